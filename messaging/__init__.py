@@ -1,0 +1,1 @@
+"""Text messages over NXCloud DID numbers: the one app of the project."""

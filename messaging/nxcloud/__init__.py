@@ -1,0 +1,1 @@
+"""The provider's wire: signing, sending, pushes and errors, without Django."""

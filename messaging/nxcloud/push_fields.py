@@ -1,0 +1,215 @@
+"""The nine fields of a push, read from signed JSON or an unsigned form."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+from urllib.parse import parse_qsl
+from zoneinfo import ZoneInfo
+
+from messaging.nxcloud.errors import UnusablePush
+from messaging.nxcloud.push_envelope import PushEnvelope
+
+FIELD_NAMES = (
+    "messageId",
+    "type",
+    "toPhone",
+    "fromPhone",
+    "content",
+    "size",
+    "price",
+    "receiveTime",
+    "smsStatus",
+)
+MAX_MESSAGE_ID_LENGTH = 128
+MAX_NUMBER_LENGTH = 64
+MAX_WORD_LENGTH = 32
+MAX_SIZE = 32_767
+MAX_PRICE_DIGITS = 8
+PRICE_STEP = Decimal("0.000001")
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_SIZE = re.compile(r"([0-9]{1,9})(?:\.0{1,9})?")
+_PRICE = re.compile(r"(?:[0-9]{1,30}(?:\.[0-9]{0,60})?|\.[0-9]{1,60})(?:[eE][+-]?[0-9]{1,3})?")
+_TIME = re.compile(
+    r"([0-9]{4})-([0-9]{2})-([0-9]{2}) ([0-9]{2}):([0-9]{2}):([0-9]{2})",
+)
+
+
+@dataclass(frozen=True)
+class PushFields:
+    """What a push says; text that is absent is "".
+
+    Attributes:
+        message_id: The provider's id.
+        type: "0" upstream, "1" downstream, anything else as it came.
+        to_phone: Recipient as it came.
+        from_phone: Sender as it came.
+        content: The text.
+        size: Billed segments.
+        price: Unit price.
+        provider_time: The provider's receiveTime as aware UTC.
+        sms_status: Status word as it came.
+        flags: Stable words for what could not be read (unreadable_size, no_content, …).
+    """
+
+    message_id: str
+    type: str
+    to_phone: str
+    from_phone: str
+    content: str = field(repr=False)
+    size: int | None
+    price: Decimal | None
+    provider_time: datetime | None
+    sms_status: str
+    flags: tuple[str, ...] = ()
+
+
+def parse_push(envelope: PushEnvelope, *, zone: ZoneInfo) -> PushFields:
+    """Read the fields of an authentic push.
+
+    Args:
+        envelope: The push as it arrived.
+        zone: The zone that receiveTime is written in.
+
+    Returns:
+        The fields; an unreadable size, price or time is None with a flag.
+
+    Raises:
+        UnusablePush: when it cannot be applied, with the reason; nothing else for any bytes.
+
+    Source: "DID SMS Callback (Signed)", "DID SMS Callback (Unsigned)".
+    """
+    text = envelope.raw_body.decode("utf-8", "replace").removeprefix("\ufeff")
+    pairs = _json_pairs(text) if envelope.is_signed else _form_pairs(text, envelope.content_type)
+    given = _texts_by_name(pairs)
+    message_id, to_phone, from_phone = _identity(given)
+    flags: list[str] = [] if "content" in given else ["no_content"]
+    return PushFields(
+        message_id=message_id,
+        type=_word(given, "type", flags),
+        to_phone=to_phone,
+        from_phone=from_phone,
+        content=given.get("content", ""),
+        size=_size(given.get("size", "").strip(), flags),
+        price=_price(given.get("price", "").strip(), flags),
+        provider_time=_time(given.get("receiveTime", "").strip(), zone, flags),
+        sms_status=_word(given, "smsStatus", flags),
+        flags=tuple(flags),
+    )
+
+
+class _JsonObject:
+    """A JSON object as its pairs, so that a repeated key is not lost."""
+
+    def __init__(self, pairs: list[tuple[str, Any]]) -> None:
+        self.pairs = pairs
+
+
+def _refuse_constant(word: str) -> Any:
+    raise ValueError(f"{word} is not JSON")
+
+
+def _json_pairs(text: str) -> list[tuple[str, Any]]:
+    try:
+        # Numbers stay text: "1" and 1 mean the same here, and a huge integer costs nothing.
+        parsed = json.loads(
+            text,
+            parse_int=str,
+            parse_float=str,
+            parse_constant=_refuse_constant,
+            object_pairs_hook=_JsonObject,
+        )
+    except (ValueError, RecursionError):
+        raise UnusablePush("not_json") from None
+    if not isinstance(parsed, _JsonObject):
+        raise UnusablePush("not_object")
+    return parsed.pairs
+
+
+def _form_pairs(text: str, content_type: str) -> list[tuple[str, Any]]:
+    media_type = content_type.partition(";")[0].strip().lower()
+    if media_type.startswith("multipart/") or media_type == "application/json":
+        raise UnusablePush("bad_content_type")
+    # The charset that a sender names is not looked at: what they send is UTF-8.
+    return [*parse_qsl(text.strip("\r\n"), keep_blank_values=True, errors="replace")]
+
+
+def _texts_by_name(pairs: list[tuple[str, Any]]) -> dict[str, str]:
+    """Keep the nine fields that are present as clean text."""
+    names = [name for name, _ in pairs]
+    if len(set(names)) != len(names):
+        raise UnusablePush("duplicate_keys")
+    texts = {}
+    for name, value in pairs:
+        if name not in FIELD_NAMES or value is None:
+            continue
+        if not isinstance(value, str):
+            raise UnusablePush("wrong_type")
+        texts[name] = _UNSTORABLE.sub("", value)
+    return texts
+
+
+def _identity(given: Mapping[str, str]) -> tuple[str, str, str]:
+    message_id = given.get("messageId", "").strip()
+    to_phone, from_phone = given.get("toPhone", "").strip(), given.get("fromPhone", "").strip()
+    if not _names_somebody(to_phone) or not _names_somebody(from_phone):
+        raise UnusablePush("no_numbers")
+    if max(len(to_phone), len(from_phone)) > MAX_NUMBER_LENGTH:
+        raise UnusablePush("bad_number")
+    if len(message_id) > MAX_MESSAGE_ID_LENGTH:
+        raise UnusablePush("message_id_too_long")
+    return message_id, to_phone, from_phone
+
+
+def _names_somebody(number: str) -> bool:
+    return any(character.isalnum() for character in number)
+
+
+def _word(given: Mapping[str, str], name: str, flags: list[str]) -> str:
+    word = given.get(name, "").strip()
+    if len(word) > MAX_WORD_LENGTH:
+        flags.append("long_type" if name == "type" else "long_status")
+    return word[:MAX_WORD_LENGTH]
+
+
+def _size(text: str, flags: list[str]) -> int | None:
+    if not text:
+        return None
+    match = _SIZE.fullmatch(text)
+    if match and int(match[1]) <= MAX_SIZE:
+        return int(match[1])
+    flags.append("unreadable_size")
+    return None
+
+
+def _price(text: str, flags: list[str]) -> Decimal | None:
+    if not text:
+        return None
+    limit = Decimal(10) ** MAX_PRICE_DIGITS
+    if _PRICE.fullmatch(text) and (price := Decimal(text)) < limit:
+        price = price.quantize(PRICE_STEP, ROUND_HALF_UP)
+        if price < limit:
+            return price
+    flags.append("unreadable_price")
+    return None
+
+
+def _time(text: str, zone: ZoneInfo, flags: list[str]) -> datetime | None:
+    if not text:
+        return None
+    match = _TIME.fullmatch(text)
+    try:
+        if match:
+            year, month, day, hour, minute, second = map(int, match.groups())
+            local = datetime(year, month, day, hour, minute, second, tzinfo=zone)
+            return local.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    flags.append("unreadable_time")
+    return None
