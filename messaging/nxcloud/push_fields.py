@@ -55,6 +55,7 @@ class PushFields:
         price: Unit price.
         provider_time: The provider's receiveTime as aware UTC.
         sms_status: Status word as it came.
+        receive_time: receiveTime as it came; part of a message's identity when it has no id.
         flags: Stable words for what could not be read (unreadable_size, no_content, …).
     """
 
@@ -68,6 +69,7 @@ class PushFields:
     provider_time: datetime | None
     sms_status: str
     flags: tuple[str, ...] = ()
+    receive_time: str = ""
 
 
 def parse_push(envelope: PushEnvelope, *, zone: ZoneInfo) -> PushFields:
@@ -101,6 +103,7 @@ def parse_push(envelope: PushEnvelope, *, zone: ZoneInfo) -> PushFields:
         provider_time=_time(given.get("receiveTime", "").strip(), zone, flags),
         sms_status=_word(given, "smsStatus", flags),
         flags=tuple(flags),
+        receive_time=given.get("receiveTime", ""),
     )
 
 
