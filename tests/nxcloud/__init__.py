@@ -1,0 +1,1 @@
+"""The provider's wire, byte by byte."""

@@ -1,0 +1,85 @@
+"""The provider's codes: who can mend them and what they do to a message."""
+
+import pytest
+
+from messaging.nxcloud.errors import (
+    CODES,
+    AccountRejected,
+    ClockRejected,
+    Mender,
+    MessageRefused,
+    NXCloudError,
+    OutcomeUnknown,
+    error_for,
+    tidy_detail,
+)
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "mender"),
+    [
+        ("-1", MessageRefused, Mender.PROVIDER),
+        ("1001", AccountRejected, Mender.DEVELOPER),
+        ("1002", MessageRefused, Mender.DEVELOPER),
+        ("1003", AccountRejected, Mender.ADMINISTRATOR),
+        ("1004", ClockRejected, Mender.ADMINISTRATOR),
+        ("1005", AccountRejected, Mender.ADMINISTRATOR),
+        ("1100", AccountRejected, Mender.ADMINISTRATOR),
+        ("1102", AccountRejected, Mender.ADMINISTRATOR),
+        ("9006", MessageRefused, Mender.WRITER),
+        ("9007", MessageRefused, Mender.WRITER),
+        ("12001", MessageRefused, Mender.WRITER),
+        ("12002", MessageRefused, Mender.ADMINISTRATOR),
+        ("12004", MessageRefused, Mender.ADMINISTRATOR),
+        ("12005", MessageRefused, Mender.ADMINISTRATOR),
+        ("12007", MessageRefused, Mender.ADMINISTRATOR),
+        ("12008", MessageRefused, Mender.ADMINISTRATOR),
+    ],
+)
+def test_each_published_code_has_its_kind_and_its_mender(
+    code: str, kind: type[NXCloudError], mender: Mender
+) -> None:
+    error = error_for(code, "their words", 200)
+
+    assert (type(error), error.mender, error.provider_code, error.http_status, error.detail) == (
+        kind,
+        mender,
+        code,
+        200,
+        "their words",
+    )
+
+
+def test_no_published_code_is_without_a_row() -> None:
+    published = (
+        "-1 1001 1002 1003 1004 1005 9006 9007 1100 1102 12001 12002 12004 12005 12007 12008"
+    )
+
+    assert sorted(CODES) == sorted(published.split())
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_the_plain_words_hold_no_code(code: str) -> None:
+    assert code not in CODES[code].user_message
+
+
+def test_an_unknown_code_refuses_the_message_in_the_providers_words() -> None:
+    error = error_for("31337", "Destination\tnetwork closed\n", 200)
+
+    assert (type(error), error.provider_code, error.user_message) == (
+        MessageRefused,
+        "31337",
+        "Destination network closed",
+    )
+
+
+def test_an_unknown_code_without_words_still_says_something() -> None:
+    assert error_for("31337").user_message == "The provider refused it with the code 31337."
+
+
+def test_a_failure_with_the_code_of_success_leaves_the_outcome_open() -> None:
+    assert type(error_for("0", "Success", 400)) is OutcomeUnknown
+
+
+def test_details_are_one_bounded_line() -> None:
+    assert tidy_detail("a\x00b\n" + "c" * 1000) == "a b " + "c" * 296
