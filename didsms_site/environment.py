@@ -1,0 +1,145 @@
+"""Read the environment: real variables, then `.env`, then what the quick start keeps in VAR_DIR.
+
+A variable that is set but empty counts as set. Where empty can mean nothing (a number, a folder, an
+address that must exist) the default holds.
+"""
+
+import os
+import warnings
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# django-environ follows "$NAME" inside a value; a secret may begin with "$", so plain text is read
+# from os.environ and only structured values go through it.
+_env = environ.Env()
+
+
+def load() -> Path:
+    """Fill os.environ from the two files and return VAR_DIR.
+
+    ENV_FILE names another file than `.env`; empty means none.
+    """
+    env_file = os.environ.get("ENV_FILE", str(BASE_DIR / ".env"))
+    if env_file and Path(env_file).is_file():
+        _env.read_env(env_file)
+    var_dir = folder("VAR_DIR", BASE_DIR / "var")
+    generated = var_dir / "generated.env"
+    if generated.is_file():
+        _env.read_env(str(generated))
+    return var_dir
+
+
+def text(name: str, default: str = "") -> str:
+    """Return a variable's text without surrounding white space."""
+    return os.environ.get(name, default).strip()
+
+
+def text_or_default(name: str, default: str) -> str:
+    """Return a variable's text, or the default when it is unset or empty."""
+    return text(name) or default
+
+
+def flag(name: str, *, default: bool) -> bool:
+    """Return a yes/no variable; an unknown word is an error rather than a silent no."""
+    word = text(name).casefold()
+    if not word:
+        return default
+    if word in {"1", "true", "yes", "on", "y", "t"}:
+        return True
+    if word in {"0", "false", "no", "off", "n", "f"}:
+        return False
+    raise ImproperlyConfigured(f"{name} is {word!r}; write true or false.")
+
+
+def whole_number(name: str, default: int, *, minimum: int = 0) -> int:
+    """Return a variable as an integer of at least `minimum`."""
+    word = text(name)
+    if not word:
+        return default
+    try:
+        number = int(word)
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} is {word!r}; write a whole number.") from None
+    if number < minimum:
+        raise ImproperlyConfigured(f"{name} is {number}; the least is {minimum}.")
+    return number
+
+
+def seconds(name: str, default: float) -> float:
+    """Return a variable as a positive number of seconds."""
+    word = text(name)
+    try:
+        number = float(word) if word else default
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} is {word!r}; write a number of seconds.") from None
+    if not 0 < number < float("inf"):
+        raise ImproperlyConfigured(f"{name} is {word}; it must be more than 0.")
+    return number
+
+
+def words(name: str, default: str = "") -> list[str]:
+    """Return a comma-separated variable as a list without empty items."""
+    return [word.strip() for word in text(name, default).split(",") if word.strip()]
+
+
+def folder(name: str, default: Path) -> Path:
+    """Return a variable as an absolute path; a relative one starts at the project root."""
+    return BASE_DIR / Path(text_or_default(name, str(default))).expanduser()
+
+
+def database(name: str) -> dict[str, Any]:
+    """Return the database that a URL names, as Django's dictionary; empty when there is none."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # An unknown scheme: the caller refuses it in words.
+            return dict(_env.db_url_config(text(name)))
+    except (ValueError, KeyError, AttributeError, ImproperlyConfigured):
+        # The URL holds a password: it must not end in a trace.
+        raise ImproperlyConfigured(
+            f"{name} is not a database address. Examples: sqlite:////srv/didsms/didsms.sqlite3, "
+            "postgres://user:password@host:5432/didsms"
+        ) from None
+
+
+def mail_server(name: str, default: str) -> dict[str, Any]:
+    """Return the EMAIL_* settings that a URL names; what the URL leaves open is left out."""
+    try:
+        config = _env.email_url_config(text_or_default(name, default))
+    except (ValueError, KeyError, AttributeError, ImproperlyConfigured):
+        raise ImproperlyConfigured(
+            f"{name} is not a mail address. Examples: smtp+tls://user:password@host:587, "
+            "consolemail://"
+        ) from None
+    return {key: value for key, value in config.items() if value is not None}
+
+
+def time_zone(name: str, default: str) -> str:
+    """Return the name of a time zone that exists."""
+    zone = text_or_default(name, default)
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ImproperlyConfigured(
+            f"{name} is {zone!r}; write a zone like Asia/Shanghai."
+        ) from None
+    return zone
+
+
+def networks(name: str) -> list[str]:
+    """Return a comma-separated variable of networks in CIDR form; a wrong one is an error."""
+    found = words(name)
+    for network in found:
+        try:
+            ip_network(network, strict=False)
+        except ValueError:
+            raise ImproperlyConfigured(
+                f"{name} holds {network!r}; write networks like 203.0.113.0/24."
+            ) from None
+    return found

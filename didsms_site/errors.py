@@ -1,0 +1,22 @@
+"""The last handler: what no view or middleware caught."""
+
+import sys
+
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import render_to_string
+
+from didsms_site.middleware import database_away
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Return 503 when the database was away outside a view (session, user), else 500."""
+    exception = sys.exc_info()[1]
+    if isinstance(exception, OperationalError | InterfaceError):
+        return database_away(request, exception)
+    if request.path.startswith("/api/"):
+        return JsonResponse(
+            {"code": "server_error", "detail": "Something went wrong here.", "fields": {}},
+            status=500,
+        )
+    return HttpResponse(render_to_string("500.html"), status=500)

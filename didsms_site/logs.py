@@ -1,0 +1,64 @@
+"""The log: a line an event on stderr; phone numbers masked, secrets and push addresses hidden."""
+
+import logging
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from messaging import phone_numbers
+
+# Seven digits are the shortest full number, fifteen the longest; longer runs are ids and times.
+_PHONE_NUMBER = re.compile(r"(?<![\w.])\+?\d{7,15}(?![\w.]\d|\w)")
+_WEBHOOK_TOKEN = re.compile(r"(/webhooks/nxcloud/)[^/\s\"'?]+")
+_HIDDEN = "[hidden]"
+# A shorter "secret" is no secret, and replacing it would make the log unreadable.
+_SHORTEST_SECRET = 8
+
+
+class DiscreetFormatter(logging.Formatter):
+    """Formats a record, its trace included, without what must never reach the log."""
+
+    def __init__(self, *args: Any, secrets: Iterable[str] = (), **kwargs: Any) -> None:
+        """Remember the secret values; the rest is logging.Formatter's."""
+        super().__init__(*args, **kwargs)
+        values = sorted({s for s in secrets if len(s) >= _SHORTEST_SECRET}, key=len, reverse=True)
+        self._secrets = re.compile("|".join(map(re.escape, values))) if values else None
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
+        """Return the line with its message, but not its time, made discreet."""
+        record.message = self.discreet(record.message)
+        return super().formatMessage(record)
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - logging's name
+        """Return the trace made discreet: an exception's text may quote what it was given."""
+        return self.discreet(super().formatException(ei))
+
+    def discreet(self, text: str) -> str:
+        """Return a text with secrets hidden and phone numbers masked."""
+        if self._secrets:
+            text = self._secrets.sub(_HIDDEN, text)
+        text = _WEBHOOK_TOKEN.sub(rf"\1{_HIDDEN}", text)
+        return _PHONE_NUMBER.sub(lambda found: phone_numbers.mask(found.group()), text)
+
+
+def logging_settings(*, level: str, secrets: Iterable[str]) -> dict[str, Any]:
+    """Return Django's LOGGING (also gunicorn's): everything through one discreet handler."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "discreet": {
+                "()": "didsms_site.logs.DiscreetFormatter",
+                "format": "{asctime} {levelname:<7} {name}: {message}",
+                "style": "{",
+                "secrets": list(secrets),
+            }
+        },
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "discreet"}},
+        "root": {"handlers": ["stderr"], "level": level},
+        "loggers": {
+            # Django's own handlers would print and e-mail request details.
+            "django": {"handlers": [], "level": level, "propagate": True},
+            "gunicorn.error": {"handlers": [], "level": level, "propagate": True},
+        },
+    }

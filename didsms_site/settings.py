@@ -1,0 +1,249 @@
+"""Django's settings, all taken from the environment; `.env.example` explains every name."""
+
+import email.utils
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+import django
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management.utils import get_random_secret_key
+
+from didsms_site import environment
+from didsms_site.databases import database_settings
+from didsms_site.logs import logging_settings
+
+BASE_DIR = environment.BASE_DIR
+VAR_DIR = environment.load()
+VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+# --- Where and how it runs -------------------------------------------------------------------
+DEBUG = environment.flag("DEBUG", default=False)
+SECRET_KEY = environment.text("SECRET_KEY")
+if not SECRET_KEY and DEBUG:
+    SECRET_KEY = get_random_secret_key()  # Sessions end with the process; fine while developing.
+if not SECRET_KEY:
+    raise ImproperlyConfigured(
+        "SECRET_KEY is not set. `make run` makes and keeps one; elsewhere put a long random text "
+        "into the environment or `.env`, for example from: python -c "
+        "'import secrets; print(secrets.token_urlsafe(50))'"
+    )
+
+PUBLIC_BASE_URL = environment.text("PUBLIC_BASE_URL").rstrip("/")
+_public = urlsplit(PUBLIC_BASE_URL)
+if PUBLIC_BASE_URL and (_public.scheme not in {"http", "https"} or not _public.hostname):
+    raise ImproperlyConfigured(
+        f"PUBLIC_BASE_URL is {PUBLIC_BASE_URL!r}; write it like https://sms.example.com"
+    )
+_is_https = _public.scheme == "https"
+
+ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS", "localhost,127.0.0.1")
+if _public.hostname and _public.hostname not in ALLOWED_HOSTS:
+    # Without it every push to the registered address would be refused.
+    ALLOWED_HOSTS.append(_public.hostname)
+CSRF_TRUSTED_ORIGINS = environment.words(
+    "CSRF_TRUSTED_ORIGINS", f"{_public.scheme}://{_public.netloc}" if PUBLIC_BASE_URL else ""
+)
+TRUSTED_PROXY_COUNT = environment.whole_number("TRUSTED_PROXY_COUNT", 0)
+
+# --- NXCloud, the webhook, the queue ---------------------------------------------------------
+NXCLOUD_BASE_URL = environment.text_or_default("NXCLOUD_BASE_URL", "https://api2.nxcloud.com")
+NXCLOUD_ACCESS_KEY = environment.text("NXCLOUD_ACCESS_KEY")
+NXCLOUD_ACCESS_SECRET = environment.text("NXCLOUD_ACCESS_SECRET")
+NXCLOUD_PREVIOUS_ACCESS_SECRET = environment.text("NXCLOUD_PREVIOUS_ACCESS_SECRET")
+NXCLOUD_TIME_ZONE = environment.time_zone("NXCLOUD_TIME_ZONE", "Asia/Shanghai")
+NXCLOUD_CONNECT_TIMEOUT = environment.seconds("NXCLOUD_CONNECT_TIMEOUT", 5)
+NXCLOUD_TOTAL_TIMEOUT = environment.seconds("NXCLOUD_TOTAL_TIMEOUT", 30)
+
+WEBHOOK_TOKEN = environment.text("WEBHOOK_TOKEN")
+WEBHOOK_ACCEPT_UNSIGNED = environment.flag("WEBHOOK_ACCEPT_UNSIGNED", default=True)
+WEBHOOK_ALLOWED_NETWORKS = environment.networks("WEBHOOK_ALLOWED_NETWORKS")
+WEBHOOK_MAX_AGE = environment.whole_number("WEBHOOK_MAX_AGE", 86400)
+
+OUTBOX_CONCURRENCY = environment.whole_number("OUTBOX_CONCURRENCY", 8, minimum=1)
+OUTBOX_MAX_AGE = environment.whole_number("OUTBOX_MAX_AGE", 86400, minimum=1)
+NO_RECEIPT_AFTER = environment.whole_number("NO_RECEIPT_AFTER", 21600)
+METRICS_TOKEN = environment.text("METRICS_TOKEN")
+
+# --- Applications ----------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "messaging",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "rest_framework.authtoken",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "django_htmx",
+    "axes",
+]
+
+# None of these may touch the database on its own: pushes and /healthz are answered without it.
+MIDDLEWARE = [
+    "didsms_site.middleware.ContentSecurityPolicyMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "axes.middleware.AxesMiddleware",
+    "didsms_site.middleware.DatabaseAwayMiddleware",
+]
+
+ROOT_URLCONF = "didsms_site.urls"
+WSGI_APPLICATION = "didsms_site.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+DATABASES = {"default": database_settings(var_dir=VAR_DIR)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Signing in ------------------------------------------------------------------------------
+LOGIN_URL = "/accounts/login/"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = LOGIN_URL
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+
+# The tenth failure of one user name from one address shuts that pair out for a quarter of an hour.
+# The pair, not the name alone: otherwise anyone could shut out a colleague from outside. Only
+# password logins pass here; API tokens and pushes never do.
+AXES_FAILURE_LIMIT = 10
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_ON_SUCCESS = True
+AXES_HTTP_RESPONSE_CODE = 429
+AXES_LOCKOUT_TEMPLATE = "429.html"
+AXES_CLIENT_IP_CALLABLE = "didsms_site.client_address.client_address"
+AXES_DISABLE_ACCESS_LOG = True
+AXES_VERBOSE = False
+
+# --- HTTPS: switched by the scheme of PUBLIC_BASE_URL ----------------------------------------
+SECURE_SSL_REDIRECT = _is_https
+SECURE_REDIRECT_EXEMPT = ["^webhooks/", "^healthz", "^readyz"]
+SESSION_COOKIE_SECURE = _is_https
+CSRF_COOKIE_SECURE = _is_https
+SECURE_HSTS_SECONDS = environment.whole_number("HSTS_SECONDS", 31536000) if _is_https else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = _is_https
+# "preload" lets anyone enter the domain into browsers' built-in lists, which takes months to undo;
+# that is for the owner of the domain to decide, not for a program on it.
+SILENCED_SYSTEM_CHECKS = ["security.W021"]
+if TRUSTED_PROXY_COUNT:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+
+# --- REST API --------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "rest_framework.authentication.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PAGINATION_CLASS": "messaging.api.pagination.ChronologicalPagination",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "messaging.api.errors.error_response",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "didsms",
+    "DESCRIPTION": "Two-way SMS on your own numbers.",
+    "VERSION": "1",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+}
+
+# --- Languages and time ----------------------------------------------------------------------
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
+LOCALE_PATHS = [BASE_DIR / "messaging" / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# --- Static files ----------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = environment.folder("STATIC_ROOT", BASE_DIR / "staticfiles")
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "didsms_site.static_files.StaticFilesStorage"},
+}
+# What was not collected is served from where it lies, so that a bare `web` shows styled pages.
+WHITENOISE_USE_FINDERS = True
+
+# --- E-mail and log --------------------------------------------------------------------------
+_mail = environment.mail_server("EMAIL_URL", "consolemail://")
+EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
+EMAIL_HOST = _mail.get("EMAIL_HOST", "localhost")
+EMAIL_PORT = _mail.get("EMAIL_PORT", 25)
+EMAIL_HOST_USER = _mail.get("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = _mail.get("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = _mail.get("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL = _mail.get("EMAIL_USE_SSL", False)
+EMAIL_FILE_PATH = _mail.get("EMAIL_FILE_PATH") or None
+EMAIL_TIMEOUT = 10
+EMAIL_SUBJECT_PREFIX = "[didsms] "
+DEFAULT_FROM_EMAIL = environment.text_or_default("DEFAULT_FROM_EMAIL", "didsms@localhost")
+SERVER_EMAIL = environment.text_or_default("SERVER_EMAIL", DEFAULT_FROM_EMAIL)
+_people = email.utils.getaddresses([environment.text("ADMINS")])
+# Django 6 wants plain addresses and deprecates the pairs that Django 5 asks for.
+ADMINS = [
+    address if django.VERSION >= (6, 0) else (name or address, address)
+    for name, address in _people
+    if address
+]
+
+LOGGING = logging_settings(
+    level=environment.text_or_default("LOG_LEVEL", "INFO").upper(),
+    secrets=[
+        SECRET_KEY,
+        WEBHOOK_TOKEN,
+        NXCLOUD_ACCESS_KEY,
+        NXCLOUD_ACCESS_SECRET,
+        NXCLOUD_PREVIOUS_ACCESS_SECRET,
+        METRICS_TOKEN,
+        EMAIL_HOST_PASSWORD,
+        str(DATABASES["default"].get("PASSWORD", "")),
+    ],
+)

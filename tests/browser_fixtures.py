@@ -1,0 +1,119 @@
+"""Fixtures for tests in Chromium: strict pages, signing in, accessibility, screenshots."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth.models import User
+from django.contrib.sessions.backends.db import SessionStore
+from playwright.sync_api import Page
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+SIZES = {"desktop": {"width": 1440, "height": 900}, "mobile": {"width": 390, "height": 844}}
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+
+
+def chromium_path() -> str | None:
+    """Return the browser's path: CHROMIUM, else the first that PATH has."""
+    found = (shutil.which(name) for name in CHROMIUM_NAMES)
+    return os.environ.get("CHROMIUM") or next(filter(None, found), None)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args):
+    """Debian's Chromium, without background traffic."""
+    path = chromium_path()
+    if path is None:
+        pytest.skip("no Chromium: run scripts/install_browser.sh, or set CHROMIUM")
+    return {
+        **browser_type_launch_args,
+        "executable_path": path,
+        "args": [
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+        ],
+    }
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args):
+    """A desktop in Madrid, in English, with less motion."""
+    return {
+        **browser_context_args,
+        "viewport": SIZES["desktop"],
+        "locale": "en-GB",
+        "timezone_id": "Europe/Madrid",
+        "reduced_motion": "reduce",
+    }
+
+
+@pytest.fixture
+def page(page: Page) -> Iterator[Page]:
+    """A page that fails the test on script errors, console errors and CSP violations.
+
+    A test that expects one removes it from `page.problems`.
+    """
+    problems: list[str] = []
+    page.problems = problems  # type: ignore[attr-defined]
+    page.on("console", lambda line: problems.append(line.text) if line.type == "error" else None)
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    yield page
+    assert problems == []
+
+
+@pytest.fixture
+def sign_in(page: Page, site: str) -> Callable[[User], None]:
+    """Give the browser a session of a user, without the login page."""
+
+    def sign_in(user: User) -> None:
+        session = SessionStore()
+        session[SESSION_KEY] = str(user.pk)
+        session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+        session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+        session.save()
+        page.context.add_cookies(
+            [{"name": settings.SESSION_COOKIE_NAME, "value": session.session_key, "url": site}]
+        )
+
+    return sign_in
+
+
+@pytest.fixture
+def accessible(page: Page) -> Callable[..., None]:
+    """Check the page (or a part, by selector) with axe against WCAG 2.2 AA."""
+
+    def check(context: str | None = None) -> None:
+        results = Axe().run(page, context=context, options={"runOnly": WCAG})
+        assert results.violations_count == 0, results.generate_report()
+
+    return check
+
+
+@pytest.fixture
+def shots(page: Page) -> Callable[..., None]:
+    """Take a screenshot in each size and theme, into the folder that SHOTS names."""
+    folder = Path(os.environ.get("SHOTS", "shots"))
+
+    def take(name: str, *, full_page: bool = False) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        for size, viewport in SIZES.items():
+            for theme in ("light", "dark"):
+                page.set_viewport_size(viewport)
+                page.emulate_media(color_scheme=theme)
+                page.screenshot(
+                    path=folder / f"{name}-{size}-{theme}.png",
+                    full_page=full_page,
+                    animations="disabled",
+                )
+
+    return take

@@ -1,0 +1,48 @@
+"""Fixtures for every test; the browser's are in `tests/browser_fixtures.py`."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings as django_settings
+from django.db import connections
+
+from tests.processes import Web, process_environment
+
+pytest_plugins = ["tests.browser_fixtures"]
+
+
+@pytest.fixture(autouse=True)
+def var_dir(settings, tmp_path: Path) -> Path:
+    """A VAR_DIR (spool and so on) of the test's own."""
+    settings.VAR_DIR = tmp_path / "var"
+    settings.VAR_DIR.mkdir(mode=0o700)
+    return settings.VAR_DIR
+
+
+@pytest.fixture(scope="session")
+def database_url(django_db_setup) -> str:
+    """The address of the test database, for processes that tests start."""
+    database = django_settings.DATABASES["default"]
+    name = connections["default"].settings_dict["NAME"]
+    if database["ENGINE"] == "didsms_site.sqlite":
+        return f"sqlite:///{name}"
+    base, _, query = os.environ["TEST_DATABASE_URL"].partition("?")
+    url = base.rsplit("/", 1)[0] + "/" + name
+    return f"{url}?{query}" if query else url
+
+
+@pytest.fixture(scope="session")
+def site_process(database_url: str, tmp_path_factory, django_db_blocker) -> Iterator[Web]:
+    """The shipped server on the test database, one for the whole run."""
+    folder = tmp_path_factory.mktemp("site")
+    env = process_environment(var_dir=folder, database_url=database_url, WEB_CONCURRENCY="1")
+    with Web(env=env, log=folder / "web.log") as web:
+        yield web.wait()
+
+
+@pytest.fixture
+def site(site_process: Web, transactional_db) -> str:
+    """The base address of the running site; its data is flushed after the test."""
+    return site_process.url
