@@ -1,0 +1,31 @@
+"""Run the worker: send what is queued, drain the spool, match receipts, until SIGTERM."""
+
+from __future__ import annotations
+
+import signal
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from messaging.services.provider import build_client
+from messaging.services.worker import OutboxWorker
+
+
+class Command(BaseCommand):
+    """The process of the Procfile's line ``worker``."""
+
+    help = "Send queued messages, drain the spool and match receipts until SIGTERM or Ctrl-C."
+    requires_system_checks: list[str] = []  # noqa: RUF012  (Django's own declaration)
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Declare the options."""
+        parser.add_argument("--concurrency", type=int, help="requests in flight; default OUTBOX_CONCURRENCY")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Work until told to stop; the requests under way are finished first."""
+        worker = OutboxWorker(client=build_client(), concurrency=options["concurrency"])
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda _number, _frame: worker.stop())
+        self.stderr.write(f"worker {worker.name} started")
+        worker.run()
+        self.stderr.write(f"worker {worker.name} stopped")

@@ -1,0 +1,36 @@
+"""What didsms keeps: one file a noun, with its single-row rules and its queries."""
+
+from .change import Change
+from .contact import Contact
+from .conversation import Conversation
+from .did_number import DidNumber, is_administrator
+from .message import Message, StatusChange
+from .opt_out import OptOut
+from .push import Push, RefusedPushCount
+from .sending import QueuePause, WorkerSighting
+from .staff import Draft, Notification, Presence, ReadMark, StaffSettings
+from .teamwork import CannedReply, ConversationEvent, Label, Note
+
+__all__ = [
+    "CannedReply",
+    "Change",
+    "Contact",
+    "Conversation",
+    "ConversationEvent",
+    "DidNumber",
+    "Draft",
+    "Label",
+    "Message",
+    "Note",
+    "Notification",
+    "OptOut",
+    "Presence",
+    "Push",
+    "QueuePause",
+    "ReadMark",
+    "RefusedPushCount",
+    "StaffSettings",
+    "StatusChange",
+    "WorkerSighting",
+    "is_administrator",
+]

@@ -1,0 +1,35 @@
+"""The change feed: one small row for every change that an open browser must see."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Change(models.Model):
+    """A hint: something of this kind happened in this conversation. Written in the change's own transaction."""
+
+    class Kind(models.TextChoices):
+        """What happened; the page fetches what it shows."""
+
+        MESSAGE = "message", _("New message")
+        STATUS = "status", _("Message status")
+        CONVERSATION = "conversation", _("Conversation")
+        NOTE = "note", _("Note")
+        PRESENCE = "presence", _("Presence")
+        QUEUE = "queue", _("Queue")
+        WAKE = "wake", _("Wake the worker")
+
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
+    conversation_id = models.BigIntegerField(_("conversation"), null=True, blank=True)
+    did_number_id = models.BigIntegerField(_("DID number"), null=True, blank=True)
+    at = models.DateTimeField(_("at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("change")
+        verbose_name_plural = _("changes")
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        """Return kind and conversation."""
+        return f"{self.kind} {self.conversation_id}"

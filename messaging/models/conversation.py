@@ -1,0 +1,133 @@
+"""A conversation: everything exchanged between one DID number and one contact."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from .did_number import DidNumber, is_administrator
+from .message import Message
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+
+PREVIEW_LENGTH = 160
+
+
+class ConversationQuerySet(models.QuerySet["Conversation"]):
+    """Queries over conversations."""
+
+    def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> ConversationQuerySet:
+        """Keep the conversations of the numbers that the user may work with."""
+        if is_administrator(user):
+            return self
+        return self.filter(did_number__in=DidNumber.objects.visible_to(user))
+
+    def open(self) -> ConversationQuerySet:
+        """Keep the conversations in progress."""
+        return self.filter(status=Conversation.Status.OPEN)
+
+    def snooze_over(self, *, at: datetime) -> ConversationQuerySet:
+        """Keep the snoozed conversations whose time has come."""
+        return self.filter(status=Conversation.Status.SNOOZED, snoozed_until__lte=at)
+
+    def needing_attention(self) -> ConversationQuerySet:
+        """Keep those with a failed, undelivered or unconfirmed message that nobody has dealt with."""
+        return self.filter(
+            models.Exists(Message.objects.needing_attention().filter(conversation_id=models.OuterRef("pk")))
+        )
+
+    def with_scheduled(self) -> ConversationQuerySet:
+        """Keep those with a message that waits for its time."""
+        return self.filter(models.Exists(Message.objects.scheduled().filter(conversation_id=models.OuterRef("pk"))))
+
+
+class Conversation(models.Model):
+    """One thread: exactly one for each DID number and contact."""
+
+    class Status(models.TextChoices):
+        """Where the team's work on a conversation stands."""
+
+        OPEN = "open", _("Open")
+        SNOOZED = "snoozed", _("Snoozed")
+        CLOSED = "closed", _("Closed")
+
+    did_number = models.ForeignKey(
+        DidNumber,
+        models.PROTECT,
+        related_name="conversations",
+        verbose_name=_("DID number"),
+        db_index=False,  # conversation_by_number begins with it
+    )
+    contact = models.ForeignKey(
+        "messaging.Contact", models.PROTECT, related_name="conversations", verbose_name=_("contact")
+    )
+    status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.OPEN)
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="assigned_conversations",
+        verbose_name=_("assignee"),
+        db_index=False,  # conversation_mine begins with it
+    )
+    labels = models.ManyToManyField(
+        "messaging.Label", blank=True, related_name="conversations", verbose_name=_("labels")
+    )
+    snoozed_until = models.DateTimeField(_("snoozed until"), null=True, blank=True)
+    last_activity_at = models.DateTimeField(_("last activity"))
+    last_message_id = models.BigIntegerField(_("last message"), null=True, blank=True)
+    last_direction = models.CharField(_("last direction"), max_length=8, blank=True)
+    last_preview = models.CharField(_("preview"), max_length=PREVIEW_LENGTH, blank=True)
+    last_inbound_id = models.BigIntegerField(_("last inbound message"), null=True, blank=True)
+    settled_message_id = models.BigIntegerField(_("settled up to message"), default=0)
+    needs_reply_since = models.DateTimeField(_("needs a reply since"), null=True, blank=True)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    objects = ConversationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("conversation")
+        verbose_name_plural = _("conversations")
+        ordering = ("-last_activity_at", "-id")
+        constraints = (
+            models.UniqueConstraint(fields=("did_number", "contact"), name="one_conversation_per_did_and_contact"),
+        )
+        indexes = (
+            models.Index(fields=("-last_activity_at", "-id"), name="conversation_newest"),
+            models.Index(
+                fields=("-last_activity_at", "-id"), name="conversation_open", condition=models.Q(status="open")
+            ),
+            models.Index(
+                fields=("-last_activity_at", "-id"), name="conversation_snoozed", condition=models.Q(status="snoozed")
+            ),
+            models.Index(
+                fields=("-last_activity_at", "-id"), name="conversation_closed", condition=models.Q(status="closed")
+            ),
+            models.Index(
+                fields=("needs_reply_since", "id"),
+                name="conversation_needs_reply",
+                condition=models.Q(needs_reply_since__isnull=False),
+            ),
+            models.Index(
+                fields=("assignee", "-last_activity_at", "-id"),
+                name="conversation_mine",
+                condition=models.Q(status="open"),
+            ),
+            models.Index(fields=("did_number", "-last_activity_at", "-id"), name="conversation_by_number"),
+        )
+
+    def __str__(self) -> str:
+        """Return who talks to which number."""
+        return f"{self.contact} · {self.did_number.name}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the team still works on it."""
+        return self.status == self.Status.OPEN

@@ -1,0 +1,99 @@
+"""The company's own DID (virtual phone) numbers and who works with them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from messaging.phone_numbers import format_for_reading
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+
+
+def is_administrator(user: AbstractBaseUser | AnonymousUser) -> bool:
+    """Tell whether the user sees every number and mends the product (staff or superuser)."""
+    return bool(
+        user.is_active and (getattr(user, "is_staff", False) or getattr(user, "is_superuser", False))
+    )
+
+
+class DidNumberQuerySet(models.QuerySet["DidNumber"]):
+    """Queries over DID numbers."""
+
+    def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> DidNumberQuerySet:
+        """Keep the numbers that the user may work with."""
+        if is_administrator(user):
+            return self
+        if not user.is_active or user.pk is None:
+            return self.none()
+        return self.filter(pk__in=DidNumber.members.through.objects.filter(user_id=user.pk).values("didnumber_id"))
+
+    def active(self) -> DidNumberQuerySet:
+        """Keep the numbers that may send."""
+        return self.filter(is_active=True)
+
+
+class DidNumber(models.Model):
+    """One DID number that we own at NXCloud; deactivated rather than deleted."""
+
+    number = models.CharField(
+        _("number"),
+        max_length=20,
+        unique=True,
+        validators=[RegexValidator(r"^[0-9]{5,20}$", _("Digits only, with the country code."))],
+        help_text=_("Digits with the country code, for example 8615088888888."),
+    )
+    label = models.CharField(_("label"), max_length=60, blank=True, help_text=_("What staff call this number."))
+    is_active = models.BooleanField(
+        _("active"), default=True, help_text=_("An inactive number still receives; it no longer sends.")
+    )
+    max_per_second = models.PositiveSmallIntegerField(
+        _("messages per second"),
+        default=10,
+        validators=[MinValueValidator(1), MaxValueValidator(1000)],
+    )
+    members = models.ManyToManyField(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("members"),
+        related_name="did_numbers",
+        blank=True,
+        help_text=_("Staff who see and answer this number. Administrators see every number."),
+    )
+    help_reply = models.CharField(
+        _("answer to HELP"),
+        max_length=300,
+        blank=True,
+        help_text=_("Sent once a contact a day to whoever writes HELP. Empty: a plain default."),
+    )
+    next_send_at = models.DateTimeField(_("next sending slot"), null=True, blank=True, editable=False)
+    last_trial_at = models.DateTimeField(_("last trial while paused"), null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    objects = DidNumberQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("label", "number")
+        verbose_name = _("DID number")
+        verbose_name_plural = _("DID numbers")
+        constraints = (
+            models.CheckConstraint(condition=models.Q(max_per_second__gte=1), name="did_number_rate_positive"),
+        )
+
+    def __str__(self) -> str:
+        """Return the label with the number, as staff read it."""
+        return f"{self.label} {self.formatted}" if self.label else self.formatted
+
+    @property
+    def formatted(self) -> str:
+        """The number as people write it."""
+        return format_for_reading(self.number)
+
+    @property
+    def name(self) -> str:
+        """The label, else the formatted number."""
+        return self.label or self.formatted

@@ -1,0 +1,288 @@
+"""Messages, which are their own outbox, and the history of their states."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from messaging import statuses
+from messaging.statuses import Status
+
+from .did_number import DidNumber, is_administrator
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from decimal import Decimal
+
+    from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+
+STATUS_CHOICES = [
+    (Status.SCHEDULED.value, _("Scheduled")),
+    (Status.HELD.value, _("Held for undo")),
+    (Status.QUEUED.value, _("Queued")),
+    (Status.SENDING.value, _("Sending")),
+    (Status.SENT.value, _("Sent")),
+    (Status.DELIVERED.value, _("Delivered")),
+    (Status.UNDELIVERED.value, _("Not delivered")),
+    (Status.FAILED.value, _("Failed")),
+    (Status.UNCONFIRMED.value, _("May have been sent")),
+    (Status.BLOCKED.value, _("Blocked")),
+    (Status.CANCELED.value, _("Canceled")),
+    (Status.RECEIVED.value, _("Received")),
+]
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    """Queries over messages."""
+
+    def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> MessageQuerySet:
+        """Keep the messages of the numbers that the user may work with."""
+        if is_administrator(user):
+            return self
+        return self.filter(did_number__in=DidNumber.objects.visible_to(user))
+
+    def inbound(self) -> MessageQuerySet:
+        """Keep what people wrote to us."""
+        return self.filter(direction=Message.Direction.INBOUND)
+
+    def outbound(self) -> MessageQuerySet:
+        """Keep what we wrote."""
+        return self.filter(direction=Message.Direction.OUTBOUND)
+
+    def queued(self) -> MessageQuerySet:
+        """Keep what waits for a worker."""
+        return self.filter(status=Status.QUEUED)
+
+    def scheduled(self) -> MessageQuerySet:
+        """Keep what waits for its time."""
+        return self.filter(status=Status.SCHEDULED)
+
+    def due(self, *, at: datetime) -> MessageQuerySet:
+        """Keep the queued messages whose next attempt may begin."""
+        return self.queued().filter(not_before__lte=at)
+
+    def heads(self) -> MessageQuerySet:
+        """Keep the first waiting message of each conversation: the others wait behind it."""
+        earlier = (
+            Message.objects.filter(conversation_id=models.OuterRef("conversation_id"))
+            .filter(status__in=[Status.QUEUED, Status.SENDING])
+            .filter(
+                models.Q(queued_at__lt=models.OuterRef("queued_at"))
+                | models.Q(queued_at=models.OuterRef("queued_at"), pk__lt=models.OuterRef("pk"))
+                | models.Q(status=Status.SENDING)
+            )
+            .exclude(pk=models.OuterRef("pk"))
+        )
+        return self.filter(~models.Exists(earlier))
+
+    def needing_attention(self) -> MessageQuerySet:
+        """Keep failed, undelivered and unconfirmed messages that nobody has dealt with."""
+        return self.filter(
+            status__in=[Status.FAILED, Status.UNCONFIRMED, Status.UNDELIVERED], attention_cleared_at__isnull=True
+        )
+
+
+class Message(models.Model):
+    """One SMS in either direction. An outbound row is its own outbox entry."""
+
+    class Direction(models.TextChoices):
+        """Who wrote it."""
+
+        INBOUND = "inbound", _("Inbound")
+        OUTBOUND = "outbound", _("Outbound")
+
+    conversation = models.ForeignKey(
+        "messaging.Conversation",
+        models.PROTECT,
+        related_name="messages",
+        verbose_name=_("conversation"),
+        db_index=False,  # message_thread begins with it
+    )
+    did_number = models.ForeignKey(
+        DidNumber,
+        models.PROTECT,
+        related_name="messages",
+        verbose_name=_("DID number"),
+        db_index=False,  # the queue has its own partial index; an inbound message need not pay for one
+    )
+    direction = models.CharField(_("direction"), max_length=8, choices=Direction.choices)
+    status = models.CharField(_("status"), max_length=12, choices=STATUS_CHOICES)
+    content = models.TextField(_("text"))
+    created_at = models.DateTimeField(_("created"))
+    sent_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="sent_messages",
+        verbose_name=_("sent by"),
+        db_index=False,
+    )
+    client_id = models.CharField(_("client id"), max_length=100, null=True, blank=True)
+    resend_of = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="resends",
+        verbose_name=_("sent again for"),
+        db_index=False,  # sent_again_once begins with it
+    )
+    cancel_if_they_write = models.BooleanField(_("cancel if they write first"), default=False)
+    is_automatic = models.BooleanField(_("automatic answer"), default=False)
+
+    encoding = models.CharField(_("encoding"), max_length=8, blank=True)
+    segments = models.PositiveSmallIntegerField(_("segments"), default=0)
+    billed_segments = models.PositiveIntegerField(_("billed segments"), null=True, blank=True)
+    price = models.DecimalField(_("unit price"), max_digits=14, decimal_places=6, null=True, blank=True)
+
+    provider_message_id = models.CharField(_("provider's id"), max_length=128, null=True, blank=True)
+    provider_code = models.CharField(_("provider's code"), max_length=20, blank=True)
+    provider_time = models.DateTimeField(_("provider's time"), null=True, blank=True)
+    error = models.CharField(_("what went wrong"), max_length=500, blank=True)
+    dedup_key = models.CharField(_("inbound identity"), max_length=140, null=True, blank=True, editable=False)
+
+    send_at = models.DateTimeField(_("send at"), null=True, blank=True)
+    queued_at = models.DateTimeField(_("queued"), null=True, blank=True)
+    not_before = models.DateTimeField(_("not before"), null=True, blank=True)
+    attempts = models.PositiveIntegerField(_("attempts"), default=0)
+    unsent_tries = models.PositiveSmallIntegerField(_("tries in a row that did not leave"), default=0)
+    attempt_started_at = models.DateTimeField(_("attempt began"), null=True, blank=True)
+    claimed_by = models.CharField(_("worker"), max_length=64, blank=True)
+    sent_at = models.DateTimeField(_("accepted by the provider"), null=True, blank=True)
+    has_receipt = models.BooleanField(_("has a delivery receipt"), default=False)
+
+    suggests_opt_out = models.BooleanField(_("seems to ask for an opt-out"), default=False)
+    attention_cleared_at = models.DateTimeField(_("dealt with"), null=True, blank=True)
+    redacted_at = models.DateTimeField(_("redacted"), null=True, blank=True)
+    redacted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("redacted by"),
+        db_index=False,
+    )
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        ordering = ("-id",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("dedup_key",), name="inbound_message_once", condition=models.Q(dedup_key__isnull=False)
+            ),
+            models.UniqueConstraint(
+                fields=("provider_message_id",),
+                name="outbound_provider_id_once",
+                condition=models.Q(direction="outbound", provider_message_id__isnull=False),
+            ),
+            models.UniqueConstraint(
+                fields=("sent_by", "client_id"),
+                name="client_id_once_per_user",
+                condition=models.Q(client_id__isnull=False),
+            ),
+            models.UniqueConstraint(
+                fields=("resend_of",), name="sent_again_once", condition=models.Q(resend_of__isnull=False)
+            ),
+            models.CheckConstraint(
+                condition=models.Q(direction="outbound") | models.Q(direction="inbound", status="received"),
+                name="inbound_is_received",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(direction="inbound") | ~models.Q(status="received"),
+                name="outbound_is_not_received",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(status="queued")
+                | models.Q(queued_at__isnull=False, not_before__isnull=False),
+                name="queued_has_its_times",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(status="sending") | models.Q(attempt_started_at__isnull=False),
+                name="sending_has_its_start",
+            ),
+        )
+        indexes = (
+            models.Index(fields=("conversation", "-id"), name="message_thread"),
+            models.Index(
+                fields=("did_number", "queued_at", "id"), name="message_queue", condition=models.Q(status="queued")
+            ),
+            models.Index(
+                fields=("conversation", "queued_at"),
+                name="message_holding_back",
+                condition=models.Q(status__in=["queued", "sending"]),
+            ),
+            models.Index(fields=("attempt_started_at",), name="message_sending", condition=models.Q(status="sending")),
+            models.Index(
+                fields=("not_before",), name="message_waiting", condition=models.Q(status__in=["scheduled", "held"])
+            ),
+            models.Index(
+                fields=("conversation", "-id"),
+                name="message_attention",
+                condition=models.Q(
+                    status__in=["failed", "unconfirmed", "undelivered"], attention_cleared_at__isnull=True
+                ),
+            ),
+            models.Index(
+                fields=("conversation", "-id"),
+                name="message_unconfirmed",
+                condition=models.Q(direction="outbound", provider_message_id__isnull=True),
+            ),
+        )
+
+    def __str__(self) -> str:
+        """Return direction, number and status; never the text."""
+        return f"{self.direction} {self.pk} ({self.status})"
+
+    @property
+    def is_inbound(self) -> bool:
+        """Whether a contact wrote it."""
+        return self.direction == self.Direction.INBOUND
+
+    @property
+    def cost(self) -> Decimal | None:
+        """Unit price times billed segments, in the account's currency, where both are known."""
+        if self.price is None or self.billed_segments is None:
+            return None
+        return self.price * self.billed_segments
+
+    @property
+    def is_cancelable(self) -> bool:
+        """Whether it can still be kept from being sent."""
+        return self.status in statuses.WAITING
+
+    @property
+    def is_resendable(self) -> bool:
+        """Whether a person may send it again as a new message."""
+        return not self.is_inbound and self.status in statuses.RESENDABLE
+
+    def can_become(self, status: str) -> bool:
+        """Tell whether the transition table allows the move to ``status``."""
+        return statuses.can_become(self.status, status)
+
+
+class StatusChange(models.Model):
+    """One entry of a message's status history."""
+
+    message = models.ForeignKey(
+        Message, models.CASCADE, related_name="status_changes", verbose_name=_("message")
+    )
+    status = models.CharField(_("status"), max_length=12, choices=STATUS_CHOICES)
+    at = models.DateTimeField(_("at"))
+    detail = models.CharField(_("detail"), max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = _("status change")
+        verbose_name_plural = _("status changes")
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        """Return the status and its time."""
+        return f"{self.status} {self.at:%Y-%m-%d %H:%M:%S}"

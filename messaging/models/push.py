@@ -1,0 +1,123 @@
+"""Raw pushes: what NXCloud sent to our webhook, byte for byte, and what became of it."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class PushQuerySet(models.QuerySet["Push"]):
+    """Queries over pushes."""
+
+    def quarantined(self) -> PushQuerySet:
+        """Keep what could not be used."""
+        return self.filter(outcome=Push.Outcome.QUARANTINED)
+
+    def orphans(self) -> PushQuerySet:
+        """Keep the receipts whose message we do not know yet."""
+        return self.filter(outcome=Push.Outcome.ORPHAN)
+
+
+class Push(models.Model):
+    """One authentic call to our webhook, stored before anything else happens to it."""
+
+    class Kind(models.TextChoices):
+        """What it was taken for."""
+
+        INBOUND = "inbound", _("Inbound message")
+        RECEIPT = "receipt", _("Delivery receipt")
+        UNKNOWN = "unknown", _("Unknown")
+
+    class Outcome(models.TextChoices):
+        """What became of it."""
+
+        APPLIED = "applied", _("Applied")
+        DUPLICATE = "duplicate", _("Duplicate")
+        ORPHAN = "orphan", _("Orphan")
+        QUARANTINED = "quarantined", _("Quarantined")
+
+    received_at = models.DateTimeField(_("received"))
+    raw_body = models.BinaryField(_("raw body"))
+    content_type = models.CharField(_("content type"), max_length=200, blank=True)
+    is_signed = models.BooleanField(_("signed"), default=False)
+    action = models.CharField(_("action"), max_length=4, blank=True)
+    remote_addr = models.CharField(_("from address"), max_length=45, blank=True)
+    spool_name = models.CharField(
+        _("spool file"), max_length=100, null=True, blank=True, unique=True, editable=False
+    )
+
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices, default=Kind.UNKNOWN)
+    outcome = models.CharField(_("outcome"), max_length=12, choices=Outcome.choices)
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    flags = models.JSONField(_("flags"), default=list, blank=True)
+
+    provider_message_id = models.CharField(_("provider's id"), max_length=128, blank=True)
+    phone_key = models.CharField(_("other side"), max_length=64, blank=True)
+    did_number = models.ForeignKey(
+        "messaging.DidNumber",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="pushes",
+        verbose_name=_("DID number"),
+        db_index=False,  # push_last_of_number begins with it
+    )
+    message = models.ForeignKey(
+        "messaging.Message",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="pushes",
+        verbose_name=_("message"),
+    )
+    replayed_at = models.DateTimeField(_("replayed"), null=True, blank=True)
+
+    objects = PushQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("push")
+        verbose_name_plural = _("pushes")
+        ordering = ("-id",)
+        indexes = (
+            models.Index(
+                fields=("provider_message_id",), name="push_orphan_id", condition=models.Q(outcome="orphan")
+            ),
+            models.Index(
+                fields=("did_number", "phone_key"), name="push_orphan_thread", condition=models.Q(outcome="orphan")
+            ),
+            models.Index(fields=("-id",), name="push_quarantined", condition=models.Q(outcome="quarantined")),
+            models.Index(fields=("did_number", "-received_at"), name="push_last_of_number"),
+        )
+
+    def __str__(self) -> str:
+        """Return kind and outcome; never the text."""
+        return f"push {self.pk} ({self.kind}, {self.outcome})"
+
+    @property
+    def body_text(self) -> str:
+        """The body as readable text: UTF-8 with replacement, without NUL."""
+        return bytes(self.raw_body).decode("utf-8", "replace").replace("\x00", "")
+
+    @property
+    def is_replayable(self) -> bool:
+        """Whether judging it anew could change anything."""
+        return self.outcome in {self.Outcome.QUARANTINED, self.Outcome.ORPHAN}
+
+
+class RefusedPushCount(models.Model):
+    """How many calls were refused on one day for one reason; the calls themselves are not stored."""
+
+    day = models.DateField(_("day"))
+    reason = models.CharField(_("reason"), max_length=40)
+    count = models.PositiveBigIntegerField(_("count"), default=0)
+    last_at = models.DateTimeField(_("last"))
+
+    class Meta:
+        verbose_name = _("refused calls")
+        verbose_name_plural = _("refused calls")
+        ordering = ("-day", "reason")
+        constraints = (models.UniqueConstraint(fields=("day", "reason"), name="refused_count_per_day_and_reason"),)
+
+    def __str__(self) -> str:
+        """Return day, reason and count."""
+        return f"{self.day} {self.reason}: {self.count}"

@@ -1,0 +1,89 @@
+"""The state of the outbox as a whole: pauses of the queue and the workers at work."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class QueuePauseQuerySet(models.QuerySet["QueuePause"]):
+    """Queries over pauses."""
+
+    def in_force(self) -> QueuePauseQuerySet:
+        """Keep the pause that holds the queue now, if any."""
+        return self.filter(ended_at__isnull=True)
+
+
+class QueuePause(models.Model):
+    """A time in which nothing is sent, but for one trial message now and then."""
+
+    class Mender(models.TextChoices):
+        """Who can mend the cause."""
+
+        ADMINISTRATOR = "administrator", _("An administrator")
+        PROVIDER = "provider", _("NXCloud")
+        DEVELOPER = "developer", _("The developers of didsms")
+        WRITER = "writer", _("Whoever wrote the message")
+        NOBODY = "nobody", _("Nobody: it passes by itself")
+
+    code = models.CharField(_("code"), max_length=40)
+    reason = models.CharField(_("reason"), max_length=500)
+    mender = models.CharField(_("who can mend it"), max_length=20, choices=Mender.choices)
+    message = models.ForeignKey(
+        "messaging.Message",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("message that met it"),
+    )
+    began_at = models.DateTimeField(_("began"))
+    next_trial_at = models.DateTimeField(_("next trial"))
+    trials = models.PositiveIntegerField(_("trials"), default=0)
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("resumed by"),
+    )
+
+    objects = QueuePauseQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("pause of the queue")
+        verbose_name_plural = _("pauses of the queue")
+        ordering = ("-id",)
+        constraints = (
+            models.UniqueConstraint(
+                models.Value(1),
+                name="one_pause_in_force",
+                condition=models.Q(ended_at__isnull=True),
+            ),
+        )
+
+    def __str__(self) -> str:
+        """Return the code and when it began."""
+        return f"{self.code} {self.began_at:%Y-%m-%d %H:%M}"
+
+
+class WorkerSighting(models.Model):
+    """When a worker process was last seen at work, and what it knows of the provider's clock."""
+
+    name = models.CharField(_("worker"), max_length=64, unique=True)
+    started_at = models.DateTimeField(_("started"))
+    seen_at = models.DateTimeField(_("last seen"))
+    clock_offset_seconds = models.FloatField(_("provider's clock minus ours, seconds"), null=True, blank=True)
+    clock_checked_at = models.DateTimeField(_("clock checked"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("worker")
+        verbose_name_plural = _("workers")
+        ordering = ("-seen_at",)
+
+    def __str__(self) -> str:
+        """Return the worker's name."""
+        return self.name

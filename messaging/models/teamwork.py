@@ -1,0 +1,135 @@
+"""What colleagues add to a conversation: labels, notes, events, saved replies."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, RegexValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Label(models.Model):
+    """A short coloured word on conversations."""
+
+    name = models.CharField(_("name"), max_length=30, unique=True)
+    colour = models.PositiveSmallIntegerField(_("colour"), default=0, validators=[MaxValueValidator(7)])
+
+    class Meta:
+        verbose_name = _("label")
+        verbose_name_plural = _("labels")
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        """Return the name."""
+        return self.name
+
+
+class Note(models.Model):
+    """An internal note: colleagues read it, the contact never does."""
+
+    conversation = models.ForeignKey(
+        "messaging.Conversation", models.PROTECT, related_name="notes", verbose_name=_("conversation")
+    )
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="notes", verbose_name=_("author")
+    )
+    content = models.TextField(_("text"), max_length=4000)
+    mentions = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, related_name="mentioned_in", blank=True, verbose_name=_("mentions")
+    )
+    client_id = models.CharField(_("client id"), max_length=100, null=True, blank=True)
+    created_at = models.DateTimeField(_("created"))
+
+    class Meta:
+        verbose_name = _("note")
+        verbose_name_plural = _("notes")
+        ordering = ("id",)
+        indexes = (models.Index(fields=("conversation", "-created_at"), name="note_thread"),)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("author", "client_id"),
+                name="note_client_id_once_per_author",
+                condition=models.Q(client_id__isnull=False),
+            ),
+        )
+
+    def __str__(self) -> str:
+        """Return the author; never the text."""
+        return f"note {self.pk} by {self.author_id}"
+
+
+class ConversationEvent(models.Model):
+    """A small line in the thread: assigned, closed, opted out, number changed."""
+
+    class Kind(models.TextChoices):
+        """What happened."""
+
+        STARTED = "started", _("Started")
+        ASSIGNED = "assigned", _("Assigned")
+        UNASSIGNED = "unassigned", _("Unassigned")
+        CLOSED = "closed", _("Closed")
+        REOPENED = "reopened", _("Reopened")
+        SNOOZED = "snoozed", _("Snoozed")
+        SNOOZE_ENDED = "snooze_ended", _("Snooze ended")
+        LABELED = "labeled", _("Label added")
+        UNLABELED = "unlabeled", _("Label removed")
+        OPTED_OUT = "opted_out", _("Opted out")
+        OPTED_IN = "opted_in", _("Opted in again")
+        NO_REPLY_NEEDED = "no_reply_needed", _("No reply needed")
+        NUMBER_CHANGED = "number_changed", _("Number changed")
+        RENAMED = "renamed", _("Contact renamed")
+        BLOCKED = "blocked", _("Sender blocked")
+        UNBLOCKED = "unblocked", _("Sender unblocked")
+        REDACTED = "redacted", _("Text hidden")
+
+    conversation = models.ForeignKey(
+        "messaging.Conversation", models.PROTECT, related_name="events", verbose_name=_("conversation")
+    )
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("who")
+    )
+    subject = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("to whom")
+    )
+    detail = models.CharField(_("detail"), max_length=300, blank=True)
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
+        ordering = ("id",)
+        indexes = (models.Index(fields=("conversation", "-at"), name="event_thread"),)
+
+    def __str__(self) -> str:
+        """Return kind and conversation."""
+        return f"{self.kind} in {self.conversation_id}"
+
+
+class CannedReply(models.Model):
+    """A saved reply with variables such as {contact_name}."""
+
+    shortcut = models.CharField(
+        _("shortcut"),
+        max_length=30,
+        unique=True,
+        validators=[RegexValidator(r"^[\w-]+$", _("Letters, digits, - and _ only."))],
+    )
+    content = models.TextField(_("text"), max_length=1000)
+    did_number = models.ForeignKey(
+        "messaging.DidNumber",
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="canned_replies",
+        verbose_name=_("only on"),
+    )
+
+    class Meta:
+        verbose_name = _("saved reply")
+        verbose_name_plural = _("saved replies")
+        ordering = ("shortcut",)
+
+    def __str__(self) -> str:
+        """Return the shortcut."""
+        return f"/{self.shortcut}"

@@ -1,0 +1,40 @@
+"""Tell the administrators by e-mail, through Django's settings; a mail that fails never harms the work."""
+
+from __future__ import annotations
+
+import logging
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.mail import send_mail
+from django.db.models import Q
+
+logger = logging.getLogger(__name__)
+
+
+def administrators_addresses() -> list[str]:
+    """Return the addresses of ADMINS and of every active administrator who has one."""
+    users = get_user_model().objects.filter(Q(is_staff=True) | Q(is_superuser=True), is_active=True)
+    addresses = {address for _name, address in settings.ADMINS}
+    addresses |= set(users.exclude(email="").values_list("email", flat=True))
+    return sorted(addresses)
+
+
+def mail_administrators(*, subject: str, body: str) -> int:
+    """Send one mail to every administrator.
+
+    Args:
+        subject: one line; line breaks are removed.
+        body: plain text.
+
+    Returns:
+        How many addresses it went to; 0 when there is none or the mail server refused.
+    """
+    try:
+        addresses = administrators_addresses()
+        if addresses:
+            send_mail(f"[didsms] {' '.join(subject.split())}"[:200], body, None, addresses)
+    except Exception:
+        logger.exception("the administrators could not be told by e-mail: %s", subject)
+        return 0
+    return len(addresses)

@@ -1,0 +1,105 @@
+"""What an inbound message changes: contact, conversation, message, opt-out, and who should hear of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from messaging.models import Change, Contact, Conversation, ConversationEvent, DidNumber, Message
+from messaging.phone_numbers import address_key, calling_code
+from messaging.sms_text import measure, normalise
+from messaging.statuses import Status
+
+from .composing import preview_of
+from .history import change_status
+from .live import announce
+from .opt_outs import act_on_keyword, keyword_in, seems_to_ask_for_opt_out
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from messaging.nxcloud.push import PushFields
+
+
+def take_in(*, fields: PushFields, did_number: DidNumber, phone: str, key: str, at: datetime) -> Message:
+    """Write an inbound message and everything that follows from it; must run in a transaction.
+
+    Args:
+        fields: the parsed push.
+        did_number: ours, active or not.
+        phone: who wrote, as it came.
+        key: the message's identity, unique.
+        at: when the push arrived, aware UTC.
+
+    Returns:
+        The message.
+
+    Raises:
+        IntegrityError: the message is there already.
+    """
+    conversation = _conversation_locked(did_number=did_number, phone=phone, at=at)
+    content = normalise(fields.content)
+    size = measure(content, calling_code=calling_code(conversation.contact.phone_key))
+    message = Message.objects.create(
+        conversation=conversation,
+        did_number=did_number,
+        direction=Message.Direction.INBOUND,
+        status=Status.RECEIVED,
+        content=content,
+        created_at=at,
+        encoding=size.encoding,
+        segments=size.segments,
+        billed_segments=fields.size,
+        price=fields.price,
+        provider_message_id=fields.message_id or None,
+        provider_time=fields.provider_time,
+        dedup_key=key,
+        suggests_opt_out=keyword_in(content) is None and seems_to_ask_for_opt_out(content),
+    )
+    needs_reply = act_on_keyword(message=message, conversation=conversation, at=at)
+    _cancel_what_should_not_cross(conversation=conversation, at=at)
+    _bring_up_to_date(conversation=conversation, message=message, needs_reply=needs_reply)
+    announce(kind=Change.Kind.MESSAGE, conversation=conversation)
+    return message
+
+
+def _conversation_locked(*, did_number: DidNumber, phone: str, at: datetime) -> Conversation:
+    """Return the conversation, made when it is new, with its row locked until the transaction ends."""
+    contact, _new = Contact.objects.get_or_create(phone_key=address_key(phone), defaults={"phone": phone})
+    conversation, _new = Conversation.objects.get_or_create(
+        did_number=did_number, contact=contact, defaults={"last_activity_at": at}
+    )
+    return Conversation.objects.select_for_update(of=("self",)).select_related("contact", "did_number").get(
+        pk=conversation.pk
+    )
+
+
+def _cancel_what_should_not_cross(*, conversation: Conversation, at: datetime) -> None:
+    waiting = Message.objects.scheduled().filter(conversation=conversation, cancel_if_they_write=True)
+    for message in waiting:
+        change_status(message=message, to=Status.CANCELED, at=at, detail="Canceled: they wrote first.")
+
+
+def _bring_up_to_date(*, conversation: Conversation, message: Message, needs_reply: bool) -> None:
+    conversation.refresh_from_db(fields=["last_message_id", "last_direction", "last_preview", "last_activity_at"])
+    changed = {"last_activity_at", "last_inbound_id"}
+    conversation.last_activity_at = message.created_at
+    conversation.last_inbound_id = message.pk
+    if (conversation.last_message_id or 0) < message.pk:
+        conversation.last_message_id = message.pk
+        conversation.last_direction = message.direction
+        conversation.last_preview = preview_of(message.content)
+        changed |= {"last_message_id", "last_direction", "last_preview"}
+    is_blocked = conversation.contact.is_blocked
+    if needs_reply and not is_blocked and conversation.needs_reply_since is None:
+        conversation.needs_reply_since = message.created_at
+        changed.add("needs_reply_since")
+    if not is_blocked and conversation.status != Conversation.Status.OPEN:
+        conversation.status, conversation.snoozed_until = Conversation.Status.OPEN, None
+        if conversation.assignee is not None and not conversation.assignee.is_active:
+            conversation.assignee = None
+            changed.add("assignee")
+        changed |= {"status", "snoozed_until"}
+        ConversationEvent.objects.create(
+            conversation=conversation, kind=ConversationEvent.Kind.REOPENED, at=message.created_at
+        )
+    conversation.save(update_fields=changed)

@@ -1,0 +1,100 @@
+"""Errors of the service layer; each carries a stable word and a sentence for the person who caused it.
+
+    MessagingError
+    ├── InvalidInput            a field cannot be used as it is (``field`` names it)
+    │   ├── OptedOut            the recipient asked not to be written to
+    │   └── NumberInactive      the DID number does not send
+    ├── ClientIdConflict        the same client id came with other content
+    ├── WrongState              the thing is not in a state that allows this
+    ├── ThreadMovedOn           somebody wrote in the conversation since the writer looked
+    └── CannotKeepPush          neither the database nor the spool could take a push
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from messaging.models import Message, OptOut
+
+
+class MessagingError(Exception):
+    """Base of everything that the service layer refuses.
+
+    Args:
+        user_message: plain words for the person who caused it.
+        code: stable word for programs.
+    """
+
+    code = "error"
+
+    def __init__(self, user_message: str, *, code: str = "") -> None:
+        super().__init__(user_message)
+        self.user_message = user_message
+        if code:
+            self.code = code
+
+
+class InvalidInput(MessagingError):
+    """A field's value cannot be used."""
+
+    code = "invalid"
+
+    def __init__(self, user_message: str, *, field: str, code: str = "") -> None:
+        super().__init__(user_message, code=code)
+        self.field = field
+
+
+class OptedOut(InvalidInput):
+    """The recipient asked not to be written to from this number."""
+
+    code = "opted_out"
+
+    def __init__(self, opt_out: OptOut) -> None:
+        super().__init__(_("This contact has opted out of messages from this number."), field="phone")
+        self.opt_out = opt_out
+
+
+class NumberInactive(InvalidInput):
+    """The DID number is switched off."""
+
+    code = "number_inactive"
+
+    def __init__(self) -> None:
+        super().__init__(_("This number is inactive and does not send."), field="sender")
+
+
+class ClientIdConflict(MessagingError):
+    """The same client id was used before for another message."""
+
+    code = "client_id_conflict"
+
+    def __init__(self, message: Message) -> None:
+        super().__init__(_("This client_id was used before with other content."))
+        self.message = message
+
+
+class WrongState(MessagingError):
+    """The thing is not in a state that allows this."""
+
+    code = "wrong_state"
+
+
+class ThreadMovedOn(MessagingError):
+    """Somebody wrote in the conversation since the writer last saw it."""
+
+    code = "thread_moved_on"
+
+    def __init__(self, newer: Sequence[Message]) -> None:
+        super().__init__(_("There is something new in this conversation. Read it, then send again if you still want to."))
+        self.newer = newer
+
+
+class CannotKeepPush(MessagingError):
+    """Neither the database nor the spool could take a push; the provider must repeat it."""
+
+    code = "cannot_keep"

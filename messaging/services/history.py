@@ -1,0 +1,67 @@
+"""The one place where a message changes its status: by the transition table, conditionally, with its history."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from messaging.models import Change, Message, StatusChange
+from messaging.statuses import Status
+
+from .errors import WrongState
+from .live import announce_many
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+def change_status(
+    *,
+    message: Message,
+    to: Status,
+    at: datetime,
+    detail: str = "",
+    worker: str | None = None,
+    **fields: Any,  # noqa: ANN401  (columns of Message)
+) -> bool:
+    """Move a message to another status if nobody else moved it first.
+
+    The update is conditional on the status this object was read with; the count decides. Must run inside a
+    transaction together with whatever belongs to the move.
+
+    Args:
+        message: as read; its attributes are brought up to date on success.
+        to: the new status.
+        at: time of the change, aware UTC.
+        detail: a sentence for the history, without message text.
+        worker: when given, the row must still be claimed by this worker.
+        **fields: further columns to write with the status.
+
+    Returns:
+        Whether the move happened.
+
+    Raises:
+        WrongState: the transition table does not know this move.
+    """
+    if not message.can_become(to):
+        raise WrongState(f"A message that is {message.status} cannot become {to.value}.")
+    rows = Message.objects.filter(pk=message.pk, status=message.status)
+    if worker is not None:
+        rows = rows.filter(claimed_by=worker)
+    if not rows.update(status=to.value, **fields):
+        return False
+    for name, value in {"status": to.value, **fields}.items():
+        setattr(message, name, value)
+    note_status(message=message, at=at, detail=detail)
+    return True
+
+
+def note_status(*, message: Message, at: datetime, detail: str = "") -> None:
+    """Write the message's present status into its history and tell the browsers.
+
+    Args:
+        message: the message.
+        at: time of the entry, aware UTC.
+        detail: a sentence for the history, cut at 500 characters.
+    """
+    StatusChange.objects.create(message_id=message.pk, status=message.status, at=at, detail=detail[:500])
+    announce_many(kind=Change.Kind.STATUS, places=[(message.conversation_id, message.did_number_id)])

@@ -1,0 +1,107 @@
+"""Pause the queue when nothing can pass, try one message now and then, resume by itself or by a person."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from django.db import IntegrityError, transaction
+
+from messaging.models import Change, Message, QueuePause
+from messaging.statuses import Status
+
+from .alerts import mail_administrators
+from .live import announce
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.contrib.auth.models import User
+
+#: Minutes until the first, the second and every further trial.
+TRIAL_MINUTES: Final = (1, 5, 15)
+
+
+def current_pause() -> QueuePause | None:
+    """Return the pause in force, if any."""
+    return QueuePause.objects.in_force().first()
+
+
+def trial_delay(*, trials: int) -> timedelta:
+    """Return how long to wait after that many trials have failed: 1, 5, then every 15 minutes."""
+    return timedelta(minutes=TRIAL_MINUTES[min(trials, len(TRIAL_MINUTES) - 1)])
+
+
+def pause_queue(*, code: str, reason: str, mender: str, message: Message | None, at: datetime) -> QueuePause:
+    """Hold the whole queue and tell the administrators, or keep the pause that is in force.
+
+    Args:
+        code: the provider's code or our word for the cause.
+        reason: plain words for staff.
+        mender: who can mend it, a QueuePause.Mender value.
+        message: the message that met the cause.
+        at: now, aware UTC.
+
+    Returns:
+        The pause in force.
+    """
+    try:
+        with transaction.atomic():
+            pause = QueuePause.objects.create(
+                code=code[:40],
+                reason=reason[:500],
+                mender=mender,
+                message=message,
+                began_at=at,
+                next_trial_at=at + trial_delay(trials=0),
+            )
+            announce(kind=Change.Kind.QUEUE)
+    except IntegrityError:
+        standing = current_pause()
+        if standing is None:
+            return pause_queue(code=code, reason=reason, mender=mender, message=message, at=at)
+        QueuePause.objects.filter(pk=standing.pk).update(code=code[:40], reason=reason[:500], mender=mender)
+        return standing
+    transaction.on_commit(
+        lambda: mail_administrators(
+            subject=f"Sending is paused: {reason}",
+            body=(
+                f"didsms stopped sending: {reason}\n\nWho can mend it: {pause.get_mender_display()}\n"
+                "Messages stay queued. One message is tried after 1, 5, then every 15 minutes; sending resumes by"
+                " itself when that succeeds. An administrator can resume it at once."
+            ),
+        )
+    )
+    return pause
+
+
+def claim_trial(*, pause: QueuePause, at: datetime) -> bool:
+    """Reserve the trial that is due for this worker; only one worker gets it."""
+    return bool(
+        QueuePause.objects.in_force()
+        .filter(pk=pause.pk, next_trial_at=pause.next_trial_at, next_trial_at__lte=at)
+        .update(next_trial_at=at + trial_delay(trials=pause.trials + 1), trials=pause.trials + 1)
+    )
+
+
+def resume_queue(*, at: datetime, by: User | None = None) -> bool:
+    """End the pause in force and let every queued message go at once.
+
+    Args:
+        at: now, aware UTC.
+        by: who resumed it; None when a trial succeeded.
+
+    Returns:
+        Whether there was a pause to end.
+    """
+    with transaction.atomic():
+        pause = QueuePause.objects.in_force().first()
+        if pause is None or not QueuePause.objects.in_force().filter(pk=pause.pk).update(ended_at=at, ended_by=by):
+            return False
+        waiting = Message.objects.filter(status=Status.QUEUED, not_before__gt=at)
+        if by is None:
+            # The message that met the cause keeps its own delay: it may be the only one concerned.
+            waiting = waiting.exclude(pk=pause.message_id)
+        waiting.update(not_before=at, unsent_tries=0)
+        announce(kind=Change.Kind.QUEUE)
+    return True

@@ -1,0 +1,256 @@
+"""Bring delivery receipts and messages together: by the provider's id, or by thread and text when the id is missing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef
+
+from messaging.models import Message, Push, StatusChange
+from messaging.nxcloud.errors import UnusablePush
+from messaging.nxcloud.push import PushEnvelope, parse_push
+from messaging.phone_numbers import address_key
+from messaging.sms_text import normalise
+from messaging.statuses import Status
+
+from .history import change_status, note_status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from messaging.nxcloud.push import PushFields
+
+#: How long before a receipt the attempt may have begun that it is matched to by text.
+MATCH_WINDOW: Final = timedelta(hours=72)
+RECEIPT_STATUS: Final = {"DELIVRD": Status.DELIVERED, "UNDELIVR": Status.UNDELIVERED}
+
+
+@dataclass(frozen=True)
+class ReceiptVerdict:
+    """What became of a delivery receipt.
+
+    Attributes:
+        outcome: a Push.Outcome value.
+        message: the message it belongs to, if known.
+        reason: stable word.
+        flags: stable words worth noting.
+    """
+
+    outcome: str
+    message: Message | None = None
+    reason: str = ""
+    flags: tuple[str, ...] = ()
+
+
+def apply_delivery_receipt(*, fields: PushFields, did: str, phone: str, received_at: datetime) -> ReceiptVerdict:
+    """Apply a receipt to the message it speaks of; must run in a transaction.
+
+    Args:
+        fields: the parsed push.
+        did: our DID number, digits.
+        phone: the other side.
+        received_at: when the receipt arrived, aware UTC.
+
+    Returns:
+        What became of it: applied, duplicate or orphan.
+
+    Raises:
+        UnusablePush: it has no id, or its id belongs to a message with other numbers.
+    """
+    if not fields.message_id:
+        raise UnusablePush("no_message_id")
+    message = (
+        _outbound_locked()
+        .filter(direction=Message.Direction.OUTBOUND, provider_message_id=fields.message_id)
+        .first()
+    )
+    if message is not None:
+        if {message.did_number.number, message.conversation.contact.phone_key} != {did, address_key(phone)}:
+            raise UnusablePush("receipt_mismatch")
+    else:
+        message = _bind_by_text(fields=fields, did=did, phone=phone, received_at=received_at)
+    if message is None:
+        return ReceiptVerdict(Push.Outcome.ORPHAN, reason="unknown_message_id")
+    return _record_receipt(message=message, fields=fields, received_at=received_at)
+
+
+def _outbound_locked() -> Message.objects.__class__:
+    return Message.objects.select_for_update(of=("self",)).select_related("conversation__contact", "did_number")
+
+
+def _bind_by_text(*, fields: PushFields, did: str, phone: str, received_at: datetime) -> Message | None:
+    """Give an unknown id to the oldest unconfirmed (or id-less sent) message with the same thread and text."""
+    text = comparable(fields.content)
+    if not text:
+        return None
+    thread = Message.objects.outbound().filter(
+        did_number__number=did,
+        conversation__contact__phone_key=address_key(phone),
+        provider_message_id__isnull=True,
+        attempt_started_at__gte=received_at - MATCH_WINDOW,
+        attempt_started_at__lte=received_at,
+    )
+    # While an equal text is on its way its own answer may bring this very id: wait for that.
+    if any(comparable(m.content) == text for m in thread.filter(status=Status.SENDING)):
+        return None
+    open_rows = (
+        thread.filter(status__in=[Status.UNCONFIRMED, Status.SENT])
+        .select_for_update(of=("self",))
+        .select_related("conversation__contact", "did_number")
+        .order_by("attempt_started_at", "id")
+    )
+    for message in open_rows:
+        if comparable(message.content) == text and _give_id(message=message, message_id=fields.message_id):
+            return message
+    return None
+
+
+def _give_id(*, message: Message, message_id: str) -> bool:
+    try:
+        with transaction.atomic():
+            given = Message.objects.filter(pk=message.pk, provider_message_id__isnull=True).update(
+                provider_message_id=message_id
+            )
+    except IntegrityError:
+        return False
+    message.provider_message_id = message_id
+    return bool(given)
+
+
+def comparable(content: str) -> str:
+    """Return the form of a text that is compared with what a receipt carries."""
+    return normalise(content).strip()
+
+
+def _record_receipt(*, message: Message, fields: PushFields, received_at: datetime) -> ReceiptVerdict:
+    word = fields.sms_status.strip().upper()
+    target = RECEIPT_STATUS.get(word)
+    facts = _receipt_facts(message=message, fields=fields)
+    if target is None:
+        return _record_other_word(message=message, word=word or "no status", facts=facts, at=received_at)
+    if message.status == target:
+        return ReceiptVerdict(Push.Outcome.DUPLICATE, message)
+    if message.can_become(target):
+        change_status(message=message, to=target, at=received_at, error="", **facts)
+        return ReceiptVerdict(Push.Outcome.APPLIED, message)
+    detail = f"Contradiction: NXCloud also reported {word}."
+    if StatusChange.objects.filter(message=message, detail=detail).exists():
+        return ReceiptVerdict(Push.Outcome.DUPLICATE, message, flags=("contradiction",))
+    note_status(message=message, at=received_at, detail=detail)
+    return ReceiptVerdict(Push.Outcome.APPLIED, message, reason="contradiction", flags=("contradiction",))
+
+
+def _receipt_facts(*, message: Message, fields: PushFields) -> dict[str, object]:
+    facts: dict[str, object] = {"has_receipt": True}
+    if fields.size is not None:
+        facts["billed_segments"] = fields.size
+    if fields.price is not None:
+        facts["price"] = fields.price
+    if fields.provider_time is not None:
+        facts["provider_time"] = fields.provider_time
+    if message.sent_at is None:
+        facts["sent_at"] = message.attempt_started_at
+    return facts
+
+
+def _record_other_word(*, message: Message, word: str, facts: dict[str, object], at: datetime) -> ReceiptVerdict:
+    """Keep a status word that decides nothing; on an unconfirmed message it proves that it was sent."""
+    detail = f"NXCloud reported {word}."
+    if message.status == Status.UNCONFIRMED:
+        change_status(message=message, to=Status.SENT, at=at, detail=detail, error="", **facts)
+        return ReceiptVerdict(Push.Outcome.APPLIED, message, reason="other_status_word")
+    if StatusChange.objects.filter(message=message, detail=detail).exists():
+        return ReceiptVerdict(Push.Outcome.DUPLICATE, message)
+    Message.objects.filter(pk=message.pk).update(**facts)
+    note_status(message=message, at=at, detail=detail)
+    return ReceiptVerdict(Push.Outcome.APPLIED, message, reason="other_status_word")
+
+
+# Orphans -------------------------------------------------------------------------------------------------------------
+
+
+def match_orphans_to(*, message: Message, at: datetime) -> int:
+    """Apply the orphans that a message explains, after its send gained an id or became unconfirmed.
+
+    Must run in the transaction that changed the message.
+
+    Returns:
+        How many orphans found their message.
+    """
+    orphans = Push.objects.orphans().order_by("id")
+    matched = 0
+    if message.provider_message_id:
+        matched += _apply_orphans(orphans=orphans.filter(provider_message_id=message.provider_message_id), at=at)
+    if message.status in {Status.UNCONFIRMED, Status.SENT, Status.FAILED, Status.QUEUED}:
+        thread = orphans.filter(
+            did_number_id=message.did_number_id,
+            phone_key=message.conversation.contact.phone_key,
+            received_at__gte=at - MATCH_WINDOW,
+        )
+        matched += _apply_orphans(orphans=thread, at=at)
+    return matched
+
+
+def rematch_orphans(*, since: datetime, at: datetime) -> int:
+    """Apply orphans whose message is known by now: two transactions may have passed each other unseen.
+
+    Args:
+        since: only receipts that arrived after this.
+        at: now, aware UTC.
+
+    Returns:
+        How many found their message.
+    """
+    known = Message.objects.outbound().filter(provider_message_id=OuterRef("provider_message_id"))
+    orphans = Push.objects.orphans().filter(Exists(known), received_at__gte=since).order_by("id")
+    if not orphans.exists():
+        return 0
+    with transaction.atomic():
+        return _apply_orphans(orphans=orphans, at=at)
+
+
+def _apply_orphans(*, orphans: Iterable[Push], at: datetime) -> int:
+    zone = ZoneInfo(settings.NXCLOUD_TIME_ZONE)
+    matched = 0
+    for push in orphans:
+        fields = parse_push(envelope_of(push), zone=zone)
+        number = push.did_number
+        if number is None:
+            continue
+        try:
+            verdict = apply_delivery_receipt(
+                fields=fields, did=number.number, phone=push.phone_key, received_at=push.received_at
+            )
+        except UnusablePush as error:
+            Push.objects.filter(pk=push.pk).update(outcome=Push.Outcome.QUARANTINED, reason=error.reason)
+            continue
+        if verdict.outcome == Push.Outcome.ORPHAN:
+            continue
+        Push.objects.filter(pk=push.pk).update(
+            outcome=verdict.outcome,
+            reason=verdict.reason or "matched_later",
+            flags=sorted({*push.flags, *verdict.flags}),
+            message=verdict.message,
+            replayed_at=at,
+        )
+        matched += 1
+    return matched
+
+
+def envelope_of(push: Push) -> PushEnvelope:
+    """Return a stored push as it arrived."""
+    return PushEnvelope(
+        raw_body=bytes(push.raw_body),
+        content_type=push.content_type,
+        is_signed=push.is_signed,
+        action=push.action,
+        remote_addr=push.remote_addr,
+        received_at=push.received_at,
+        flags=tuple(push.flags),
+    )

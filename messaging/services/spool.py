@@ -1,0 +1,186 @@
+"""The spool: a folder of this node that takes authentic pushes while the database cannot.
+
+A push is a file of its own: written under a temporary name, fsync, rename, fsync of the folder. Draining records it
+through the same code as the webhook, under the file's name, so a crash between commit and unlink changes nothing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import itertools
+import logging
+import os
+import secrets
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, close_old_connections, connection
+
+from messaging.nxcloud.errors import SpoiledSpoolFile
+from messaging.nxcloud.push import PushEnvelope
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+logger = logging.getLogger(__name__)
+
+SUFFIX = ".push"
+DRAIN_EVERY_SECONDS = 2.0
+_counter = itertools.count()
+
+
+@dataclass
+class DrainCount:
+    """What one turn of draining did.
+
+    Attributes:
+        recorded: files whose push is now in the database.
+        set_aside: files that were spoiled or could not be recorded, moved to ``spoiled``.
+        left: files that wait because the database is away.
+    """
+
+    recorded: int = 0
+    set_aside: int = 0
+    left: int = 0
+
+
+def spool_folder() -> Path:
+    """Return the folder, made when it is missing."""
+    folder = Path(settings.VAR_DIR) / "spool"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+def spool_push(envelope: PushEnvelope) -> Path:
+    """Write a push durably to this node's disk.
+
+    Raises:
+        OSError: the disk does not take it.
+    """
+    folder = spool_folder()
+    name = f"{time.time_ns():020d}-{os.getpid()}-{next(_counter):06d}-{secrets.token_hex(4)}{SUFFIX}"
+    temporary = folder / f"{name}.tmp"
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(envelope.to_spool_bytes())
+            file.flush()
+            os.fsync(file.fileno())
+        final = folder / name
+        temporary.rename(final)
+    except OSError:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise
+    _fsync_folder(folder)
+    return final
+
+
+def _fsync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def waiting_files() -> list[Path]:
+    """Return the spooled pushes, oldest first."""
+    return sorted(path for path in spool_folder().iterdir() if path.name.endswith(SUFFIX))
+
+
+@contextlib.contextmanager
+def _only_drainer(folder: Path) -> Iterator[bool]:
+    """Let one process of this node drain at a time."""
+    with (folder / ".drain.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            yield False
+            return
+        yield True
+
+
+def drain_spool(*, record: Callable[..., object]) -> DrainCount:
+    """Record every spooled push, oldest first; stop when the database is away.
+
+    Args:
+        record: called with ``envelope`` and ``spool_name``; recording the same name twice must change nothing.
+
+    Returns:
+        What was done.
+    """
+    folder = spool_folder()
+    count = DrainCount()
+    files = waiting_files()
+    if not files:
+        return count
+    with _only_drainer(folder) as is_ours:
+        if not is_ours:
+            count.left = len(files)
+            return count
+        for position, path in enumerate(files):
+            try:
+                data = path.read_bytes()
+            except FileNotFoundError:
+                continue  # Another process drained it between the listing and the lock.
+            try:
+                record(envelope=PushEnvelope.from_spool_bytes(data), spool_name=path.name)
+            except (OperationalError, InterfaceError):
+                connection.close()
+                count.left = len(files) - position
+                break
+            except SpoiledSpoolFile as error:
+                logger.error("spool file %s is spoiled (%s) and was set aside", path.name, error.reason)  # noqa: TRY400
+                _set_aside(path)
+                count.set_aside += 1
+            except Exception:
+                logger.exception("spool file %s could not be recorded and was set aside", path.name)
+                _set_aside(path)
+                count.set_aside += 1
+            else:
+                path.unlink(missing_ok=True)
+                count.recorded += 1
+    return count
+
+
+def _set_aside(path: Path) -> None:
+    folder = path.parent / "spoiled"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    path.rename(folder / path.name)
+
+
+class SpoolDrainer:
+    """A daemon thread of a web process that drains the spool of its node every few seconds."""
+
+    def __init__(self, drain: Callable[[], object]) -> None:
+        self._drain = drain
+        self._lock = threading.Lock()
+        self._pid = 0
+
+    def start(self) -> None:
+        """Start the thread once in this process (after any fork)."""
+        if self._pid == os.getpid():
+            return
+        with self._lock:
+            if self._pid != os.getpid():
+                threading.Thread(target=self._run, name="spool-drainer", daemon=True).start()
+                self._pid = os.getpid()
+
+    def _run(self) -> None:
+        while True:
+            try:
+                if waiting_files():
+                    close_old_connections()
+                    self._drain()
+            except Exception:
+                logger.exception("draining the spool failed; it is tried again")
+            finally:
+                with contextlib.suppress(Exception):
+                    connection.close()
+            time.sleep(DRAIN_EVERY_SECONDS)

@@ -1,0 +1,188 @@
+"""The worker: waits for work, sends with several threads, and keeps house between sends.
+
+One thread waits and claims; as many threads as OUTBOX_CONCURRENCY send. A claim is made only for a free thread, right
+before its request. When the database is away as an answer comes, the outcome is kept in memory and written later.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import secrets
+import socket
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, close_old_connections, connection
+from django.utils import timezone
+
+from messaging.models import WorkerSighting
+
+from . import outbox, receiving
+from .conversations import wake_snoozed
+from .listening import ChangeListener, open_listener
+from .reconciling import rematch_orphans
+from .watching import watch_quarantine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .outbox import Claim, Outcome, SmsClient
+
+logger = logging.getLogger(__name__)
+
+#: A hint may be lost, a time may come: look at the queue this often in any case.
+IDLE_SECONDS: Final = 0.2
+HOUSEKEEPING_SECONDS: Final = 2.0
+REMATCH_SECONDS: Final = 5.0
+REMATCH_WINDOW: Final = timedelta(minutes=15)
+REST_AFTER_DATABASE_FAILURE_SECONDS: Final = 1.0
+
+
+class OutboxWorker:
+    """One worker process.
+
+    Args:
+        client: sends over the wire; shared among the threads.
+        concurrency: requests in flight at most.
+        name: unique among the workers; made up when not given.
+    """
+
+    def __init__(self, *, client: SmsClient, concurrency: int | None = None, name: str = "") -> None:
+        self.name = name or f"{socket.gethostname()[:30]}-{os.getpid()}-{secrets.token_hex(3)}"
+        self._client = client
+        self._concurrency = concurrency or settings.OUTBOX_CONCURRENCY
+        self._free = threading.Semaphore(self._concurrency)
+        self._stopping = threading.Event()
+        self._thread_done = threading.Event()
+        self._started_at = timezone.now()
+        self._late: list[tuple[Claim, Outcome]] = []
+        self._late_lock = threading.Lock()
+        self._next_turn: dict[Callable[[], object], float] = {}
+
+    def stop(self) -> None:
+        """Ask the worker to end: no further claim, the requests under way are finished."""
+        self._stopping.set()
+
+    def run(self) -> None:
+        """Work until ``stop`` is called."""
+        listener: ChangeListener | None = None
+        with ThreadPoolExecutor(self._concurrency, thread_name_prefix="send") as threads:
+            while not self._stopping.is_set():
+                try:
+                    listener = listener or open_listener()
+                    claimed = self._turn(threads)
+                    if not claimed:
+                        listener.wait(timeout_seconds=IDLE_SECONDS)
+                except Exception as error:
+                    self._report(error)
+                    if listener is not None:
+                        listener.close()
+                    listener = None
+                    with contextlib.suppress(Exception):
+                        connection.close()
+                    self._stopping.wait(REST_AFTER_DATABASE_FAILURE_SECONDS)
+        if listener is not None:
+            listener.close()
+        self._finish()
+
+    def _report(self, error: Exception) -> None:
+        if isinstance(error, DatabaseError | InterfaceError):
+            logger.warning("the database is away (%s); the worker tries again", type(error).__name__)
+        else:
+            logger.exception("a turn of the worker failed; it goes on")
+
+    def _turn(self, threads: ThreadPoolExecutor) -> int:
+        """Claim for every free thread and keep house; return how many messages were claimed."""
+        self._write_late_outcomes()
+        outbox.release_due_messages(at=timezone.now())
+        claimed = self._claim_for_free_threads(threads)
+        self._every(HOUSEKEEPING_SECONDS, self._keep_house)
+        self._every(REMATCH_SECONDS, self._rematch)
+        return claimed
+
+    def _claim_for_free_threads(self, threads: ThreadPoolExecutor) -> int:
+        free = 0
+        while free < self._concurrency and self._free.acquire(blocking=False):
+            free += 1
+        claims: list[Claim] = []
+        try:
+            claims = outbox.claim_due_messages(worker=self.name, limit=free, at=timezone.now())
+        finally:
+            for _unused in range(free - len(claims)):
+                self._free.release()
+        for claim in claims:
+            threads.submit(self._send, claim)
+        return len(claims)
+
+    def _send(self, claim: Claim) -> None:
+        """Send one claimed message in a thread of the pool."""
+        try:
+            outcome = outbox.attempt(claim=claim, client=self._client)
+            self._record(claim, outcome)
+        except Exception:
+            logger.exception("the outcome of message %s could not be recorded", claim.message.pk)
+        finally:
+            close_old_connections()
+            if connection.vendor == "postgresql":
+                connection.close()
+            self._free.release()
+
+    def _record(self, claim: Claim, outcome: Outcome) -> None:
+        try:
+            outbox.record_outcome(claim=claim, outcome=outcome, worker=self.name, at=timezone.now())
+        except (DatabaseError, InterfaceError) as error:
+            logger.warning("outcome of message %s kept in memory: %s", claim.message.pk, type(error).__name__)
+            with contextlib.suppress(Exception):
+                connection.close()
+            with self._late_lock:
+                self._late.append((claim, outcome))
+
+    def _write_late_outcomes(self) -> None:
+        with self._late_lock:
+            late, self._late = self._late, []
+        for claim, outcome in late:
+            self._record(claim, outcome)
+
+    def _every(self, seconds: float, task: Callable[[], object]) -> None:
+        now = time.monotonic()
+        if now >= self._next_turn.get(task, 0.0):
+            self._next_turn[task] = now + seconds
+            task()
+
+    def _keep_house(self) -> None:
+        now = timezone.now()
+        receiving.drain()
+        outbox.recover_lost_claims(at=now)
+        outbox.block_expired_messages(at=now)
+        wake_snoozed(at=now)
+        watch_quarantine(at=now)
+        self._sign_in(now)
+
+    def _rematch(self) -> None:
+        now = timezone.now()
+        rematch_orphans(since=now - REMATCH_WINDOW, at=now)
+
+    def _sign_in(self, now: timezone.datetime) -> None:
+        offset = getattr(self._client, "last_clock_offset_seconds", None)
+        seen = {"seen_at": now, "started_at": self._started_at}
+        if offset is not None:
+            seen |= {"clock_offset_seconds": offset, "clock_checked_at": now}
+        WorkerSighting.objects.update_or_create(name=self.name, defaults=seen)
+
+    def _finish(self) -> None:
+        """Write what is still in memory, for as long as a lease lasts; then sign out."""
+        ends_at = time.monotonic() + outbox.LEASE_MARGIN.total_seconds()
+        while self._late and time.monotonic() < ends_at:
+            self._write_late_outcomes()
+            if self._late:
+                time.sleep(0.5)
+        with contextlib.suppress(Exception):
+            WorkerSighting.objects.filter(name=self.name).delete()
+        with contextlib.suppress(Exception):
+            connection.close()

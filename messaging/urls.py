@@ -1,0 +1,11 @@
+"""The addresses of the messaging app."""
+
+from django.urls import URLPattern, URLResolver, path, re_path
+
+from messaging.views.webhook import webhook
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    # The last slash is optional: a redirect would lose the push.
+    re_path(r"^webhooks/nxcloud/?$", webhook, name="webhook-signed"),
+    re_path(r"^webhooks/nxcloud/(?P<token>[^/]+)/?$", webhook, name="webhook"),
+]

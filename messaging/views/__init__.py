@@ -1,0 +1,1 @@
+"""HTTP for people and for the provider: a view validates, makes one service call and renders."""
