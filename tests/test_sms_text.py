@@ -1,0 +1,169 @@
+"""Segments as the provider bills them, and plain characters that say the same."""
+
+import json
+
+import gsm0338  # type: ignore[import-untyped]
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from messaging.sms_text import (
+    BASIC,
+    EXTENDED,
+    MAX_CHARACTERS,
+    Measurement,
+    measure,
+    normalise,
+    plain_replacement,
+    rules,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("one\r\ntwo\rthree", "one\ntwo\nthree", id="line ends"),
+        pytest.param("e\u0301", "é", id="decomposed accent"),
+        pytest.param("a\x00b", "ab", id="NUL"),
+        pytest.param("a\ud800b\udfff", "ab", id="lone surrogates"),
+        pytest.param("e\x00\u0301", "é", id="accent behind a NUL"),
+        pytest.param(" keep  spaces ", " keep  spaces ", id="spaces stay"),
+        pytest.param("😀", "😀", id="emoji stay"),
+    ],
+)
+def test_a_text_is_brought_to_the_form_that_is_sent(text: str, expected: str) -> None:
+    assert normalise(text) == expected
+
+
+def test_the_alphabet_is_that_of_gsm_03_38() -> None:
+    codec = gsm0338.Codec()
+    lengths: dict[str, int] = {}
+    for character in map(chr, [*range(0xD800), *range(0xE000, 0x10000)]):
+        try:
+            lengths[character] = len(codec.encode(character)[0])
+        except UnicodeEncodeError:
+            continue
+    lengths.pop("\x1b", None)  # The escape is no character of its own.
+
+    assert dict.fromkeys(BASIC, 1) | dict.fromkeys(EXTENDED, 2) == lengths
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("", Measurement("GSM-7", 0, 0, 160, ""), id="nothing"),
+        pytest.param("a" * 160, Measurement("GSM-7", 160, 1, 160, ""), id="one full"),
+        pytest.param("a" * 161, Measurement("GSM-7", 161, 2, 308, ""), id="just two"),
+        pytest.param("a" * 308, Measurement("GSM-7", 308, 2, 308, ""), id="two full"),
+        pytest.param("a" * 309, Measurement("GSM-7", 309, 3, 462, ""), id="just three"),
+        pytest.param("a" * 1000, Measurement("GSM-7", 1000, 7, 1078, ""), id="the longest"),
+        pytest.param("€" * 80, Measurement("GSM-7", 160, 1, 160, ""), id="extension counts two"),
+        pytest.param("€" * 80 + "a", Measurement("GSM-7", 161, 2, 308, ""), id="one over"),
+        pytest.param("^{}\\[~]|€\f", Measurement("GSM-7", 20, 1, 160, ""), id="whole extension"),
+        pytest.param("a\r\nb", Measurement("GSM-7", 3, 1, 160, ""), id="CRLF is one"),
+        pytest.param("你" * 70, Measurement("UCS-2", 70, 1, 70, "你"), id="one full UCS-2"),
+        pytest.param("你" * 71, Measurement("UCS-2", 71, 2, 134, "你"), id="just two UCS-2"),
+        pytest.param("你" * 135, Measurement("UCS-2", 135, 3, 201, "你"), id="just three UCS-2"),
+        pytest.param("😀" * 35, Measurement("UCS-2", 70, 1, 70, "😀"), id="emoji are two units"),
+        pytest.param("😀" * 36, Measurement("UCS-2", 72, 2, 134, "😀"), id="36 emoji"),
+        pytest.param("áéíé", Measurement("UCS-2", 4, 1, 70, "áí"), id="what makes it UCS-2"),
+        pytest.param("Ça ç", Measurement("UCS-2", 4, 1, 70, "ç"), id="only the capital is GSM-7"),
+    ],
+)
+def test_segments_are_counted_as_billed(text: str, expected: Measurement) -> None:
+    assert measure(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("", Measurement("GSM-7", 0, 0, 160, ""), id="nothing costs nothing"),
+        pytest.param("a" * 153, Measurement("GSM-7", 160, 1, 160, ""), id="153 still fit"),
+        pytest.param("a" * 154, Measurement("GSM-7", 161, 2, 308, ""), id="154 are two"),
+        pytest.param("a" * 302, Measurement("GSM-7", 309, 3, 462, ""), id="302 are three"),
+        pytest.param("你" * 63, Measurement("UCS-2", 70, 1, 70, "你"), id="63 in UCS-2"),
+        pytest.param("你" * 64, Measurement("UCS-2", 71, 2, 134, "你"), id="64 in UCS-2"),
+    ],
+)
+def test_malaysia_adds_seven(text: str, expected: Measurement) -> None:
+    assert measure(text, calling_code="60") == expected
+
+
+@settings(max_examples=60, deadline=None)
+@given(text=st.text(alphabet=BASIC + EXTENDED + "áç你😀", max_size=400))
+def test_a_text_always_fits_its_segments_and_never_one_fewer(text: str) -> None:
+    result = measure(text)
+    one, many = (160, 154) if result.encoding == "GSM-7" else (70, 67)
+    held_by_one_fewer = {0: -1, 1: 0, 2: one}.get(result.segments, (result.segments - 1) * many)
+
+    assert held_by_one_fewer < result.units <= result.room
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        pytest.param("¿Mañana está Íñigo?", "¿Mañana esta Iñigo?", id="Spanish"),
+        pytest.param("ça va, où êtes-vous, cœur ?", "ca va, où etes-vous, coeur ?", id="French"),
+        pytest.param("Zażółć gęślą jaźń ŁÓDŹ", "Zazolc gesla jazn LODZ", id="Polish"),
+        pytest.param("„Grüße“ – GROẞ ‚so‘", "\"Grüße\" - GROSS 'so'", id="German"),
+        pytest.param("não, à ação ÇÃO º", "nao, à acao ÇAO o", id="Portuguese"),
+        pytest.param("Đường phố Việt", "Duong pho Viet", id="Vietnamese"),
+        pytest.param("ığüşöç İ", "igüsöc I", id="Turkish"),
+        pytest.param("Þór ðæ", "Thor dæ", id="Icelandic"),
+        pytest.param("“it’s”", '"it\'s"', id="curly quotes"),
+        pytest.param("a–b—c−d‑e", "a-b-c-d-e", id="dashes"),
+        pytest.param("wait…", "wait...", id="ellipsis"),
+        pytest.param("10\u00a0000\u202f€\u2003x", "10 000 € x", id="spaces"),
+        pytest.param("a\u200bb\u2060c\ufeffd\u00ade", "abcde", id="invisible characters"),
+        pytest.param("\ufeffstart", "start", id="byte order mark"),
+        pytest.param("a\tb\u2028c", "a b\nc", id="tab and line separator"),
+        pytest.param("ﬁne ２４ ™ © №5", "fine 24 (tm) (c) No5", id="compatibility forms"),
+        pytest.param("½ 1½ 1\u200b½ m² 10²", "1/2 1 1/2 1 1/2 m2 10^2", id="fractions and powers"),
+        pytest.param("m\u0302x", "mx", id="accent without a letter of its own"),
+        pytest.param("1\ufe0f\u20e3 go", "1 go", id="digit in a key cap"),
+        pytest.param("OK，good！（yes）。", "OK,good!(yes).", id="full-width signs in English"),
+        pytest.param("äöüñàèéùìòÇØøÅå€^", "äöüñàèéùìòÇØøÅå€^", id="GSM-7 stays as it is"),
+        pytest.param("", "", id="nothing"),
+    ],
+)
+def test_a_text_is_said_in_plain_characters(text: str, plain: str) -> None:
+    assert plain_replacement(text) == plain
+    assert measure(plain).encoding == "GSM-7"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("你好，世界。", "你好，世界。", id="Chinese keeps its punctuation"),
+        pytest.param("Привет, й", "Привет, й", id="Cyrillic"),
+        pytest.param("\U0001f468\u200d\U0001f469 \u2764\ufe0f", None, id="joined emoji"),
+        pytest.param("می\u200cخواهم", None, id="Persian keeps its joiners"),
+        pytest.param("한국 हिन्दी", None, id="scripts with marks"),
+        pytest.param("“hi” 😀", '"hi" 😀', id="only what has a plain form changes"),
+    ],
+)
+def test_what_has_no_plain_form_stays_whole(text: str, expected: str | None) -> None:
+    assert plain_replacement(text) == (text if expected is None else expected)
+
+
+@settings(max_examples=100, deadline=None)
+@given(text=st.text(max_size=60))
+def test_replacing_twice_changes_nothing_more(text: str) -> None:
+    once = plain_replacement(text)
+
+    assert plain_replacement(once) == once
+
+
+def test_every_listed_replacement_is_plain() -> None:
+    assert measure("".join(rules()["plain"].values())).offending == ""
+
+
+def test_the_rules_reach_the_browser_as_json() -> None:
+    sent = json.loads(json.dumps(rules()))
+
+    assert {name: sent[name] for name in ("limits", "surcharge", "max_characters")} == {
+        "limits": {"GSM-7": [160, 154], "UCS-2": [70, 67]},
+        "surcharge": {"60": 7},
+        "max_characters": MAX_CHARACTERS,
+    }
+    assert (sent["basic"], sent["extended"]) == (BASIC, EXTENDED)
