@@ -4,8 +4,21 @@ import logging
 import re
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
+from didsms_site import environment
 from messaging import phone_numbers
+
+_SECRET_NAMES = (
+    "SECRET_KEY",
+    "WEBHOOK_TOKEN",
+    "NXCLOUD_ACCESS_KEY",
+    "NXCLOUD_ACCESS_SECRET",
+    "NXCLOUD_PREVIOUS_ACCESS_SECRET",
+    "METRICS_TOKEN",
+    "DATABASE_URL",
+    "EMAIL_URL",
+)
 
 # Seven digits are the shortest full number, fifteen the longest; longer runs are ids and times.
 _PHONE_NUMBER = re.compile(r"(?<![\w.])\+?\d{7,15}(?![\w.]\d|\w)")
@@ -41,8 +54,9 @@ class DiscreetFormatter(logging.Formatter):
         return _PHONE_NUMBER.sub(lambda found: phone_numbers.mask(found.group()), text)
 
 
-def logging_settings(*, level: str, secrets: Iterable[str]) -> dict[str, Any]:
+def logging_settings() -> dict[str, Any]:
     """Return Django's LOGGING (also gunicorn's): everything through one discreet handler."""
+    level = environment.text_or_default("LOG_LEVEL", "INFO").upper()
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -51,14 +65,23 @@ def logging_settings(*, level: str, secrets: Iterable[str]) -> dict[str, Any]:
                 "()": "didsms_site.logs.DiscreetFormatter",
                 "format": "{asctime} {levelname:<7} {name}: {message}",
                 "style": "{",
-                "secrets": list(secrets),
+                "secrets": _secrets(),
             }
         },
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "discreet"}},
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
-            # Django's own handlers would print and e-mail request details.
+            # Their own handlers would print and e-mail request details.
             "django": {"handlers": [], "level": level, "propagate": True},
+            "django.server": {"handlers": [], "level": level, "propagate": True},
             "gunicorn.error": {"handlers": [], "level": level, "propagate": True},
         },
     }
+
+
+def _secrets() -> list[str]:
+    values = [environment.text(name) for name in _SECRET_NAMES]
+    passwords = [
+        urlsplit(environment.text(name)).password for name in ("DATABASE_URL", "EMAIL_URL")
+    ]
+    return values + [unquote(word) for word in passwords if word]

@@ -1,6 +1,7 @@
 """Django's settings, all taken from the environment; `.env.example` explains every name."""
 
 import email.utils
+import warnings
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -212,6 +213,7 @@ STORAGES = {
 }
 # What was not collected is served from where it lies, so that a bare `web` shows styled pages.
 WHITENOISE_USE_FINDERS = True
+warnings.filterwarnings("ignore", message="No directory at")
 
 # --- E-mail and log --------------------------------------------------------------------------
 _mail = environment.mail_server("EMAIL_URL", "consolemail://")
@@ -235,16 +237,4 @@ ADMINS = [
     if address
 ]
 
-LOGGING = logging_settings(
-    level=environment.text_or_default("LOG_LEVEL", "INFO").upper(),
-    secrets=[
-        SECRET_KEY,
-        WEBHOOK_TOKEN,
-        NXCLOUD_ACCESS_KEY,
-        NXCLOUD_ACCESS_SECRET,
-        NXCLOUD_PREVIOUS_ACCESS_SECRET,
-        METRICS_TOKEN,
-        EMAIL_HOST_PASSWORD,
-        str(DATABASES["default"].get("PASSWORD", "")),
-    ],
-)
+LOGGING = logging_settings()

@@ -10,7 +10,6 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
@@ -31,7 +30,7 @@ def free_port() -> int:
 
 
 def process_environment(*, var_dir: Path, database_url: str = "", **more: str) -> dict[str, str]:
-    """Return a whole environment for a shipped process; nothing of the caller's settings gets in."""
+    """Return a whole environment for a shipped process; the caller's settings stay out."""
     kept = {
         name: os.environ[name]
         for name in ("PATH", "HOME", "LANG", "TMPDIR", "TZ", "LD_LIBRARY_PATH")
@@ -84,12 +83,7 @@ class Running:
     def __enter__(self) -> "Running":
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        at: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self.stop()
 
     @property

@@ -17,6 +17,7 @@ for _name in set(_names) - _kept:
     os.environ.pop(_name, None)
 
 _folder = tempfile.mkdtemp(prefix="didsms-test-")
+Path(f"{_folder}/static").mkdir()
 atexit.register(shutil.rmtree, _folder, ignore_errors=True)
 
 os.environ |= {

@@ -1,0 +1,69 @@
+"""How gunicorn serves the site: threads, limits, log, metrics of several processes."""
+
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+from didsms_site import environment, worker_process
+from didsms_site.logs import logging_settings
+
+_VAR_DIR = environment.load()
+
+bind = [f"0.0.0.0:{environment.whole_number('PORT', 8000, minimum=1)}"]
+worker_class = "gthread"
+workers = environment.whole_number("WEB_CONCURRENCY", 2, minimum=1)
+# An open live stream occupies a thread: expected streams + 16. A waiting thread costs about 53 kB.
+threads = environment.whole_number("WEB_THREADS", 128, minimum=4)
+keepalive = 15
+# A worker that does not report for this long is replaced; requests are bounded elsewhere.
+timeout = 60
+# Streams end by themselves when their process stops, so what is left are requests of a few seconds.
+graceful_timeout = 8
+control_socket_disable = True
+# Django decides whom to believe (TRUSTED_PROXY_COUNT); gunicorn believes nobody.
+forwarded_allow_ips = ""
+forwarder_headers = ""
+limit_request_line = 4094
+limit_request_fields = 100
+limit_request_field_size = 8190
+# No access log: its lines hold the secret path of the webhook, and proxies write one anyway.
+accesslog = None
+errorlog = None
+logconfig_dict = logging_settings()
+# Heartbeats of workers must not wait for a slow disk.
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - gunicorn's own
+
+# --- Metrics: each worker writes its counters into a file of a folder that the master owns -----
+_METRICS = _VAR_DIR / "metrics"
+
+
+def _remove_leftovers() -> None:
+    for folder in _METRICS.glob("*"):
+        if folder.name.isdigit() and not Path(f"/proc/{folder.name}").exists():
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def on_starting(server: Any) -> None:
+    """Make the folder for this master's metrics before any worker starts."""
+    _remove_leftovers()
+    folder = _METRICS / str(os.getpid())
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+
+
+def on_exit(server: Any) -> None:
+    """Leave no metrics of a master that is gone."""
+    shutil.rmtree(_METRICS / str(os.getpid()), ignore_errors=True)
+
+
+def post_worker_init(worker: Any) -> None:
+    """Let live streams see when this worker is asked to stop."""
+    worker_process.remember(worker)
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    """Take a dead worker's gauges out of the metrics."""
+    from prometheus_client import multiprocess
+
+    multiprocess.mark_process_dead(worker.pid)
