@@ -64,7 +64,9 @@ def can_become(old: str, new: str) -> bool:
 def mermaid_diagram() -> str:
     """Return the table as a Mermaid state diagram, for ARCHITECTURE.md."""
     lines = ["stateDiagram-v2"]
-    lines += [f"    [*] --> {status}" for status in Status if status in INITIAL or status == S.RECEIVED]
+    lines += [
+        f"    [*] --> {status}" for status in Status if status in INITIAL or status == S.RECEIVED
+    ]
     for old in Status:
         lines += [f"    {old} --> {new}" for new in Status if new in TRANSITIONS[old]]
     lines += [f"    {status} --> [*]" for status in Status if not TRANSITIONS[status]]

@@ -2,10 +2,13 @@
 
 from django.urls import URLPattern, URLResolver, path, re_path
 
+from messaging.views.live import poll, stream
 from messaging.views.webhook import webhook
 
 urlpatterns: list[URLPattern | URLResolver] = [
     # The last slash is optional: a redirect would lose the push.
     re_path(r"^webhooks/nxcloud/?$", webhook, name="webhook-signed"),
     re_path(r"^webhooks/nxcloud/(?P<token>[^/]+)/?$", webhook, name="webhook"),
+    path("live/stream", stream, name="live-stream"),
+    path("live/poll/", poll, name="live-poll"),
 ]

@@ -23,7 +23,9 @@ class ContactQuerySet(models.QuerySet["Contact"]):
         """Keep the contacts that have a conversation on one of the user's numbers."""
         if is_administrator(user):
             return self
-        return self.filter(pk__in=DidNumber.objects.visible_to(user).values("conversations__contact_id"))
+        return self.filter(
+            pk__in=DidNumber.objects.visible_to(user).values("conversations__contact_id")
+        )
 
 
 class Contact(models.Model):
@@ -41,7 +43,12 @@ class Contact(models.Model):
     language = models.CharField(_("language"), max_length=40, blank=True)
     blocked_at = models.DateTimeField(_("blocked since"), null=True, blank=True)
     blocked_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("blocked by")
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("blocked by"),
     )
     created_at = models.DateTimeField(_("first seen"), auto_now_add=True)
 

@@ -39,12 +39,16 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
     def needing_attention(self) -> ConversationQuerySet:
         """Keep those with a failed, undelivered or unconfirmed message that nobody has dealt with."""
         return self.filter(
-            models.Exists(Message.objects.needing_attention().filter(conversation_id=models.OuterRef("pk")))
+            models.Exists(
+                Message.objects.needing_attention().filter(conversation_id=models.OuterRef("pk"))
+            )
         )
 
     def with_scheduled(self) -> ConversationQuerySet:
         """Keep those with a message that waits for its time."""
-        return self.filter(models.Exists(Message.objects.scheduled().filter(conversation_id=models.OuterRef("pk"))))
+        return self.filter(
+            models.Exists(Message.objects.scheduled().filter(conversation_id=models.OuterRef("pk")))
+        )
 
 
 class Conversation(models.Model):
@@ -67,7 +71,9 @@ class Conversation(models.Model):
     contact = models.ForeignKey(
         "messaging.Contact", models.PROTECT, related_name="conversations", verbose_name=_("contact")
     )
-    status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.OPEN)
+    status = models.CharField(
+        _("status"), max_length=10, choices=Status.choices, default=Status.OPEN
+    )
     assignee = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
@@ -97,18 +103,26 @@ class Conversation(models.Model):
         verbose_name_plural = _("conversations")
         ordering = ("-last_activity_at", "-id")
         constraints = (
-            models.UniqueConstraint(fields=("did_number", "contact"), name="one_conversation_per_did_and_contact"),
+            models.UniqueConstraint(
+                fields=("did_number", "contact"), name="one_conversation_per_did_and_contact"
+            ),
         )
         indexes = (
             models.Index(fields=("-last_activity_at", "-id"), name="conversation_newest"),
             models.Index(
-                fields=("-last_activity_at", "-id"), name="conversation_open", condition=models.Q(status="open")
+                fields=("-last_activity_at", "-id"),
+                name="conversation_open",
+                condition=models.Q(status="open"),
             ),
             models.Index(
-                fields=("-last_activity_at", "-id"), name="conversation_snoozed", condition=models.Q(status="snoozed")
+                fields=("-last_activity_at", "-id"),
+                name="conversation_snoozed",
+                condition=models.Q(status="snoozed"),
             ),
             models.Index(
-                fields=("-last_activity_at", "-id"), name="conversation_closed", condition=models.Q(status="closed")
+                fields=("-last_activity_at", "-id"),
+                name="conversation_closed",
+                condition=models.Q(status="closed"),
             ),
             models.Index(
                 fields=("needs_reply_since", "id"),
@@ -120,7 +134,9 @@ class Conversation(models.Model):
                 name="conversation_mine",
                 condition=models.Q(status="open"),
             ),
-            models.Index(fields=("did_number", "-last_activity_at", "-id"), name="conversation_by_number"),
+            models.Index(
+                fields=("did_number", "-last_activity_at", "-id"), name="conversation_by_number"
+            ),
         )
 
     def __str__(self) -> str:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 def is_administrator(user: AbstractBaseUser | AnonymousUser) -> bool:
     """Tell whether the user sees every number and mends the product (staff or superuser)."""
     return bool(
-        user.is_active and (getattr(user, "is_staff", False) or getattr(user, "is_superuser", False))
+        user.is_active
+        and (getattr(user, "is_staff", False) or getattr(user, "is_superuser", False))
     )
 
 
@@ -31,7 +32,9 @@ class DidNumberQuerySet(models.QuerySet["DidNumber"]):
             return self
         if not user.is_active or user.pk is None:
             return self.none()
-        return self.filter(pk__in=DidNumber.members.through.objects.filter(user_id=user.pk).values("didnumber_id"))
+        return self.filter(
+            pk__in=DidNumber.members.through.objects.filter(user_id=user.pk).values("didnumber_id")
+        )
 
     def active(self) -> DidNumberQuerySet:
         """Keep the numbers that may send."""
@@ -48,9 +51,13 @@ class DidNumber(models.Model):
         validators=[RegexValidator(r"^[0-9]{5,20}$", _("Digits only, with the country code."))],
         help_text=_("Digits with the country code, for example 8615088888888."),
     )
-    label = models.CharField(_("label"), max_length=60, blank=True, help_text=_("What staff call this number."))
+    label = models.CharField(
+        _("label"), max_length=60, blank=True, help_text=_("What staff call this number.")
+    )
     is_active = models.BooleanField(
-        _("active"), default=True, help_text=_("An inactive number still receives; it no longer sends.")
+        _("active"),
+        default=True,
+        help_text=_("An inactive number still receives; it no longer sends."),
     )
     max_per_second = models.PositiveSmallIntegerField(
         _("messages per second"),
@@ -70,8 +77,12 @@ class DidNumber(models.Model):
         blank=True,
         help_text=_("Sent once a contact a day to whoever writes HELP. Empty: a plain default."),
     )
-    next_send_at = models.DateTimeField(_("next sending slot"), null=True, blank=True, editable=False)
-    last_trial_at = models.DateTimeField(_("last trial while paused"), null=True, blank=True, editable=False)
+    next_send_at = models.DateTimeField(
+        _("next sending slot"), null=True, blank=True, editable=False
+    )
+    last_trial_at = models.DateTimeField(
+        _("last trial while paused"), null=True, blank=True, editable=False
+    )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     objects = DidNumberQuerySet.as_manager()
@@ -81,7 +92,9 @@ class DidNumber(models.Model):
         verbose_name = _("DID number")
         verbose_name_plural = _("DID numbers")
         constraints = (
-            models.CheckConstraint(condition=models.Q(max_per_second__gte=1), name="did_number_rate_positive"),
+            models.CheckConstraint(
+                condition=models.Q(max_per_second__gte=1), name="did_number_rate_positive"
+            ),
         )
 
     def __str__(self) -> str:

@@ -81,7 +81,8 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def needing_attention(self) -> MessageQuerySet:
         """Keep failed, undelivered and unconfirmed messages that nobody has dealt with."""
         return self.filter(
-            status__in=[Status.FAILED, Status.UNCONFIRMED, Status.UNDELIVERED], attention_cleared_at__isnull=True
+            status__in=[Status.FAILED, Status.UNCONFIRMED, Status.UNDELIVERED],
+            attention_cleared_at__isnull=True,
         )
 
 
@@ -137,19 +138,27 @@ class Message(models.Model):
     encoding = models.CharField(_("encoding"), max_length=8, blank=True)
     segments = models.PositiveSmallIntegerField(_("segments"), default=0)
     billed_segments = models.PositiveIntegerField(_("billed segments"), null=True, blank=True)
-    price = models.DecimalField(_("unit price"), max_digits=14, decimal_places=6, null=True, blank=True)
+    price = models.DecimalField(
+        _("unit price"), max_digits=14, decimal_places=6, null=True, blank=True
+    )
 
-    provider_message_id = models.CharField(_("provider's id"), max_length=128, null=True, blank=True)
+    provider_message_id = models.CharField(
+        _("provider's id"), max_length=128, null=True, blank=True
+    )
     provider_code = models.CharField(_("provider's code"), max_length=20, blank=True)
     provider_time = models.DateTimeField(_("provider's time"), null=True, blank=True)
     error = models.CharField(_("what went wrong"), max_length=500, blank=True)
-    dedup_key = models.CharField(_("inbound identity"), max_length=140, null=True, blank=True, editable=False)
+    dedup_key = models.CharField(
+        _("inbound identity"), max_length=140, null=True, blank=True, editable=False
+    )
 
     send_at = models.DateTimeField(_("send at"), null=True, blank=True)
     queued_at = models.DateTimeField(_("queued"), null=True, blank=True)
     not_before = models.DateTimeField(_("not before"), null=True, blank=True)
     attempts = models.PositiveIntegerField(_("attempts"), default=0)
-    unsent_tries = models.PositiveSmallIntegerField(_("tries in a row that did not leave"), default=0)
+    unsent_tries = models.PositiveSmallIntegerField(
+        _("tries in a row that did not leave"), default=0
+    )
     attempt_started_at = models.DateTimeField(_("attempt began"), null=True, blank=True)
     claimed_by = models.CharField(_("worker"), max_length=64, blank=True)
     sent_at = models.DateTimeField(_("accepted by the provider"), null=True, blank=True)
@@ -176,7 +185,9 @@ class Message(models.Model):
         ordering = ("-id",)
         constraints = (
             models.UniqueConstraint(
-                fields=("dedup_key",), name="inbound_message_once", condition=models.Q(dedup_key__isnull=False)
+                fields=("dedup_key",),
+                name="inbound_message_once",
+                condition=models.Q(dedup_key__isnull=False),
             ),
             models.UniqueConstraint(
                 fields=("provider_message_id",),
@@ -189,10 +200,13 @@ class Message(models.Model):
                 condition=models.Q(client_id__isnull=False),
             ),
             models.UniqueConstraint(
-                fields=("resend_of",), name="sent_again_once", condition=models.Q(resend_of__isnull=False)
+                fields=("resend_of",),
+                name="sent_again_once",
+                condition=models.Q(resend_of__isnull=False),
             ),
             models.CheckConstraint(
-                condition=models.Q(direction="outbound") | models.Q(direction="inbound", status="received"),
+                condition=models.Q(direction="outbound")
+                | models.Q(direction="inbound", status="received"),
                 name="inbound_is_received",
             ),
             models.CheckConstraint(
@@ -212,22 +226,31 @@ class Message(models.Model):
         indexes = (
             models.Index(fields=("conversation", "-id"), name="message_thread"),
             models.Index(
-                fields=("did_number", "queued_at", "id"), name="message_queue", condition=models.Q(status="queued")
+                fields=("did_number", "queued_at", "id"),
+                name="message_queue",
+                condition=models.Q(status="queued"),
             ),
             models.Index(
                 fields=("conversation", "queued_at"),
                 name="message_holding_back",
                 condition=models.Q(status__in=["queued", "sending"]),
             ),
-            models.Index(fields=("attempt_started_at",), name="message_sending", condition=models.Q(status="sending")),
             models.Index(
-                fields=("not_before",), name="message_waiting", condition=models.Q(status__in=["scheduled", "held"])
+                fields=("attempt_started_at",),
+                name="message_sending",
+                condition=models.Q(status="sending"),
+            ),
+            models.Index(
+                fields=("not_before",),
+                name="message_waiting",
+                condition=models.Q(status__in=["scheduled", "held"]),
             ),
             models.Index(
                 fields=("conversation", "-id"),
                 name="message_attention",
                 condition=models.Q(
-                    status__in=["failed", "unconfirmed", "undelivered"], attention_cleared_at__isnull=True
+                    status__in=["failed", "unconfirmed", "undelivered"],
+                    attention_cleared_at__isnull=True,
                 ),
             ),
             models.Index(

@@ -17,7 +17,8 @@ class OptOutQuerySet(models.QuerySet["OptOut"]):
     def covering(self, *, contact_id: int, did_number_id: int) -> OptOutQuerySet:
         """Keep those in force that forbid writing from this number to this contact."""
         return self.in_force().filter(
-            models.Q(did_number_id=did_number_id) | models.Q(did_number__isnull=True), contact_id=contact_id
+            models.Q(did_number_id=did_number_id) | models.Q(did_number__isnull=True),
+            contact_id=contact_id,
         )
 
 
@@ -54,7 +55,12 @@ class OptOut(models.Model):
     )
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
     ended_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("ended by")
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("ended by"),
     )
     end_reason = models.CharField(_("why it ended"), max_length=300, blank=True)
 
@@ -76,7 +82,8 @@ class OptOut(models.Model):
                 condition=models.Q(ended_at__isnull=True, did_number__isnull=True),
             ),
             models.CheckConstraint(
-                condition=models.Q(ended_at__isnull=True) | ~models.Q(end_reason=""), name="opt_out_end_has_reason"
+                condition=models.Q(ended_at__isnull=True) | ~models.Q(end_reason=""),
+                name="opt_out_end_has_reason",
             ),
         )
 

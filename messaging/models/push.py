@@ -80,12 +80,18 @@ class Push(models.Model):
         ordering = ("-id",)
         indexes = (
             models.Index(
-                fields=("provider_message_id",), name="push_orphan_id", condition=models.Q(outcome="orphan")
+                fields=("provider_message_id",),
+                name="push_orphan_id",
+                condition=models.Q(outcome="orphan"),
             ),
             models.Index(
-                fields=("did_number", "phone_key"), name="push_orphan_thread", condition=models.Q(outcome="orphan")
+                fields=("did_number", "phone_key"),
+                name="push_orphan_thread",
+                condition=models.Q(outcome="orphan"),
             ),
-            models.Index(fields=("-id",), name="push_quarantined", condition=models.Q(outcome="quarantined")),
+            models.Index(
+                fields=("-id",), name="push_quarantined", condition=models.Q(outcome="quarantined")
+            ),
             models.Index(fields=("did_number", "-received_at"), name="push_last_of_number"),
         )
 
@@ -116,7 +122,11 @@ class RefusedPushCount(models.Model):
         verbose_name = _("refused calls")
         verbose_name_plural = _("refused calls")
         ordering = ("-day", "reason")
-        constraints = (models.UniqueConstraint(fields=("day", "reason"), name="refused_count_per_day_and_reason"),)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("day", "reason"), name="refused_count_per_day_and_reason"
+            ),
+        )
 
     def __str__(self) -> str:
         """Return day, reason and count."""

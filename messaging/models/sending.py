@@ -76,7 +76,9 @@ class WorkerSighting(models.Model):
     name = models.CharField(_("worker"), max_length=64, unique=True)
     started_at = models.DateTimeField(_("started"))
     seen_at = models.DateTimeField(_("last seen"))
-    clock_offset_seconds = models.FloatField(_("provider's clock minus ours, seconds"), null=True, blank=True)
+    clock_offset_seconds = models.FloatField(
+        _("provider's clock minus ours, seconds"), null=True, blank=True
+    )
     clock_checked_at = models.DateTimeField(_("clock checked"), null=True, blank=True)
 
     class Meta:

@@ -24,7 +24,10 @@ class StaffSettings(models.Model):
         DARK = "dark", _("Dark")
 
     user = models.OneToOneField(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="staff_settings", verbose_name=_("user")
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        related_name="staff_settings",
+        verbose_name=_("user"),
     )
     send_key = models.CharField(
         _("sending key"), max_length=12, choices=SendKey.choices, default=SendKey.CTRL_ENTER
@@ -51,11 +54,15 @@ class ReadMark(models.Model):
     """Up to which message a person has seen a conversation."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="read_marks")
-    conversation = models.ForeignKey("messaging.Conversation", models.CASCADE, related_name="read_marks")
+    conversation = models.ForeignKey(
+        "messaging.Conversation", models.CASCADE, related_name="read_marks"
+    )
     last_read_id = models.BigIntegerField(default=0)
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=("conversation", "user"), name="one_read_mark"),)
+        constraints = (
+            models.UniqueConstraint(fields=("conversation", "user"), name="one_read_mark"),
+        )
 
     def __str__(self) -> str:
         """Return whose mark where."""
@@ -66,7 +73,9 @@ class Draft(models.Model):
     """What a person has typed in one conversation and not sent."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="drafts")
-    conversation = models.ForeignKey("messaging.Conversation", models.CASCADE, related_name="drafts")
+    conversation = models.ForeignKey(
+        "messaging.Conversation", models.CASCADE, related_name="drafts"
+    )
     reply = models.TextField(blank=True, max_length=4000)
     note = models.TextField(blank=True, max_length=4000)
     updated_at = models.DateTimeField(auto_now=True)
@@ -83,12 +92,16 @@ class Presence(models.Model):
     """Who looks at a conversation or types a reply; it ends by itself when it is not renewed."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
-    conversation = models.ForeignKey("messaging.Conversation", models.CASCADE, related_name="presences")
+    conversation = models.ForeignKey(
+        "messaging.Conversation", models.CASCADE, related_name="presences"
+    )
     seen_at = models.DateTimeField()
     replying_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=("conversation", "user"), name="one_presence"),)
+        constraints = (
+            models.UniqueConstraint(fields=("conversation", "user"), name="one_presence"),
+        )
 
     def __str__(self) -> str:
         """Return who is where."""
@@ -104,10 +117,15 @@ class Notification(models.Model):
         MENTION = "mention", _("A colleague mentioned you")
         ASSIGNED = "assigned", _("A conversation was assigned to you")
         MESSAGE_ASSIGNEE = "message_assignee", _("The conversation is assigned to you")
-        MESSAGE_MEMBER = "message_member", _("You are a member of this number and nobody is assigned")
+        MESSAGE_MEMBER = (
+            "message_member",
+            _("You are a member of this number and nobody is assigned"),
+        )
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notifications")
-    conversation = models.ForeignKey("messaging.Conversation", models.CASCADE, related_name="notifications")
+    conversation = models.ForeignKey(
+        "messaging.Conversation", models.CASCADE, related_name="notifications"
+    )
     reason = models.CharField(_("reason"), max_length=20, choices=Reason.choices)
     message_id = models.BigIntegerField(null=True, blank=True)
     created_at = models.DateTimeField(_("created"))
@@ -119,7 +137,11 @@ class Notification(models.Model):
         verbose_name_plural = _("notifications")
         ordering = ("-id",)
         indexes = (
-            models.Index(fields=("user", "-id"), name="notification_unseen", condition=models.Q(seen_at__isnull=True)),
+            models.Index(
+                fields=("user", "-id"),
+                name="notification_unseen",
+                condition=models.Q(seen_at__isnull=True),
+            ),
         )
 
     def __str__(self) -> str:

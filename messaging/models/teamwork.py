@@ -12,7 +12,9 @@ class Label(models.Model):
     """A short coloured word on conversations."""
 
     name = models.CharField(_("name"), max_length=30, unique=True)
-    colour = models.PositiveSmallIntegerField(_("colour"), default=0, validators=[MaxValueValidator(7)])
+    colour = models.PositiveSmallIntegerField(
+        _("colour"), default=0, validators=[MaxValueValidator(7)]
+    )
 
     class Meta:
         verbose_name = _("label")
@@ -28,14 +30,20 @@ class Note(models.Model):
     """An internal note: colleagues read it, the contact never does."""
 
     conversation = models.ForeignKey(
-        "messaging.Conversation", models.PROTECT, related_name="notes", verbose_name=_("conversation")
+        "messaging.Conversation",
+        models.PROTECT,
+        related_name="notes",
+        verbose_name=_("conversation"),
     )
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="notes", verbose_name=_("author")
     )
     content = models.TextField(_("text"), max_length=4000)
     mentions = models.ManyToManyField(
-        settings.AUTH_USER_MODEL, related_name="mentioned_in", blank=True, verbose_name=_("mentions")
+        settings.AUTH_USER_MODEL,
+        related_name="mentioned_in",
+        blank=True,
+        verbose_name=_("mentions"),
     )
     client_id = models.CharField(_("client id"), max_length=100, null=True, blank=True)
     created_at = models.DateTimeField(_("created"))
@@ -83,14 +91,27 @@ class ConversationEvent(models.Model):
         REDACTED = "redacted", _("Text hidden")
 
     conversation = models.ForeignKey(
-        "messaging.Conversation", models.PROTECT, related_name="events", verbose_name=_("conversation")
+        "messaging.Conversation",
+        models.PROTECT,
+        related_name="events",
+        verbose_name=_("conversation"),
     )
     kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
     actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("who")
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("who"),
     )
     subject = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("to whom")
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("to whom"),
     )
     detail = models.CharField(_("detail"), max_length=300, blank=True)
     at = models.DateTimeField(_("at"))

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from messaging.nxcloud.push import PushFields
 
 
-def take_in(*, fields: PushFields, did_number: DidNumber, phone: str, key: str, at: datetime) -> Message:
+def take_in(
+    *, fields: PushFields, did_number: DidNumber, phone: str, key: str, at: datetime
+) -> Message:
     """Write an inbound message and everything that follows from it; must run in a transaction.
 
     Args:
@@ -64,23 +66,33 @@ def take_in(*, fields: PushFields, did_number: DidNumber, phone: str, key: str, 
 
 def _conversation_locked(*, did_number: DidNumber, phone: str, at: datetime) -> Conversation:
     """Return the conversation, made when it is new, with its row locked until the transaction ends."""
-    contact, _new = Contact.objects.get_or_create(phone_key=address_key(phone), defaults={"phone": phone})
+    contact, _new = Contact.objects.get_or_create(
+        phone_key=address_key(phone), defaults={"phone": phone}
+    )
     conversation, _new = Conversation.objects.get_or_create(
         did_number=did_number, contact=contact, defaults={"last_activity_at": at}
     )
-    return Conversation.objects.select_for_update(of=("self",)).select_related("contact", "did_number").get(
-        pk=conversation.pk
+    return (
+        Conversation.objects.select_for_update(of=("self",))
+        .select_related("contact", "did_number")
+        .get(pk=conversation.pk)
     )
 
 
 def _cancel_what_should_not_cross(*, conversation: Conversation, at: datetime) -> None:
-    waiting = Message.objects.scheduled().filter(conversation=conversation, cancel_if_they_write=True)
+    waiting = Message.objects.scheduled().filter(
+        conversation=conversation, cancel_if_they_write=True
+    )
     for message in waiting:
-        change_status(message=message, to=Status.CANCELED, at=at, detail="Canceled: they wrote first.")
+        change_status(
+            message=message, to=Status.CANCELED, at=at, detail="Canceled: they wrote first."
+        )
 
 
 def _bring_up_to_date(*, conversation: Conversation, message: Message, needs_reply: bool) -> None:
-    conversation.refresh_from_db(fields=["last_message_id", "last_direction", "last_preview", "last_activity_at"])
+    conversation.refresh_from_db(
+        fields=["last_message_id", "last_direction", "last_preview", "last_activity_at"]
+    )
     changed = {"last_activity_at", "last_inbound_id"}
     conversation.last_activity_at = message.created_at
     conversation.last_inbound_id = message.pk

@@ -9,13 +9,28 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from messaging.models import Change, Contact, Conversation, ConversationEvent, DidNumber, Message, StatusChange
+from messaging.models import (
+    Change,
+    Contact,
+    Conversation,
+    ConversationEvent,
+    DidNumber,
+    Message,
+    StatusChange,
+)
 from messaging.models.conversation import PREVIEW_LENGTH
 from messaging.phone_numbers import InvalidPhoneNumber, calling_code, parse_number
 from messaging.sms_text import MAX_CHARACTERS, measure, normalise
 from messaging.statuses import Status
 
-from .errors import ClientIdConflict, InvalidInput, NumberInactive, OptedOut, ThreadMovedOn, WrongState
+from .errors import (
+    ClientIdConflict,
+    InvalidInput,
+    NumberInactive,
+    OptedOut,
+    ThreadMovedOn,
+    WrongState,
+)
 from .history import change_status
 from .live import announce
 from .opt_outs import opt_out_in_force
@@ -44,12 +59,14 @@ def start_conversation(*, did_number: DidNumber, phone: str, at: datetime) -> Co
     except InvalidPhoneNumber as error:
         raise InvalidInput(error.user_message, field="phone", code="invalid_number") from error
     if digits == did_number.number:
-        raise InvalidInput(_("This is the sending number itself."), field="phone", code="invalid_number")
+        raise InvalidInput(
+            _("This is the sending number itself."), field="phone", code="invalid_number"
+        )
     with transaction.atomic():
         contact, _new = Contact.objects.get_or_create(phone_key=digits, defaults={"phone": digits})
-        conversation, _new = Conversation.objects.select_related("did_number", "contact").get_or_create(
-            did_number=did_number, contact=contact, defaults={"last_activity_at": at}
-        )
+        conversation, _new = Conversation.objects.select_related(
+            "did_number", "contact"
+        ).get_or_create(did_number=did_number, contact=contact, defaults={"last_activity_at": at})
     return conversation
 
 
@@ -94,7 +111,9 @@ def queue_message(
     """
     text = _checked_text(content)
     if send_at is not None and send_at <= at:
-        raise InvalidInput(_("The time to send at must lie in the future."), field="send_at", code="not_in_future")
+        raise InvalidInput(
+            _("The time to send at must lie in the future."), field="send_at", code="not_in_future"
+        )
     with transaction.atomic():
         locked = (
             Conversation.objects.select_for_update(of=("self",))
@@ -123,7 +142,9 @@ def queue_message(
                 raise
             return _same_again(known=known, conversation=locked, text=text, send_at=send_at), False
         StatusChange.objects.create(message=message, status=message.status, at=at)
-        _bring_conversation_up_to_date(conversation=locked, message=message, takes_conversation=takes_conversation)
+        _bring_conversation_up_to_date(
+            conversation=locked, message=message, takes_conversation=takes_conversation
+        )
         announce(kind=Change.Kind.MESSAGE, conversation=locked)
     return message, True
 
@@ -145,10 +166,16 @@ def _checked_text(content: str) -> str:
 def _known_message(*, user: User | None, client_id: str | None) -> Message | None:
     if not client_id or user is None:
         return None
-    return Message.objects.select_related("conversation").filter(sent_by=user, client_id=client_id).first()
+    return (
+        Message.objects.select_related("conversation")
+        .filter(sent_by=user, client_id=client_id)
+        .first()
+    )
 
 
-def _same_again(*, known: Message, conversation: Conversation, text: str, send_at: datetime | None) -> Message:
+def _same_again(
+    *, known: Message, conversation: Conversation, text: str, send_at: datetime | None
+) -> Message:
     if (known.conversation_id, known.content, known.send_at) != (conversation.pk, text, send_at):
         raise ClientIdConflict(known)
     return known
@@ -161,15 +188,21 @@ def _check_may_send(*, conversation: Conversation) -> None:
         parse_number(conversation.contact.phone)
     except InvalidPhoneNumber as error:
         raise InvalidInput(
-            _("This sender cannot be answered: it is not a full phone number."), field="phone", code="invalid_number"
+            _("This sender cannot be answered: it is not a full phone number."),
+            field="phone",
+            code="invalid_number",
         ) from error
-    opt_out = opt_out_in_force(contact_id=conversation.contact_id, did_number_id=conversation.did_number_id)
+    opt_out = opt_out_in_force(
+        contact_id=conversation.contact_id, did_number_id=conversation.did_number_id
+    )
     if opt_out is not None:
         raise OptedOut(opt_out)
 
 
 def _check_nothing_new(*, conversation: Conversation, user: User | None, last_seen_id: int) -> None:
-    newer = Message.objects.filter(conversation=conversation, pk__gt=last_seen_id, is_automatic=False)
+    newer = Message.objects.filter(
+        conversation=conversation, pk__gt=last_seen_id, is_automatic=False
+    )
     if user is not None:
         newer = newer.exclude(sent_by=user)
     rows = list(newer.select_related("sent_by").order_by("id")[:20])
@@ -177,7 +210,9 @@ def _check_nothing_new(*, conversation: Conversation, user: User | None, last_se
         raise ThreadMovedOn(rows)
 
 
-def _new_message(*, conversation: Conversation, text: str, user: User | None, at: datetime) -> Message:
+def _new_message(
+    *, conversation: Conversation, text: str, user: User | None, at: datetime
+) -> Message:
     size = measure(text, calling_code=calling_code(conversation.contact.phone_key))
     return Message(
         conversation=conversation,
@@ -191,9 +226,15 @@ def _new_message(*, conversation: Conversation, text: str, user: User | None, at
     )
 
 
-def _set_beginning(*, message: Message, at: datetime, send_at: datetime | None, is_held: bool) -> None:
+def _set_beginning(
+    *, message: Message, at: datetime, send_at: datetime | None, is_held: bool
+) -> None:
     if send_at is not None:
-        message.status, message.send_at, message.not_before = Status.SCHEDULED.value, send_at, send_at
+        message.status, message.send_at, message.not_before = (
+            Status.SCHEDULED.value,
+            send_at,
+            send_at,
+        )
     elif is_held:
         message.status, message.not_before = Status.HELD.value, at + UNDO_WINDOW
     else:
@@ -221,7 +262,11 @@ def _bring_conversation_up_to_date(
                 actor=message.sent_by,
                 at=message.created_at,
             )
-        if takes_conversation and conversation.assignee_id is None and message.sent_by_id is not None:
+        if (
+            takes_conversation
+            and conversation.assignee_id is None
+            and message.sent_by_id is not None
+        ):
             conversation.assignee = message.sent_by
             changed.add("assignee")
             ConversationEvent.objects.create(
@@ -255,7 +300,11 @@ def resend_message(*, message: Message, user: User, at: datetime) -> tuple[Messa
         InvalidInput: as queue_message.
     """
     with transaction.atomic():
-        locked = Message.objects.select_for_update(of=("self",)).select_related("conversation").get(pk=message.pk)
+        locked = (
+            Message.objects.select_for_update(of=("self",))
+            .select_related("conversation")
+            .get(pk=message.pk)
+        )
         repeat = locked.resends.first()
         if repeat is not None:
             return repeat, False
@@ -263,12 +312,22 @@ def resend_message(*, message: Message, user: User, at: datetime) -> tuple[Messa
             raise WrongState(_("Only a message that was not delivered can be sent again."))
         if locked.redacted_at is not None:
             raise WrongState(_("The text of this message was hidden; it cannot be sent again."))
-        if locked.status == Status.UNCONFIRMED and not may_resend_unconfirmed(message=locked, at=at):
-            raise WrongState(_("It may still be on its way. Wait for its receipt before you send it again."))
+        if locked.status == Status.UNCONFIRMED and not may_resend_unconfirmed(
+            message=locked, at=at
+        ):
+            raise WrongState(
+                _("It may still be on its way. Wait for its receipt before you send it again.")
+            )
         new, is_new = queue_message(
-            conversation=locked.conversation, content=locked.content, user=user, at=at, resend_of=locked
+            conversation=locked.conversation,
+            content=locked.content,
+            user=user,
+            at=at,
+            resend_of=locked,
         )
-        Message.objects.filter(pk=locked.pk, attention_cleared_at__isnull=True).update(attention_cleared_at=at)
+        Message.objects.filter(pk=locked.pk, attention_cleared_at__isnull=True).update(
+            attention_cleared_at=at
+        )
     return new, is_new
 
 
@@ -278,17 +337,23 @@ def may_resend_unconfirmed(*, message: Message, at: datetime) -> bool:
     return at - began >= timedelta(seconds=settings.NO_RECEIPT_AFTER)
 
 
-def cancel_message(*, message: Message, user: User | None, at: datetime, detail: str = "") -> Message:
+def cancel_message(
+    *, message: Message, user: User | None, at: datetime, detail: str = ""
+) -> Message:
     """Take back a message that no worker has begun to send.
 
     Raises:
         WrongState: it is too late.
     """
     with transaction.atomic():
-        conversation = Conversation.objects.select_for_update(of=("self",)).get(pk=message.conversation_id)
+        conversation = Conversation.objects.select_for_update(of=("self",)).get(
+            pk=message.conversation_id
+        )
         row = Message.objects.select_for_update(of=("self",)).get(pk=message.pk)
         who = detail or (f"Canceled by {user.get_username()}." if user else "Canceled.")
-        if not row.is_cancelable or not change_status(message=row, to=Status.CANCELED, at=at, detail=who):
+        if not row.is_cancelable or not change_status(
+            message=row, to=Status.CANCELED, at=at, detail=who
+        ):
             raise WrongState(_("It is too late: this message is already being sent or was sent."))
         restore_needs_reply(conversation=conversation)
     return row
@@ -311,9 +376,9 @@ def release(*, message: Message, at: datetime) -> bool:
     """Move a scheduled or held message into the queue; tell whether this call did it."""
     moved = change_status(message=message, to=Status.QUEUED, at=at, queued_at=at, not_before=at)
     if moved:
-        Conversation.objects.filter(pk=message.conversation_id, last_message_id__lte=message.pk).update(
-            needs_reply_since=None
-        )
+        Conversation.objects.filter(
+            pk=message.conversation_id, last_message_id__lte=message.pk
+        ).update(needs_reply_since=None)
     return moved
 
 

@@ -39,7 +39,12 @@ def _event(
     detail: str = "",
 ) -> None:
     ConversationEvent.objects.create(
-        conversation=conversation, kind=kind, actor=actor, subject=subject, detail=detail[:300], at=at
+        conversation=conversation,
+        kind=kind,
+        actor=actor,
+        subject=subject,
+        detail=detail[:300],
+        at=at,
     )
     announce(kind=Change.Kind.CONVERSATION, conversation=conversation)
 
@@ -55,7 +60,9 @@ def mark_read(*, conversation: Conversation, user: User, up_to_id: int) -> bool:
     )
     if is_new:
         return True
-    return bool(ReadMark.objects.filter(pk=mark.pk, last_read_id__lt=up_to_id).update(last_read_id=up_to_id))
+    return bool(
+        ReadMark.objects.filter(pk=mark.pk, last_read_id__lt=up_to_id).update(last_read_id=up_to_id)
+    )
 
 
 def mark_unread(*, conversation: Conversation, user: User) -> None:
@@ -63,7 +70,9 @@ def mark_unread(*, conversation: Conversation, user: User) -> None:
     last = conversation.last_inbound_id
     if last is None:
         return
-    ReadMark.objects.update_or_create(conversation=conversation, user=user, defaults={"last_read_id": last - 1})
+    ReadMark.objects.update_or_create(
+        conversation=conversation, user=user, defaults={"last_read_id": last - 1}
+    )
 
 
 def assign(*, conversation: Conversation, to: User | None, by: User, at: datetime) -> bool:
@@ -78,11 +87,14 @@ def assign(*, conversation: Conversation, to: User | None, by: User, at: datetim
     if to is not None:
         is_member = conversation.did_number.members.filter(pk=to.pk).exists()
         if not to.is_active or not (is_member or is_administrator(to)):
-            raise InvalidInput(_("This colleague does not work with this number."), field="assignee")
+            raise InvalidInput(
+                _("This colleague does not work with this number."), field="assignee"
+            )
     with transaction.atomic():
         changed = (
-            Conversation.objects.filter(pk=conversation.pk)
-            .exclude(assignee=to) if to else Conversation.objects.filter(pk=conversation.pk, assignee__isnull=False)
+            Conversation.objects.filter(pk=conversation.pk).exclude(assignee=to)
+            if to
+            else Conversation.objects.filter(pk=conversation.pk, assignee__isnull=False)
         ).update(assignee=to)
         if changed:
             kind = Kind.ASSIGNED if to else Kind.UNASSIGNED
@@ -93,12 +105,16 @@ def assign(*, conversation: Conversation, to: User | None, by: User, at: datetim
 
 def close(*, conversation: Conversation, by: User, at: datetime) -> bool:
     """Close a conversation: the team is done with it until somebody writes; return whether it was not closed before."""
-    return _set_status(conversation=conversation, status=Conversation.Status.CLOSED, kind=Kind.CLOSED, by=by, at=at)
+    return _set_status(
+        conversation=conversation, status=Conversation.Status.CLOSED, kind=Kind.CLOSED, by=by, at=at
+    )
 
 
 def reopen(*, conversation: Conversation, by: User, at: datetime) -> bool:
     """Open a closed or snoozed conversation again; return whether it was not open before."""
-    return _set_status(conversation=conversation, status=Conversation.Status.OPEN, kind=Kind.REOPENED, by=by, at=at)
+    return _set_status(
+        conversation=conversation, status=Conversation.Status.OPEN, kind=Kind.REOPENED, by=by, at=at
+    )
 
 
 def snooze(*, conversation: Conversation, until: datetime, by: User, at: datetime) -> bool:
@@ -108,7 +124,9 @@ def snooze(*, conversation: Conversation, until: datetime, by: User, at: datetim
         InvalidInput: the time has passed.
     """
     if until <= at:
-        raise InvalidInput(_("The time must lie in the future."), field="until", code="not_in_future")
+        raise InvalidInput(
+            _("The time must lie in the future."), field="until", code="not_in_future"
+        )
     return _set_status(
         conversation=conversation,
         status=Conversation.Status.SNOOZED,
@@ -152,7 +170,11 @@ def wake_snoozed(*, at: datetime, limit: int = 200) -> int:
     count = 0
     for conversation in rows:
         count += _set_status(
-            conversation=conversation, status=Conversation.Status.OPEN, kind=Kind.SNOOZE_ENDED, by=None, at=at
+            conversation=conversation,
+            status=Conversation.Status.OPEN,
+            kind=Kind.SNOOZE_ENDED,
+            by=None,
+            at=at,
         )
     return count
 
@@ -160,9 +182,9 @@ def wake_snoozed(*, at: datetime, limit: int = 200) -> int:
 def need_no_reply(*, conversation: Conversation, by: User, at: datetime) -> bool:
     """Settle "needs reply" without an answer; return whether it was due."""
     with transaction.atomic():
-        settled = Conversation.objects.filter(pk=conversation.pk, needs_reply_since__isnull=False).update(
-            needs_reply_since=None, settled_message_id=conversation.last_inbound_id or 0
-        )
+        settled = Conversation.objects.filter(
+            pk=conversation.pk, needs_reply_since__isnull=False
+        ).update(needs_reply_since=None, settled_message_id=conversation.last_inbound_id or 0)
         if settled:
             conversation.needs_reply_since = None
             _event(conversation=conversation, kind=Kind.NO_REPLY_NEEDED, actor=by, at=at)
@@ -189,7 +211,9 @@ def remove_label(*, conversation: Conversation, label: Label, by: User, at: date
     return True
 
 
-def edit_contact(*, contact: Contact, conversation: Conversation, by: User, at: datetime, **fields: str) -> Contact:
+def edit_contact(
+    *, contact: Contact, conversation: Conversation, by: User, at: datetime, **fields: str
+) -> Contact:
     """Change what we know of a contact.
 
     Args:
@@ -205,7 +229,13 @@ def edit_contact(*, contact: Contact, conversation: Conversation, by: User, at: 
             setattr(contact, name, value.strip())
         contact.save(update_fields=list(fields))
         if contact.name != old_name:
-            _event(conversation=conversation, kind=Kind.RENAMED, actor=by, detail=contact.display_name, at=at)
+            _event(
+                conversation=conversation,
+                kind=Kind.RENAMED,
+                actor=by,
+                detail=contact.display_name,
+                at=at,
+            )
         places = Conversation.objects.filter(contact=contact).values_list("pk", "did_number_id")
         announce_many(kind=Change.Kind.CONVERSATION, places=list(places))
     return contact
@@ -214,7 +244,9 @@ def edit_contact(*, contact: Contact, conversation: Conversation, by: User, at: 
 def block_contact(*, contact: Contact, conversation: Conversation, by: User, at: datetime) -> bool:
     """Mark a sender as unwanted: their texts are kept and no longer ask for attention."""
     with transaction.atomic():
-        blocked = Contact.objects.filter(pk=contact.pk, blocked_at__isnull=True).update(blocked_at=at, blocked_by=by)
+        blocked = Contact.objects.filter(pk=contact.pk, blocked_at__isnull=True).update(
+            blocked_at=at, blocked_by=by
+        )
         if blocked:
             Conversation.objects.filter(contact=contact).update(
                 needs_reply_since=None, status=Conversation.Status.CLOSED, snoozed_until=None
@@ -223,7 +255,9 @@ def block_contact(*, contact: Contact, conversation: Conversation, by: User, at:
     return bool(blocked)
 
 
-def unblock_contact(*, contact: Contact, conversation: Conversation, by: User, at: datetime) -> bool:
+def unblock_contact(
+    *, contact: Contact, conversation: Conversation, by: User, at: datetime
+) -> bool:
     """Undo a block."""
     with transaction.atomic():
         unblocked = Contact.objects.filter(pk=contact.pk, blocked_at__isnull=False).update(
@@ -244,10 +278,14 @@ def redact_message(*, message: Message, content: str, by: User, at: datetime) ->
         at: now, aware UTC.
     """
     with transaction.atomic():
-        Message.objects.filter(pk=message.pk).update(content=content, redacted_at=at, redacted_by=by)
+        Message.objects.filter(pk=message.pk).update(
+            content=content, redacted_at=at, redacted_by=by
+        )
         conversation = message.conversation
         if conversation.last_message_id == message.pk:
-            Conversation.objects.filter(pk=conversation.pk).update(last_preview=" ".join(content.split())[:160])
+            Conversation.objects.filter(pk=conversation.pk).update(
+                last_preview=" ".join(content.split())[:160]
+            )
         for push in message.pushes.all():
             push.raw_body = b"(hidden)"
             push.save(update_fields=["raw_body"])
@@ -259,7 +297,11 @@ def redact_message(*, message: Message, content: str, by: User, at: datetime) ->
 def clear_attention(*, message: Message, at: datetime) -> bool:
     """Mark a failed, undelivered or unconfirmed message as dealt with."""
     with transaction.atomic():
-        cleared = Message.objects.needing_attention().filter(pk=message.pk).update(attention_cleared_at=at)
+        cleared = (
+            Message.objects.needing_attention()
+            .filter(pk=message.pk)
+            .update(attention_cleared_at=at)
+        )
         if cleared:
             announce(kind=Change.Kind.CONVERSATION, conversation=message.conversation)
     return bool(cleared)

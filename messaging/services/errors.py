@@ -1,13 +1,13 @@
 """Errors of the service layer; each carries a stable word and a sentence for the person who caused it.
 
-    MessagingError
-    ├── InvalidInput            a field cannot be used as it is (``field`` names it)
-    │   ├── OptedOut            the recipient asked not to be written to
-    │   └── NumberInactive      the DID number does not send
-    ├── ClientIdConflict        the same client id came with other content
-    ├── WrongState              the thing is not in a state that allows this
-    ├── ThreadMovedOn           somebody wrote in the conversation since the writer looked
-    └── CannotKeepPush          neither the database nor the spool could take a push
+MessagingError
+├── InvalidInput            a field cannot be used as it is (``field`` names it)
+│   ├── OptedOut            the recipient asked not to be written to
+│   └── NumberInactive      the DID number does not send
+├── ClientIdConflict        the same client id came with other content
+├── WrongState              the thing is not in a state that allows this
+├── ThreadMovedOn           somebody wrote in the conversation since the writer looked
+└── CannotKeepPush          neither the database nor the spool could take a push
 """
 
 from __future__ import annotations
@@ -55,7 +55,9 @@ class OptedOut(InvalidInput):
     code = "opted_out"
 
     def __init__(self, opt_out: OptOut) -> None:
-        super().__init__(_("This contact has opted out of messages from this number."), field="phone")
+        super().__init__(
+            _("This contact has opted out of messages from this number."), field="phone"
+        )
         self.opt_out = opt_out
 
 
@@ -90,7 +92,11 @@ class ThreadMovedOn(MessagingError):
     code = "thread_moved_on"
 
     def __init__(self, newer: Sequence[Message]) -> None:
-        super().__init__(_("There is something new in this conversation. Read it, then send again if you still want to."))
+        super().__init__(
+            _(
+                "There is something new in this conversation. Read it, then send again if you still want to."
+            )
+        )
         self.newer = newer
 
 

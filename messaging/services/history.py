@@ -21,7 +21,7 @@ def change_status(
     at: datetime,
     detail: str = "",
     worker: str | None = None,
-    **fields: Any,  # noqa: ANN401  (columns of Message)
+    **fields: Any,
 ) -> bool:
     """Move a message to another status if nobody else moved it first.
 
@@ -63,5 +63,9 @@ def note_status(*, message: Message, at: datetime, detail: str = "") -> None:
         at: time of the entry, aware UTC.
         detail: a sentence for the history, cut at 500 characters.
     """
-    StatusChange.objects.create(message_id=message.pk, status=message.status, at=at, detail=detail[:500])
-    announce_many(kind=Change.Kind.STATUS, places=[(message.conversation_id, message.did_number_id)])
+    StatusChange.objects.create(
+        message_id=message.pk, status=message.status, at=at, detail=detail[:500]
+    )
+    announce_many(
+        kind=Change.Kind.STATUS, places=[(message.conversation_id, message.did_number_id)]
+    )

@@ -37,12 +37,13 @@ class ChangeListener(Protocol):
 
 def open_plain_connection() -> psycopg.Connection[Any]:
     """Open an autocommit PostgreSQL connection outside Django's pool, with Django's parameters."""
-    import psycopg  # noqa: PLC0415  (absent on an SQLite-only installation)
+    import psycopg
 
     parameters = {
         name: value
         for name, value in connection.get_connection_params().items()
-        if name not in {"pool", "cursor_factory", "context", "prepare_threshold", "server_side_binding"}
+        if name
+        not in {"pool", "cursor_factory", "context", "prepare_threshold", "server_side_binding"}
     }
     parameters["connect_timeout"] = parameters.get("connect_timeout", 2)
     return psycopg.connect(**parameters, autocommit=True)
@@ -77,7 +78,10 @@ class SQLiteListener:
     def __init__(self, *, poll_seconds: float = 0.03) -> None:
         self._poll_seconds = poll_seconds
         self._connection = sqlite3.connect(
-            str(connection.settings_dict["NAME"]), isolation_level=None, timeout=5, check_same_thread=False
+            str(connection.settings_dict["NAME"]),
+            isolation_level=None,
+            timeout=5,
+            check_same_thread=False,
         )
         self._version = self._data_version()
 

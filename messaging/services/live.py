@@ -38,7 +38,10 @@ def announce(*, kind: Change.Kind, conversation: Conversation | None = None) -> 
         kind: what happened.
         conversation: where; None for what concerns everybody.
     """
-    announce_many(kind=kind, places=[(conversation.pk, conversation.did_number_id)] if conversation else [(None, None)])
+    announce_many(
+        kind=kind,
+        places=[(conversation.pk, conversation.did_number_id)] if conversation else [(None, None)],
+    )
 
 
 def announce_many(*, kind: Change.Kind, places: Iterable[tuple[int | None, int | None]]) -> None:
@@ -49,9 +52,14 @@ def announce_many(*, kind: Change.Kind, places: Iterable[tuple[int | None, int |
         places: pairs of conversation id and DID number id.
     """
     rows = Change.objects.bulk_create(
-        [Change(kind=kind, conversation_id=conversation, did_number_id=number) for conversation, number in places]
+        [
+            Change(kind=kind, conversation_id=conversation, did_number_id=number)
+            for conversation, number in places
+        ]
     )
-    notify_after_commit([(row.pk, row.kind, row.conversation_id, row.did_number_id) for row in rows])
+    notify_after_commit(
+        [(row.pk, row.kind, row.conversation_id, row.did_number_id) for row in rows]
+    )
 
 
 Hint = tuple[int, str, int | None, int | None]
@@ -82,7 +90,7 @@ class _Notifier:
         self._hints.put(hints)
 
     def _run(self) -> None:
-        from .listening import open_plain_connection  # noqa: PLC0415  (listening imports this module)
+        from .listening import open_plain_connection
 
         plain = None
         while True:
@@ -94,7 +102,9 @@ class _Notifier:
                 if plain is None or plain.closed:
                     plain = open_plain_connection()
                 for start in range(0, len(batch), HINTS_PER_NOTIFY):
-                    payload = json.dumps(batch[start : start + HINTS_PER_NOTIFY], separators=(",", ":"))
+                    payload = json.dumps(
+                        batch[start : start + HINTS_PER_NOTIFY], separators=(",", ":")
+                    )
                     plain.execute("SELECT pg_notify(%s, %s)", (CHANNEL, payload))
             except Exception:  # noqa: BLE001  (any fault here only delays a hint)
                 logger.warning("change hints were not announced; listeners find them in the table")

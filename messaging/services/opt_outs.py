@@ -70,7 +70,9 @@ def keyword_in(content: str) -> Keyword | None:
     Args:
         content: the text as it came.
     """
-    return KEYWORDS.get(unicodedata.normalize("NFC", content).strip(" \t\r\n\u00a0\u3000\u200b\ufeff").casefold())
+    return KEYWORDS.get(
+        unicodedata.normalize("NFC", content).strip(" \t\r\n\u00a0\u3000\u200b\ufeff").casefold()
+    )
 
 
 def seems_to_ask_for_opt_out(content: str) -> bool:
@@ -80,7 +82,11 @@ def seems_to_ask_for_opt_out(content: str) -> bool:
 
 def opt_out_in_force(*, contact_id: int, did_number_id: int) -> OptOut | None:
     """Return the opt-out that forbids writing from this number to this contact, if there is one."""
-    return OptOut.objects.covering(contact_id=contact_id, did_number_id=did_number_id).order_by("id").first()
+    return (
+        OptOut.objects.covering(contact_id=contact_id, did_number_id=did_number_id)
+        .order_by("id")
+        .first()
+    )
 
 
 def record_opt_out(
@@ -106,11 +112,19 @@ def record_opt_out(
     number_id = None if is_for_all_numbers else conversation.did_number_id
     with transaction.atomic():
         Conversation.objects.select_for_update(of=("self",)).get(pk=conversation.pk)
-        existing = OptOut.objects.in_force().filter(contact_id=conversation.contact_id, did_number_id=number_id).first()
+        existing = (
+            OptOut.objects.in_force()
+            .filter(contact_id=conversation.contact_id, did_number_id=number_id)
+            .first()
+        )
         if existing is not None:
             return existing
         opt_out = OptOut.objects.create(
-            contact_id=conversation.contact_id, did_number_id=number_id, message=message, created_at=at, created_by=by
+            contact_id=conversation.contact_id,
+            did_number_id=number_id,
+            message=message,
+            created_at=at,
+            created_by=by,
         )
         ConversationEvent.objects.create(
             conversation=conversation, kind=ConversationEvent.Kind.OPTED_OUT, actor=by, at=at
@@ -120,14 +134,22 @@ def record_opt_out(
     return opt_out
 
 
-def _block_what_waits(*, conversation: Conversation, is_for_all_numbers: bool, at: datetime) -> None:
+def _block_what_waits(
+    *, conversation: Conversation, is_for_all_numbers: bool, at: datetime
+) -> None:
     waiting = Message.objects.filter(
         status__in=[Status.QUEUED, Status.HELD], conversation__contact_id=conversation.contact_id
     )
     if not is_for_all_numbers:
         waiting = waiting.filter(conversation=conversation)
     for message in waiting.order_by("id"):
-        change_status(message=message, to=Status.BLOCKED, at=at, error=blocked_reason(), detail=blocked_reason())
+        change_status(
+            message=message,
+            to=Status.BLOCKED,
+            at=at,
+            error=blocked_reason(),
+            detail=blocked_reason(),
+        )
 
 
 def blocked_reason() -> str:
@@ -135,7 +157,9 @@ def blocked_reason() -> str:
     return "The contact opted out before it was sent."
 
 
-def end_opt_out(*, opt_out: OptOut, conversation: Conversation, reason: str, at: datetime, by: User | None) -> None:
+def end_opt_out(
+    *, opt_out: OptOut, conversation: Conversation, reason: str, at: datetime, by: User | None
+) -> None:
     """End an opt-out, with the reason; a person must give one.
 
     Args:
@@ -150,12 +174,22 @@ def end_opt_out(*, opt_out: OptOut, conversation: Conversation, reason: str, at:
     """
     reason = reason.strip()[:300]
     if not reason:
-        raise InvalidInput(_("Say why this contact may be written to again."), field="reason", code="required")
+        raise InvalidInput(
+            _("Say why this contact may be written to again."), field="reason", code="required"
+        )
     with transaction.atomic():
-        ended = OptOut.objects.in_force().filter(pk=opt_out.pk).update(ended_at=at, ended_by=by, end_reason=reason)
+        ended = (
+            OptOut.objects.in_force()
+            .filter(pk=opt_out.pk)
+            .update(ended_at=at, ended_by=by, end_reason=reason)
+        )
         if ended:
             ConversationEvent.objects.create(
-                conversation=conversation, kind=ConversationEvent.Kind.OPTED_IN, actor=by, detail=reason, at=at
+                conversation=conversation,
+                kind=ConversationEvent.Kind.OPTED_IN,
+                actor=by,
+                detail=reason,
+                at=at,
             )
             announce(kind=Change.Kind.CONVERSATION, conversation=conversation)
 
@@ -185,22 +219,34 @@ def act_on_keyword(*, message: Message, conversation: Conversation, at: datetime
 def _return_to_us(*, conversation: Conversation, keyword: str, at: datetime) -> bool:
     """End every opt-out that covers the conversation; tell whether there was one."""
     covering = list(
-        OptOut.objects.covering(contact_id=conversation.contact_id, did_number_id=conversation.did_number_id)
+        OptOut.objects.covering(
+            contact_id=conversation.contact_id, did_number_id=conversation.did_number_id
+        )
     )
     for opt_out in covering:
-        end_opt_out(opt_out=opt_out, conversation=conversation, reason=f"They wrote {keyword[:40]}.", at=at, by=None)
+        end_opt_out(
+            opt_out=opt_out,
+            conversation=conversation,
+            reason=f"They wrote {keyword[:40]}.",
+            at=at,
+            by=None,
+        )
     return bool(covering)
 
 
 def _answer_help(*, conversation: Conversation, at: datetime) -> None:
-    from .composing import queue_message  # noqa: PLC0415  (composing checks opt-outs, so it imports this module)
+    from .composing import queue_message
 
     if not conversation.did_number.is_active:
         return
-    if opt_out_in_force(contact_id=conversation.contact_id, did_number_id=conversation.did_number_id):
+    if opt_out_in_force(
+        contact_id=conversation.contact_id, did_number_id=conversation.did_number_id
+    ):
         return
     day_ago = at - timezone.timedelta(days=1)
-    if Message.objects.filter(conversation=conversation, is_automatic=True, created_at__gt=day_ago).exists():
+    if Message.objects.filter(
+        conversation=conversation, is_automatic=True, created_at__gt=day_ago
+    ).exists():
         return
     text = conversation.did_number.help_reply or (
         f"{conversation.did_number.name}: a person reads and answers this number. Reply STOP to get no more messages."

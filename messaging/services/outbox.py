@@ -95,12 +95,16 @@ def claim_due_messages(*, worker: str, limit: int, at: datetime) -> list[Claim]:
     if pause is not None:
         return _claim_trial(worker=worker, pause=pause, at=at)
     due = Message.objects.due(at=at).filter(did_number_id=OuterRef("pk"))
-    candidates = DidNumber.objects.filter(Exists(due)).filter(Q(next_send_at__isnull=True) | Q(next_send_at__lte=at))
+    candidates = DidNumber.objects.filter(Exists(due)).filter(
+        Q(next_send_at__isnull=True) | Q(next_send_at__lte=at)
+    )
     if not candidates.exists():
         return []
     claims: list[Claim] = []
     with transaction.atomic():
-        numbers = candidates.select_for_update(skip_locked=True, of=("self",)).order_by(F("next_send_at").asc(nulls_first=True))
+        numbers = candidates.select_for_update(skip_locked=True, of=("self",)).order_by(
+            F("next_send_at").asc(nulls_first=True)
+        )
         for number in numbers[:limit]:
             message = _claim_first(number=number, worker=worker, at=at, is_trial=False)
             if message is not None:
@@ -164,7 +168,9 @@ def _reason_not_to_send(*, message: Message, at: datetime) -> str:
     conversation = message.conversation
     if not message.did_number.is_active:
         return "The number was switched off before it was sent."
-    if opt_out_in_force(contact_id=conversation.contact_id, did_number_id=conversation.did_number_id):
+    if opt_out_in_force(
+        contact_id=conversation.contact_id, did_number_id=conversation.did_number_id
+    ):
         return blocked_reason()
     if at - (message.send_at or message.created_at) > timedelta(seconds=settings.OUTBOX_MAX_AGE):
         return "It could not be sent in time, and was not sent late."
@@ -183,13 +189,19 @@ def attempt(*, claim: Claim, client: SmsClient) -> Outcome:
     message = claim.message
     try:
         accepted = client.send_sms(
-            sender=message.did_number.number, phone=message.conversation.contact.phone_key, content=message.content
+            sender=message.did_number.number,
+            phone=message.conversation.contact.phone_key,
+            content=message.content,
         )
     except errors.NXCloudError as error:
         return Outcome(error=error)
     except Exception as error:
         logger.exception("sending message %s failed in an unforeseen way", message.pk)
-        return Outcome(error=errors.OutcomeUnknown("Something unforeseen happened while it was sent.", detail=type(error).__name__))
+        return Outcome(
+            error=errors.OutcomeUnknown(
+                "Something unforeseen happened while it was sent.", detail=type(error).__name__
+            )
+        )
     return Outcome(accepted=accepted)
 
 
@@ -212,7 +224,11 @@ def record_outcome(*, claim: Claim, outcome: Outcome, worker: str, at: datetime)
         message = (
             Message.objects.select_for_update(of=("self",))
             .select_related("conversation__contact", "did_number")
-            .filter(pk=claim.message.pk, claimed_by=worker, status__in=[Status.SENDING, Status.UNCONFIRMED])
+            .filter(
+                pk=claim.message.pk,
+                claimed_by=worker,
+                status__in=[Status.SENDING, Status.UNCONFIRMED],
+            )
             .first()
         )
         if message is None:
@@ -229,12 +245,18 @@ def record_outcome(*, claim: Claim, outcome: Outcome, worker: str, at: datetime)
 def _record_accepted(*, message: Message, accepted: Accepted, at: datetime) -> None:
     fields = {"sent_at": at, "provider_code": "0", "error": "", "unsent_tries": 0}
     if accepted.message_id is None:
-        change_status(message=message, to=Status.SENT, at=at, detail="Accepted without an id.", **fields)
+        change_status(
+            message=message, to=Status.SENT, at=at, detail="Accepted without an id.", **fields
+        )
         return
     try:
         with transaction.atomic():
             change_status(
-                message=message, to=Status.SENT, at=at, provider_message_id=accepted.message_id[:128], **fields
+                message=message,
+                to=Status.SENT,
+                at=at,
+                provider_message_id=accepted.message_id[:128],
+                **fields,
             )
     except IntegrityError:
         message.refresh_from_db(fields=["status"])
@@ -289,14 +311,19 @@ def _judge_queue(*, claim: Claim, outcome: Outcome, message: Message, at: dateti
         return
     if isinstance(error, errors.AccountRejected):
         code = error.provider_code or f"http_{error.http_status}"
-        pausing.pause_queue(code=code, reason=error.user_message, mender=error.mender, message=message, at=at)
+        pausing.pause_queue(
+            code=code, reason=error.user_message, mender=error.mender, message=message, at=at
+        )
     elif isinstance(error, errors.ClockRejected):
         # The first 1004 goes back to the queue and out again, freshly signed; the second one pauses.
         if claim.message.provider_code == CLOCK_CODE or claim.is_trial:
             pausing.pause_queue(
                 code="clock", reason=error.user_message, mender=error.mender, message=message, at=at
             )
-    elif isinstance(error, (errors.RequestNotSent, errors.ProviderBusy)) and message.unsent_tries >= TRIES_BEFORE_PAUSE:
+    elif (
+        isinstance(error, (errors.RequestNotSent, errors.ProviderBusy))
+        and message.unsent_tries >= TRIES_BEFORE_PAUSE
+    ):
         pausing.pause_queue(
             code=UNREACHABLE,
             reason=f"NXCloud cannot be reached: {error.user_message}",
@@ -304,7 +331,12 @@ def _judge_queue(*, claim: Claim, outcome: Outcome, message: Message, at: dateti
             message=message,
             at=at,
         )
-    logger.warning("message %s to %s: %s", message.pk, mask(message.conversation.contact.phone_key), type(error).__name__)
+    logger.warning(
+        "message %s to %s: %s",
+        message.pk,
+        mask(message.conversation.contact.phone_key),
+        type(error).__name__,
+    )
 
 
 # Housekeeping --------------------------------------------------------------------------------------------------------
@@ -316,7 +348,9 @@ def release_due_messages(*, at: datetime, limit: int = 200) -> int:
     if not waiting.exists():
         return 0
     with transaction.atomic():
-        rows = waiting.select_for_update(skip_locked=True, of=("self",)).order_by("not_before", "id")[:limit]
+        rows = waiting.select_for_update(skip_locked=True, of=("self",)).order_by(
+            "not_before", "id"
+        )[:limit]
         return sum(release(message=message, at=at) for message in rows)
 
 
@@ -328,8 +362,12 @@ def recover_lost_claims(*, at: datetime) -> int:
     words = "The program stopped while it was being sent: it may have been sent."
     count = 0
     with transaction.atomic():
-        for message in lost.select_for_update(skip_locked=True, of=("self",)).select_related("conversation__contact"):
-            if change_status(message=message, to=Status.UNCONFIRMED, at=at, error=words, detail=words):
+        for message in lost.select_for_update(skip_locked=True, of=("self",)).select_related(
+            "conversation__contact"
+        ):
+            if change_status(
+                message=message, to=Status.UNCONFIRMED, at=at, error=words, detail=words
+            ):
                 match_orphans_to(message=message, at=at)
                 count += 1
     return count
@@ -345,7 +383,11 @@ def block_expired_messages(*, at: datetime, limit: int = 500) -> int:
         return 0
     count = 0
     with transaction.atomic():
-        for message in expired.select_for_update(skip_locked=True, of=("self",)).select_related("did_number", "conversation")[:limit]:
+        for message in expired.select_for_update(skip_locked=True, of=("self",)).select_related(
+            "did_number", "conversation"
+        )[:limit]:
             reason = _reason_not_to_send(message=message, at=at)
-            count += change_status(message=message, to=Status.BLOCKED, at=at, error=reason, detail=reason)
+            count += change_status(
+                message=message, to=Status.BLOCKED, at=at, error=reason, detail=reason
+            )
     return count

@@ -32,7 +32,9 @@ def trial_delay(*, trials: int) -> timedelta:
     return timedelta(minutes=TRIAL_MINUTES[min(trials, len(TRIAL_MINUTES) - 1)])
 
 
-def pause_queue(*, code: str, reason: str, mender: str, message: Message | None, at: datetime) -> QueuePause:
+def pause_queue(
+    *, code: str, reason: str, mender: str, message: Message | None, at: datetime
+) -> QueuePause:
     """Hold the whole queue and tell the administrators, or keep the pause that is in force.
 
     Args:
@@ -60,7 +62,9 @@ def pause_queue(*, code: str, reason: str, mender: str, message: Message | None,
         standing = current_pause()
         if standing is None:
             return pause_queue(code=code, reason=reason, mender=mender, message=message, at=at)
-        QueuePause.objects.filter(pk=standing.pk).update(code=code[:40], reason=reason[:500], mender=mender)
+        QueuePause.objects.filter(pk=standing.pk).update(
+            code=code[:40], reason=reason[:500], mender=mender
+        )
         return standing
     transaction.on_commit(
         lambda: mail_administrators(
@@ -96,7 +100,9 @@ def resume_queue(*, at: datetime, by: User | None = None) -> bool:
     """
     with transaction.atomic():
         pause = QueuePause.objects.in_force().first()
-        if pause is None or not QueuePause.objects.in_force().filter(pk=pause.pk).update(ended_at=at, ended_by=by):
+        if pause is None or not QueuePause.objects.in_force().filter(pk=pause.pk).update(
+            ended_at=at, ended_by=by
+        ):
             return False
         waiting = Message.objects.filter(status=Status.QUEUED, not_before__gt=at)
         if by is None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.conf import settings
 
-
 from messaging.nxcloud.signing import Credentials
 
 

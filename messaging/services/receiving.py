@@ -30,7 +30,13 @@ from messaging.sms_text import normalise
 from .arrivals import take_in
 from .deadlines import database_deadline
 from .errors import CannotKeepPush, WrongState
-from .reconciling import MATCH_WINDOW, ReceiptVerdict, apply_delivery_receipt, comparable, envelope_of
+from .reconciling import (
+    MATCH_WINDOW,
+    ReceiptVerdict,
+    apply_delivery_receipt,
+    comparable,
+    envelope_of,
+)
 from .spool import SpoolDrainer, drain_spool, spool_push
 
 if TYPE_CHECKING:
@@ -107,7 +113,9 @@ def receive_push(*, envelope: PushEnvelope) -> Kept:
             with database_deadline(seconds=DEADLINE_SECONDS):
                 record_push(envelope=envelope)
         except (OperationalError, InterfaceError) as error:
-            logger.warning("the database did not take a push (%s); it goes to the spool", type(error).__name__)
+            logger.warning(
+                "the database did not take a push (%s); it goes to the spool", type(error).__name__
+            )
             bypass.trip()
             _drop_connection()
         except Exception:
@@ -195,7 +203,9 @@ def _quarantined(*, envelope: PushEnvelope, reason: str) -> Verdict:
         return Verdict(Push.Outcome.QUARANTINED, reason=reason)
     keys = [address_key(fields.to_phone), address_key(fields.from_phone)]
     number = DidNumber.objects.filter(number__in=keys).first()
-    kind = {"mo": Push.Kind.INBOUND, "dr": Push.Kind.RECEIPT}.get(envelope.action, Push.Kind.UNKNOWN)
+    kind = {"mo": Push.Kind.INBOUND, "dr": Push.Kind.RECEIPT}.get(
+        envelope.action, Push.Kind.UNKNOWN
+    )
     return Verdict(
         Push.Outcome.QUARANTINED,
         kind=kind,
@@ -210,20 +220,31 @@ def _apply(*, envelope: PushEnvelope) -> Verdict:
     fields = parse_push(envelope, zone=ZoneInfo(settings.NXCLOUD_TIME_ZONE))
     numbers = {
         row.number: row
-        for row in DidNumber.objects.filter(number__in={address_key(fields.to_phone), address_key(fields.from_phone)})
+        for row in DidNumber.objects.filter(
+            number__in={address_key(fields.to_phone), address_key(fields.from_phone)}
+        )
     }
     facts = _facts(fields=fields, envelope=envelope, our_numbers=frozenset(numbers))
     classification = classify(fields=fields, envelope=envelope, facts=facts)
     number = numbers[classification.did]
     if classification.kind == "receipt":
         receipt = apply_delivery_receipt(
-            fields=fields, did=classification.did, phone=classification.phone, received_at=envelope.received_at
+            fields=fields,
+            did=classification.did,
+            phone=classification.phone,
+            received_at=envelope.received_at,
         )
-        return _verdict_on_receipt(receipt=receipt, classification=classification, fields=fields, number=number)
-    return _receive_inbound(fields=fields, classification=classification, number=number, envelope=envelope)
+        return _verdict_on_receipt(
+            receipt=receipt, classification=classification, fields=fields, number=number
+        )
+    return _receive_inbound(
+        fields=fields, classification=classification, number=number, envelope=envelope
+    )
 
 
-def _facts(*, fields: PushFields, envelope: PushEnvelope, our_numbers: frozenset[str]) -> ClassificationFacts:
+def _facts(
+    *, fields: PushFields, envelope: PushEnvelope, our_numbers: frozenset[str]
+) -> ClassificationFacts:
     known = None
     # A signed inbound message is decided by its action: no need to look.
     if fields.message_id and envelope.action != "mo":
@@ -242,13 +263,22 @@ def _facts(*, fields: PushFields, envelope: PushEnvelope, our_numbers: frozenset
             conversation__contact__phone_key=address_key(phone),
             attempt_started_at__gte=since,
         )
-        return any(comparable(text) == comparable(content) for text in texts.values_list("content", flat=True))
+        return any(
+            comparable(text) == comparable(content)
+            for text in texts.values_list("content", flat=True)
+        )
 
-    return ClassificationFacts(our_numbers=our_numbers, known_message=known, sent_text_matches=we_sent)
+    return ClassificationFacts(
+        our_numbers=our_numbers, known_message=known, sent_text_matches=we_sent
+    )
 
 
 def _verdict_on_receipt(
-    *, receipt: ReceiptVerdict, classification: Classification, fields: PushFields, number: DidNumber
+    *,
+    receipt: ReceiptVerdict,
+    classification: Classification,
+    fields: PushFields,
+    number: DidNumber,
 ) -> Verdict:
     return Verdict(
         receipt.outcome,
@@ -281,7 +311,11 @@ def _receive_inbound(
         try:
             with transaction.atomic():
                 message = take_in(
-                    fields=fields, did_number=number, phone=classification.phone, key=key, at=envelope.received_at
+                    fields=fields,
+                    did_number=number,
+                    phone=classification.phone,
+                    key=key,
+                    at=envelope.received_at,
                 )
         except IntegrityError:
             known = _inbound_with(key=key)
@@ -316,7 +350,12 @@ def dedup_key(*, fields: PushFields) -> str:
     """Return what makes an inbound message itself: its provider id, else a digest of what it says."""
     if fields.message_id:
         return f"id:{fields.message_id}"
-    identity = [address_key(fields.from_phone), address_key(fields.to_phone), fields.content, fields.receive_time]
+    identity = [
+        address_key(fields.from_phone),
+        address_key(fields.to_phone),
+        fields.content,
+        fields.receive_time,
+    ]
     return "sha256:" + hashlib.sha256(json.dumps(identity).encode()).hexdigest()
 
 
@@ -401,6 +440,8 @@ def last_heard_from(*, did_number: DidNumber) -> datetime | None:
 
 def quarantine_count(*, days: int = 7) -> int:
     """Return how many pushes of the last days lie in quarantine."""
-    return Push.objects.quarantined().filter(Q(received_at__gte=timezone.now() - timedelta(days=days))).count()
-
-
+    return (
+        Push.objects.quarantined()
+        .filter(Q(received_at__gte=timezone.now() - timedelta(days=days)))
+        .count()
+    )

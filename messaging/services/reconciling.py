@@ -48,7 +48,9 @@ class ReceiptVerdict:
     flags: tuple[str, ...] = ()
 
 
-def apply_delivery_receipt(*, fields: PushFields, did: str, phone: str, received_at: datetime) -> ReceiptVerdict:
+def apply_delivery_receipt(
+    *, fields: PushFields, did: str, phone: str, received_at: datetime
+) -> ReceiptVerdict:
     """Apply a receipt to the message it speaks of; must run in a transaction.
 
     Args:
@@ -71,7 +73,10 @@ def apply_delivery_receipt(*, fields: PushFields, did: str, phone: str, received
         .first()
     )
     if message is not None:
-        if {message.did_number.number, message.conversation.contact.phone_key} != {did, address_key(phone)}:
+        if {message.did_number.number, message.conversation.contact.phone_key} != {
+            did,
+            address_key(phone),
+        }:
             raise UnusablePush("receipt_mismatch")
     else:
         message = _bind_by_text(fields=fields, did=did, phone=phone, received_at=received_at)
@@ -81,10 +86,14 @@ def apply_delivery_receipt(*, fields: PushFields, did: str, phone: str, received
 
 
 def _outbound_locked() -> Message.objects.__class__:
-    return Message.objects.select_for_update(of=("self",)).select_related("conversation__contact", "did_number")
+    return Message.objects.select_for_update(of=("self",)).select_related(
+        "conversation__contact", "did_number"
+    )
 
 
-def _bind_by_text(*, fields: PushFields, did: str, phone: str, received_at: datetime) -> Message | None:
+def _bind_by_text(
+    *, fields: PushFields, did: str, phone: str, received_at: datetime
+) -> Message | None:
     """Give an unknown id to the oldest unconfirmed (or id-less sent) message with the same thread and text."""
     text = comparable(fields.content)
     if not text:
@@ -106,7 +115,9 @@ def _bind_by_text(*, fields: PushFields, did: str, phone: str, received_at: date
         .order_by("attempt_started_at", "id")
     )
     for message in open_rows:
-        if comparable(message.content) == text and _give_id(message=message, message_id=fields.message_id):
+        if comparable(message.content) == text and _give_id(
+            message=message, message_id=fields.message_id
+        ):
             return message
     return None
 
@@ -128,12 +139,16 @@ def comparable(content: str) -> str:
     return normalise(content).strip()
 
 
-def _record_receipt(*, message: Message, fields: PushFields, received_at: datetime) -> ReceiptVerdict:
+def _record_receipt(
+    *, message: Message, fields: PushFields, received_at: datetime
+) -> ReceiptVerdict:
     word = fields.sms_status.strip().upper()
     target = RECEIPT_STATUS.get(word)
     facts = _receipt_facts(message=message, fields=fields)
     if target is None:
-        return _record_other_word(message=message, word=word or "no status", facts=facts, at=received_at)
+        return _record_other_word(
+            message=message, word=word or "no status", facts=facts, at=received_at
+        )
     if message.status == target:
         return ReceiptVerdict(Push.Outcome.DUPLICATE, message)
     if message.can_become(target):
@@ -143,7 +158,9 @@ def _record_receipt(*, message: Message, fields: PushFields, received_at: dateti
     if StatusChange.objects.filter(message=message, detail=detail).exists():
         return ReceiptVerdict(Push.Outcome.DUPLICATE, message, flags=("contradiction",))
     note_status(message=message, at=received_at, detail=detail)
-    return ReceiptVerdict(Push.Outcome.APPLIED, message, reason="contradiction", flags=("contradiction",))
+    return ReceiptVerdict(
+        Push.Outcome.APPLIED, message, reason="contradiction", flags=("contradiction",)
+    )
 
 
 def _receipt_facts(*, message: Message, fields: PushFields) -> dict[str, object]:
@@ -159,7 +176,9 @@ def _receipt_facts(*, message: Message, fields: PushFields) -> dict[str, object]
     return facts
 
 
-def _record_other_word(*, message: Message, word: str, facts: dict[str, object], at: datetime) -> ReceiptVerdict:
+def _record_other_word(
+    *, message: Message, word: str, facts: dict[str, object], at: datetime
+) -> ReceiptVerdict:
     """Keep a status word that decides nothing; on an unconfirmed message it proves that it was sent."""
     detail = f"NXCloud reported {word}."
     if message.status == Status.UNCONFIRMED:
@@ -186,7 +205,9 @@ def match_orphans_to(*, message: Message, at: datetime) -> int:
     orphans = Push.objects.orphans().order_by("id")
     matched = 0
     if message.provider_message_id:
-        matched += _apply_orphans(orphans=orphans.filter(provider_message_id=message.provider_message_id), at=at)
+        matched += _apply_orphans(
+            orphans=orphans.filter(provider_message_id=message.provider_message_id), at=at
+        )
     if message.status in {Status.UNCONFIRMED, Status.SENT, Status.FAILED, Status.QUEUED}:
         thread = orphans.filter(
             did_number_id=message.did_number_id,
@@ -228,7 +249,9 @@ def _apply_orphans(*, orphans: Iterable[Push], at: datetime) -> int:
                 fields=fields, did=number.number, phone=push.phone_key, received_at=push.received_at
             )
         except UnusablePush as error:
-            Push.objects.filter(pk=push.pk).update(outcome=Push.Outcome.QUARANTINED, reason=error.reason)
+            Push.objects.filter(pk=push.pk).update(
+                outcome=Push.Outcome.QUARANTINED, reason=error.reason
+            )
             continue
         if verdict.outcome == Push.Outcome.ORPHAN:
             continue

@@ -54,7 +54,9 @@ class _Refusals:
                 row, _new = RefusedPushCount.objects.get_or_create(
                     day=now.date(), reason=reason[:40], defaults={"last_at": now}
                 )
-                RefusedPushCount.objects.filter(pk=row.pk).update(count=F("count") + count, last_at=now)
+                RefusedPushCount.objects.filter(pk=row.pk).update(
+                    count=F("count") + count, last_at=now
+                )
                 del pending[reason]
         except Exception:  # noqa: BLE001  (counting must never harm anything)
             logger.warning("refused webhook calls could not be written down yet")
@@ -67,4 +69,4 @@ class _Refusals:
 
 _refusals = _Refusals()
 count_refusal = _refusals.count
-atexit.register(lambda: _refusals.write() if _refusals._pending else None)  # noqa: SLF001
+atexit.register(lambda: _refusals.write() if _refusals._pending else None)

@@ -63,7 +63,9 @@ def spool_push(envelope: PushEnvelope) -> Path:
         OSError: the disk does not take it.
     """
     folder = spool_folder()
-    name = f"{time.time_ns():020d}-{os.getpid()}-{next(_counter):06d}-{secrets.token_hex(4)}{SUFFIX}"
+    name = (
+        f"{time.time_ns():020d}-{os.getpid()}-{next(_counter):06d}-{secrets.token_hex(4)}{SUFFIX}"
+    )
     temporary = folder / f"{name}.tmp"
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
@@ -136,7 +138,9 @@ def drain_spool(*, record: Callable[..., object]) -> DrainCount:
                 count.left = len(files) - position
                 break
             except SpoiledSpoolFile as error:
-                logger.error("spool file %s is spoiled (%s) and was set aside", path.name, error.reason)  # noqa: TRY400
+                logger.error(
+                    "spool file %s is spoiled (%s) and was set aside", path.name, error.reason
+                )
                 _set_aside(path)
                 count.set_aside += 1
             except Exception:

@@ -30,7 +30,11 @@ def watch_quarantine(*, at: datetime) -> int:
     """
     if cache.get(_TOLD):
         return 0
-    recent = Push.objects.quarantined().filter(received_at__gte=at - timedelta(seconds=QUIET_SECONDS)).count()
+    recent = (
+        Push.objects.quarantined()
+        .filter(received_at__gte=at - timedelta(seconds=QUIET_SECONDS))
+        .count()
+    )
     if not recent:
         return 0
     cache.set(_TOLD, 1, QUIET_SECONDS)

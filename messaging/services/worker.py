@@ -53,7 +53,9 @@ class OutboxWorker:
         name: unique among the workers; made up when not given.
     """
 
-    def __init__(self, *, client: SmsClient, concurrency: int | None = None, name: str = "") -> None:
+    def __init__(
+        self, *, client: SmsClient, concurrency: int | None = None, name: str = ""
+    ) -> None:
         self.name = name or f"{socket.gethostname()[:30]}-{os.getpid()}-{secrets.token_hex(3)}"
         self._client = client
         self._concurrency = concurrency or settings.OUTBOX_CONCURRENCY
@@ -93,7 +95,9 @@ class OutboxWorker:
 
     def _report(self, error: Exception) -> None:
         if isinstance(error, DatabaseError | InterfaceError):
-            logger.warning("the database is away (%s); the worker tries again", type(error).__name__)
+            logger.warning(
+                "the database is away (%s); the worker tries again", type(error).__name__
+            )
         else:
             logger.exception("a turn of the worker failed; it goes on")
 
@@ -137,7 +141,9 @@ class OutboxWorker:
         try:
             outbox.record_outcome(claim=claim, outcome=outcome, worker=self.name, at=timezone.now())
         except (DatabaseError, InterfaceError) as error:
-            logger.warning("outcome of message %s kept in memory: %s", claim.message.pk, type(error).__name__)
+            logger.warning(
+                "outcome of message %s kept in memory: %s", claim.message.pk, type(error).__name__
+            )
             with contextlib.suppress(Exception):
                 connection.close()
             with self._late_lock:

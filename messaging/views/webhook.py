@@ -35,7 +35,7 @@ FAR_FROM_OUR_CLOCK_SECONDS: Final = 60
 SIGNED_HEADERS: Final = ("accesskey", "ts", "biztype", "action", "sign", "algorithm")
 
 
-class _Refused(Exception):  # noqa: N818  (an answer, not a fault)
+class _Refused(Exception):
     """The request is not taken; carries the answer's status and the word that is counted."""
 
     def __init__(self, status: int, reason: str) -> None:

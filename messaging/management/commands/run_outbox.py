@@ -15,11 +15,13 @@ class Command(BaseCommand):
     """The process of the Procfile's line ``worker``."""
 
     help = "Send queued messages, drain the spool and match receipts until SIGTERM or Ctrl-C."
-    requires_system_checks: list[str] = []  # noqa: RUF012  (Django's own declaration)
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the options."""
-        parser.add_argument("--concurrency", type=int, help="requests in flight; default OUTBOX_CONCURRENCY")
+        parser.add_argument(
+            "--concurrency", type=int, help="requests in flight; default OUTBOX_CONCURRENCY"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Work until told to stop; the requests under way are finished first."""

@@ -1,0 +1,154 @@
+// One event stream per browser: the tab that holds the Web Lock connects and shares every hint over a
+// BroadcastChannel. A hint becomes DOM events on <body>: "live:change" {id, kind, conversation, did},
+// "live:conversation-<id>", "live:list" (what the list or the counts show may have changed), "live:queue",
+// and "live:resync" after a gap: whoever shows something fetches it anew. Where there is no stream to be
+// had (too many, or a proxy that holds it back), it polls.
+
+const ADDRESS = "/live/stream";
+const POLL_ADDRESS = "/live/poll/";
+const POLL_EVERY = 2000;
+const SILENCE = 40000; // the server says something every 15 s
+
+const root = document.documentElement;
+const words = document.querySelector("[data-live-words]")?.dataset ?? {};
+const bus = "BroadcastChannel" in self ? new BroadcastChannel("didsms-live") : null;
+const seen = new Set();
+let last = 0;
+let state = "";
+
+const fire = (name, detail = {}) =>
+  document.body.dispatchEvent(new CustomEvent(`live:${name}`, { detail, bubbles: true }));
+
+function show(next) {
+  if (next === state) return;
+  const before = state;
+  state = next;
+  root.dataset.live = next;
+  const text = { live: words.live ?? "Live", "catching-up": words.catchingUp ?? "Catching up", offline: words.offline ?? "Offline" }[next];
+  for (const node of document.querySelectorAll("[data-live-state]")) {
+    node.dataset.liveState = next;
+    node.textContent = text;
+  }
+  if (next === "live" && (before === "offline" || before === "catching-up")) fire("resync");
+}
+
+function receive(hint) {
+  if (hint.id) {
+    last = Math.max(last, hint.id);
+    if (hint.kind !== "hello" && seen.has(hint.id)) return;
+    seen.add(hint.id);
+    if (seen.size > 2000) seen.delete(seen.values().next().value);
+  }
+  if (hint.kind === "hello") return;
+  if (hint.kind === "resync") { fire("resync"); return; }
+  fire("change", hint);
+  if (hint.kind === "queue") fire("queue", hint);
+  if (hint.conversation) fire(`conversation-${hint.conversation}`, hint);
+  if (hint.kind !== "presence") fire("list", hint);
+}
+
+// Everything that the connecting tab learns goes to all tabs.
+function tell(message) {
+  apply(message);
+  bus?.postMessage(message);
+}
+
+function apply(message) {
+  if (message.state) show(message.state);
+  if (message.hint) receive(message.hint);
+  if (message.ask && state && leads) bus?.postMessage({ state });
+}
+
+let leads = false;
+let source = null;
+let watchdog = 0;
+let retry = 0;
+let wait = 1000;
+
+function stop() {
+  clearTimeout(retry);
+  clearTimeout(watchdog);
+  source?.close();
+  source = null;
+}
+
+function heard() {
+  clearTimeout(watchdog);
+  watchdog = setTimeout(() => { tell({ state: "catching-up" }); connect(); }, SILENCE);
+}
+
+function connect() {
+  stop();
+  source = new EventSource(last ? `${ADDRESS}?since=${last}` : ADDRESS);
+  source.onmessage = (event) => {
+    wait = 1000;
+    tell({ state: "live" });
+    heard();
+    tell({ hint: JSON.parse(event.data) });
+  };
+  source.onopen = heard;
+  source.onerror = () => {
+    tell({ state: navigator.onLine ? "catching-up" : "offline" });
+    // The browser itself goes on trying after a cut; after an HTTP error it gives up, so we ask why.
+    if (source?.readyState === EventSource.CLOSED) {
+      stop();
+      retry = setTimeout(pollUntilStream, wait);
+      wait = Math.min(wait * 2, 30000);
+    }
+  };
+  heard();
+}
+
+// A few turns of polling, then another try for a stream.
+async function pollUntilStream() {
+  for (let turn = 0; turn < 15 && leads; turn += 1) {
+    try {
+      const response = await fetch(`${POLL_ADDRESS}?since=${last}`, { cache: "no-store", redirect: "manual" });
+      if (response.status === 403 || response.type === "opaqueredirect") { tell({ state: "offline" }); return void (retry = setTimeout(connect, 30000)); }
+      if (!response.ok && response.status !== 304) throw new Error(String(response.status));
+      if (response.ok) {
+        const answer = await response.json();
+        tell({ state: "live" });
+        for (const hint of answer.changes) tell({ hint });
+        last = Math.max(last, answer.last);
+      }
+    } catch {
+      tell({ state: "offline" });
+    }
+    await new Promise((done) => setTimeout(done, POLL_EVERY));
+  }
+  if (leads) connect();
+}
+
+function lead() {
+  leads = true;
+  connect();
+  return new Promise(() => {}); // until the tab closes
+}
+
+if (document.querySelector("[data-live-state]")) {
+  bus?.addEventListener("message", (event) => apply(event.data));
+  addEventListener("pagehide", stop);
+  addEventListener("pageshow", (event) => event.persisted && leads && connect());
+  addEventListener("offline", () => show("offline"));
+  addEventListener("online", () => { show("catching-up"); if (leads) connect(); });
+  // After sleep the clock has jumped: fetch at once rather than wait for the silence to be noticed.
+  let tick = Date.now();
+  setInterval(() => {
+    const now = Date.now();
+    if (now - tick > 30000) { show("catching-up"); if (leads) connect(); }
+    tick = now;
+  }, 5000);
+  if (navigator.locks && bus) {
+    navigator.locks.request("didsms-live", lead);
+    bus.postMessage({ ask: true });
+  } else {
+    // Plain http from another host has no locks: one stream for each visible tab.
+    leads = true;
+    connect();
+    document.addEventListener("visibilitychange", () => {
+      if (document.hidden) stop();
+      else { connect(); fire("resync"); }
+    });
+  }
+}

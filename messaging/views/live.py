@@ -1,0 +1,171 @@
+"""The live feed for browsers: one event stream each, and a poll where a stream cannot be had."""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import time
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from django.contrib.auth import get_user
+from django.db import connection
+from django.http import HttpResponse, HttpResponseNotModified, JsonResponse, StreamingHttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from messaging.models import Change, DidNumber
+from messaging.services.hub import hub
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from django.http import HttpRequest, HttpResponseBase
+
+    from messaging.services.hub import Subscription
+    from messaging.services.listening import Hint
+
+#: A dead client is seen only at the next write; session and membership are looked at as often.
+COMMENT_SECONDS: Final = 15.0
+#: Threads that pages and pushes keep for themselves, whatever the streams take.
+THREADS_FOR_PAGES: Final = 16
+#: On PostgreSQL a smaller id may become visible after a greater one; a poll looks back this far.
+POLL_OVERLAP: Final = 200
+POLL_OVERLAP_TIME: Final = timedelta(seconds=10)
+
+
+def most_streams() -> int:
+    """Return how many streams this process may hold open."""
+    return max(1, int(os.environ.get("WEB_THREADS") or 128) - THREADS_FOR_PAGES)
+
+
+@require_GET
+def stream(request: HttpRequest) -> HttpResponseBase:
+    """Stream hints as server-sent events: ``{"id", "kind", "conversation", "did"}``.
+
+    A page that says where it was (``Last-Event-ID`` or ``?since=``) is told to fetch anew when
+    anything happened since. 503 when this process holds enough streams: poll then.
+    """
+    if not request.user.is_authenticated:
+        return HttpResponse(status=403)
+    if hub.stream_count >= most_streams():
+        return HttpResponse(status=503, headers={"Retry-After": "30"})
+    since = _whole(request.headers.get("Last-Event-ID") or request.GET.get("since"))
+    subscription = hub.subscribe()  # before looking at what was missed: no gap
+    try:
+        numbers = _visible_numbers(request)
+        newest = _newest_id()
+    except BaseException:
+        hub.unsubscribe(subscription)
+        raise
+    finally:
+        connection.close()
+    response = StreamingHttpResponse(
+        _events(request, subscription, numbers, since=since, newest=newest),
+        content_type="text/event-stream; charset=utf-8",
+    )
+    response.headers["Cache-Control"] = "no-cache, no-transform"
+    response.headers["X-Accel-Buffering"] = "no"
+    return response
+
+
+def _events(
+    request: HttpRequest,
+    subscription: Subscription,
+    numbers: set[int] | None,
+    *,
+    since: int | None,
+    newest: int,
+) -> Iterator[bytes]:
+    try:
+        yield b"retry: 2000\n\n" + _frame({"kind": "hello", "id": newest}, newest)
+        if since is not None and since != newest:
+            yield _frame({"kind": "resync"}, newest)
+        checked_at = time.monotonic()
+        while True:
+            try:
+                hint = subscription.changes.get(timeout=COMMENT_SECONDS)
+            except queue.Empty:
+                hint = (0, "", None, None)
+            if hint is None:
+                return
+            if time.monotonic() - checked_at >= COMMENT_SECONDS:
+                checked_at = time.monotonic()
+                try:
+                    if not _is_still_allowed(request):
+                        return
+                    numbers = _visible_numbers(request)
+                finally:
+                    connection.close()
+            if subscription.has_gap:
+                subscription.has_gap = False
+                yield _frame({"kind": "resync"}, hint[0] or None)
+            if not hint[0]:
+                yield b": still here\n\n"
+            elif _is_visible(hint, numbers):
+                yield _frame(_as_dict(hint), hint[0])
+    finally:
+        hub.unsubscribe(subscription)
+
+
+def _is_still_allowed(request: HttpRequest) -> bool:
+    """Look the session and the account up again: a stream must end with them."""
+    if not request.session.exists(request.session.session_key or ""):
+        return False
+    fresh = request.session.__class__(request.session.session_key)
+    request.session = fresh
+    user = get_user(request)
+    request.user = user
+    return user.is_authenticated and user.is_active
+
+
+def _visible_numbers(request: HttpRequest) -> set[int] | None:
+    """Return the DID numbers whose hints the user may get; None for all."""
+    return set(DidNumber.objects.visible_to(request.user).values_list("pk", flat=True))
+
+
+def _is_visible(hint: Hint, numbers: set[int] | None) -> bool:
+    if hint[3] is None:
+        return hint[1] == Change.Kind.QUEUE
+    return numbers is None or hint[3] in numbers
+
+
+def _as_dict(hint: Hint) -> dict[str, Any]:
+    return {"id": hint[0], "kind": hint[1], "conversation": hint[2], "did": hint[3]}
+
+
+def _frame(data: dict[str, Any], event_id: int | None) -> bytes:
+    identity = f"id: {event_id}\n" if event_id else ""
+    return f"{identity}data: {json.dumps(data, separators=(',', ':'))}\n\n".encode()
+
+
+def _newest_id() -> int:
+    return Change.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+
+
+def _whole(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+@require_GET
+def poll(request: HttpRequest) -> HttpResponseBase:
+    """Return the hints after ``?since=``, as ``{"last", "changes"}``; 304 when nothing is new."""
+    if not request.user.is_authenticated:
+        return HttpResponse(status=403)
+    newest = _newest_id()
+    since = _whole(request.GET.get("since"))
+    tag = f'"{newest}-{since}"'
+    if request.headers.get("If-None-Match") == tag:
+        return HttpResponseNotModified(headers={"ETag": tag})
+    changes: list[dict[str, Any]] = []
+    if since is not None:
+        rows = Change.objects.filter(pk__gt=since) | Change.objects.filter(
+            pk__gt=since - POLL_OVERLAP, at__gt=timezone.now() - POLL_OVERLAP_TIME
+        )
+        numbers = _visible_numbers(request)
+        hints = rows.order_by("-pk").values_list("pk", "kind", "conversation_id", "did_number_id")
+        changes = [_as_dict(hint) for hint in hints[:500] if _is_visible(hint, numbers)]
+    return JsonResponse(
+        {"last": newest, "changes": changes[::-1]}, headers={"ETag": tag, "Cache-Control": "no-store"}
+    )
