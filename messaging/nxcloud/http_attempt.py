@@ -1,0 +1,104 @@
+"""The state of one HTTP request: has it begun to leave, and is there time left for it."""
+
+from __future__ import annotations
+
+import queue
+import socket
+import threading
+import time
+from contextlib import suppress
+from typing import Any
+
+
+class Attempt:
+    """The state of one request, shared by its connection and its watchdog."""
+
+    def __init__(self, *, connect_timeout_seconds: float, total_timeout_seconds: float) -> None:
+        self.connect_timeout_seconds = connect_timeout_seconds
+        self.total_timeout_seconds = total_timeout_seconds
+        self.had_begun = False
+        self._deadline = time.monotonic() + total_timeout_seconds
+        self._lock = threading.Lock()
+        self._is_over = False
+        self._handle: socket.socket | None = None
+        self._watchdog = threading.Timer(total_timeout_seconds, self._shut_down)
+        self._watchdog.daemon = True
+
+    def __enter__(self) -> Attempt:
+        self._watchdog.start()
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self._watchdog.cancel()
+        with self._lock:
+            self._is_over = True
+            if self._handle is not None:
+                self._handle.close()
+
+    def seconds_left(self) -> float:
+        """Return the time left for all of it; raise TimeoutError when there is none."""
+        left = self._deadline - time.monotonic()
+        if left <= 0 or self._is_over:
+            raise TimeoutError("total time is over")
+        return left
+
+    def guard(self, sock: socket.socket) -> None:
+        """Let the watchdog shut this socket down.
+
+        It gets a descriptor of its own: TLS replaces the socket object, and the response
+        outlives the connection.
+        """
+        with self._lock:
+            self.seconds_left()
+            self._handle = sock.dup()
+
+    def begin_sending(self) -> None:
+        """Note that bytes leave from here on; raise TimeoutError when it is too late to begin."""
+        with self._lock:
+            self.seconds_left()
+            self.had_begun = True
+
+    def _shut_down(self) -> None:
+        with self._lock:
+            self._is_over = True
+            if self._handle is not None:
+                with suppress(OSError):
+                    self._handle.shutdown(socket.SHUT_RDWR)
+
+
+def _look_up(host: str, port: int, seconds: float) -> list[tuple[Any, ...]]:
+    """Resolve a name within a time that the resolver itself does not know."""
+    outcome: queue.SimpleQueue[list[tuple[Any, ...]] | Exception] = queue.SimpleQueue()
+
+    def resolve() -> None:
+        try:
+            outcome.put([*socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)])
+        except (OSError, UnicodeError) as error:
+            outcome.put(error)
+
+    threading.Thread(target=resolve, daemon=True, name="nxcloud-look-up").start()
+    try:
+        found = outcome.get(timeout=seconds)
+    except queue.Empty:
+        raise TimeoutError("the name could not be looked up in time") from None
+    if isinstance(found, Exception):
+        raise found
+    return found
+
+
+def connect(attempt: Attempt, host: str, port: int) -> socket.socket:
+    """Connect to the first address that answers."""
+    last_error: OSError = OSError("the name has no address")
+    for family, kind, protocol, _, address in _look_up(host, port, attempt.seconds_left()):
+        sock = socket.socket(family, kind, protocol)
+        try:
+            sock.settimeout(min(attempt.connect_timeout_seconds, attempt.seconds_left()))
+            sock.connect(address)
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            attempt.guard(sock)
+        except OSError as error:
+            sock.close()
+            last_error = error
+        else:
+            return sock
+    raise last_error
