@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 
+from messaging.nxcloud.client import NXCloudClient
 from messaging.nxcloud.signing import Credentials
 
 
@@ -18,8 +19,6 @@ def credentials() -> Credentials:
 
 def build_client() -> NXCloudClient:
     """Return a client for the configured address; safe to share among threads."""
-    from messaging.nxcloud.client import NXCloudClient
-
     return NXCloudClient(
         base_url=settings.NXCLOUD_BASE_URL,
         credentials=credentials(),
