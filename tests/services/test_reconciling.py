@@ -1,0 +1,229 @@
+"""Receipts find their message by the id, or by thread and text when the id never reached us."""
+
+from datetime import timedelta
+
+import pytest
+
+from messaging.models import Push, StatusChange
+from messaging.nxcloud.client import Accepted
+from messaging.nxcloud.errors import OutcomeUnknown
+from messaging.services.outbox import Claim, Outcome, record_outcome
+from messaging.services.receiving import record_push
+from messaging.services.reconciling import rematch_orphans
+from tests.factories import NOW, make_conversation, make_outbound, receipt_envelope
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+LATER = NOW + timedelta(minutes=1)
+
+
+def receive(**fields):
+    return record_push(envelope=receipt_envelope(**{"at": LATER} | fields))
+
+
+@pytest.mark.parametrize(
+    ("before", "word", "after"),
+    [
+        ("sent", "DELIVRD", "delivered"),
+        ("sent", "UNDELIVR", "undelivered"),
+        ("undelivered", "DELIVRD", "delivered"),
+        ("unconfirmed", "DELIVRD", "delivered"),
+        ("unconfirmed", "UNDELIVR", "undelivered"),
+        ("unconfirmed", "EXPIRED", "sent"),
+        ("sent", "EXPIRED", "sent"),
+        ("sent", "delivrd", "delivered"),
+        ("delivered", "UNDELIVR", "delivered"),
+        ("delivered", "REJECTD", "delivered"),
+        ("undelivered", "UNKNOWN", "undelivered"),
+    ],
+)
+def test_a_receipt_moves_a_message_only_forward(before, word, after):
+    message = make_outbound(status=before, provider_message_id="mt-1")
+
+    push = receive(message_id="mt-1", status=word)
+
+    message.refresh_from_db()
+    assert (message.status, push.outcome, push.message) == (after, "applied", message)
+
+
+def test_a_delivery_receipt_arriving_twice_changes_nothing():
+    message = make_outbound(status="sent", provider_message_id="mt-1")
+    receive(message_id="mt-1")
+    history = list(StatusChange.objects.values_list("status", "at"))
+
+    push = receive(message_id="mt-1", at=LATER + timedelta(hours=1))
+
+    message.refresh_from_db()
+    assert (message.status, push.outcome) == ("delivered", "duplicate")
+    assert list(StatusChange.objects.values_list("status", "at")) == history
+
+
+def test_a_contradiction_is_kept_and_flagged():
+    message = make_outbound(status="delivered", provider_message_id="mt-1")
+
+    push = receive(message_id="mt-1", status="UNDELIVR")
+
+    assert push.flags == ["contradiction"]
+    assert message.status_changes.last().detail == "Contradiction: NXCloud also reported UNDELIVR."
+
+
+def test_an_unknown_status_word_is_recorded_in_the_history():
+    message = make_outbound(status="sent", provider_message_id="mt-1")
+
+    receive(message_id="mt-1", status="EXPIRED")
+
+    assert message.status_changes.last().detail == "NXCloud reported EXPIRED."
+
+
+def test_what_the_provider_billed_is_kept_beside_our_own_count():
+    message = make_outbound(status="sent", provider_message_id="mt-1")
+
+    receive(message_id="mt-1", size="3", price="0.0500", receiveTime="2026-11-22 17:01:00")
+
+    message.refresh_from_db()
+    assert (message.segments, message.billed_segments, str(message.price)) == (1, 3, "0.050000")
+    assert str(message.cost) == "0.150000"
+    assert message.provider_time == LATER
+
+
+def test_a_known_id_with_other_numbers_is_quarantined():
+    make_outbound(status="sent", provider_message_id="mt-1")
+
+    push = receive(message_id="mt-1", phone="34699999999")
+
+    assert (push.outcome, push.reason) == ("quarantined", "receipt_mismatch")
+
+
+def test_a_receipt_with_the_numbers_the_other_way_round_is_accepted():
+    message = make_outbound(status="sent", provider_message_id="mt-1")
+    turned = receipt_envelope(
+        message_id="mt-1", did=message.conversation.contact.phone, phone=message.did_number.number
+    )
+
+    record_push(envelope=turned)
+
+    message.refresh_from_db()
+    assert message.status == "delivered"
+
+
+def test_an_unknown_id_binds_to_the_oldest_unconfirmed_message_with_the_same_text():
+    conversation = make_conversation()
+    older = make_outbound(conversation, status="unconfirmed")
+    newer = make_outbound(conversation, status="unconfirmed", at=NOW + timedelta(seconds=1))
+
+    receive(message_id="mt-x")
+
+    older.refresh_from_db()
+    newer.refresh_from_db()
+    assert (older.status, older.provider_message_id) == ("delivered", "mt-x")
+    assert (newer.status, newer.provider_message_id) == ("unconfirmed", None)
+
+
+def test_one_id_binds_once():
+    conversation = make_conversation()
+    make_outbound(conversation, status="unconfirmed")
+    second = make_outbound(conversation, status="unconfirmed", at=NOW + timedelta(seconds=1))
+
+    receive(message_id="mt-x")
+    push = receive(message_id="mt-x")
+
+    second.refresh_from_db()
+    assert (second.status, push.outcome) == ("unconfirmed", "duplicate")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"status": "unconfirmed", "content": "Another text"},
+        {"status": "queued"},
+        {"status": "failed"},
+        {"status": "unconfirmed", "attempt_started_at": LATER - timedelta(hours=73)},
+        {"status": "unconfirmed", "attempt_started_at": LATER + timedelta(minutes=5)},
+    ],
+    ids=["other text", "not sent yet", "refused", "too long ago", "sent after the receipt"],
+)
+def test_an_unknown_id_does_not_bind_to(changes):
+    message = make_outbound(**changes)
+
+    push = receive(message_id="mt-x")
+
+    message.refresh_from_db()
+    assert (push.outcome, message.provider_message_id) == ("orphan", None)
+
+
+def test_an_accepted_message_without_an_id_takes_the_id_of_its_receipt():
+    message = make_outbound(status="sent")
+
+    receive(message_id="mt-x")
+
+    message.refresh_from_db()
+    assert (message.status, message.provider_message_id) == ("delivered", "mt-x")
+
+
+def test_an_unknown_id_waits_while_an_equal_text_is_being_sent():
+    conversation = make_conversation()
+    lost = make_outbound(conversation, status="unconfirmed")
+    make_outbound(conversation, status="sending", at=NOW + timedelta(seconds=1))
+
+    push = receive(message_id="mt-x")
+
+    lost.refresh_from_db()
+    assert (push.outcome, lost.status) == ("orphan", "unconfirmed")
+
+
+def claim_of(message, worker="w1"):
+    type(message).objects.filter(pk=message.pk).update(
+        status="sending", claimed_by=worker, attempt_started_at=NOW
+    )
+    message.refresh_from_db()
+    return Claim(message, is_trial=False)
+
+
+def test_a_receipt_that_overtakes_the_answer_is_applied_when_the_answer_brings_the_id():
+    message = make_outbound()
+    claim = claim_of(message)
+    receive(message_id="mt-1")
+
+    record_outcome(
+        claim=claim,
+        outcome=Outcome(Accepted(message_id="mt-1", http_status=200)),
+        worker="w1",
+        at=LATER,
+    )
+
+    message.refresh_from_db()
+    assert (message.status, Push.objects.get().outcome) == ("delivered", "applied")
+
+
+def test_a_receipt_that_overtakes_a_lost_answer_heals_the_unconfirmed_message():
+    message = make_outbound()
+    claim = claim_of(message)
+    receive(message_id="mt-1")
+
+    record_outcome(claim=claim, outcome=Outcome(error=OutcomeUnknown("cut")), worker="w1", at=LATER)
+
+    message.refresh_from_db()
+    assert (message.status, message.provider_message_id) == ("delivered", "mt-1")
+
+
+def test_an_orphan_that_two_transactions_hid_from_each_other_is_found_later():
+    push = receive(message_id="mt-1", did=make_conversation().did_number.number)
+    message = make_outbound(status="sent", provider_message_id="mt-1")
+
+    matched = rematch_orphans(since=NOW, at=LATER)
+
+    message.refresh_from_db()
+    push.refresh_from_db()
+    assert (matched, message.status, push.outcome, push.message) == (
+        1,
+        "delivered",
+        "applied",
+        message,
+    )
+
+
+def test_a_receipt_without_an_id_is_quarantined():
+    make_outbound(status="unconfirmed")
+
+    push = receive(message_id="")
+
+    assert (push.outcome, push.reason) == ("quarantined", "no_message_id")
