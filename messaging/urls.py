@@ -1,6 +1,6 @@
 """The addresses of the messaging app."""
 
-from django.urls import URLPattern, URLResolver, path, re_path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from messaging.views.live import poll, stream
 from messaging.views.webhook import webhook
@@ -9,6 +9,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # The last slash is optional: a redirect would lose the push.
     re_path(r"^webhooks/nxcloud/?$", webhook, name="webhook-signed"),
     re_path(r"^webhooks/nxcloud/(?P<token>[^/]+)/?$", webhook, name="webhook"),
+    path("api/v1/", include("messaging.api.urls")),
     path("live/stream", stream, name="live-stream"),
     path("live/poll/", poll, name="live-poll"),
+    path("", include("messaging.views.inbox_urls")),
 ]

@@ -1,0 +1,73 @@
+"""Every page in the person's own language, time zone and theme."""
+
+from __future__ import annotations
+
+import zoneinfo
+from typing import TYPE_CHECKING, Any, Final
+
+from django.conf import settings
+from django.utils import timezone, translation
+
+from messaging.models import StaffSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import tzinfo
+
+    from django.http import HttpRequest, HttpResponseBase
+
+#: Answers to programs: no words, no local times, so no look at anybody's settings.
+PLAIN_PREFIXES: Final = ("/api/", "/live/", "/metrics", "/static/")
+#: Set by the page's first script: the browser's zone, for whoever has not chosen one.
+ZONE_COOKIE: Final = "time_zone"
+
+
+def settings_of(request: HttpRequest) -> StaffSettings:
+    """Return the signed-in person's settings, defaults when there are none; read once a request."""
+    found: StaffSettings | None = getattr(request, "staff_settings", None)
+    if found is None:
+        user = request.user
+        row = StaffSettings.objects.filter(user_id=user.pk).first() if user.is_authenticated else None
+        found = row or StaffSettings()
+        request.staff_settings = found  # type: ignore[attr-defined]
+    return found
+
+
+class PersonalSettingsMiddleware:
+    """Activates language and time zone; stands after AuthenticationMiddleware."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        """Keep the rest of the chain."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Look up the settings only for pages of somebody with a session."""
+        if (
+            settings.SESSION_COOKIE_NAME not in request.COOKIES
+            or request.path_info.startswith(PLAIN_PREFIXES)
+        ):
+            return self.get_response(request)
+        personal = settings_of(request)
+        if personal.language:
+            translation.activate(personal.language)
+            request.LANGUAGE_CODE = personal.language
+        with timezone.override(zone_of(request)):
+            return self.get_response(request)
+
+
+def zone_of(request: HttpRequest) -> tzinfo:
+    """Return the zone of the person's settings, else the browser's, else the site's."""
+    for name in (settings_of(request).time_zone, request.COOKIES.get(ZONE_COOKIE, "")):
+        if name:
+            try:
+                return zoneinfo.ZoneInfo(name)
+            except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+                continue
+    return timezone.get_default_timezone()
+
+
+def personal(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: `personal` holds the settings of whoever looks at the page."""
+    if not hasattr(request, "user"):
+        return {}
+    return {"personal": settings_of(request)}
