@@ -1,0 +1,64 @@
+# didsms. `make run` and `make test` need Python 3.11 or newer and the package registries, no more.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON := $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& echo $$python && break; done)
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+
+.PHONY: help run test lint format lock soak bench screenshots messages clean
+
+help: ## Show this list.
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | \
+		awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
+
+run: $(VENV)/.installed ## Start everything on http://127.0.0.1:8000/ and keep its data in var/.
+	@$(BIN)/python -m scripts.quickstart
+
+test: $(VENV)/.installed-dev ## Run everything that CI runs.
+	@$(BIN)/python -m scripts.check
+
+lint: $(VENV)/.installed-dev ## Run the linters, types, layers and templates only.
+	@$(BIN)/python -m scripts.check --lint
+
+format: $(VENV)/.installed-dev ## Format the Python code.
+	@$(BIN)/ruff check --fix-only --quiet .
+	@$(BIN)/ruff format .
+
+soak: $(VENV)/.installed-dev ## Run the long tests: crashes, outages, fuzzing.
+	@$(BIN)/python -m pytest -m soak
+
+bench: $(VENV)/.installed-dev ## Measure the webhook and the inbox against a bare handler.
+	@$(BIN)/python -m bench
+
+screenshots: $(VENV)/.installed-dev ## Take the pictures of every page into shots/.
+	@$(BIN)/python -m pytest -m browser tests/browser -k shots
+
+messages: $(VENV)/.installed-dev ## Collect texts for translation and compile them (needs gettext).
+	@ENV_FILE= SECRET_KEY=messages $(BIN)/python manage.py makemessages --all --no-obsolete --no-wrap
+	@ENV_FILE= SECRET_KEY=messages $(BIN)/python manage.py compilemessages --ignore $(VENV)
+
+lock: $(VENV)/.installed-dev ## Write requirements*.txt anew from requirements*.in.
+	@for name in requirements requirements-dev; do \
+		$(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 \
+			$$name.in -o $$name.txt || exit 1; done
+
+clean: ## Remove what can be made again; var/ with your data stays.
+	rm -rf $(VENV) staticfiles shots htmlcov .coverage .mypy_cache .pytest_cache .ruff_cache \
+		.import_linter_cache .hypothesis test-results
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/.installed: requirements.txt
+	@test -n "$(PYTHON)" || { echo "didsms needs Python 3.11 or newer; python3 is older or missing." >&2; exit 1; }
+	@echo "Setting up $(VENV) (once) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(INSTALL) -r requirements.txt
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.txt
+	@echo "Setting up the tools for development (once) ..."
+	@$(INSTALL) -r requirements.txt -r requirements-dev.txt
+	@touch $@

@@ -1,0 +1,1 @@
+"""Programs for people who run or develop didsms; `make` calls them."""
