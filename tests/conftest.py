@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.db import connections
 
+from messaging.services.live import stop_notifier
 from tests.processes import Web, process_environment
 
 pytest_plugins = ["tests.browser_fixtures"]
@@ -46,3 +47,12 @@ def site_process(database_url: str, tmp_path_factory, django_db_blocker) -> Iter
 def site(site_process: Web, transactional_db) -> str:
     """The base address of the running site; its data is flushed after the test."""
     return site_process.url
+
+
+@pytest.fixture(scope="session", autouse=True)
+def notifier_ends_before_the_database(request) -> Iterator[None]:
+    """Let go of the change notifier's own connection before the test database is dropped."""
+    if any(item.get_closest_marker("django_db") for item in request.session.items):
+        request.getfixturevalue("django_db_setup")
+    yield
+    stop_notifier()

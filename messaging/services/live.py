@@ -75,8 +75,9 @@ class _Notifier:
     """One daemon thread a process that sends gathered hints with NOTIFY."""
 
     def __init__(self) -> None:
-        self._hints: queue.SimpleQueue[list[Hint]] = queue.SimpleQueue()
+        self._hints: queue.SimpleQueue[list[Hint] | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
         self._pid = 0
 
     def put(self, hints: list[Hint]) -> None:
@@ -85,21 +86,29 @@ class _Notifier:
             with self._lock:
                 if self._pid != os.getpid():
                     self._hints = queue.SimpleQueue()
-                    threading.Thread(target=self._run, name="change-notifier", daemon=True).start()
+                    self._thread = threading.Thread(
+                        target=self._run, name="change-notifier", daemon=True
+                    )
+                    self._thread.start()
                     self._pid = os.getpid()
         self._hints.put(hints)
+
+    def stop(self) -> None:
+        """Send what is queued, close the connection and end the thread; ``put`` starts anew."""
+        with self._lock:
+            thread, self._thread, self._pid = self._thread, None, 0
+        if thread is not None:
+            self._hints.put(None)
+            thread.join(timeout=5)
 
     def _run(self) -> None:
         from .listening import open_plain_connection
 
         plain = None
         while True:
-            batch = self._hints.get()
-            with contextlib.suppress(queue.Empty):
-                while True:
-                    batch = batch + self._hints.get_nowait()
+            batch, is_last = self._gather()
             try:
-                if plain is None or plain.closed:
+                if batch and (plain is None or plain.closed):
                     plain = open_plain_connection()
                 for start in range(0, len(batch), HINTS_PER_NOTIFY):
                     payload = json.dumps(
@@ -108,10 +117,28 @@ class _Notifier:
                     plain.execute("SELECT pg_notify(%s, %s)", (CHANNEL, payload))
             except Exception:  # noqa: BLE001  (any fault here only delays a hint)
                 logger.warning("change hints were not announced; listeners find them in the table")
-                if plain is not None:
-                    with contextlib.suppress(Exception):
-                        plain.close()
+                is_broken = True
+            else:
+                is_broken = False
+            if plain is not None and (is_broken or is_last):
+                with contextlib.suppress(Exception):
+                    plain.close()
                 plain = None
+            if is_last:
+                return
+
+    def _gather(self) -> tuple[list[Hint], bool]:
+        """Wait for hints and take all there are; tell whether to stop after them."""
+        batch: list[Hint] = []
+        taken = self._hints.get()
+        while taken is not None:
+            batch += taken
+            try:
+                taken = self._hints.get_nowait()
+            except queue.Empty:
+                return batch, False
+        return batch, True
 
 
 _notifier = _Notifier()
+stop_notifier = _notifier.stop
