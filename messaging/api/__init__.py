@@ -1,0 +1,1 @@
+"""The REST API, version 1: one module a resource, over the same services as the pages."""

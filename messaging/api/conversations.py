@@ -1,0 +1,200 @@
+"""The resource ``conversations``: the threads of the caller's numbers, and the messages in each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth.models import User
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import mixins, serializers, viewsets
+from rest_framework.decorators import action
+from rest_framework.generics import get_object_or_404
+
+from messaging.models import Conversation, Label, Message
+from messaging.services.finding import conversations_like, with_standing
+
+from .fields import Filters, NumberField, UtcDateTimeField, address_of
+from .messages import MessageFilters, MessageSerializer, narrowed, with_what_is_shown
+from .permissions import caller
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+    from rest_framework.request import Request
+    from rest_framework.response import Response
+
+
+class ConversationSerializer(serializers.ModelSerializer[Conversation]):
+    """A conversation as the API shows it."""
+
+    number = serializers.CharField(
+        source="did_number.number", read_only=True, help_text="Our DID number."
+    )
+    phone = serializers.SerializerMethodField(help_text="The other side.")
+    name = serializers.CharField(source="contact.name", read_only=True)
+    contact = serializers.IntegerField(source="contact_id", read_only=True)
+    assignee = serializers.CharField(
+        source="assignee.username",
+        read_only=True,
+        default=None,
+        allow_null=True,
+        help_text="User name.",
+    )
+    labels = serializers.SlugRelatedField[Label](many=True, read_only=True, slug_field="name")
+    unread = serializers.BooleanField(
+        source="is_unread", read_only=True, help_text="By the caller."
+    )
+    needs_reply = serializers.SerializerMethodField()
+    has_opted_out = serializers.BooleanField(
+        read_only=True, help_text="The contact may not be written to from this number."
+    )
+    needs_reply_since = UtcDateTimeField(read_only=True, allow_null=True)
+    snoozed_until = UtcDateTimeField(read_only=True, allow_null=True)
+    last_activity_at = UtcDateTimeField(read_only=True)
+    last_message = serializers.IntegerField(
+        source="last_message_id", read_only=True, allow_null=True
+    )
+    created_at = UtcDateTimeField(read_only=True)
+
+    class Meta:
+        model = Conversation
+        fields = (
+            "id",
+            "number",
+            "contact",
+            "phone",
+            "name",
+            "status",
+            "assignee",
+            "labels",
+            "unread",
+            "needs_reply",
+            "needs_reply_since",
+            "has_opted_out",
+            "snoozed_until",
+            "last_activity_at",
+            "last_message",
+            "last_direction",
+            "last_preview",
+            "created_at",
+        )
+        read_only_fields = fields
+
+    def get_phone(self, conversation: Conversation) -> str:
+        """Return the other side's number."""
+        return address_of(conversation.contact)
+
+    def get_needs_reply(self, conversation: Conversation) -> bool:
+        """Tell whether somebody waits for an answer."""
+        return conversation.needs_reply_since is not None
+
+
+class ConversationFilters(Filters):
+    """What a list of conversations may be narrowed by."""
+
+    status = serializers.ChoiceField(required=False, choices=Conversation.Status.choices)
+    assignee = serializers.CharField(
+        required=False, max_length=150, help_text="me, none, or a user name."
+    )
+    number = NumberField(required=False, help_text="Our DID number.")
+    unread = serializers.BooleanField(required=False, help_text="By the caller.")
+    needs_reply = serializers.BooleanField(required=False)
+    label = serializers.CharField(  # type: ignore[assignment]  # a parameter, not our own label
+        required=False, max_length=30, help_text="A label's name."
+    )
+    q = serializers.CharField(
+        required=False,
+        max_length=200,
+        help_text="Words of the contact's name or texts, or part of the number.",
+    )
+
+    def validate_assignee(self, value: str) -> User | None:
+        """Return the user who is meant; None for nobody."""
+        if value == "none":
+            return None
+        if value == "me":
+            user: User = self.context["request"].user
+            return user
+        found = User.objects.filter(username=value).first()
+        if found is None:
+            raise serializers.ValidationError(_("Write me, none, or a user name that exists."))
+        return found
+
+    def validate_label(self, value: str) -> Label:
+        """Return the label that is meant."""
+        label = Label.objects.filter(name__iexact=value).first()
+        if label is None:
+            raise serializers.ValidationError(_("There is no label of this name."))
+        return label
+
+
+@extend_schema_view(
+    list=extend_schema(
+        parameters=[ConversationFilters], summary="Conversations, latest activity first"
+    ),
+    retrieve=extend_schema(summary="One conversation"),
+)
+class ConversationViewSet(
+    mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Conversation]
+):
+    """Conversations of the numbers that the caller may work with."""
+
+    serializer_class = ConversationSerializer
+    queryset = Conversation.objects.none()
+    lookup_value_regex = "[0-9]{1,18}"
+
+    @property
+    def page_ordering(self) -> tuple[str, ...]:
+        """Latest activity first; the messages of one as every list of messages."""
+        if self.action == "messages":
+            return ("id",) if self.request.query_params.get("after") else ("-id",)
+        return ("-last_activity_at", "-id")
+
+    def get_queryset(self) -> QuerySet[Conversation]:
+        """Return what the caller may see, narrowed in a list."""
+        conversations = (
+            with_standing(
+                Conversation.objects.visible_to(self.request.user), user=caller(self.request)
+            )
+            .select_related("did_number", "contact", "assignee")
+            .prefetch_related("labels")
+        )
+        if self.action == "list":
+            conversations = self._narrowed(conversations, ConversationFilters.of(self.request))
+        return conversations
+
+    def _narrowed(
+        self, conversations: QuerySet[Conversation], filters: dict[str, Any]
+    ) -> QuerySet[Conversation]:
+        columns = {
+            "status": "status",
+            "assignee": "assignee",
+            "number": "did_number__number",
+            "unread": "is_unread",
+            "label": "labels",
+        }
+        found = conversations.filter(
+            **{columns[name]: value for name, value in filters.items() if name in columns}
+        )
+        if "needs_reply" in filters:
+            found = found.filter(needs_reply_since__isnull=not filters["needs_reply"])
+        if "q" in filters:
+            found = conversations_like(found, text=filters["q"])
+        return found
+
+    @extend_schema(
+        parameters=[MessageFilters],
+        responses=MessageSerializer(many=True),
+        summary="Its messages, newest first; with after: oldest first",
+    )
+    @action(detail=True, serializer_class=MessageSerializer)
+    def messages(self, request: Request, pk: str) -> Response:
+        """List the messages of one conversation."""
+        conversation = get_object_or_404(Conversation.objects.visible_to(request.user), pk=pk)
+        rows = narrowed(
+            with_what_is_shown(Message.objects.filter(conversation=conversation)),
+            filters=MessageFilters.of(request),
+            request=request,
+        )
+        page = self.paginate_queryset(rows)  # type: ignore[arg-type]  # of another model
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)

@@ -1,0 +1,277 @@
+"""The resource ``messages``: read both directions, send, send again, cancel."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
+from rest_framework import mixins, serializers, status, viewsets
+from rest_framework.decorators import action
+from rest_framework.response import Response
+
+from messaging.models import Message, StatusChange
+from messaging.services.arrival_order import settled_up_to
+from messaging.services.composing import cancel_message, resend_message
+from messaging.services.submitting import submit_message
+from messaging.statuses import Status
+
+from .fields import (
+    AddressField,
+    Filters,
+    NumberField,
+    StrictSerializer,
+    UtcDateTimeField,
+    address_of,
+)
+from .permissions import caller
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from django.db.models import QuerySet
+    from rest_framework.request import Request
+
+
+class StatusChangeSerializer(serializers.ModelSerializer[StatusChange]):
+    """One state that a message was in."""
+
+    at = UtcDateTimeField(read_only=True)
+
+    class Meta:
+        model = StatusChange
+        fields = ("status", "at", "detail")
+        read_only_fields = fields
+
+
+class MessageSerializer(serializers.ModelSerializer[Message]):
+    """A message as the API shows it."""
+
+    conversation = serializers.IntegerField(source="conversation_id", read_only=True)
+    number = serializers.CharField(
+        source="did_number.number", read_only=True, help_text="Our DID number."
+    )
+    phone = serializers.SerializerMethodField(help_text="The other side.")
+    status_history = serializers.SerializerMethodField()
+    error = serializers.CharField(
+        read_only=True, help_text="Plain words; empty when nothing went wrong."
+    )
+    cost = serializers.DecimalField(
+        max_digits=24,
+        decimal_places=6,
+        read_only=True,
+        allow_null=True,
+        help_text="price × billed_segments.",
+    )
+    price = serializers.DecimalField(
+        max_digits=14, decimal_places=6, read_only=True, allow_null=True, help_text="Unit price."
+    )
+    sent_by = serializers.CharField(
+        source="sent_by.username",
+        read_only=True,
+        default=None,
+        allow_null=True,
+        help_text="User name.",
+    )
+    resend_of = serializers.IntegerField(source="resend_of_id", read_only=True, allow_null=True)
+    send_at = UtcDateTimeField(read_only=True, allow_null=True)
+    created_at = UtcDateTimeField(read_only=True)
+    provider_time = UtcDateTimeField(read_only=True, allow_null=True)
+
+    class Meta:
+        model = Message
+        fields = (
+            "id",
+            "conversation",
+            "direction",
+            "number",
+            "phone",
+            "content",
+            "status",
+            "status_history",
+            "provider_message_id",
+            "provider_code",
+            "error",
+            "segments",
+            "encoding",
+            "billed_segments",
+            "price",
+            "cost",
+            "sent_by",
+            "client_id",
+            "resend_of",
+            "send_at",
+            "created_at",
+            "provider_time",
+        )
+        read_only_fields = fields
+
+    def get_phone(self, message: Message) -> str:
+        """Return the other side's number."""
+        return address_of(message.conversation.contact)
+
+    @extend_schema_field(StatusChangeSerializer(many=True))
+    def get_status_history(self, message: Message) -> list[dict[str, Any]]:
+        """Return every state with its time; an inbound message has only ever been received."""
+        changes: Sequence[StatusChange] = message.status_changes.all()  # type: ignore[assignment]
+        if not changes and message.is_inbound:
+            changes = [StatusChange(status=message.status, at=message.created_at)]
+        return [dict(StatusChangeSerializer(change).data) for change in changes]
+
+
+class MessageFilters(Filters):
+    """What a list of messages may be narrowed by."""
+
+    after = serializers.IntegerField(
+        required=False,
+        min_value=0,
+        max_value=2**63 - 1,
+        help_text="Only messages with a greater id, oldest first: what came since.",
+    )
+    status = serializers.CharField(
+        required=False, help_text="A status word, or several with commas between them."
+    )
+    direction = serializers.ChoiceField(required=False, choices=Message.Direction.choices)
+    conversation = serializers.IntegerField(required=False, min_value=0, max_value=2**63 - 1)
+    number = NumberField(required=False, help_text="Our DID number.")
+    phone = AddressField(required=False, help_text="The other side.")
+    client_id = serializers.CharField(
+        required=False, max_length=100, help_text="Your own messages with this client_id."
+    )
+
+    def validate_status(self, value: str) -> list[str]:
+        """Return the words; refuse what is not a status."""
+        words = [word.strip() for word in value.split(",")]
+        unknown = [word for word in words if word not in set(Status)]
+        if unknown:
+            raise serializers.ValidationError(
+                _("%(word)s is no status. There are: %(all)s.")
+                % {"word": unknown[0] or '""', "all": ", ".join(Status)}
+            )
+        return words
+
+
+class NewMessage(StrictSerializer):
+    """A message to send."""
+
+    sender = serializers.CharField(max_length=64, help_text="Your DID number, in any spelling.")
+    phone = serializers.CharField(
+        max_length=64,
+        help_text="The recipient with the country code; + - ( ) and spaces may stand in it.",
+    )
+    content = serializers.CharField(
+        trim_whitespace=False, help_text="The text; at most 1000 characters after normalising."
+    )
+    client_id = serializers.CharField(
+        required=False,
+        allow_null=True,
+        allow_blank=True,
+        max_length=100,
+        trim_whitespace=False,
+        help_text="Your own name for this message: the same again is never a second one.",
+    )
+    send_at = UtcDateTimeField(
+        required=False, allow_null=True, help_text="A future instant; without a zone it is UTC."
+    )
+
+
+def with_what_is_shown(messages: QuerySet[Message]) -> QuerySet[Message]:
+    """Fetch what the serializer shows in a constant number of queries."""
+    return messages.select_related(
+        "conversation__contact", "did_number", "sent_by", "conversation"
+    ).prefetch_related("status_changes")
+
+
+def narrowed(
+    messages: QuerySet[Message], *, filters: dict[str, Any], request: Request
+) -> QuerySet[Message]:
+    """Apply the filters of a list of messages."""
+    columns = {
+        "direction": "direction",
+        "conversation": "conversation_id",
+        "number": "did_number__number",
+        "phone": "conversation__contact__phone_key",
+        "status": "status__in",
+        "after": "pk__gt",
+    }
+    conditions = {columns[name]: value for name, value in filters.items() if name in columns}
+    if "client_id" in filters:
+        conditions |= {"client_id": filters["client_id"], "sent_by": caller(request)}
+    if (
+        "after" in filters
+        and (last := settled_up_to(after=filters["after"], at=timezone.now())) is not None
+    ):
+        conditions["pk__lte"] = last
+    return messages.filter(**conditions)
+
+
+@extend_schema_view(
+    list=extend_schema(
+        parameters=[MessageFilters], summary="Messages, newest first; with after: oldest first"
+    ),
+    retrieve=extend_schema(summary="One message with its states"),
+)
+class MessageViewSet(
+    mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Message]
+):
+    """Messages of the numbers that the caller may work with."""
+
+    serializer_class = MessageSerializer
+    lookup_value_regex = "[0-9]{1,18}"
+    queryset = Message.objects.none()
+    filter_backends = ()
+
+    def get_queryset(self) -> QuerySet[Message]:
+        """Return what the caller may see, narrowed in a list."""
+        messages = with_what_is_shown(Message.objects.visible_to(self.request.user))
+        if self.action == "list":
+            messages = narrowed(
+                messages, filters=MessageFilters.of(self.request), request=self.request
+            )
+        return messages
+
+    @property
+    def page_ordering(self) -> tuple[str, ...]:
+        """Oldest first for who follows with ``after``, so nothing is skipped; else newest first."""
+        return ("id",) if self.request.query_params.get("after") else ("-id",)
+
+    @extend_schema(
+        request=NewMessage,
+        responses={201: MessageSerializer, 200: MessageSerializer},
+        summary="Send a message",
+        description="201 when it is queued; 200 with the same message when its client_id came before.",
+    )
+    def create(self, request: Request) -> Response:
+        """Queue a message."""
+        new = NewMessage(data=request.data)
+        new.is_valid(raise_exception=True)
+        message, is_new = submit_message(
+            user=caller(request), at=timezone.now(), **new.validated_data
+        )
+        return self._shown(message, status.HTTP_201_CREATED if is_new else status.HTTP_200_OK)
+
+    @extend_schema(
+        request=None,
+        responses={201: MessageSerializer, 200: MessageSerializer},
+        summary="Send it again as a new message",
+        description="201 with the new message; 200 with that one when it was pressed before.",
+    )
+    @action(detail=True, methods=["post"])
+    def resend(self, request: Request, pk: str) -> Response:
+        """Send a message that was not delivered again."""
+        message, is_new = resend_message(
+            message=self.get_object(), user=caller(request), at=timezone.now()
+        )
+        return self._shown(message, status.HTTP_201_CREATED if is_new else status.HTTP_200_OK)
+
+    @extend_schema(request=None, summary="Keep it from being sent")
+    @action(detail=True, methods=["post"])
+    def cancel(self, request: Request, pk: str) -> Response:
+        """Cancel a message that waits."""
+        message = cancel_message(message=self.get_object(), user=caller(request), at=timezone.now())
+        return self._shown(message, status.HTTP_200_OK)
+
+    def _shown(self, message: Message, status_code: int) -> Response:
+        fresh = with_what_is_shown(Message.objects.all()).get(pk=message.pk)
+        return Response(self.get_serializer(fresh).data, status=status_code)

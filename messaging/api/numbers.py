@@ -1,0 +1,106 @@
+"""The resource ``numbers``: our DID numbers; deactivated, never deleted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth.models import User
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import mixins, serializers, viewsets
+from rest_framework.permissions import IsAuthenticated
+
+from messaging.models import DidNumber
+from messaging.phone_numbers import InvalidPhoneNumber, parse_number
+
+from .fields import Filters, refuse_unknown_fields
+from .permissions import IsAdministratorOrReads
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+
+class NumberSerializer(serializers.ModelSerializer[DidNumber]):
+    """A DID number with the user names of its members."""
+
+    number = serializers.CharField(
+        max_length=64, help_text="Digits with the country code; fixed once it is there."
+    )
+    members = serializers.SlugRelatedField(
+        many=True,
+        slug_field="username",
+        queryset=User.objects.all(),
+        required=False,
+        help_text="User names of the staff who see and answer this number.",
+    )
+
+    class Meta:
+        model = DidNumber
+        fields = ("id", "number", "label", "is_active", "max_per_second", "members")
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Read the fields after a look for unknown ones."""
+        refuse_unknown_fields(data=data, known=self.fields)
+        return super().to_internal_value(data)
+
+    def validate_number(self, value: str) -> str:
+        """Return the digits of a number that is possible and new; refuse to change one."""
+        try:
+            digits = parse_number(value)
+        except InvalidPhoneNumber as error:
+            raise serializers.ValidationError(error.user_message) from error
+        if self.instance is not None and digits != self.instance.number:
+            raise serializers.ValidationError(
+                _("A number cannot be changed. Deactivate it and add the other one.")
+            )
+        if self.instance is None and DidNumber.objects.filter(number=digits).exists():
+            raise _taken()
+        return digits
+
+    def create(self, validated_data: dict[str, Any]) -> DidNumber:
+        """Add the number; the constraint decides when two add it at once."""
+        try:
+            with transaction.atomic():
+                return super().create(validated_data)
+        except IntegrityError as error:
+            raise serializers.ValidationError({"number": _taken().detail}) from error
+
+
+def _taken() -> serializers.ValidationError:
+    return serializers.ValidationError([_("This number is there already.")])
+
+
+class NumberFilters(Filters):
+    """What the list of numbers may be narrowed by."""
+
+    is_active = serializers.BooleanField(required=False)
+
+
+@extend_schema_view(
+    list=extend_schema(parameters=[NumberFilters], summary="The caller's numbers"),
+    retrieve=extend_schema(summary="One number"),
+    create=extend_schema(summary="Add a number (administrators)"),
+    partial_update=extend_schema(summary="Change a number (administrators)"),
+)
+class NumberViewSet(
+    mixins.ListModelMixin,
+    mixins.RetrieveModelMixin,
+    mixins.CreateModelMixin,
+    mixins.UpdateModelMixin,
+    viewsets.GenericViewSet[DidNumber],
+):
+    """DID numbers that the caller may work with."""
+
+    http_method_names = ("get", "post", "patch", "head", "options")
+    permission_classes = (IsAuthenticated, IsAdministratorOrReads)
+    serializer_class = NumberSerializer
+    queryset = DidNumber.objects.none()
+    lookup_value_regex = "[0-9]{1,18}"
+
+    def get_queryset(self) -> QuerySet[DidNumber]:
+        """Return what the caller may see, narrowed in a list."""
+        numbers = DidNumber.objects.visible_to(self.request.user).prefetch_related("members")
+        if self.action == "list":
+            numbers = numbers.filter(**NumberFilters.of(self.request))
+        return numbers

@@ -1,0 +1,66 @@
+"""What lies around the resources: the list of them, and the answer for any other path."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from django.http import HttpResponseRedirect
+from django.urls import Resolver404, resolve
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import NotFound
+from rest_framework.permissions import AllowAny
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+from rest_framework.views import APIView
+
+if TYPE_CHECKING:
+    from django.http import HttpResponseBase
+    from rest_framework.request import Request
+
+RESOURCES: Final = {
+    "numbers": "api:number-list",
+    "contacts": "api:contact-list",
+    "conversations": "api:conversation-list",
+    "messages": "api:message-list",
+    "pushes": "api:push-list",
+    "sending": "api:sending",
+    "schema": "api:schema",
+    "docs": "api:docs",
+}
+
+
+@extend_schema(exclude=True)
+class RootView(APIView):
+    """The beginning of the API."""
+
+    def get(self, request: Request) -> Response:
+        """Return the address of every resource."""
+        return Response({name: reverse(view, request=request) for name, view in RESOURCES.items()})
+
+
+@extend_schema(exclude=True)
+class UnknownPathView(APIView):
+    """Every path below /api/v1/ that is not a resource."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Lead a reader who left out the last slash to the right path."""
+        if request.method in {"GET", "HEAD"} and _is_resource(f"{request.path_info}/"):
+            return HttpResponseRedirect(request.get_full_path(force_append_slash=True))
+        return super().dispatch(request, *args, **kwargs)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Answer every method alike."""
+        if _is_resource(f"{request.path_info}/"):
+            raise NotFound(_("Every path ends in a slash."))
+        raise NotFound(_("There is nothing here."))
+
+
+def _is_resource(path: str) -> bool:
+    try:
+        return resolve(path).url_name != "unknown"
+    except Resolver404:
+        return False

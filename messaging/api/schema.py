@@ -1,0 +1,200 @@
+"""The OpenAPI description of the API, and a page made from it that people read."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, Final
+
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.urls import reverse
+from django.views.generic import TemplateView
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.renderers import (
+    OpenApiJsonRenderer,
+    OpenApiJsonRenderer2,
+    OpenApiYamlRenderer,
+    OpenApiYamlRenderer2,
+)
+from drf_spectacular.views import SpectacularAPIView
+
+METHODS: Final = ("get", "post", "put", "patch", "delete")
+ERROR: Final[dict[str, Any]] = {
+    "type": "object",
+    "description": "Every error has this form.",
+    "properties": {
+        "code": {"type": "string", "description": "A stable word."},
+        "detail": {"type": "string", "description": "A sentence."},
+        "fields": {
+            "type": "object",
+            "description": "What is wrong with which field.",
+            "additionalProperties": {"type": "array", "items": {"type": "string"}},
+        },
+    },
+    "required": ["code", "detail", "fields"],
+}
+
+
+def add_errors(result: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
+    """Add the one form of errors to every operation; a postprocessing hook of drf-spectacular."""
+    result["components"]["schemas"]["Error"] = ERROR
+    answer = {
+        "description": "Refused.",
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}},
+    }
+    for path in result["paths"].values():
+        for method in METHODS:
+            if method in path:
+                path[method]["responses"]["4XX"] = answer
+    return result
+
+
+class SchemaView(SpectacularAPIView):
+    """The description as JSON, or as YAML for who asks for it."""
+
+    renderer_classes = [
+        OpenApiJsonRenderer2,
+        OpenApiJsonRenderer,
+        OpenApiYamlRenderer,
+        OpenApiYamlRenderer2,
+    ]
+
+
+@dataclass
+class Field:
+    """A parameter or a field, as the page shows it."""
+
+    name: str
+    kind: str
+    description: str = ""
+    is_required: bool = False
+    is_read_only: bool = False
+
+
+@dataclass
+class Operation:
+    """One method on one path, as the page shows it."""
+
+    method: str
+    path: str
+    summary: str
+    description: str
+    anchor: str
+    parameters: list[Field] = field(default_factory=list)
+    body: list[Field] = field(default_factory=list)
+    answers: list[tuple[str, str]] = field(default_factory=list)
+
+
+@dataclass
+class Section:
+    """The operations of one resource."""
+
+    name: str
+    operations: list[Operation] = field(default_factory=list)
+
+
+class DocsView(LoginRequiredMixin, TemplateView):
+    """The readable page: plain HTML from the description, nothing from another host."""
+
+    template_name = "api/docs.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the operations, the components and an example that works."""
+        context = super().get_context_data(**kwargs)
+        sections, components = description()
+        example = {
+            "sender": "8615088888888",
+            "phone": "+34 612 34 56 78",
+            "content": "Your table is ready.",
+        }
+        context |= {
+            "sections": sections,
+            "components": components,
+            "base_url": self.request.build_absolute_uri(reverse("api:root")),
+            "example": json.dumps(example, ensure_ascii=False),
+        }
+        return context
+
+
+@cache
+def description() -> tuple[list[Section], dict[str, list[Field]]]:
+    """Return the API's operations by resource, and the fields of every component."""
+    schema = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+    components = schema["components"]["schemas"]
+    sections: dict[str, Section] = {}
+    for path, operations in schema["paths"].items():
+        for method in METHODS:
+            if method in operations:
+                name = path.removeprefix("/api/v1/").split("/")[0]
+                section = sections.setdefault(name, Section(name))
+                section.operations.append(_operation(path, method, operations[method], components))
+    tables = {
+        name: _fields(component)
+        for name, component in components.items()
+        if "properties" in component and not name.startswith(("Paginated", "Patched"))
+    }
+    return list(sections.values()), tables
+
+
+def _operation(
+    path: str, method: str, given: dict[str, Any], components: dict[str, Any]
+) -> Operation:
+    content = given.get("requestBody", {}).get("content", {}).get("application/json", {})
+    component = components.get(_name_in(content.get("schema", {})), {})
+    return Operation(
+        method=method.upper(),
+        path=path,
+        summary=given.get("summary", ""),
+        description=given.get("description", ""),
+        anchor=given["operationId"],
+        parameters=[
+            Field(
+                name=one["name"],
+                kind=_kind(one["schema"]),
+                description=one.get("description") or one["schema"].get("description", ""),
+                is_required=one.get("required", False),
+            )
+            for one in given.get("parameters", [])
+            if one["in"] == "query"
+        ],
+        body=[one for one in _fields(component) if not one.is_read_only],
+        answers=[
+            (code, _kind(answer.get("content", {}).get("application/json", {}).get("schema", {})))
+            for code, answer in sorted(given["responses"].items())
+        ],
+    )
+
+
+def _fields(component: dict[str, Any]) -> list[Field]:
+    required = component.get("required", [])
+    return [
+        Field(
+            name=name,
+            kind=_kind(given),
+            description=given.get("description", ""),
+            is_required=name in required and not given.get("readOnly", False),
+            is_read_only=given.get("readOnly", False),
+        )
+        for name, given in component.get("properties", {}).items()
+    ]
+
+
+def _name_in(schema: dict[str, Any]) -> str:
+    reference = schema.get("$ref") or next(
+        (one["$ref"] for one in schema.get("allOf", []) + schema.get("oneOf", []) if "$ref" in one),
+        "",
+    )
+    return str(reference).rpartition("/")[2]
+
+
+def _kind(schema: dict[str, Any]) -> str:
+    """Return a few words for the type of a value."""
+    if name := _name_in(schema):
+        return name
+    if schema.get("type") == "array":
+        return f"list of {_kind(schema['items'])}"
+    if "enum" in schema:
+        return " | ".join(str(word) for word in schema["enum"])
+    kind = {"date-time": "time", "decimal": "decimal string"}.get(schema.get("format", ""))
+    return kind or str(schema.get("type", ""))

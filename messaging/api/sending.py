@@ -1,0 +1,73 @@
+"""The resource ``sending``, for administrators: does the queue run, why not, how much waits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from messaging.models import QueuePause
+from messaging.services.pausing import resume_queue
+from messaging.services.queue_state import queue_state
+
+from .fields import UtcDateTimeField
+from .permissions import IsAdministrator, caller
+
+if TYPE_CHECKING:
+    from rest_framework.request import Request
+
+
+class PauseSerializer(serializers.ModelSerializer[QueuePause]):
+    """A pause in force."""
+
+    message = serializers.IntegerField(source="message_id", read_only=True, allow_null=True)
+    began_at = UtcDateTimeField(read_only=True)
+    next_trial_at = UtcDateTimeField(read_only=True)
+
+    class Meta:
+        model = QueuePause
+        fields = ("code", "reason", "mender", "message", "began_at", "next_trial_at", "trials")
+        read_only_fields = fields
+
+
+class SendingSerializer(serializers.Serializer[Any]):
+    """The state of the queue."""
+
+    state = serializers.ChoiceField(choices=("running", "paused"))
+    reason = serializers.CharField(help_text="Why it is paused; empty while it runs.")
+    pauses = PauseSerializer(many=True)
+    depth = serializers.IntegerField(help_text="Messages that are queued.")
+    oldest = UtcDateTimeField(allow_null=True, help_text="Since when the oldest of them waits.")
+    scheduled = serializers.IntegerField(help_text="Messages that wait for their time.")
+
+
+class SendingView(APIView):
+    """The queue as a whole."""
+
+    permission_classes = (IsAuthenticated, IsAdministrator)
+
+    @extend_schema(responses=SendingSerializer, summary="State of the queue")
+    def get(self, request: Request) -> Response:
+        """Return the state of the queue."""
+        return Response(SendingSerializer(queue_state()).data)
+
+
+class ResumeView(APIView):
+    """Let a paused queue go on at once."""
+
+    permission_classes = (IsAuthenticated, IsAdministrator)
+
+    @extend_schema(
+        request=None,
+        responses=SendingSerializer,
+        summary="Resume at once; nothing happens while it runs",
+    )
+    def post(self, request: Request) -> Response:
+        """End the pause in force and return the state of the queue."""
+        resume_queue(at=timezone.now(), by=caller(request))
+        return Response(SendingSerializer(queue_state()).data)

@@ -1,0 +1,32 @@
+"""The addresses of the API's version 1."""
+
+from django.urls import URLPattern, URLResolver, path, re_path
+from rest_framework.routers import SimpleRouter
+
+from .contacts import ContactViewSet
+from .conversations import ConversationViewSet
+from .messages import MessageViewSet
+from .numbers import NumberViewSet
+from .pushes import PushViewSet
+from .root import RootView, UnknownPathView
+from .schema import DocsView, SchemaView
+from .sending import ResumeView, SendingView
+
+app_name = "api"
+
+router = SimpleRouter()
+router.register("numbers", NumberViewSet, basename="number")
+router.register("contacts", ContactViewSet, basename="contact")
+router.register("conversations", ConversationViewSet, basename="conversation")
+router.register("messages", MessageViewSet, basename="message")
+router.register("pushes", PushViewSet, basename="push")
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", RootView.as_view(), name="root"),
+    path("schema/", SchemaView.as_view(), name="schema"),
+    path("docs/", DocsView.as_view(), name="docs"),
+    path("sending/", SendingView.as_view(), name="sending"),
+    path("sending/resume/", ResumeView.as_view(), name="sending-resume"),
+    *router.urls,
+    re_path(r"^.*$", UnknownPathView.as_view(), name="unknown"),
+]

@@ -1,0 +1,52 @@
+"""The state of the queue as a whole: running or paused, how much waits and since when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db.models import Count, Min
+
+from messaging.models import Message, QueuePause
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+
+@dataclass(frozen=True)
+class QueueState:
+    """What can be said of the queue.
+
+    Attributes:
+        pauses: those in force; at most one.
+        depth: messages that are queued.
+        oldest: since when the oldest of them waits.
+        scheduled: messages that wait for their time.
+    """
+
+    pauses: Sequence[QueuePause]
+    depth: int
+    oldest: datetime | None
+    scheduled: int
+
+    @property
+    def state(self) -> str:
+        """``running`` or ``paused``."""
+        return "paused" if self.pauses else "running"
+
+    @property
+    def reason(self) -> str:
+        """Why it is paused; empty while it runs."""
+        return self.pauses[0].reason if self.pauses else ""
+
+
+def queue_state() -> QueueState:
+    """Return the state of the queue."""
+    queued = Message.objects.queued().aggregate(depth=Count("pk"), oldest=Min("queued_at"))
+    return QueueState(
+        pauses=list(QueuePause.objects.in_force()),
+        depth=queued["depth"],
+        oldest=queued["oldest"],
+        scheduled=Message.objects.scheduled().count(),
+    )

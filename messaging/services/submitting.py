@@ -1,0 +1,80 @@
+"""Send a text to a recipient whose conversation may not exist yet, all or nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from messaging.models import DidNumber
+from messaging.phone_numbers import address_key
+
+from .composing import queue_message, start_conversation
+from .errors import InvalidInput
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.contrib.auth.models import User
+
+    from messaging.models import Message
+
+
+def own_number(*, sender: str, user: User) -> DidNumber:
+    """Return the DID number that the user means.
+
+    Args:
+        sender: its digits in any spelling.
+        user: must be a member of it, or an administrator.
+
+    Raises:
+        InvalidInput: the user has no such number; the words do not tell whether it exists.
+    """
+    number = DidNumber.objects.visible_to(user).filter(number=address_key(sender)).first()
+    if number is None:
+        raise InvalidInput(
+            _("You have no number like this to send from."), field="sender", code="unknown_sender"
+        )
+    return number
+
+
+def submit_message(
+    *,
+    user: User,
+    sender: str,
+    phone: str,
+    content: str,
+    at: datetime,
+    client_id: str | None = None,
+    send_at: datetime | None = None,
+) -> tuple[Message, bool]:
+    """Queue a message to a recipient; a refused one leaves no contact and no conversation behind.
+
+    Args:
+        user: who sends it.
+        sender: one of the user's DID numbers, in any spelling.
+        phone: the recipient, in any spelling.
+        content: the text.
+        at: now, aware UTC.
+        client_id: the user's own name for this message; the same again is the same message.
+        send_at: a future instant to send at; None for now.
+
+    Returns:
+        The message, and whether it is new.
+
+    Raises:
+        InvalidInput: sender, recipient, text or time cannot be used.
+        ClientIdConflict: the client_id was used before with other content.
+    """
+    number = own_number(sender=sender, user=user)
+    with transaction.atomic():
+        conversation = start_conversation(did_number=number, phone=phone, at=at)
+        return queue_message(
+            conversation=conversation,
+            content=content,
+            user=user,
+            at=at,
+            client_id=client_id,
+            send_at=send_at,
+        )
