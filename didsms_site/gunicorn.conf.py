@@ -60,6 +60,16 @@ def on_exit(server: Any) -> None:
 def post_worker_init(worker: Any) -> None:
     """Let live streams see when this worker is asked to stop."""
     worker_process.remember(worker)
+    from messaging.services.housekeeping import start_housekeeping  # Django is set up by now
+
+    start_housekeeping()
+
+
+def worker_exit(server: Any, worker: Any) -> None:
+    """Write down the counts that are still in this process."""
+    from messaging.services.housekeeping import keep_house
+
+    keep_house()
 
 
 def child_exit(server: Any, worker: Any) -> None:

@@ -37,7 +37,7 @@ from .reconciling import (
     comparable,
     envelope_of,
 )
-from .spool import SpoolDrainer, drain_spool, spool_push
+from .spool import DrainCount, drain_spool, spool_push
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -128,7 +128,6 @@ def receive_push(*, envelope: PushEnvelope) -> Kept:
     except OSError as error:
         logger.critical("the spool does not take pushes: %s", error.strerror)
         raise CannotKeepPush(_("The push could not be stored.")) from error
-    drainer.start()
     return Kept.SPOOL
 
 
@@ -417,15 +416,12 @@ def replay_pushes(*, pushes: list[int], at: datetime) -> dict[str, int]:
     return outcomes
 
 
-def drain() -> object:
+def drain() -> DrainCount:
     """Drain this node's spool through the same code as the webhook."""
     count = drain_spool(record=record_push)
     if count.recorded:
         bypass.reset()
     return count
-
-
-drainer = SpoolDrainer(drain)
 
 
 def last_heard_from(*, did_number: DidNumber) -> datetime | None:

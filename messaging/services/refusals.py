@@ -1,18 +1,16 @@
 """Count the webhook calls that were refused, without letting them cost the database anything.
 
-Counts gather in memory and are written at most every few seconds; the calls themselves are not stored.
+Counts gather in memory; the housekeeping thread writes them down every few seconds. The calls
+themselves are not stored.
 """
 
 from __future__ import annotations
 
-import atexit
-import contextlib
 import logging
 import threading
-import time
 from collections import Counter
 
-from django.db import connection
+from django.db import DatabaseError
 from django.db.models import F
 from django.utils import timezone
 from prometheus_client import Counter as Metric
@@ -21,7 +19,6 @@ from messaging.models import RefusedPushCount
 
 logger = logging.getLogger(__name__)
 
-WRITE_EVERY_SECONDS = 5.0
 _metric = Metric("didsms_webhook_refused_total", "Webhook calls that were refused.", ["reason"])
 
 
@@ -29,25 +26,22 @@ class _Refusals:
     def __init__(self) -> None:
         self._pending: Counter[str] = Counter()
         self._lock = threading.Lock()
-        self._timer: threading.Timer | None = None
-        self._written_at = 0.0
 
     def count(self, reason: str) -> None:
         """Count one refused call."""
         _metric.labels(reason).inc()
         with self._lock:
             self._pending[reason] += 1
-            if self._timer is None:
-                wait = max(0.05, self._written_at + WRITE_EVERY_SECONDS - time.monotonic())
-                self._timer = threading.Timer(wait, self.write)
-                self._timer.daemon = True
-                self._timer.start()
 
-    def write(self) -> None:
-        """Write what gathered; what cannot be written now is kept for the next time."""
+    def write(self) -> int:
+        """Write down what gathered; what cannot be written now is kept for the next time.
+
+        Returns:
+            How many calls were written down.
+        """
         with self._lock:
             pending, self._pending = self._pending, Counter()
-            self._timer, self._written_at = None, time.monotonic()
+        written = 0
         now = timezone.now()
         try:
             for reason, count in list(pending.items()):
@@ -58,15 +52,14 @@ class _Refusals:
                     count=F("count") + count, last_at=now
                 )
                 del pending[reason]
-        except Exception:  # noqa: BLE001  (counting must never harm anything)
-            logger.warning("refused webhook calls could not be written down yet")
+                written += count
+        except DatabaseError as error:
+            logger.warning("refused calls are not written down yet: %s", type(error).__name__)
             with self._lock:
                 self._pending.update(pending)
-        finally:
-            with contextlib.suppress(Exception):
-                connection.close()
+        return written
 
 
 _refusals = _Refusals()
 count_refusal = _refusals.count
-atexit.register(lambda: _refusals.write() if _refusals._pending else None)
+write_refusals = _refusals.write

@@ -12,14 +12,13 @@ import itertools
 import logging
 import os
 import secrets
-import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, close_old_connections, connection
+from django.db import InterfaceError, OperationalError, connection
 
 from messaging.nxcloud.errors import SpoiledSpoolFile
 from messaging.nxcloud.push import PushEnvelope
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 SUFFIX = ".push"
-DRAIN_EVERY_SECONDS = 2.0
 _counter = itertools.count()
 
 
@@ -157,34 +155,3 @@ def _set_aside(path: Path) -> None:
     folder = path.parent / "spoiled"
     folder.mkdir(mode=0o700, exist_ok=True)
     path.rename(folder / path.name)
-
-
-class SpoolDrainer:
-    """A daemon thread of a web process that drains the spool of its node every few seconds."""
-
-    def __init__(self, drain: Callable[[], object]) -> None:
-        self._drain = drain
-        self._lock = threading.Lock()
-        self._pid = 0
-
-    def start(self) -> None:
-        """Start the thread once in this process (after any fork)."""
-        if self._pid == os.getpid():
-            return
-        with self._lock:
-            if self._pid != os.getpid():
-                threading.Thread(target=self._run, name="spool-drainer", daemon=True).start()
-                self._pid = os.getpid()
-
-    def _run(self) -> None:
-        while True:
-            try:
-                if waiting_files():
-                    close_old_connections()
-                    self._drain()
-            except Exception:
-                logger.exception("draining the spool failed; it is tried again")
-            finally:
-                with contextlib.suppress(Exception):
-                    connection.close()
-            time.sleep(DRAIN_EVERY_SECONDS)
