@@ -110,10 +110,6 @@ def queue_message(
         ThreadMovedOn: a contact or colleague wrote since ``last_seen_id``.
     """
     text = _checked_text(content)
-    if send_at is not None and send_at <= at:
-        raise InvalidInput(
-            _("The time to send at must lie in the future."), field="send_at", code="not_in_future"
-        )
     with transaction.atomic():
         locked = (
             Conversation.objects.select_for_update(of=("self",))
@@ -123,6 +119,12 @@ def queue_message(
         known = _known_message(user=user, client_id=client_id)
         if known is not None:
             return _same_again(known=known, conversation=locked, text=text, send_at=send_at), False
+        if send_at is not None and send_at <= at:
+            raise InvalidInput(
+                _("The time to send at must lie in the future."),
+                field="send_at",
+                code="not_in_future",
+            )
         _check_may_send(conversation=locked)
         if last_seen_id is not None:
             _check_nothing_new(conversation=locked, user=user, last_seen_id=last_seen_id)
