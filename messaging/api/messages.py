@@ -240,7 +240,7 @@ class MessageViewSet(
         request=NewMessage,
         responses={201: MessageSerializer, 200: MessageSerializer},
         summary="Send a message",
-        description="201 when it is queued; 200 with the same message when its client_id came before.",
+        description="201 when it is queued; 200 with the same one when its client_id came before.",
     )
     def create(self, request: Request) -> Response:
         """Queue a message."""

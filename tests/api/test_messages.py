@@ -1,0 +1,375 @@
+"""The resource messages."""
+
+import threading
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import connection, connections
+from django.utils import timezone
+
+from messaging.models import Contact, Conversation, Message, StatusChange
+from messaging.services.arrival_order import settled_up_to
+from messaging.services.opt_outs import record_opt_out
+from tests.api.conftest import client_of
+from tests.factories import (
+    DID,
+    NOW,
+    PHONE,
+    make_conversation,
+    make_did,
+    make_inbound,
+    make_outbound,
+    make_user,
+)
+
+URL = "/api/v1/messages/"
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def did(ana):
+    return make_did(members=(ana,))
+
+
+def body(**changes):
+    return {"sender": DID, "phone": PHONE, "content": "Your table is ready."} | changes
+
+
+def test_a_message_is_queued_and_shown_whole(api, did):
+    response = api.post(URL, body(client_id="order-7"))
+
+    message = Message.objects.get()
+    assert response.status_code == 201
+    assert response.json() == {
+        "id": message.pk,
+        "conversation": message.conversation_id,
+        "direction": "outbound",
+        "number": DID,
+        "phone": PHONE,
+        "content": "Your table is ready.",
+        "status": "queued",
+        "status_history": [
+            {"status": "queued", "at": message.created_at.isoformat()[:-6] + "Z", "detail": ""}
+        ],
+        "provider_message_id": None,
+        "provider_code": "",
+        "error": "",
+        "segments": 1,
+        "encoding": "GSM-7",
+        "billed_segments": None,
+        "price": None,
+        "cost": None,
+        "sent_by": "ana",
+        "client_id": "order-7",
+        "resend_of": None,
+        "send_at": None,
+        "created_at": message.created_at.isoformat()[:-6] + "Z",
+        "provider_time": None,
+    }
+    assert api.get(f"{URL}{message.pk}/").json() == response.json()
+
+
+@pytest.mark.parametrize(
+    ("sender", "phone"),
+    [
+        ("+86 150-8888-8888", "+34 612 34 56 78"),
+        ("8615088888888", "0034 (612) 345-678"),
+        (8615088888888, 34612345678),
+    ],
+)
+def test_numbers_come_in_any_spelling_and_go_out_as_digits(api, did, sender, phone):
+    shown = api.post(URL, body(sender=sender, phone=phone)).json()
+
+    assert (shown["number"], shown["phone"]) == (DID, PHONE)
+
+
+def test_the_same_client_id_again_is_the_same_message(api, did):
+    first = api.post(URL, body(client_id="order-7"))
+    again = api.post(URL, body(client_id="order-7", phone="+34 612 345 678"))
+
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert again.json() == first.json()
+    assert Message.objects.count() == 1
+
+
+@pytest.mark.parametrize("change", [{"content": "Other."}, {"phone": "34612345679"}])
+def test_the_same_client_id_with_other_content_is_a_conflict(api, did, change):
+    api.post(URL, body(client_id="order-7"))
+
+    response = api.post(URL, body(client_id="order-7", **change))
+
+    assert (response.status_code, response.json()["code"]) == (409, "client_id_conflict")
+    assert Message.objects.count() == 1
+    assert Contact.objects.count() == 1
+
+
+def test_a_client_id_belongs_to_its_user(api, did, boss):
+    api.post(URL, body(client_id="order-7"))
+
+    assert client_of(boss).post(URL, body(client_id="order-7")).status_code == 201
+
+
+def test_a_scheduled_message_repeated_after_its_time_is_still_the_same(api, did):
+    send_at = (timezone.now() + timedelta(hours=1)).isoformat()
+    first = api.post(URL, body(client_id="order-7", send_at=send_at))
+    past = timezone.now() - timedelta(hours=1)
+    Message.objects.update(send_at=past, not_before=past)
+
+    again = api.post(URL, body(client_id="order-7", send_at=past.isoformat()))
+
+    assert (first.json()["status"], again.status_code) == ("scheduled", 200)
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "code"),
+    [
+        ({"sender": "34911000000"}, "sender", "unknown_sender"),
+        ({"sender": ""}, "sender", "invalid"),
+        ({"sender": None}, "sender", "invalid"),
+        ({"sender": ["x"]}, "sender", "invalid"),
+        ({"phone": "12"}, "phone", "invalid_number"),
+        ({"phone": "NXBANK"}, "phone", "invalid_number"),
+        ({"phone": DID}, "phone", "invalid_number"),
+        ({"content": ""}, "content", "invalid"),
+        ({"content": " \n"}, "content", "required"),
+        ({"content": "x" * 1001}, "content", "too_long"),
+        ({"content": True}, "content", "invalid"),
+        ({"content": "a\0b"}, "content", "invalid"),
+        ({"client_id": "x" * 101}, "client_id", "invalid"),
+        ({"send_at": "2020-01-01T00:00:00Z"}, "send_at", "not_in_future"),
+        ({"send_at": "tomorrow"}, "send_at", "invalid"),
+        ({"send_at": "9999-12-31T23:59:59-12:00"}, "send_at", "invalid"),
+        ({"sendAt": "2999-01-01T00:00:00Z"}, "sendAt", "invalid"),
+    ],
+)
+def test_bad_input_is_refused_at_its_field_and_leaves_nothing_behind(api, did, change, field, code):
+    response = api.post(URL, body(**change))
+
+    assert (response.status_code, response.json()["code"]) == (400, code)
+    assert list(response.json()["fields"]) == [field]
+    assert Message.objects.count() == 0
+    assert Conversation.objects.count() == 0
+    assert Contact.objects.count() == 0
+
+
+def test_an_opted_out_recipient_is_refused_by_name(api, did):
+    record_opt_out(conversation=make_conversation(did), at=NOW)
+
+    response = api.post(URL, body())
+
+    assert response.status_code == 400
+    assert response.json() == {
+        "code": "opted_out",
+        "detail": "This contact has opted out of messages from this number.",
+        "fields": {"phone": ["This contact has opted out of messages from this number."]},
+    }
+
+
+def test_an_inactive_number_does_not_send(api, did):
+    did.is_active = False
+    did.save()
+
+    response = api.post(URL, body())
+
+    assert (response.status_code, response.json()["code"]) == (400, "number_inactive")
+
+
+def test_somebody_elses_number_looks_like_one_that_does_not_exist(api, did):
+    make_did("34911000001")
+
+    foreign = api.post(URL, body(sender="34911000001"))
+    missing = api.post(URL, body(sender="34911000002"))
+
+    assert foreign.status_code == 400
+    assert foreign.json() == missing.json()
+
+
+def test_who_is_not_a_member_sees_no_message_in_any_way(did):
+    message = make_outbound(make_conversation(did))
+    stranger = client_of(make_user())
+
+    assert stranger.get(URL).json()["results"] == []
+    assert stranger.get(f"{URL}?number={DID}").json()["results"] == []
+    for path in (f"{message.pk}/", f"{message.pk}/resend/", f"{message.pk}/cancel/"):
+        method = stranger.get if path.count("/") == 1 else stranger.post
+        assert method(URL + path).status_code == 404
+
+
+def test_an_inbound_message_shows_what_the_provider_said(api, did):
+    message = make_inbound(did, content="¿Hay mesa?", message_id="mo-7")
+    Message.objects.filter(pk=message.pk).update(billed_segments=2, price=Decimal("0.0360"))
+
+    shown = api.get(f"{URL}{message.pk}/").json()
+
+    assert shown | {"conversation": 0} == {
+        "id": message.pk,
+        "conversation": 0,
+        "direction": "inbound",
+        "number": DID,
+        "phone": PHONE,
+        "content": "¿Hay mesa?",
+        "status": "received",
+        "status_history": [{"status": "received", "at": "2026-11-22T09:00:00Z", "detail": ""}],
+        "provider_message_id": "mo-7",
+        "provider_code": "",
+        "error": "",
+        "segments": 1,
+        "encoding": "GSM-7",
+        "billed_segments": 2,
+        "price": "0.036000",
+        "cost": "0.072000",
+        "sent_by": None,
+        "client_id": None,
+        "resend_of": None,
+        "send_at": None,
+        "created_at": "2026-11-22T09:00:00Z",
+        "provider_time": None,
+    }
+
+
+def test_the_history_names_every_state_in_order(api, did):
+    message = make_outbound(make_conversation(did), status="sent")
+    StatusChange.objects.create(message=message, status="sent", at=NOW, detail="Accepted.")
+
+    assert api.get(f"{URL}{message.pk}/").json()["status_history"] == [
+        {"status": "queued", "at": "2026-11-22T09:00:00Z", "detail": ""},
+        {"status": "sent", "at": "2026-11-22T09:00:00Z", "detail": "Accepted."},
+    ]
+
+
+def test_a_list_is_newest_first_and_its_pages_lead_on(api, did):
+    conversation = make_conversation(did)
+    ids = [make_outbound(conversation).pk for _ in range(3)]
+
+    first = api.get(f"{URL}?page_size=2").json()
+    second = api.get(first["next"]).json()
+
+    assert [row["id"] for row in first["results"]] == ids[:0:-1]
+    assert [row["id"] for row in second["results"]] == ids[:1]
+    assert (first["previous"], second["next"]) == (None, None)
+    assert [row["id"] for row in api.get(second["previous"]).json()["results"]] == ids[:0:-1]
+
+
+def test_after_lists_what_came_since_oldest_first(api, did):
+    conversation = make_conversation(did)
+    ids = [make_outbound(conversation).pk for _ in range(4)]
+
+    page = api.get(f"{URL}?after={ids[0]}&page_size=2").json()
+
+    assert [row["id"] for row in page["results"]] == ids[1:3]
+    assert [row["id"] for row in api.get(page["next"]).json()["results"]] == ids[3:]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("status=failed", ["failed"]),
+        ("status=failed,sent", ["sent", "failed"]),
+        ("direction=inbound", ["inbound"]),
+        ("phone=%2B34 612 345 679", ["other"]),
+        ("phone=34612345679&direction=outbound", ["other"]),
+        (f"number={DID}&status=received", ["inbound"]),
+        ("number=34911000000", []),
+        ("client_id=mine", ["sent"]),
+    ],
+)
+def test_a_list_can_be_narrowed(api, ana, did, query, found):
+    conversation = make_conversation(did)
+    make_outbound(conversation, "failed", status="failed")
+    make_inbound(did, content="inbound")
+    make_outbound(conversation, "sent", user=ana, status="sent", client_id="mine")
+    make_outbound(make_conversation(did, "34612345679"), "other")
+
+    assert [row["content"] for row in api.get(f"{URL}?{query}").json()["results"]] == found
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_a_list_costs_the_same_queries_at_any_length(
+    api, ana, did, rows, django_assert_num_queries
+):
+    for number in range(rows):
+        make_outbound(make_conversation(did, f"3461234567{number}"), user=ana)
+
+    with django_assert_num_queries(3):  # the token, the messages, their states
+        assert len(api.get(URL).json()["results"]) == rows
+
+
+def test_a_failed_message_is_sent_again_once(api, did):
+    message = make_outbound(make_conversation(did), status="failed")
+
+    first = api.post(f"{URL}{message.pk}/resend/")
+    again = api.post(f"{URL}{message.pk}/resend/")
+
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert first.json()["resend_of"] == message.pk
+    assert again.json()["id"] == first.json()["id"]
+
+
+def test_a_delivered_message_is_not_sent_again(api, did):
+    message = make_outbound(make_conversation(did), status="delivered")
+
+    response = api.post(f"{URL}{message.pk}/resend/")
+
+    assert (response.status_code, response.json()["code"]) == (409, "wrong_state")
+
+
+def test_a_waiting_message_is_canceled(api, did):
+    message = make_outbound(make_conversation(did))
+
+    response = api.post(f"{URL}{message.pk}/cancel/")
+
+    assert (response.status_code, response.json()["status"]) == (200, "canceled")
+    assert response.json()["status_history"][-1]["detail"] == "Canceled by ana."
+
+
+def test_a_sent_message_is_not_canceled(api, did):
+    message = make_outbound(make_conversation(did), status="sent")
+
+    assert api.post(f"{URL}{message.pk}/cancel/").status_code == 409
+
+
+@pytest.mark.database
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("phones", [1, 2], ids=["one recipient", "two recipients"])
+def test_twenty_equal_posts_at_once_are_one_message(ana, did, phones):
+    client = client_of(ana)
+    begin = threading.Barrier(20)
+    answers = []
+
+    def post(number: int) -> None:
+        own = client_of(ana)
+        begin.wait()
+        response = own.post(URL, body(client_id="order-7", phone=f"3461234567{number % phones}"))
+        answers.append((response.status_code, response.json().get("id")))
+        connections.close_all()
+
+    threads = [threading.Thread(target=post, args=(number,)) for number in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    only = Message.objects.get()
+    expected = [(200, only.pk)] * (20 // phones - 1) + [(201, only.pk)]
+    assert sorted(answers, key=str) == expected + [(409, None)] * (20 - 20 // phones)
+    assert Conversation.objects.count() == 1
+    assert client.get(URL).json()["results"][0]["client_id"] == "order-7"
+
+
+@pytest.mark.database
+def test_after_waits_for_a_young_gap_in_the_ids_on_postgresql(api, did):
+    conversation = make_conversation(did)
+    now = timezone.now()
+    ids = [make_outbound(conversation, at=now).pk for _ in range(3)]
+    # As if the second had not been committed yet.
+    StatusChange.objects.filter(message_id=ids[1]).delete()
+    Message.objects.filter(pk=ids[1]).delete()
+
+    found = [row["id"] for row in api.get(f"{URL}?after={ids[0] - 1}").json()["results"]]
+
+    if connection.vendor == "postgresql":
+        assert found == ids[:1]
+        assert settled_up_to(after=ids[0], at=now + timedelta(seconds=11)) is None
+    else:
+        assert found == [ids[0], ids[2]]
