@@ -8,6 +8,7 @@ from .manifest import manifest
 
 urlpatterns = [
     path("", RedirectView.as_view(url="/inbox/open/"), name="home"),
+    path("", include("messaging.views.account_urls")),
     path("", include("messaging.views.thread_urls")),
     path("manifest.webmanifest", manifest, name="manifest"),
     path("inbox/parts/rail/", inbox.rail_part, name="rail-part"),

@@ -1,0 +1,80 @@
+"""The form of the personal settings."""
+
+from __future__ import annotations
+
+import zoneinfo
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from messaging.models import StaffSettings
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+EMAIL_CHOICES = [
+    ("", _("Never")),
+    (5, _("5 minutes")),
+    (15, _("15 minutes")),
+    (30, _("30 minutes")),
+    (60, _("1 hour")),
+    (240, _("4 hours")),
+]
+
+
+def zone_choices() -> list[tuple[str, str | _StrPromise]]:
+    """Return the time zones of the world by region, the browser's own first."""
+    names = sorted(name for name in zoneinfo.available_timezones() if "/" in name or name == "UTC")
+    kept = [name for name in names if not name.startswith(("Etc/", "SystemV/", "US/", "posix/", "right/"))]
+    return [("", _("As this browser says")), *((name, name.replace("_", " ")) for name in kept)]
+
+
+class PersonalSettingsForm(forms.ModelForm):  # type: ignore[type-arg]
+    """What somebody may choose for themselves."""
+
+    language = forms.ChoiceField(label=_("Language"), required=False)
+    time_zone = forms.ChoiceField(label=_("Time zone"), required=False)
+    email_after_minutes = forms.TypedChoiceField(
+        label=_("E-mail me when a text for me waits unanswered for"),
+        choices=EMAIL_CHOICES,
+        coerce=int,
+        empty_value=None,
+        required=False,
+    )
+
+    class Meta:
+        model = StaffSettings
+        fields = (
+            "send_key",
+            "theme",
+            "language",
+            "time_zone",
+            "has_shortcuts",
+            "has_notifications",
+            "email_after_minutes",
+        )
+        labels = {
+            "send_key": _("Sending"),
+            "theme": _("Theme"),
+            "has_shortcuts": _("Single-key shortcuts"),
+            "has_notifications": _("Browser notifications"),
+        }
+        help_texts = {
+            "has_shortcuts": _("j and k move, r replies, e closes; ? shows all of them."),
+            "has_notifications": _(
+                "For texts in conversations of yours, and on your numbers when nobody is assigned."
+            ),
+        }
+        widgets = {"send_key": forms.RadioSelect, "theme": forms.RadioSelect}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["language"].choices = [  # type: ignore[attr-defined]
+            ("", _("As this browser says")),
+            *settings.LANGUAGES,
+        ]
+        self.fields["time_zone"].choices = zone_choices()  # type: ignore[attr-defined]
+        for name in ("language", "time_zone", "email_after_minutes"):
+            self.fields[name].widget.attrs["class"] = "input"

@@ -1,0 +1,62 @@
+"""Short words for points in time: "now", "5m", "3h", "Tue", "17 Nov"."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+MINUTE: Final = 60
+HOUR: Final = 3600
+DAY: Final = 86400
+
+
+def short_duration(seconds: float) -> str:
+    """Return a length of time in its largest unit: "5m", "3h", "2d"."""
+    if seconds < HOUR:
+        return pgettext("minutes, short", "%dm") % max(1, seconds // MINUTE)
+    if seconds < DAY:
+        return pgettext("hours, short", "%dh") % (seconds // HOUR)
+    return pgettext("days, short", "%dd") % (seconds // DAY)
+
+
+def short_age(when: datetime, *, at: datetime) -> str:
+    """Return how long ago something was, as lists show it, in the active time zone.
+
+    Args:
+        when: the point in time, aware.
+        at: now, aware.
+    """
+    seconds = (at - when).total_seconds()
+    if -MINUTE < seconds < MINUTE:
+        return _("now")
+    there, here = timezone.localtime(when), timezone.localtime(at)
+    days = (here.date() - there.date()).days
+    if 0 <= seconds < 12 * HOUR or (days == 0 and seconds > 0):
+        return short_duration(seconds)
+    if days == 1:
+        return _("Yesterday")
+    if 0 < days < 7:
+        return formats.date_format(there, "D")
+    if there.year == here.year:
+        return formats.date_format(there, pgettext("date format: day and month", "j M"))
+    return formats.date_format(there, pgettext("date format: month and year", "M Y"))
+
+
+def exact(when: datetime) -> str:
+    """Return date and time in full, in the active time zone and language."""
+    there = timezone.localtime(when)
+    return formats.date_format(there, pgettext("date format: in full", "l j F Y, H:i"))
+
+
+def upcoming(when: datetime, *, at: datetime) -> str:
+    """Return a coming point in time: "14:30", "Tue 09:00", "3 Dec 09:00"."""
+    there, here = timezone.localtime(when), timezone.localtime(at)
+    if there.date() == here.date():
+        return formats.date_format(there, "H:i")
+    if there - here < timedelta(days=6):
+        return formats.date_format(there, "D H:i")
+    return formats.date_format(there, pgettext("date format: day, month, time", "j M H:i"))

@@ -1,0 +1,278 @@
+"""What a list of conversations shows: a view with its filters and order, as the address names them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlencode
+
+from django.db.models import DateTimeField, F, Func, OuterRef, Subquery, Value
+from django.db.models.fields import BigIntegerField, BooleanField
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import GreaterThan, LessThan
+from django.utils.dateparse import parse_datetime
+
+from messaging.models import Conversation, Message, ReadMark
+from messaging.statuses import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from django.contrib.auth.models import User
+    from django.db.models import QuerySet
+
+PLAIN_VIEWS: Final = (
+    "needs-reply",
+    "mine",
+    "unassigned",
+    "open",
+    "unread",
+    "snoozed",
+    "scheduled",
+    "failed",
+    "closed",
+    "all",
+)
+_VIEW_OF_ONE: Final = re.compile(r"(number|label)-([1-9][0-9]{0,17})")
+_LONGEST_QUERY: Final = 200
+
+#: Where a page ends: the last row's activity (or waiting since) and id.
+Cursor = tuple[str, datetime, int]
+NEWEST: Final = "newest"
+WAITING: Final = "waiting"
+
+
+@dataclass(frozen=True)
+class ListQuery:
+    """One list: everything that its address says.
+
+    Attributes:
+        view: the view's word, such as "open" or "number-3".
+        text: what is searched for.
+        sort: "newest" or "waiting" (longest waiting for an answer first).
+        assignee: "", "me", "none" or a user name.
+        number: id of a DID number, or None.
+        label: id of a label, or None.
+        is_unread: keep what this person has not read.
+        needs_reply: keep what waits for an answer.
+        before: where the previous page ended.
+    """
+
+    view: str
+    text: str = ""
+    sort: str = NEWEST
+    assignee: str = ""
+    number: int | None = None
+    label: int | None = None
+    is_unread: bool = False
+    needs_reply: bool = False
+    before: Cursor | None = field(default=None, compare=False)
+
+    @classmethod
+    def parse(cls, view: str, params: Mapping[str, str]) -> ListQuery | None:
+        """Read a view and the query string; None when there is no such view.
+
+        A filter that cannot be read is left out, as if it were not there.
+        """
+        if view not in PLAIN_VIEWS and not _VIEW_OF_ONE.fullmatch(view):
+            return None
+        sort = params.get("sort", "")
+        return cls(
+            view=view,
+            text=" ".join(params.get("q", "").replace("\x00", "").split())[:_LONGEST_QUERY],
+            sort=sort if sort in {NEWEST, WAITING} else cls.usual_sort(view),
+            assignee=params.get("assignee", "")[:150],
+            number=_whole(params.get("number")),
+            label=_whole(params.get("label")),
+            is_unread=params.get("unread") == "1",
+            needs_reply=params.get("needs_reply") == "1",
+            before=parse_cursor(params.get("before", "")),
+        )
+
+    @staticmethod
+    def usual_sort(view: str) -> str:
+        """Return the order of a view that nobody has sorted otherwise."""
+        return WAITING if view == "needs-reply" else NEWEST
+
+    @property
+    def kind(self) -> str:
+        """The view's kind: itself, "number" or "label"."""
+        found = _VIEW_OF_ONE.fullmatch(self.view)
+        return found[1] if found else self.view
+
+    @property
+    def subject_id(self) -> int | None:
+        """The id of the number or label that the view is about."""
+        found = _VIEW_OF_ONE.fullmatch(self.view)
+        return int(found[2]) if found else None
+
+    @property
+    def filter_count(self) -> int:
+        """How many filters are set, the search and the order not counted."""
+        return sum(
+            bool(value)
+            for value in (
+                self.assignee,
+                self.number,
+                self.label,
+                self.is_unread,
+                self.needs_reply,
+            )
+        )
+
+    def params(self) -> list[tuple[str, str]]:
+        """Return the query string's pairs, without the page."""
+        pairs = [
+            ("q", self.text),
+            ("sort", "" if self.sort == self.usual_sort(self.view) else self.sort),
+            ("assignee", self.assignee),
+            ("number", str(self.number or "")),
+            ("label", str(self.label or "")),
+            ("unread", "1" if self.is_unread else ""),
+            ("needs_reply", "1" if self.needs_reply else ""),
+        ]
+        return [(name, value) for name, value in pairs if value]
+
+    @property
+    def query_string(self) -> str:
+        """The query string with its question mark, without the page; "" when there is none."""
+        pairs = self.params()
+        return f"?{urlencode(pairs)}" if pairs else ""
+
+    def without(self, **changes: Any) -> ListQuery:
+        """Return the same list from its beginning, with some filters changed."""
+        return replace(self, before=None, **changes)
+
+    def conversations(self, *, user: User) -> QuerySet[Conversation]:
+        """Return the conversations that the list holds for a person, in no order; the search left out."""
+        rows = _of_view(
+            Conversation.objects.visible_to(user), self.kind, subject_id=self.subject_id, user=user
+        )
+        if self.assignee == "me":
+            rows = rows.filter(assignee=user)
+        elif self.assignee == "none":
+            rows = rows.filter(assignee__isnull=True)
+        elif self.assignee:
+            rows = rows.filter(assignee__username=self.assignee)
+        if self.number:
+            rows = rows.filter(did_number_id=self.number)
+        if self.label:
+            rows = rows.filter(pk__in=_with_label(self.label))
+        if self.is_unread:
+            rows = unread_by(rows, user=user)
+        if self.needs_reply:
+            rows = rows.filter(needs_reply_since__isnull=False)
+        return rows
+
+
+def _of_view(
+    rows: QuerySet[Conversation], kind: str, *, subject_id: int | None, user: User
+) -> QuerySet[Conversation]:
+    if kind == "needs-reply":
+        return rows.filter(needs_reply_since__isnull=False)
+    if kind == "snoozed":
+        return rows.filter(status="snoozed")
+    if kind == "closed":
+        return rows.filter(status="closed")
+    if kind == "scheduled":
+        return rows.filter(pk__in=scheduled_messages().values("conversation_id"))
+    if kind == "failed":
+        return rows.filter(pk__in=Message.objects.needing_attention().values("conversation_id"))
+    if kind == "label":
+        return rows.filter(pk__in=_with_label(subject_id or 0))
+    if kind == "all":
+        return rows
+    rows = rows.filter(status="open")
+    if kind == "mine":
+        return rows.filter(assignee=user)
+    if kind == "unassigned":
+        return rows.filter(assignee__isnull=True)
+    if kind == "unread":
+        return unread_by(rows, user=user)
+    if kind == "number":
+        return rows.filter(did_number_id=subject_id)
+    return rows
+
+
+def scheduled_messages() -> QuerySet[Message]:
+    """Return the messages that wait for their time; written so that the partial index serves."""
+    return Message.objects.filter(
+        status__in=[Status.SCHEDULED, Status.HELD], send_at__isnull=False
+    )
+
+
+def _with_label(label_id: int) -> QuerySet[Any]:
+    return Conversation.labels.through.objects.filter(label_id=label_id).values("conversation_id")
+
+
+def unread_by(rows: QuerySet[Conversation], *, user: User) -> QuerySet[Conversation]:
+    """Keep what has an inbound message that this person has not seen."""
+    mark = ReadMark.objects.filter(conversation_id=OuterRef("pk"), user_id=user.pk)
+    last_read = Coalesce(Subquery(mark.values("last_read_id")[:1]), Value(0))
+    return rows.filter(last_inbound_id__gt=last_read)
+
+
+# Pages -----------------------------------------------------------------------------------------
+
+
+def parse_cursor(text: str) -> Cursor | None:
+    """Read where a page ended; None when it is no such place."""
+    order, _, rest = text.partition("~")
+    when, _, row_id = rest.partition("~")
+    try:
+        at = parse_datetime(when)
+        number = int(row_id)
+    except ValueError:
+        return None
+    if order not in {"n", "w"} or at is None or at.tzinfo is None or not 0 <= number < 2**63:
+        return None
+    return order, at, number
+
+
+def cursor_text(cursor: Cursor) -> str:
+    """Write where a page ended."""
+    order, at, row_id = cursor
+    return f"{order}~{at.isoformat().replace('+00:00', 'Z')}~{row_id}"
+
+
+def _pair(first: Any, second: Any) -> Func:
+    # One row value, which both databases answer from the index at any depth; two OR-ed comparisons
+    # make PostgreSQL walk the whole index.
+    return Func(
+        first,
+        second,
+        template="(%(expressions)s)",
+        output_field=BooleanField(),
+    )
+
+
+def _bound(cursor: Cursor) -> Func:
+    _order, at, row_id = cursor
+    return _pair(
+        Value(at, output_field=DateTimeField()), Value(row_id, output_field=BigIntegerField())
+    )
+
+
+def newest_first(
+    rows: QuerySet[Conversation], *, before: Cursor | None
+) -> QuerySet[Conversation]:
+    """Order by last activity, newest first, from where the previous page ended."""
+    if before is not None:
+        rows = rows.filter(LessThan(_pair(F("last_activity_at"), F("id")), _bound(before)))
+    return rows.order_by("-last_activity_at", "-id")
+
+
+def longest_waiting_first(
+    rows: QuerySet[Conversation], *, before: Cursor | None
+) -> QuerySet[Conversation]:
+    """Keep what waits for an answer, longest first, from where the previous page ended."""
+    rows = rows.filter(needs_reply_since__isnull=False)
+    if before is not None:
+        rows = rows.filter(GreaterThan(_pair(F("needs_reply_since"), F("id")), _bound(before)))
+    return rows.order_by("needs_reply_since", "id")
+
+
+def _whole(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else None

@@ -1,0 +1,340 @@
+"""The rows of a conversation list: one page, every word prepared once, the same few queries at any length."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from django.db.models import Count, OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
+
+from messaging.models import Conversation, Draft, Message, OptOut, Presence, ReadMark
+from messaging.phone_numbers import format_for_reading
+from messaging.statuses import Status
+
+from .ages import exact, short_age, short_duration, upcoming
+from .list_query import (
+    WAITING,
+    ListQuery,
+    cursor_text,
+    longest_waiting_first,
+    newest_first,
+    scheduled_messages,
+)
+from .people import full_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from django.contrib.auth.models import User
+
+PAGE_SIZE: Final = 40
+LABELS_SHOWN: Final = 2
+#: Presence that is not renewed ends by itself.
+REPLYING_FOR: Final = timedelta(seconds=15)
+WAITS_LONG_AFTER: Final = timedelta(minutes=15)
+WAITS_TOO_LONG_AFTER: Final = timedelta(hours=1)
+MOST_SHOWN: Final = 99
+
+COLUMNS: Final = (
+    "id",
+    "status",
+    "contact_id",
+    "did_number_id",
+    "assignee_id",
+    "snoozed_until",
+    "last_activity_at",
+    "last_message_id",
+    "last_direction",
+    "last_preview",
+    "last_inbound_id",
+    "needs_reply_since",
+    "contact__name",
+    "contact__phone",
+    "contact__blocked_at",
+    "did_number__label",
+    "did_number__number",
+    "assignee__username",
+    "assignee__first_name",
+    "assignee__last_name",
+)
+
+
+@dataclass(frozen=True)
+class LabelMark:
+    """A label on a row."""
+
+    name: str
+    colour: int
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """How long an answer has been due; `level` is "", "warn" or "bad"."""
+
+    text: str
+    level: str
+    title: str
+
+
+@dataclass
+class Row:
+    """One conversation as the list shows it."""
+
+    id: int
+    name: str
+    phone: str
+    age: str
+    when: datetime
+    exact: str
+    preview: str
+    is_outbound: bool
+    number_id: int
+    number_name: str
+    status: str = "open"
+    assignee_id: int | None = None
+    assignee_name: str = ""
+    unread: int = 0
+    waiting: Waiting | None = None
+    labels: list[LabelMark] = field(default_factory=list)
+    more_labels: int = 0
+    trouble: str = ""
+    delivery: str = ""
+    has_opted_out: bool = False
+    is_blocked: bool = False
+    snoozed_until: str = ""
+    scheduled_for: str = ""
+    draft: str = ""
+    replying: str = ""
+    message_id: int | None = None
+    snippet: str = ""
+
+    @property
+    def unread_text(self) -> str:
+        """The unread count, capped."""
+        return f"{MOST_SHOWN}+" if self.unread > MOST_SHOWN else str(self.unread)
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of a list.
+
+    Attributes:
+        rows: at most PAGE_SIZE rows.
+        next_cursor: for the address of the next page; "" on the last.
+    """
+
+    rows: list[Row]
+    next_cursor: str = ""
+
+
+def list_page(*, query: ListQuery, user: User, at: datetime) -> Page:
+    """Return one page of a list.
+
+    Args:
+        query: the list.
+        user: who looks.
+        at: now, aware UTC.
+    """
+    values, next_cursor = _page_of_values(query=query, user=user)
+    return Page(rows=rows_of(values=values, user=user, at=at), next_cursor=next_cursor)
+
+
+def _page_of_values(*, query: ListQuery, user: User) -> tuple[list[dict[str, Any]], str]:
+    rows = query.conversations(user=user)
+    found: list[dict[str, Any]] = []
+    before = query.before
+    if query.sort == WAITING and (before is None or before[0] == "w"):
+        found = list(longest_waiting_first(rows, before=before).values(*COLUMNS)[: PAGE_SIZE + 1])
+        if len(found) > PAGE_SIZE:
+            last = found[PAGE_SIZE - 1]
+            return found[:PAGE_SIZE], cursor_text(("w", last["needs_reply_since"], last["id"]))
+        before = None
+    if query.sort == WAITING:
+        # Behind those that wait come the others, newest first.
+        rows = rows.filter(needs_reply_since__isnull=True)
+        if query.kind == "needs-reply":
+            return found, ""
+    room = PAGE_SIZE - len(found)
+    rest = list(newest_first(rows, before=before).values(*COLUMNS)[: room + 1])
+    found += rest[:room]
+    if len(rest) <= room:
+        return found, ""
+    if not room:
+        last = found[-1]
+        return found, cursor_text(("w", last["needs_reply_since"], last["id"]))
+    return found, cursor_text(("n", found[-1]["last_activity_at"], found[-1]["id"]))
+
+
+def single_rows(*, ids: Iterable[int], user: User, at: datetime) -> list[Row]:
+    """Return the rows of certain conversations, in the order of the ids."""
+    wanted = list(ids)
+    values = {
+        row["id"]: row
+        for row in Conversation.objects.visible_to(user).filter(pk__in=wanted).values(*COLUMNS)
+    }
+    ordered = [values[pk] for pk in wanted if pk in values]
+    return rows_of(values=ordered, user=user, at=at)
+
+
+# Rows ------------------------------------------------------------------------------------------
+
+
+def rows_of(*, values: list[dict[str, Any]], user: User, at: datetime) -> list[Row]:
+    """Turn columns into rows, with everything that other tables know about them."""
+    rows = [_row(value, at=at) for value in values]
+    if not rows:
+        return rows
+    by_id = {row.id: row for row in rows}
+    _add_unread(by_id, values=values, user=user)
+    _add_last_status(by_id, values=values)
+    _add_troubles(by_id)
+    _add_labels(by_id)
+    _add_opt_outs(by_id, values=values)
+    _add_schedules(by_id, at=at)
+    _add_drafts(by_id, user=user)
+    _add_presence(by_id, user=user, at=at)
+    return rows
+
+
+def _row(value: dict[str, Any], *, at: datetime) -> Row:
+    phone = format_for_reading(value["contact__phone"])
+    assignee = ""
+    if value["assignee_id"]:
+        assignee = full_name(
+            first_name=value["assignee__first_name"],
+            last_name=value["assignee__last_name"],
+            username=value["assignee__username"],
+        )
+    return Row(
+        id=value["id"],
+        name=value["contact__name"] or phone,
+        phone=phone,
+        age=short_age(value["last_activity_at"], at=at),
+        when=value["last_activity_at"],
+        exact=exact(value["last_activity_at"]),
+        preview=value["last_preview"],
+        is_outbound=value["last_direction"] == Message.Direction.OUTBOUND,
+        number_id=value["did_number_id"],
+        number_name=value["did_number__label"] or format_for_reading(value["did_number__number"]),
+        status=value["status"],
+        assignee_id=value["assignee_id"],
+        assignee_name=assignee,
+        waiting=_waiting(value["needs_reply_since"], at=at),
+        is_blocked=value["contact__blocked_at"] is not None,
+        snoozed_until=upcoming(value["snoozed_until"], at=at) if value["snoozed_until"] else "",
+    )
+
+
+def _waiting(since: datetime | None, *, at: datetime) -> Waiting | None:
+    if since is None:
+        return None
+    length = at - since
+    level = ""
+    if length >= WAITS_TOO_LONG_AFTER:
+        level = "bad"
+    elif length >= WAITS_LONG_AFTER:
+        level = "warn"
+    return Waiting(
+        text=short_duration(length.total_seconds()),
+        level=level,
+        title=_("Waiting for an answer since %(when)s") % {"when": exact(since)},
+    )
+
+
+def _add_unread(by_id: dict[int, Row], *, values: list[dict[str, Any]], user: User) -> None:
+    marks = dict(
+        ReadMark.objects.filter(user_id=user.pk, conversation_id__in=by_id).values_list(
+            "conversation_id", "last_read_id"
+        )
+    )
+    unread = [v["id"] for v in values if (v["last_inbound_id"] or 0) > marks.get(v["id"], 0)]
+    mark = ReadMark.objects.filter(
+        conversation_id=OuterRef("conversation_id"), user_id=user.pk
+    ).values("last_read_id")[:1]
+    counts = (
+        Message.objects.inbound()
+        .filter(conversation_id__in=unread, pk__gt=Coalesce(Subquery(mark), Value(0)))
+        .order_by()
+        .values_list("conversation_id")
+        .annotate(Count("pk"))
+    )
+    for conversation_id, count in counts:
+        by_id[conversation_id].unread = count
+
+
+def _add_last_status(by_id: dict[int, Row], *, values: list[dict[str, Any]]) -> None:
+    last = [v["last_message_id"] for v in values if by_id[v["id"]].is_outbound]
+    rows = Message.objects.filter(pk__in=last).values_list("conversation_id", "status")
+    for conversation_id, status in rows:
+        by_id[conversation_id].delivery = status
+
+
+def _add_troubles(by_id: dict[int, Row]) -> None:
+    rows = (
+        Message.objects.needing_attention()
+        .filter(conversation_id__in=by_id)
+        .order_by("id")
+        .values_list("conversation_id", "status")
+    )
+    for conversation_id, status in rows:
+        by_id[conversation_id].trouble = status
+
+
+def _add_labels(by_id: dict[int, Row]) -> None:
+    rows = (
+        Conversation.labels.through.objects.filter(conversation_id__in=by_id)
+        .order_by("label__name")
+        .values_list("conversation_id", "label__name", "label__colour")
+    )
+    for conversation_id, name, colour in rows:
+        row = by_id[conversation_id]
+        if len(row.labels) < LABELS_SHOWN:
+            row.labels.append(LabelMark(name=name, colour=colour))
+        else:
+            row.more_labels += 1
+
+
+def _add_opt_outs(by_id: dict[int, Row], *, values: list[dict[str, Any]]) -> None:
+    rows = OptOut.objects.in_force().filter(contact_id__in={v["contact_id"] for v in values})
+    covered = set(rows.values_list("contact_id", "did_number_id"))
+    for value in values:
+        contact = value["contact_id"]
+        by_id[value["id"]].has_opted_out = bool(
+            {(contact, value["did_number_id"]), (contact, None)} & covered
+        )
+
+
+def _add_schedules(by_id: dict[int, Row], *, at: datetime) -> None:
+    rows = (
+        scheduled_messages()
+        .filter(conversation_id__in=by_id)
+        .order_by("-send_at")
+        .values_list("conversation_id", "send_at")
+    )
+    for conversation_id, send_at in rows:
+        if send_at is not None:
+            by_id[conversation_id].scheduled_for = upcoming(send_at, at=at)
+
+
+def _add_drafts(by_id: dict[int, Row], *, user: User) -> None:
+    rows = Draft.objects.filter(user_id=user.pk, conversation_id__in=by_id)
+    for conversation_id, reply, note in rows.values_list("conversation_id", "reply", "note"):
+        by_id[conversation_id].draft = " ".join((reply or note)[:400].split())[:160]
+
+
+def _add_presence(by_id: dict[int, Row], *, user: User, at: datetime) -> None:
+    rows = (
+        Presence.objects.filter(conversation_id__in=by_id, replying_at__gt=at - REPLYING_FOR)
+        .exclude(user_id=user.pk)
+        .values_list(
+            "conversation_id", "user__first_name", "user__last_name", "user__username"
+        )
+    )
+    for conversation_id, first, last, username in rows:
+        by_id[conversation_id].replying = full_name(
+            first_name=first, last_name=last, username=username
+        )

@@ -1,0 +1,56 @@
+"""People in templates: names and avatars."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from messaging.services.people import colour_of, initials, name_of
+
+from .icons import icon
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractBaseUser
+
+register = template.Library()
+
+ICON_SIZES = {"s": 12, "m": 14, "l": 24}
+
+
+@register.filter
+def person_name(user: AbstractBaseUser | None) -> str:
+    """Return what colleagues call a user."""
+    return name_of(user)
+
+
+@register.filter
+def colour(key: str | int) -> int:
+    """Return the steady colour of a number, label or person."""
+    return colour_of(key)
+
+
+@register.simple_tag
+def avatar(name: str, key: str | int, size: str = "") -> SafeString:
+    """Return a round picture with initials; decoration only, the name stands beside it.
+
+    Args:
+        name: whose it is; a number gives a neutral figure.
+        key: what decides the colour, such as the phone number.
+        size: "" (36 px), "s", "m" or "l".
+    """
+    letters = initials(name)
+    if letters:
+        return format_html(
+            '<span class="avatar {}" data-c="{}" aria-hidden="true">{}</span>',
+            size,
+            colour_of(key),
+            letters,
+        )
+    return format_html(
+        '<span class="avatar anon {}" aria-hidden="true">{}</span>',
+        size,
+        icon("user-round", ICON_SIZES.get(size, 17)),
+    )

@@ -1,0 +1,27 @@
+"""Times in templates."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django import template
+from django.utils import timezone
+
+from messaging.services import ages
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+register = template.Library()
+
+
+@register.filter
+def short_age(when: datetime) -> str:
+    """Return how long ago something was: "5m", "Tue"."""
+    return ages.short_age(when, at=timezone.now())
+
+
+@register.filter
+def exact(when: datetime) -> str:
+    """Return date and time in full."""
+    return ages.exact(when)
