@@ -1,12 +1,12 @@
-"""Calls of machines (pushes, health checks) go straight to their view, past the middleware made for people.
+"""Calls of machines (pushes, health checks) go straight to their view, past what is for people.
 
-A push must not be lost to a Host header that nobody configured, to a redirect, or to a middleware that wants the
-database. Their views check for themselves whom they answer.
+A push must not be lost to a Host header that nobody configured, to a redirect, or to a middleware
+that wants the database. Their views check for themselves whom they answer.
 """
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import Resolver404, resolve
 
 DIRECT_PREFIXES = ("/webhooks/nxcloud", "/healthz", "/readyz")
@@ -29,4 +29,7 @@ class DirectPathsMiddleware:
             return self.get_response(request)
         response: HttpResponseBase = match.func(request, *match.args, **match.kwargs)
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        if isinstance(response, HttpResponse):
+            # Without it the answer would be chunked, which a simple client may not understand.
+            response.headers.setdefault("Content-Length", str(len(response.content)))
         return response

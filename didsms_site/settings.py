@@ -64,6 +64,7 @@ OUTBOX_CONCURRENCY = environment.whole_number("OUTBOX_CONCURRENCY", 8, minimum=1
 OUTBOX_MAX_AGE = environment.whole_number("OUTBOX_MAX_AGE", 86400, minimum=1)
 NO_RECEIPT_AFTER = environment.whole_number("NO_RECEIPT_AFTER", 21600)
 METRICS_TOKEN = environment.text("METRICS_TOKEN")
+FIRST_ANSWER_ASSIGNS = environment.flag("FIRST_ANSWER_ASSIGNS", default=True)
 
 # --- Applications ----------------------------------------------------------------------------
 INSTALLED_APPS = [

@@ -6,8 +6,13 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 class StaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     """Names hashed files that `collectstatic` made, and plain ones that it has not seen."""
 
-    # ES modules import each other by relative names; these must be hashed too.
+    # Our ES modules import each other by relative names, which must be hashed too. Only ours:
+    # others also name modules that an import map would resolve.
     support_js_module_import_aggregation = True
+    _js_module_import_aggregation_patterns = (
+        "messaging/*.js",
+        CompressedManifestStaticFilesStorage._js_module_import_aggregation_patterns[1],
+    )
 
     def stored_name(self, name: str) -> str:
         """Return the hashed name, or the plain one, which WhiteNoise finds at its source."""

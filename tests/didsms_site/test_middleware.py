@@ -1,0 +1,74 @@
+import json
+
+import pytest
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.db import InterfaceError, OperationalError
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
+
+from didsms_site.middleware import CONTENT_SECURITY_POLICY, DatabaseAwayMiddleware
+
+
+@pytest.fixture
+def middleware() -> DatabaseAwayMiddleware:
+    return DatabaseAwayMiddleware(lambda request: HttpResponse("unused"))
+
+
+def test_every_page_forbids_inline_scripts_and_styles(client: Client):
+    response = client.get("/no-such-page/")
+
+    assert response.headers["Content-Security-Policy"] == CONTENT_SECURITY_POLICY
+    assert "unsafe" not in CONTENT_SECURITY_POLICY
+
+
+@pytest.mark.parametrize("error", [OperationalError("secret"), InterfaceError("secret")], ids=repr)
+def test_a_page_without_its_database_answers_calmly(
+    middleware: DatabaseAwayMiddleware, rf: RequestFactory, error: Exception
+):
+    response = middleware.process_exception(rf.get("/inbox/"), error)
+
+    assert response.status_code == 503
+    assert response.headers["Retry-After"] == "5"
+    assert "The database does not answer." in response.content.decode()
+    assert "secret" not in response.content.decode()
+
+
+def test_the_api_without_its_database_answers_in_json(
+    middleware: DatabaseAwayMiddleware, rf: RequestFactory
+):
+    response = middleware.process_exception(rf.get("/api/v1/messages/"), OperationalError("x"))
+
+    assert response.status_code == 503
+    assert json.loads(response.content) == {
+        "code": "database_away",
+        "detail": "The database does not answer at the moment. Try again shortly.",
+        "fields": {},
+    }
+
+
+def test_other_mistakes_are_not_blamed_on_the_database(
+    middleware: DatabaseAwayMiddleware, rf: RequestFactory
+):
+    assert middleware.process_exception(rf.get("/inbox/"), ValueError("ours")) is None
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [(OperationalError("away"), 503), (ZeroDivisionError("ours"), 500)],
+    ids=["the database", "a mistake of ours"],
+)
+@pytest.mark.parametrize("path", ["/", "/api/v1/messages/"])
+def test_what_fails_outside_a_view_gets_a_page_or_json_too(
+    client: Client, monkeypatch, path: str, error: Exception, status: int
+):
+    def fail(*_arguments: object) -> None:
+        raise error
+
+    monkeypatch.setattr(AuthenticationMiddleware, "process_request", fail)
+    client.raise_request_exception = False
+
+    response = client.get(path)
+
+    assert response.status_code == status
+    is_json = response.headers["Content-Type"] == "application/json"
+    assert is_json is path.startswith("/api/")

@@ -1,0 +1,119 @@
+import socket
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from tests.processes import TEST_SECRETS, Web, manage, process_environment, run_manage
+
+NO_DATABASE = "postgres://nobody@127.0.0.1:1/nothing"
+
+
+def get(url: str, **headers: str) -> tuple[int, str]:
+    try:
+        with urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=10) as ok:
+            return ok.status, ok.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+
+
+@pytest.fixture(scope="module")
+def without_database(tmp_path_factory):
+    """The web process of a clean checkout whose database is away."""
+    folder = tmp_path_factory.mktemp("web")
+    env = process_environment(var_dir=folder, database_url=NO_DATABASE, WEB_CONCURRENCY="1")
+    with Web(env=env, log=folder / "log") as web:
+        yield web.wait()
+
+
+def test_the_process_answers_while_the_database_is_away(without_database: Web):
+    assert get(f"{without_database.url}/healthz")[0] == 200
+
+
+def test_pages_say_calmly_that_the_database_is_away(without_database: Web):
+    status, page = get(f"{without_database.url}/", Cookie="sessionid=" + "a" * 32)
+
+    assert status == 503
+    assert "The database does not answer." in page
+
+
+def test_the_api_says_so_in_json(without_database: Web):
+    status, body = get(
+        f"{without_database.url}/api/v1/messages/", Authorization="Token " + "a" * 40
+    )
+
+    assert status == 503
+    assert '"database_away"' in body
+
+
+def test_pages_are_styled_though_nothing_was_collected(without_database: Web):
+    status, css = get(f"{without_database.url}/static/messaging/css/notice.css")
+
+    assert status == 200
+    assert ".notice" in css
+
+
+def test_the_log_names_no_push_address_and_no_secret(without_database: Web):
+    get(f"{without_database.url}/webhooks/nxcloud/wrong-token/")
+    get(f"{without_database.url}/webhooks/nxcloud/{TEST_SECRETS['WEBHOOK_TOKEN']}/nothing-here/")
+
+    assert "wrong-token" not in without_database.output
+    for secret in TEST_SECRETS.values():
+        assert secret not in without_database.output
+
+
+def test_it_stops_quickly_and_takes_its_metrics_along(tmp_path: Path):
+    env = process_environment(var_dir=tmp_path, database_url=NO_DATABASE)
+    with Web(env=env, log=tmp_path / "log") as web:
+        web.wait()
+        assert len(list((tmp_path / "metrics").iterdir())) == 1
+
+        assert web.stop(timeout_seconds=5) == 0
+
+    assert list((tmp_path / "metrics").iterdir()) == []
+
+
+def test_without_a_secret_key_the_log_says_what_to_do(tmp_path: Path):
+    env = process_environment(var_dir=tmp_path, SECRET_KEY="")
+    with Web(env=env, log=tmp_path / "log") as web:
+        web.process.wait(20)
+
+        assert "SECRET_KEY is not set." in web.output
+
+
+def test_the_worker_survives_while_the_database_is_away(tmp_path: Path):
+    env = process_environment(var_dir=tmp_path, database_url=NO_DATABASE)
+    with manage("run_outbox", env=env, log=tmp_path / "log") as worker:
+        with pytest.raises(Exception, match="timed out"):
+            worker.process.wait(4)
+
+        assert worker.stop(timeout_seconds=10) == 0
+
+
+def test_a_chunked_push_arrives_whole(tmp_path: Path):
+    env = process_environment(var_dir=tmp_path, WEB_CONCURRENCY="1")
+    run_manage("migrate", "-v0", env=env)
+    body = (Path(__file__).parent.parent / "golden" / "inbound_form.txt").read_bytes().strip()
+    with Web(env=env, log=tmp_path / "log") as web:
+        web.wait()
+        with socket.create_connection(("127.0.0.1", web.port), timeout=10) as connection:
+            connection.sendall(
+                f"POST /webhooks/nxcloud/{TEST_SECRETS['WEBHOOK_TOKEN']}/ HTTP/1.1\r\n"
+                "Host: localhost\r\nConnection: close\r\n"
+                "Content-Type: application/x-www-form-urlencoded\r\n"
+                "Transfer-Encoding: chunked\r\n\r\n".encode()
+            )
+            for part in (body[:20], body[20:], b""):
+                connection.sendall(b"%x\r\n%s\r\n" % (len(part), part))
+            answer = b"".join(iter(lambda: connection.recv(4096), b"")).decode()
+        assert answer.startswith("HTTP/1.1 200 OK\r\n")
+        assert answer.endswith("\r\n\r\nsuccess")
+    said = run_manage(
+        "shell",
+        "-v0",
+        "-c",
+        "from messaging.models import Push; print(bytes(Push.objects.get().raw_body).decode())",
+        env=env,
+    )
+    assert said.strip() == body.decode()
