@@ -1,0 +1,1 @@
+"""The provider's stand-in, over real HTTP."""
