@@ -125,12 +125,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
 
 def _is_wal(path: Path) -> bool:
-    """Return whether the file's header says that it is in WAL mode already."""
-    try:
-        with path.open("rb") as file:
-            return file.read(20)[18:] == b"\x02\x02"
-    except OSError:
-        return False
+    """Return whether the database is in WAL mode already, as far as can be seen from its folder.
+
+    Never by opening the file: closing it again would drop every lock that this process holds on
+    it (POSIX locks belong to the process), and the next process that closes its connection would
+    take itself for the last one and delete the write-ahead log that we still write to.
+    """
+    return path.with_name(f"{path.name}-wal").exists()
 
 
 class QueueingCursor(base.SQLiteCursorWrapper):

@@ -1,0 +1,85 @@
+"""A database of its own for each test that starts processes, and a look into it from outside."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.processes import process_environment, run_manage
+from tests.system.proxy import Proxy
+
+
+@dataclass(frozen=True)
+class Database:
+    """An empty, migrated database.
+
+    Attributes:
+        url: for DATABASE_URL; on PostgreSQL it leads through ``proxy``.
+        proxy: cuts the way to PostgreSQL; None on SQLite.
+        direct: what ``rows`` connects to, past the proxy.
+    """
+
+    url: str
+    direct: str
+    proxy: Proxy | None
+
+    @property
+    def is_postgresql(self) -> bool:
+        return self.proxy is not None
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """Run a query from outside the product."""
+        if self.is_postgresql:
+            import psycopg
+
+            with psycopg.connect(self.direct, autocommit=True) as link:
+                cursor = link.execute(sql)
+                return cursor.fetchall() if cursor.description else []
+        link = sqlite3.connect(self.direct, timeout=20)
+        try:
+            found = link.execute(sql).fetchall()
+            link.commit()
+            return found
+        finally:
+            link.close()
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    """A database that nobody else uses, on the server under test."""
+    server = os.environ.get("TEST_DATABASE_URL", "")
+    if not server:
+        path = tmp_path / "system.sqlite3"
+        made = Database(url=f"sqlite:///{path}", direct=str(path), proxy=None)
+        _migrate(made, tmp_path)
+        yield made
+        return
+    import psycopg
+
+    name = f"didsms_system_{uuid.uuid4().hex[:12]}"
+    parts = urlsplit(server)
+    with psycopg.connect(server, autocommit=True) as link:
+        link.execute(f"CREATE DATABASE {name}")
+    with Proxy(target=(parts.hostname or "127.0.0.1", parts.port or 5432)) as proxy:
+        credentials = parts.netloc.rpartition("@")[0]
+        made = Database(
+            url=f"postgres://{credentials}@127.0.0.1:{proxy.port}/{name}",
+            direct=parts._replace(path=f"/{name}", scheme="postgresql").geturl(),
+            proxy=proxy,
+        )
+        _migrate(made, tmp_path)
+        yield made
+    with psycopg.connect(server, autocommit=True) as link:
+        link.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+def _migrate(database: Database, folder: Path) -> None:
+    run_manage("migrate", "-v0", env=process_environment(var_dir=folder, database_url=database.url))

@@ -1,0 +1,229 @@
+"""Every push that was answered ``success`` is there once, whatever is killed or taken away meanwhile."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import random
+import sqlite3
+import threading
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlencode
+
+import pytest
+
+from tests.processes import Web, free_port, manage, process_environment, until
+
+pytestmark = pytest.mark.database
+DID = "8615088888888"
+PATH = "/webhooks/nxcloud/test-webhook-token/"
+
+
+def add_number(database):
+    database.rows(
+        "INSERT INTO messaging_didnumber (number, label, is_active, max_per_second, help_reply, created_at)"
+        f" VALUES ('{DID}', 'Desk', {'TRUE' if database.is_postgresql else '1'}, 1000, '',"
+        " '2026-11-22 09:00:00')"
+    )
+
+
+def push(port, message_id, *, timeout=10):
+    """Post one push; return status and body, or None when the connection broke."""
+    link = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
+    body = urlencode(
+        {
+            "messageId": message_id,
+            "toPhone": DID,
+            "fromPhone": f"346{message_id[-6:].zfill(8)}",
+            "content": f"text {message_id}",
+        }
+    )
+    try:
+        link.request(
+            "POST", PATH, body=body, headers={"Content-Type": "application/x-www-form-urlencoded"}
+        )
+        answer = link.getresponse()
+        return answer.status, answer.read()
+    except (OSError, http.client.HTTPException):
+        return None
+    finally:
+        link.close()
+
+
+def push_until_accepted(port, message_id):
+    """Repeat a push as the provider does until it is answered ``success``."""
+    while push(port, message_id) != (200, b"success"):
+        time.sleep(0.05)
+
+
+def stored_ids(database):
+    return Counter(
+        row[0]
+        for row in database.rows(
+            "SELECT provider_message_id FROM messaging_message WHERE direction = 'inbound'"
+        )
+    )
+
+
+def spooled(folder):
+    return list((folder / "spool").glob("*.push"))
+
+
+def kill_while_pushing(database, folder, *, pushes, kills):
+    add_number(database)
+    port = free_port()
+    env = process_environment(var_dir=folder, database_url=database.url)
+    web = Web(env=env, log=folder / "web.log", port=port).wait()
+    ids = [f"mo-{turn:06d}" for turn in range(pushes)]
+    with ThreadPoolExecutor(16) as threads:
+        work = [threads.submit(push_until_accepted, port, one) for one in ids]
+        for kill in range(kills):
+            until(
+                lambda share=(kill + 1) / (kills + 1): (
+                    sum(future.done() for future in work) >= share * pushes
+                ),
+                timeout_seconds=600,
+            )
+            web.kill()
+            time.sleep(random.random() / 5)
+            web = Web(env=env, log=folder / "web.log", port=port)
+        for future in work:
+            future.result()
+    try:
+        until(lambda: not spooled(folder), timeout_seconds=20, what="the spool is drained")
+    finally:
+        web.stop()
+    assert stored_ids(database) == dict.fromkeys(ids, 1)
+
+
+def test_every_accepted_push_is_there_once_though_the_web_process_is_killed(database, tmp_path):
+    kill_while_pushing(database, tmp_path, pushes=600, kills=3)
+
+
+@pytest.mark.soak
+def test_ten_thousand_pushes_while_the_web_process_is_killed(database, tmp_path):
+    kill_while_pushing(database, tmp_path, pushes=10_000, kills=20)
+
+
+@contextlib.contextmanager
+def database_away(database):
+    """Take the database away: PostgreSQL is cut off, SQLite is locked by somebody else."""
+    if database.proxy is not None:
+        database.proxy.become("refuse")
+        yield
+        database.proxy.become("open")
+        return
+    lock = sqlite3.connect(database.direct, isolation_level=None)
+    lock.execute("BEGIN EXCLUSIVE")
+    yield
+    lock.execute("ROLLBACK")
+    lock.close()
+
+
+def test_while_the_database_is_away_pushes_are_accepted_in_time_and_applied_afterwards(
+    database, tmp_path
+):
+    add_number(database)
+    env = process_environment(var_dir=tmp_path, database_url=database.url)
+    with Web(env=env, log=tmp_path / "web.log") as web:
+        web.wait()
+        assert push(web.port, "mo-000000") == (200, b"success")
+        slowest = []
+
+        def timed(message_id):
+            began = time.monotonic()
+            answer = push(web.port, message_id)
+            slowest.append(time.monotonic() - began)
+            return answer
+
+        ids = [f"mo-{turn:06d}" for turn in range(1, 41)]
+        with database_away(database), ThreadPoolExecutor(8) as threads:
+            answers = list(threads.map(timed, ids))
+        assert answers == [(200, b"success")] * 40
+        assert max(slowest) < 5  # the promise of design.md, Receiving 8; not a measurement
+        until(
+            lambda: stored_ids(database) == dict.fromkeys(["mo-000000", *ids], 1),
+            timeout_seconds=20,
+            what="the spooled pushes are applied",
+        )
+    assert spooled(tmp_path) == []
+
+
+def test_a_silent_database_does_not_hold_a_push_longer_than_promised(database, tmp_path):
+    if database.proxy is None:
+        pytest.skip("SQLite has no network that could fall silent")
+    add_number(database)
+    env = process_environment(var_dir=tmp_path, database_url=database.url)
+    with Web(env=env, log=tmp_path / "web.log") as web:
+        web.wait()
+        assert push(web.port, "mo-000000") == (200, b"success")
+        database.proxy.become("silent")
+        began = time.monotonic()
+
+        answer = push(web.port, "mo-000001")
+
+        assert answer == (200, b"success")
+        assert time.monotonic() - began < 5
+        assert len(spooled(tmp_path)) == 1
+        database.proxy.become("open")
+        until(lambda: "mo-000001" in stored_ids(database), timeout_seconds=20)
+
+
+def test_web_and_worker_start_while_the_database_is_away_and_recover(database, tmp_path):
+    add_number(database)
+    env = process_environment(var_dir=tmp_path, database_url=database.url)
+    with (
+        database_away(database),
+        Web(env=env, log=tmp_path / "web.log") as web,
+        manage("run_outbox", env=env, log=tmp_path / "worker.log") as worker,
+    ):
+        web.wait()
+        assert push(web.port, "mo-000001") == (200, b"success")
+        assert len(spooled(tmp_path)) == 1
+        assert worker.is_running
+        web.kill()
+    with (
+        manage("run_outbox", env=env, log=tmp_path / "worker.log") as worker,
+    ):
+        until(
+            lambda: stored_ids(database) == {"mo-000001": 1},
+            timeout_seconds=20,
+            what="the worker drains the spool of a dead web process",
+        )
+        assert worker.stop() == 0
+
+
+def test_a_chunked_push_is_read_by_the_shipped_server(database, tmp_path):
+    add_number(database)
+    env = process_environment(var_dir=tmp_path, database_url=database.url)
+    body = urlencode(
+        {"messageId": "mo-1", "toPhone": DID, "fromPhone": "34612345678", "content": "x"}
+    )
+    with Web(env=env, log=tmp_path / "web.log") as web:
+        web.wait()
+        link = http.client.HTTPConnection("127.0.0.1", web.port, timeout=10)
+
+        link.request("POST", PATH, body=iter([body[:20].encode(), body[20:].encode()]))
+        taken = link.getresponse()
+        assert (taken.status, taken.read()) == (200, b"success")
+
+        too_large = iter([b"x" * 65536 for _turn in range(8)])
+        link.request("POST", PATH, body=too_large)
+        refused = link.getresponse()
+        assert (refused.status, refused.read()) == (413, b"error")
+        link.close()
+    assert stored_ids(database) == {"mo-1": 1}
+
+
+def test_a_stop_is_graceful_while_streams_are_open(database, tmp_path):
+    env = process_environment(var_dir=tmp_path, database_url=database.url)
+    stop_seconds = []
+    with Web(env=env, log=tmp_path / "web.log") as web:
+        web.wait()
+        threading.Thread(target=push, args=(web.port, "mo-1"), daemon=True).start()
+        began = time.monotonic()
+        assert web.stop() == 0
+        stop_seconds.append(time.monotonic() - began)
+    assert stop_seconds[0] < 10
