@@ -117,6 +117,18 @@ class Row:
         """The unread count, capped."""
         return f"{MOST_SHOWN}+" if self.unread > MOST_SHOWN else str(self.unread)
 
+    @property
+    def shows_trouble(self) -> bool:
+        """Whether the preview is of the very message that failed; else a mark stands below."""
+        is_covered = self.draft or self.replying or self.snippet
+        return bool(self.trouble) and self.trouble == self.delivery and not is_covered
+
+    @property
+    def has_room(self) -> bool:
+        """Whether the last line has room for the word "Unassigned"."""
+        marks = (self.trouble and not self.shows_trouble, self.has_opted_out, self.scheduled_for)
+        return not self.labels and not any(marks)
+
 
 @dataclass(frozen=True)
 class Page:

@@ -41,5 +41,7 @@ def initials(name: str) -> str:
 
 
 def colour_of(key: str | int) -> int:
-    """Return the colour (0 to 7) that a number, label or person always has."""
+    """Return the colour (0 to 7) that a number or person always has; neighbouring ids differ."""
+    if isinstance(key, int):
+        return key % COLOURS
     return zlib.crc32(str(key).encode()) % COLOURS

@@ -1,0 +1,7 @@
+// The inbox's own script: every part works on its own and without the others.
+import "./navigate.js";
+import "./toasts.js";
+import "./menus.js";
+import "./theme.js";
+import "./live_list.js";
+import "./live_rail.js";

@@ -1,0 +1,155 @@
+// Keeps the list fresh. What a person points at, has the focus in, or has selected never moves: rows are
+// then brought up to date in place, and what would move is offered as "3 new".
+import { shown } from "./navigate.js";
+
+const GAP = 700; // at most one fetch in this time, however much happens
+const AGES_EVERY = 60000; // "5m" grows older without any event
+
+const list = () => document.querySelector("#list");
+const rows = () => document.querySelector("[data-rows]");
+const news = () => document.querySelector("[data-news]");
+
+let pending = null; // the newest rows that the person has not asked for yet
+let last = 0;
+let timer = 0;
+let isFetching = false;
+let again = false;
+
+const isPointedAt = () => matchMedia("(hover: hover)").matches && rows()?.parentElement.matches(":hover");
+
+function isAtWork() {
+  const scroll = rows()?.parentElement;
+  if (!scroll) return false;
+  const hasFocus = scroll.contains(document.activeElement) && document.activeElement !== scroll;
+  return isPointedAt() || hasFocus || scroll.scrollTop > 8 || Boolean(rows().querySelector("input:checked"));
+}
+
+function key(row) {
+  return row.dataset.row;
+}
+
+// Bring rows up to date where they stand; a row under the pointer keeps its place and its checkbox.
+function refreshInPlace(fresh) {
+  for (const row of [...rows().children]) {
+    const next = key(row) && fresh.get(key(row));
+    if (next) replaceContent(row, next);
+  }
+}
+
+function replaceContent(row, next) {
+  const link = row.querySelector("a.row");
+  const nextLink = next.querySelector("a.row");
+  if (!link || !nextLink) return;
+  if (link.innerHTML !== nextLink.innerHTML) link.innerHTML = nextLink.innerHTML;
+  const isCurrent = link.hasAttribute("aria-current");
+  link.className = nextLink.className;
+  link.href = nextLink.href;
+  if (isCurrent) link.setAttribute("aria-current", "true");
+  row.dataset.at = next.dataset.at;
+}
+
+// Put the rows in their new order; rows of further pages stay behind.
+function reorder(next) {
+  const box = rows();
+  const fresh = [...next.children];
+  const keys = new Set(fresh.map(key));
+  const kept = new Map([...box.children].filter(key).map((row) => [key(row), row]));
+  const isLonger = fresh.at(-1)?.id === "more" && box.querySelectorAll("[data-row]").length > fresh.length;
+  const rest = isLonger ? [...box.children].filter((row) => !keys.has(key(row)) && olderThan(row, fresh)) : [];
+  const ordered = fresh.filter((row) => !isLonger || row.id !== "more").map((row) => {
+    const old = kept.get(key(row));
+    if (!old) return row;
+    replaceContent(old, row);
+    return old;
+  });
+  const wanted = [...ordered, ...rest];
+  for (const row of [...box.children]) if (!wanted.includes(row)) row.remove();
+  wanted.forEach((row, index) => { if (box.children[index] !== row) box.insertBefore(row, box.children[index] ?? null); });
+  htmx.process(box);
+  pending = null;
+  news().hidden = true;
+  shown();
+}
+
+function olderThan(row, fresh) {
+  if (row.id === "more") return true;
+  const oldest = fresh.filter(key).at(-1);
+  return Number(row.dataset.at) < Number(oldest?.dataset.at ?? 0);
+}
+
+// How many rows are new or would move up.
+function movers(next) {
+  const present = [...rows().children].filter(key).map(key);
+  const coming = [...next.children].filter(key).map(key);
+  const rank = new Map(present.map((id, index) => [id, index]));
+  let count = 0;
+  let seen = -1;
+  for (const id of coming.toReversed()) {
+    const at = rank.get(id);
+    if (at === undefined) { if (count || coming.indexOf(id) < present.length) count += 1; continue; }
+    if (seen !== -1 && at > seen) count += 1;
+    else seen = at;
+  }
+  return count;
+}
+
+const sameOrder = (next) => {
+  const coming = [...next.children].filter(key).map(key).join();
+  const present = [...rows().children].filter(key).map(key).join();
+  return present === coming || (present.startsWith(`${coming},`) && rows().querySelector("#more") !== null);
+};
+
+async function fetchRows() {
+  if (!list() || !rows()) return;
+  if (isFetching) { again = true; return; }
+  isFetching = true;
+  last = Date.now();
+  const { view, query } = list().dataset;
+  const pairs = new URLSearchParams(query);
+  pairs.set("view", view);
+  try {
+    const response = await fetch(`/inbox/parts/list/?${pairs}`, { headers: { "HX-Request": "true", "HX-Target": "rows" }, cache: "no-store" });
+    if (!response.ok || response.redirected || list()?.dataset.view !== view || list().dataset.query !== query) return;
+    take(await response.text());
+  } catch {
+    // Offline: live.js says so and asks again when the line is back.
+  } finally {
+    isFetching = false;
+    if (again) { again = false; schedule(); }
+  }
+}
+
+function take(html) {
+  const next = document.createElement("ol");
+  next.innerHTML = html; // escaped by the server's templates
+  if (sameOrder(next) || !isAtWork()) { reorder(next); return; }
+  refreshInPlace(new Map([...next.children].filter(key).map((row) => [key(row), row])));
+  pending = next;
+  const count = movers(next);
+  const words = news().dataset;
+  news().textContent = count ? words.many.replace("%d", count) : words.changed;
+  news().hidden = false;
+}
+
+function schedule() {
+  if (document.hidden) { again = true; return; }
+  clearTimeout(timer);
+  timer = setTimeout(fetchRows, Math.max(60, last + GAP - Date.now()));
+}
+
+document.addEventListener("click", (event) => {
+  if (!event.target.closest?.("[data-news]") || !pending) return;
+  rows().parentElement.scrollTop = 0;
+  reorder(pending);
+});
+
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden && again) { again = false; schedule(); }
+});
+for (const name of ["live:list", "live:resync", "live:queue"]) document.body.addEventListener(name, schedule);
+document.body.addEventListener("live:change", (event) => event.detail.kind === "presence" && schedule());
+// When the person leaves the list, what waited moves in by itself.
+document.addEventListener("pointerout", (event) => {
+  if (pending && event.target.closest?.("[data-list-scroll]") && !isAtWork()) reorder(pending);
+});
+setInterval(() => document.hidden || schedule(), AGES_EVERY);

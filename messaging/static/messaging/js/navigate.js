@@ -1,0 +1,95 @@
+// Follows links inside the inbox by swapping only what changes: #desk for a conversation, #card for a view.
+// The addresses are those of the plain links; back and forward work; anything unusual is a normal page load.
+
+const card = () => document.querySelector("#card");
+const list = () => document.querySelector("#list");
+const viewOf = (path) => path.split("/")[2] ?? "";
+
+export function shown() {
+  const url = new URL(location.href);
+  for (const link of document.querySelectorAll("[data-rows] a.row[aria-current]")) link.removeAttribute("aria-current");
+  const id = url.pathname.split("/")[3];
+  const row = id ? document.querySelector(`#row-${CSS.escape(id)} a.row`) : null;
+  row?.setAttribute("aria-current", "true");
+  for (const link of document.querySelectorAll(".rail a[data-view], .tabs a[data-view]")) {
+    if (link.dataset.view === list()?.dataset.view) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+  document.body.dispatchEvent(new CustomEvent("desk:shown", { detail: { conversation: id ? Number(id) : null } }));
+}
+
+async function swap(target, url) {
+  document.documentElement.dataset.loading = "";
+  try {
+    await htmx.ajax("GET", url, { target: `#${target}`, swap: "outerHTML", source: document.body });
+  } finally {
+    delete document.documentElement.dataset.loading;
+  }
+}
+
+// Whether the list that this address belongs to is the one on the page already.
+function hasList(url) {
+  if (!list()) return false;
+  const pairs = new URLSearchParams(url.search);
+  for (const name of ["before", "around"]) pairs.delete(name);
+  const wanted = pairs.size ? `?${pairs}` : "";
+  const present = new URLSearchParams(list().dataset.query);
+  return viewOf(url.pathname) === list().dataset.view && wanted === (present.size ? `?${present}` : "");
+}
+
+export async function visit(href, { push = true, part = "" } = {}) {
+  const url = new URL(href, location.href);
+  if (!window.htmx || !card() || card().classList.contains("whole") || url.origin !== location.origin) {
+    location.assign(url);
+    return;
+  }
+  const target = part || (hasList(url) && url.pathname.split("/")[3] !== undefined ? "desk" : "card");
+  if (push) history.pushState({ inbox: true, from: location.pathname + location.search }, "", url);
+  document.querySelector("#rail:popover-open")?.hidePopover();
+  await swap(target, url.pathname + url.search);
+  shown();
+}
+
+// Asked before something with unsaved text goes away; the composer answers by preventDefault().
+const mayLeave = () => document.body.dispatchEvent(new CustomEvent("desk:leaving", { cancelable: true }));
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.("a[data-nav]");
+  if (!link || event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  if (!mayLeave()) return;
+  if (link.dataset.nav === "back" && history.state?.inbox && history.state.from?.startsWith(new URL(link.href).pathname)) {
+    history.back();
+    return;
+  }
+  visit(link.href, { part: link.dataset.nav === "desk" ? "desk" : "card" });
+});
+
+addEventListener("popstate", () => {
+  const url = new URL(location.href);
+  if (!url.pathname.startsWith("/inbox/")) return location.reload();
+  visit(url.href, { push: false, part: hasList(url) ? "desk" : "card" });
+});
+
+// The search form: same addresses, no page load; an empty search is the plain view.
+document.addEventListener("submit", (event) => {
+  const form = event.target.closest?.("form[data-search]");
+  if (!form || !window.htmx) return;
+  event.preventDefault();
+  const pairs = new URLSearchParams(new FormData(form));
+  for (const [name, value] of [...pairs]) if (!value) pairs.delete(name);
+  visit(`${form.getAttribute("action")}${pairs.size ? `?${pairs}` : ""}`, { part: "card" }).then(() => {
+    const field = document.querySelector("[data-search] input[type=search]");
+    if (field && pairs.get("q")) {
+      field.focus();
+      field.setSelectionRange(field.value.length, field.value.length);
+    }
+  });
+});
+
+document.addEventListener("search", (event) => {
+  // The small cross in the field of Chromium and Safari.
+  if (event.target.matches?.("[data-search] input") && !event.target.value) event.target.form.requestSubmit();
+});
+
+if (document.body) queueMicrotask(shown);

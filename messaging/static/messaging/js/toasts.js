@@ -1,0 +1,58 @@
+// Short notices at the foot of the page, with Undo where a change can be taken back.
+const SHOWN_FOR = 7000;
+const box = () => document.querySelector("#toasts");
+
+function leaveLater(toast) {
+  let timer = setTimeout(() => toast.remove(), SHOWN_FOR);
+  const stay = () => clearTimeout(timer);
+  const go = () => { timer = setTimeout(() => toast.remove(), SHOWN_FOR); };
+  toast.addEventListener("pointerenter", stay);
+  toast.addEventListener("pointerleave", go);
+  toast.addEventListener("focusin", stay);
+  toast.addEventListener("focusout", go);
+}
+
+export function toast({ text, level = "success", undo = null }) {
+  const node = document.createElement("div");
+  node.className = `toast ${level}`;
+  const words = document.createElement("span");
+  words.dir = "auto";
+  words.textContent = text;
+  node.append(words);
+  if (undo) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = box().dataset.undo;
+    button.addEventListener("click", async () => {
+      node.remove();
+      const body = new URLSearchParams(undo.fields);
+      const headers = { "X-CSRFToken": JSON.parse(document.body.getAttribute("hx-headers") ?? "{}")["X-CSRFToken"], "HX-Request": "true" };
+      try {
+        const response = await fetch(undo.url, { method: "POST", body, headers });
+        const said = JSON.parse(response.headers.get("HX-Trigger") ?? "{}").toasts;
+        for (const each of said?.toasts ?? []) toast(each);
+        if (!response.ok && !said) throw new Error(String(response.status));
+        document.body.dispatchEvent(new CustomEvent("live:resync"));
+      } catch {
+        toast({ text: box().dataset.failed, level: "error" });
+      }
+    });
+    node.append(button);
+  }
+  while (box().childElementCount > 2) box().firstElementChild.remove();
+  box().append(node);
+  leaveLater(node);
+}
+
+document.body.addEventListener("toasts", (event) => {
+  for (const each of event.detail.toasts) toast(each);
+});
+
+document.body.addEventListener("htmx:responseError", (event) => {
+  const { xhr } = event.detail;
+  if (xhr.getResponseHeader("HX-Trigger")?.includes("toasts")) return;
+  toast({ text: xhr.status === 404 ? box().dataset.gone : box().dataset.failed, level: "error" });
+});
+document.body.addEventListener("htmx:sendError", () => toast({ text: box().dataset.offline, level: "error" }));
+
+for (const node of document.querySelectorAll("[data-toast]")) leaveLater(node);
