@@ -11,7 +11,7 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.models import User
 from django.contrib.sessions.backends.db import SessionStore
-from playwright.sync_api import Page
+from playwright.sync_api import ConsoleMessage, Page
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 SIZES = {"desktop": {"width": 1440, "height": 900}, "mobile": {"width": 390, "height": 844}}
@@ -65,7 +65,11 @@ def page(page: Page) -> Iterator[Page]:
     """
     problems: list[str] = []
     page.problems = problems  # type: ignore[attr-defined]
-    page.on("console", lambda line: problems.append(line.text) if line.type == "error" else None)
+
+    def note(line: ConsoleMessage) -> None:
+        problems.append(f"{line.text} ({line.location.get('url', '')})")
+
+    page.on("console", lambda line: note(line) if line.type == "error" else None)
     page.on("pageerror", lambda error: problems.append(str(error)))
     yield page
     assert problems == []

@@ -38,7 +38,7 @@ os.environ |= {
 from didsms_site.settings import *  # noqa: E402, F403
 from didsms_site.settings import DATABASES  # noqa: E402
 
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+PASSWORD_HASHERS = ["tests.hashers.QuickPasswordHasher"]
 # A file, because in memory SQLite knows neither WAL nor a second process; a name of its own, so
 # that several runs can share a PostgreSQL server.
 DATABASES["default"]["TEST"] = {

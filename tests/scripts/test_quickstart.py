@@ -1,0 +1,112 @@
+import os
+import re
+import socket
+import stat
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from unittest.mock import patch
+
+import pytest
+
+from scripts.quickstart import keep_secrets
+from tests.processes import Running, free_port, process_environment, run_manage, until
+
+NAMES = {"SECRET_KEY", "WEBHOOK_TOKEN", "SIMULATOR_ACCESS_KEY", "SIMULATOR_ACCESS_SECRET"}
+
+
+@pytest.fixture(autouse=True)
+def _own_environment() -> Iterator[None]:
+    with patch.dict(os.environ):
+        for name in NAMES:
+            os.environ.pop(name, None)
+        yield
+
+
+def names_in(path: Path) -> set[str]:
+    return set(re.findall(r"^(\w+)=", path.read_text("utf-8"), re.MULTILINE))
+
+
+def test_secrets_are_made_for_the_owner_only(tmp_path: Path):
+    kept = tmp_path / "generated.env"
+
+    keep_secrets(kept)
+
+    assert names_in(kept) == NAMES
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+
+
+def test_secrets_are_made_once(tmp_path: Path):
+    kept = tmp_path / "generated.env"
+    keep_secrets(kept)
+    first = kept.read_text("utf-8")
+
+    keep_secrets(kept)
+
+    assert kept.read_text("utf-8") == first
+
+
+def test_what_somebody_has_set_is_not_made_even_when_it_is_empty(tmp_path: Path):
+    os.environ["WEBHOOK_TOKEN"] = ""
+
+    keep_secrets(tmp_path / "generated.env")
+
+    assert names_in(tmp_path / "generated.env") == NAMES - {"WEBHOOK_TOKEN"}
+
+
+def quickstart(var_dir: Path, log: Path, port: int, **more: str) -> Running:
+    env = process_environment(var_dir=var_dir, PORT=str(port), WEB_CONCURRENCY="1")
+    for name in ("SECRET_KEY", "WEBHOOK_TOKEN", "NXCLOUD_ACCESS_KEY", "NXCLOUD_ACCESS_SECRET"):
+        del env[name]
+    return Running([sys.executable, "-m", "scripts.quickstart"], env=env | more, log=log)
+
+
+def ready(running: Running) -> None:
+    until(
+        lambda: "didsms is ready." in running.output or not running.is_running, timeout_seconds=60
+    )
+    assert running.is_running, running.output
+
+
+def test_the_first_start_makes_everything_and_the_second_keeps_it(tmp_path: Path):
+    var_dir, port = tmp_path / "own", free_port()
+    with quickstart(var_dir, tmp_path / "first", port) as running:
+        ready(running)
+        assert re.findall(r"^Username: (\S+)$", running.output, re.MULTILINE) == ["admin"]
+        assert len(re.findall(r"^Password: \S{12,}$", running.output, re.MULTILINE)) == 1
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=10) as page:
+            assert page.url.startswith(f"http://127.0.0.1:{port}/accounts/login/")
+        env = process_environment(var_dir=var_dir)
+        count = "from messaging.models import Message; print(Message.objects.count())"
+        until(lambda: run_manage("shell", "-v0", "-c", count, env=env).strip() != "0")
+        assert running.stop() == 0
+    messages = run_manage("shell", "-v0", "-c", count, env=env)
+
+    with quickstart(var_dir, tmp_path / "second", port) as running:
+        ready(running)
+        assert "Password:" not in running.output
+    assert run_manage("shell", "-v0", "-c", count, env=env) == messages
+    assert stat.S_IMODE(var_dir.stat().st_mode) == 0o700
+
+
+def test_with_real_credentials_there_is_no_simulator_and_no_demo(tmp_path: Path):
+    real = {"NXCLOUD_ACCESS_KEY": "mine", "NXCLOUD_ACCESS_SECRET": "mine too"}
+    with quickstart(tmp_path / "own", tmp_path / "log", free_port(), **real) as running:
+        ready(running)
+
+    assert "simulator" not in running.output
+    count = "from messaging.models import DidNumber; print(DidNumber.objects.count())"
+    env = process_environment(var_dir=tmp_path / "own")
+    assert run_manage("shell", "-v0", "-c", count, env=env).strip() == "0"
+
+
+def test_a_taken_port_is_said_in_plain_words(tmp_path: Path):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        with quickstart(tmp_path / "own", tmp_path / "log", port) as running:
+            assert running.process.wait(20) == 1
+
+    assert running.output.startswith(f"Port {port} is taken by another program.")
