@@ -1,4 +1,4 @@
-"""A process keeps its locks on the database file, or others would delete the log that it writes to."""
+"""A process keeps its locks on the file, or others would delete the log that it writes to."""
 
 import sqlite3
 import subprocess
@@ -10,7 +10,10 @@ from django.db import connections
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-OPEN_AND_CLOSE = "import sqlite3, sys; sqlite3.connect(sys.argv[1]).execute('SELECT * FROM sqlite_master').fetchall()"
+OPEN_AND_CLOSE = (
+    "import sqlite3, sys; "
+    "sqlite3.connect(sys.argv[1]).execute('SELECT * FROM sqlite_master').fetchall()"
+)
 
 
 def test_another_process_that_opens_and_closes_the_file_leaves_our_log_alone(settings):
@@ -20,6 +23,7 @@ def test_another_process_that_opens_and_closes_the_file_leaves_our_log_alone(set
     name = str(main.settings_dict["NAME"])
     main.ensure_connection()
     second = connections.create_connection("default")
+    second.settings_dict = main.settings_dict
     second.ensure_connection()
     second.close()
 
