@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -52,34 +54,54 @@ class Database:
             link.close()
 
 
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A migrated, empty database to copy: a file's path, or a PostgreSQL database's name."""
+    server = os.environ.get("TEST_DATABASE_URL", "")
+    folder = tmp_path_factory.mktemp("template")
+    if not server:
+        path = folder / "template.sqlite3"
+        _migrate(f"sqlite:///{path}", folder)
+        yield str(path)
+        return
+    with _made_database(server) as name:
+        _migrate(urlsplit(server)._replace(path=f"/{name}").geturl(), folder)
+        yield name
+
+
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
+def database(template: str, tmp_path: Path) -> Iterator[Database]:
     """A database that nobody else uses, on the server under test."""
     server = os.environ.get("TEST_DATABASE_URL", "")
     if not server:
         path = tmp_path / "system.sqlite3"
-        made = Database(url=f"sqlite:///{path}", direct=str(path), proxy=None)
-        _migrate(made, tmp_path)
-        yield made
+        shutil.copy(template, path)
+        yield Database(url=f"sqlite:///{path}", direct=str(path), proxy=None)
         return
-    import psycopg
-
-    name = f"didsms_system_{uuid.uuid4().hex[:12]}"
     parts = urlsplit(server)
-    with psycopg.connect(server, autocommit=True) as link:
-        link.execute(f"CREATE DATABASE {name}")
-    with Proxy(target=(parts.hostname or "127.0.0.1", parts.port or 5432)) as proxy:
+    target = (parts.hostname or "127.0.0.1", parts.port or 5432)
+    with _made_database(server, template=template) as name, Proxy(target=target) as proxy:
         credentials = parts.netloc.rpartition("@")[0]
-        made = Database(
+        yield Database(
             url=f"postgres://{credentials}@127.0.0.1:{proxy.port}/{name}",
             direct=parts._replace(path=f"/{name}", scheme="postgresql").geturl(),
             proxy=proxy,
         )
-        _migrate(made, tmp_path)
-        yield made
+
+
+@contextmanager
+def _made_database(server: str, *, template: str = "template1") -> Iterator[str]:
+    import psycopg
+
+    name = f"didsms_system_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(server, autocommit=True) as link:
-        link.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        link.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    try:
+        yield name
+    finally:
+        with psycopg.connect(server, autocommit=True) as link:
+            link.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
-def _migrate(database: Database, folder: Path) -> None:
-    run_manage("migrate", "-v0", env=process_environment(var_dir=folder, database_url=database.url))
+def _migrate(url: str, folder: Path) -> None:
+    run_manage("migrate", "-v0", env=process_environment(var_dir=folder, database_url=url))

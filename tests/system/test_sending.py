@@ -1,0 +1,201 @@
+"""Nothing is sent twice: workers that are killed, workers that work side by side, a database that goes away."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections import Counter
+from datetime import UTC, datetime
+
+import pytest
+
+from messaging.nxcloud.signing import Credentials
+from messaging.simulator import Simulator
+from tests.processes import Web, manage, process_environment, until
+
+pytestmark = pytest.mark.database
+DID = "8615088888888"
+WRITE_MESSAGES = """
+import sys
+from django.utils import timezone
+from messaging.models import DidNumber
+from messaging.services.composing import queue_message, start_conversation
+did, _new = DidNumber.objects.get_or_create(number="{did}", defaults={{"max_per_second": 1000}})
+for turn in range({start}, {stop}):
+    conversation = start_conversation(did_number=did, phone=f"346{{turn % 40:08d}}", at=timezone.now())
+    queue_message(conversation=conversation, content=f"text {{turn}}", user=None, at=timezone.now())
+"""
+
+
+@pytest.fixture
+def credentials():
+    return Credentials(access_key="test-access-key", access_secret="test-access-secret")
+
+
+def write_messages(env, *, count, start=0):
+    from tests.processes import run_manage
+
+    code = WRITE_MESSAGES.format(did=DID, start=start, stop=start + count)
+    run_manage("shell", "-v0", "-c", code, env=env)
+
+
+def statuses(database):
+    return Counter(
+        row[0]
+        for row in database.rows(
+            "SELECT status FROM messaging_message WHERE direction = 'outbound'"
+        )
+    )
+
+
+def accepted(simulator):
+    _total, records = simulator.ledger.requests()
+    return [record for record in records if record.outcome == "accepted"]
+
+
+def contents_seen(simulator):
+    return Counter(record.content for record in accepted(simulator))
+
+
+def send_while_workers_are_killed(database, folder, credentials, *, messages, kills):
+    with Simulator(webhook_url="http://127.0.0.1:9/", credentials=credentials) as simulator:
+        env = process_environment(
+            var_dir=folder,
+            database_url=database.url,
+            NXCLOUD_BASE_URL=simulator.url,
+            NXCLOUD_TOTAL_TIMEOUT="1",
+            NXCLOUD_CONNECT_TIMEOUT="1",
+        )
+        write_messages(env, count=messages)
+        for _kill in range(kills):
+            worker = manage("run_outbox", env=env, log=folder / "worker.log")
+            until(lambda: "started" in worker.output, timeout_seconds=30)
+            before = len(contents_seen(simulator))
+            until(
+                lambda before=before: (
+                    len(contents_seen(simulator)) > before or not statuses(database)["queued"]
+                ),
+                timeout_seconds=30,
+            )
+            time.sleep(random.random() / 3)
+            worker.kill()
+        with manage("run_outbox", env=env, log=folder / "worker.log") as worker:
+            until(
+                lambda: set(statuses(database)) <= {"sent", "unconfirmed"},
+                timeout_seconds=60 + messages / 20,
+                what=f"every message is sent or unconfirmed: {statuses(database)}",
+            )
+            assert worker.stop() == 0
+        seen = contents_seen(simulator)
+        assert not [text for text, count in seen.items() if count > 1]
+        sent = {
+            row[0]
+            for row in database.rows("SELECT content FROM messaging_message WHERE status = 'sent'")
+        }
+        assert sent <= set(seen)
+        never_seen = {f"text {turn}" for turn in range(messages)} - set(seen)
+        doubtful = {
+            row[0]
+            for row in database.rows(
+                "SELECT content FROM messaging_message WHERE status = 'unconfirmed'"
+            )
+        }
+        assert never_seen <= doubtful
+
+
+def test_no_content_is_sent_twice_though_the_worker_is_killed(database, tmp_path, credentials):
+    send_while_workers_are_killed(database, tmp_path, credentials, messages=120, kills=3)
+
+
+@pytest.mark.soak
+def test_a_thousand_sends_with_ten_kills(database, tmp_path, credentials):
+    send_while_workers_are_killed(database, tmp_path, credentials, messages=1000, kills=10)
+
+
+def test_two_workers_share_the_queue_and_keep_the_order_of_each_conversation(
+    database, tmp_path, credentials
+):
+    with Simulator(webhook_url="http://127.0.0.1:9/", credentials=credentials) as simulator:
+        env = process_environment(
+            var_dir=tmp_path, database_url=database.url, NXCLOUD_BASE_URL=simulator.url
+        )
+        with (
+            manage("run_outbox", env=env, log=tmp_path / "worker1.log") as first,
+            manage("run_outbox", env=env, log=tmp_path / "worker2.log") as second,
+        ):
+            until(lambda: "started" in first.output and "started" in second.output)
+            write_messages(env, count=200)
+            until(lambda: statuses(database) == {"sent": 200}, timeout_seconds=60)
+            assert (first.stop(), second.stop()) == (0, 0)
+        order = [record.content for record in accepted(simulator)]
+        assert sorted(order) == sorted(f"text {turn}" for turn in range(200))
+        by_conversation = Counter()
+        for text in order:
+            turn = int(text.split()[1])
+            assert turn // 40 == by_conversation[turn % 40]
+            by_conversation[turn % 40] += 1
+
+
+def test_an_outcome_that_comes_while_the_database_is_away_is_written_afterwards(
+    database, tmp_path, credentials
+):
+    if database.proxy is None:
+        pytest.skip("SQLite is not away in this sense; its lock is waited for")
+    with Simulator(webhook_url="http://127.0.0.1:9/", credentials=credentials) as simulator:
+        env = process_environment(
+            var_dir=tmp_path, database_url=database.url, NXCLOUD_BASE_URL=simulator.url
+        )
+        with manage("run_outbox", env=env, log=tmp_path / "worker.log") as worker:
+            until(lambda: "started" in worker.output)
+            simulator.settings.change({"answer_delay_seconds": 1.5})
+            write_messages(env, count=1)
+            until(lambda: len(contents_seen(simulator)) == 1, what="the request arrived")
+            database.proxy.become("refuse")
+            time.sleep(3)
+            database.proxy.become("open")
+            until(lambda: statuses(database) == {"sent": 1}, timeout_seconds=20)
+            assert worker.stop() == 0
+    assert contents_seen(simulator) == {"text 0": 1}
+
+
+def test_a_message_goes_from_the_api_to_the_phone_and_comes_back_delivered(
+    database, tmp_path, credentials
+):
+    with Web(
+        env=(env := process_environment(var_dir=tmp_path, database_url=database.url)),
+        log=tmp_path / "web.log",
+    ) as web:
+        web.wait()
+        for push_format in ("json", "form"):
+            with Simulator(
+                webhook_url=f"{web.url}/webhooks/nxcloud/test-webhook-token/",
+                credentials=credentials,
+                push_format=push_format,
+                receipt_delay_seconds=0.1,
+            ) as simulator:
+                worker_env = env | {"NXCLOUD_BASE_URL": simulator.url}
+                with manage("run_outbox", env=worker_env, log=tmp_path / "worker.log"):
+                    database.rows("DELETE FROM messaging_statuschange")
+                    start = 0 if push_format == "json" else 1
+                    write_messages(env, count=1, start=start)
+                    until(
+                        lambda start=start: statuses(database) == {"delivered": start + 1},
+                        timeout_seconds=30,
+                        what=f"delivered by {push_format}",
+                    )
+
+
+def test_an_old_claim_is_not_sent_by_a_new_worker(database, tmp_path, credentials):
+    with Simulator(webhook_url="http://127.0.0.1:9/", credentials=credentials) as simulator:
+        env = process_environment(
+            var_dir=tmp_path, database_url=database.url, NXCLOUD_BASE_URL=simulator.url
+        )
+        write_messages(env, count=1)
+        an_hour_ago = datetime.now(UTC).replace(year=2020).strftime("%Y-%m-%d %H:%M:%S")
+        database.rows(
+            "UPDATE messaging_message SET status = 'sending', claimed_by = 'gone',"
+            f" attempt_started_at = '{an_hour_ago}'"
+        )
+        with manage("run_outbox", env=env, log=tmp_path / "worker.log"):
+            until(lambda: statuses(database) == {"unconfirmed": 1}, timeout_seconds=20)
+        assert not contents_seen(simulator)
