@@ -1,6 +1,7 @@
 """The messaging app's place in Django."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -10,3 +11,9 @@ class MessagingConfig(AppConfig):
     name = "messaging"
     verbose_name = _("Messaging")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Keep the search indexes in place after every migration."""
+        from messaging.models.search_index import after_migrate
+
+        post_migrate.connect(after_migrate, sender=self)

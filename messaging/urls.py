@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
+from messaging.views.health import healthz, metrics, readyz
 from messaging.views.live import poll, stream
 from messaging.views.webhook import webhook
 
@@ -9,6 +10,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # The last slash is optional: a redirect would lose the push.
     re_path(r"^webhooks/nxcloud/?$", webhook, name="webhook-signed"),
     re_path(r"^webhooks/nxcloud/(?P<token>[^/]+)/?$", webhook, name="webhook"),
+    re_path(r"^healthz/?$", healthz, name="healthz"),
+    re_path(r"^readyz/?$", readyz, name="readyz"),
+    re_path(r"^metrics/?$", metrics, name="metrics"),
     path("api/v1/", include("messaging.api.urls")),
     path("live/stream", stream, name="live-stream"),
     path("live/poll/", poll, name="live-poll"),

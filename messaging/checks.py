@@ -1,0 +1,26 @@
+"""Django's system checks: what is certainly wrong with the settings is said at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.core import checks
+
+from messaging.services.configuration import flaws
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from django.apps import AppConfig
+
+
+@checks.register("didsms")
+def check_settings(
+    app_configs: Sequence[AppConfig] | None, **_kwargs: Any
+) -> list[checks.CheckMessage]:
+    """Return a warning for each certain flaw of the settings."""
+    return [
+        checks.Warning(flaw.words, hint=flaw.hint, id=f"didsms.{flaw.code}")
+        for flaw in flaws()
+        if flaw.is_certain
+    ]

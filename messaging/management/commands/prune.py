@@ -1,0 +1,35 @@
+"""Delete what nobody needs any more; run it once a day."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from messaging.services.pruning import BATCH, prune
+
+
+class Command(BaseCommand):
+    """See the module."""
+
+    help = (
+        "Delete old applied pushes, notifications, hints and presences. Messages, quarantined"
+        " pushes, orphans and the newest push of each DID number stay."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Declare the options."""
+        parser.add_argument(
+            "--days", type=int, default=90, help="how old pushes must be (default 90)"
+        )
+        parser.add_argument(
+            "--batch", type=int, default=BATCH, help=f"rows in one transaction (default {BATCH})"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Delete, and say how much."""
+        if options["days"] < 1 or options["batch"] < 1:
+            raise CommandError("--days and --batch must be at least 1.")
+        counts = prune(days=options["days"], at=timezone.now(), batch=options["batch"])
+        self.stdout.write(", ".join(f"{count} {name}" for name, count in counts.items()))

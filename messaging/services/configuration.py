@@ -1,0 +1,91 @@
+"""What the settings get wrong, in words: for Django's system checks and the admin's first page."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SHORTEST_TOKEN: Final = 12
+
+
+@dataclass(frozen=True)
+class Flaw:
+    """Something that an administrator should put right.
+
+    Attributes:
+        code: stable word.
+        words: what is wrong.
+        hint: how to mend it.
+        is_certain: false when there can be a good reason for it: only the admin mentions it.
+    """
+
+    code: str
+    words: str
+    hint: str
+    is_certain: bool = True
+
+
+def flaws() -> list[Flaw]:
+    """Return everything that seems wrong with the settings."""
+    return [*_folder_flaws(), *_account_flaws(), *_token_flaws(), *_address_flaws()]
+
+
+def _folder_flaws() -> Iterator[Flaw]:
+    folder = Path(settings.VAR_DIR)
+    if not (folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)):
+        yield Flaw(
+            "var_dir",
+            _("VAR_DIR cannot be written to: pushes could not be kept while the database is away."),
+            _("Make the folder, and give it to the user that runs didsms."),
+        )
+
+
+def _account_flaws() -> Iterator[Flaw]:
+    has_key, has_secret = bool(settings.NXCLOUD_ACCESS_KEY), bool(settings.NXCLOUD_ACCESS_SECRET)
+    if has_key != has_secret:
+        missing = "NXCLOUD_ACCESS_SECRET" if has_key else "NXCLOUD_ACCESS_KEY"
+        yield Flaw(
+            "half_credentials",
+            _("%(name)s is missing: NXCloud will refuse every message.") % {"name": missing},
+            _("Take both from the NXCloud console."),
+        )
+    elif not has_key:
+        yield Flaw(
+            "credentials",
+            _("There are no NXCloud credentials: nothing can be sent, no signed push is believed."),
+            _("Set NXCLOUD_ACCESS_KEY and NXCLOUD_ACCESS_SECRET from the NXCloud console."),
+            is_certain=False,
+        )
+
+
+def _token_flaws() -> Iterator[Flaw]:
+    words = _("%(name)s is so short that it can be guessed.")
+    hint = _("Take at least 12 random characters.")
+    for name in ("WEBHOOK_TOKEN", "METRICS_TOKEN"):
+        if 0 < len(getattr(settings, name)) < SHORTEST_TOKEN:
+            yield Flaw(f"short_{name.lower()}", words % {"name": name}, hint)
+
+
+def _address_flaws() -> Iterator[Flaw]:
+    if not settings.PUBLIC_BASE_URL:
+        yield Flaw(
+            "public_base_url",
+            _("PUBLIC_BASE_URL is not set: the webhook address shown may not be the real one."),
+            _("Set it to the address that the world sees, like https://sms.example.com."),
+            is_certain=False,
+        )
+    elif settings.SECURE_SSL_REDIRECT and not settings.TRUSTED_PROXY_COUNT:
+        yield Flaw(
+            "trusted_proxy_count",
+            _("TRUSTED_PROXY_COUNT is 0 with https: behind a proxy each page redirects to itself."),
+            _("Set TRUSTED_PROXY_COUNT to the number of proxies in front, usually 1."),
+            is_certain=False,
+        )

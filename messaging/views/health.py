@@ -1,0 +1,77 @@
+"""For machines that watch us: does the process answer, is the node ready, and figures."""
+
+from __future__ import annotations
+
+import hmac
+import os
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.http import HttpResponse, JsonResponse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    REGISTRY,
+    CollectorRegistry,
+    generate_latest,
+    multiprocess,
+)
+
+from messaging.models import is_administrator
+from messaging.services.health import check_now, is_ready, report
+from messaging.services.measuring import DatabaseCollector
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+
+@require_safe
+@never_cache
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Say that the process answers; looks at nothing else."""
+    return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+@never_cache
+def readyz(request: HttpRequest) -> JsonResponse:
+    """Say whether this node can take requests: 200 or 503, with every check by its name."""
+    checks = check_now()
+    return JsonResponse(report(checks=checks), status=200 if is_ready(checks) else 503)
+
+
+@require_safe
+@never_cache
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Return the figures for Prometheus to a bearer of METRICS_TOKEN or an administrator."""
+    if not (_has_token(request) or is_administrator(request.user)):
+        return HttpResponse("forbidden\n", status=403, content_type="text/plain; charset=utf-8")
+    text = generate_latest(DatabaseRegistry()) + generate_latest(_process_registry())
+    return HttpResponse(text, content_type=CONTENT_TYPE_LATEST)
+
+
+class DatabaseRegistry(CollectorRegistry):
+    """The figures from the database, as of now."""
+
+    def __init__(self) -> None:
+        """Take the present moment."""
+        super().__init__()
+        self.register(DatabaseCollector(at=timezone.now()))
+
+
+def _process_registry() -> CollectorRegistry:
+    """Return the counters of this process, or of all processes of this node under gunicorn."""
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        return REGISTRY
+    registry = CollectorRegistry()
+    multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return registry
+
+
+def _has_token(request: HttpRequest) -> bool:
+    expected: str = settings.METRICS_TOKEN
+    scheme, _space, token = request.headers.get("Authorization", "").partition(" ")
+    is_right = hmac.compare_digest(token.strip().encode(), expected.encode())
+    return bool(expected) and scheme.casefold() == "bearer" and is_right

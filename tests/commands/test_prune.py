@@ -1,0 +1,67 @@
+"""The command prune."""
+
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from messaging.models import Change, Conversation, Message, Notification, Presence, Push
+from tests.factories import make_conversation, make_did, make_inbound, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+def run(*options: str) -> str:
+    out = StringIO()
+    call_command("prune", *options, stdout=out)
+    return out.getvalue()
+
+
+def test_old_applied_pushes_go_and_the_newest_of_each_number_stays():
+    old = timezone.now() - timedelta(days=100)
+    reception, sales = make_did(), make_did("34911000000")
+    for number in range(3):
+        make_inbound(reception, content=str(number), at=old)
+    make_inbound(sales, at=old)
+    kept = [Push.objects.filter(did_number=did).order_by("-pk")[0].pk for did in (reception, sales)]
+
+    said = run("--days", "90", "--batch", "1")
+
+    assert said.startswith("2 pushes, ")
+    assert sorted(Push.objects.values_list("pk", flat=True)) == sorted(kept)
+    assert Message.objects.count() == 4
+
+
+@pytest.mark.parametrize("outcome", ["quarantined", "orphan"])
+def test_a_push_that_still_needs_somebody_stays(outcome):
+    old = timezone.now() - timedelta(days=1000)
+    Push.objects.create(received_at=old, raw_body=b"{", outcome=outcome)
+
+    run()
+
+    assert Push.objects.count() == 1
+
+
+def test_hints_presences_and_notifications_go_when_they_are_old():
+    conversation, user = make_conversation(), make_user()
+    old = timezone.now() - timedelta(days=100)
+    Change.objects.create(kind=Change.Kind.MESSAGE)
+    Change.objects.update(at=old)
+    Change.objects.create(kind=Change.Kind.STATUS)
+    Presence.objects.create(user=user, conversation=conversation, seen_at=old)
+    for created_at in (old, timezone.now()):
+        Notification.objects.create(
+            user=user, conversation=conversation, reason="mention", created_at=created_at
+        )
+
+    assert run() == "0 pushes, 1 changes, 1 presences, 1 notifications\n"
+    assert list(Change.objects.values_list("kind", flat=True)) == ["status"]
+    assert Notification.objects.count() == 1
+    assert Conversation.objects.count() == 1
+
+
+def test_zero_days_are_refused():
+    with pytest.raises(CommandError, match="at least 1"):
+        run("--days", "0")

@@ -1,0 +1,41 @@
+"""Django's system checks of our settings."""
+
+from pathlib import Path
+
+import pytest
+
+from messaging.checks import check_settings
+from messaging.services.configuration import flaws
+
+
+def codes() -> list[str]:
+    return [message.id for message in check_settings(None)]
+
+
+def test_good_settings_have_no_flaw():
+    assert codes() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "code"),
+    [
+        ("VAR_DIR", Path("/nowhere"), "didsms.var_dir"),
+        ("NXCLOUD_ACCESS_SECRET", "", "didsms.half_credentials"),
+        ("NXCLOUD_ACCESS_KEY", "", "didsms.half_credentials"),
+        ("WEBHOOK_TOKEN", "short", "didsms.short_webhook_token"),
+        ("METRICS_TOKEN", "short", "didsms.short_metrics_token"),
+    ],
+)
+def test_what_is_certainly_wrong_is_a_warning(settings, name, value, code):
+    setattr(settings, name, value)
+
+    assert codes() == [code]
+
+
+def test_what_may_be_meant_so_is_left_to_the_admin(settings):
+    settings.NXCLOUD_ACCESS_KEY = settings.NXCLOUD_ACCESS_SECRET = ""
+    settings.PUBLIC_BASE_URL = "https://sms.example.com"
+    settings.SECURE_SSL_REDIRECT = True
+
+    assert codes() == []
+    assert [flaw.code for flaw in flaws()] == ["credentials", "trusted_proxy_count"]
