@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from typing import Any
 
 
@@ -49,7 +49,7 @@ class Settings:
         Raises:
             BadSetting: with the name.
         """
-        kinds = {field.name: type(field.default) for field in fields(self)}
+        kinds = {name: type(value) for name, value in asdict(type(self)()).items()}
         for name, value in changes.items():
             if name not in kinds:
                 raise BadSetting(f"{name} is not a setting")

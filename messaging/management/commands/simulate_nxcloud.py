@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import DatabaseError
+from django.db import Error as DatabaseError
 
 from messaging.models import DidNumber
 from messaging.services.provider import credentials
@@ -74,6 +74,6 @@ def default_webhook_url() -> str:
 def our_numbers() -> list[str]:
     """Return the active DIDs for the phone page to offer; none while the database is away."""
     try:
-        return [*DidNumber.objects.filter(is_active=True).values_list("number", flat=True)]
+        return [*DidNumber.objects.active().values_list("number", flat=True)]
     except DatabaseError:
         return []
