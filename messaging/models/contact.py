@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
@@ -51,6 +51,8 @@ class Contact(models.Model):
         verbose_name=_("blocked by"),
     )
     created_at = models.DateTimeField(_("first seen"), auto_now_add=True)
+    # Words for the search index; NULL when name or number changed since they were made.
+    search_text = models.TextField(null=True, blank=True, editable=False)
 
     objects = ContactQuerySet.as_manager()
 
@@ -58,10 +60,26 @@ class Contact(models.Model):
         ordering = ("name", "phone")
         verbose_name = _("contact")
         verbose_name_plural = _("contacts")
+        indexes = (
+            models.Index(
+                fields=("id",),
+                name="contact_unindexed",
+                condition=models.Q(search_text__isnull=True),
+            ),
+        )
 
     def __str__(self) -> str:
         """Return the name, else the number as people write it."""
         return self.display_name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save, and have the search index look at the name anew."""
+        fields = kwargs.get("update_fields")
+        if fields is None or {"name", "phone"} & set(fields):
+            self.search_text = None
+            if fields is not None:
+                kwargs["update_fields"] = {*fields, "search_text"}
+        super().save(*args, **kwargs)
 
     @property
     def formatted(self) -> str:

@@ -164,6 +164,9 @@ class Message(models.Model):
     sent_at = models.DateTimeField(_("accepted by the provider"), null=True, blank=True)
     has_receipt = models.BooleanField(_("has a delivery receipt"), default=False)
 
+    # Words for the search index, made a moment after the message came; NULL until then.
+    search_text = models.TextField(null=True, blank=True, editable=False)
+
     suggests_opt_out = models.BooleanField(_("seems to ask for an opt-out"), default=False)
     attention_cleared_at = models.DateTimeField(_("dealt with"), null=True, blank=True)
     redacted_at = models.DateTimeField(_("redacted"), null=True, blank=True)
@@ -252,6 +255,11 @@ class Message(models.Model):
                     status__in=["failed", "unconfirmed", "undelivered"],
                     attention_cleared_at__isnull=True,
                 ),
+            ),
+            models.Index(
+                fields=("id",),
+                name="message_unindexed",
+                condition=models.Q(search_text__isnull=True),
             ),
             models.Index(
                 fields=("conversation", "-id"),

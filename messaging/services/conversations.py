@@ -279,7 +279,7 @@ def redact_message(*, message: Message, content: str, by: User, at: datetime) ->
     """
     with transaction.atomic():
         Message.objects.filter(pk=message.pk).update(
-            content=content, redacted_at=at, redacted_by=by
+            content=content, redacted_at=at, redacted_by=by, search_text=None
         )
         conversation = message.conversation
         if conversation.last_message_id == message.pk:

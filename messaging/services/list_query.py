@@ -58,6 +58,7 @@ class ListQuery:
         is_unread: keep what this person has not read.
         needs_reply: keep what waits for an answer.
         before: where the previous page ended.
+        before_hit: the same for a search: a message's id.
     """
 
     view: str
@@ -69,6 +70,7 @@ class ListQuery:
     is_unread: bool = False
     needs_reply: bool = False
     before: Cursor | None = field(default=None, compare=False)
+    before_hit: int | None = field(default=None, compare=False)
 
     @classmethod
     def parse(cls, view: str, params: Mapping[str, str]) -> ListQuery | None:
@@ -89,6 +91,7 @@ class ListQuery:
             is_unread=params.get("unread") == "1",
             needs_reply=params.get("needs_reply") == "1",
             before=parse_cursor(params.get("before", "")),
+            before_hit=_whole(params.get("before")),
         )
 
     @staticmethod
@@ -143,7 +146,7 @@ class ListQuery:
 
     def without(self, **changes: Any) -> ListQuery:
         """Return the same list from its beginning, with some filters changed."""
-        return replace(self, before=None, **changes)
+        return replace(self, before=None, before_hit=None, **changes)
 
     def conversations(self, *, user: User) -> QuerySet[Conversation]:
         """Return the conversations that the list holds for a person, in no order; the search left out."""
@@ -198,9 +201,7 @@ def _of_view(
 
 def scheduled_messages() -> QuerySet[Message]:
     """Return the messages that wait for their time; written so that the partial index serves."""
-    return Message.objects.filter(
-        status__in=[Status.SCHEDULED, Status.HELD], send_at__isnull=False
-    )
+    return Message.objects.filter(status__in=[Status.SCHEDULED, Status.HELD], send_at__isnull=False)
 
 
 def _with_label(label_id: int) -> QuerySet[Any]:
@@ -255,9 +256,7 @@ def _bound(cursor: Cursor) -> Func:
     )
 
 
-def newest_first(
-    rows: QuerySet[Conversation], *, before: Cursor | None
-) -> QuerySet[Conversation]:
+def newest_first(rows: QuerySet[Conversation], *, before: Cursor | None) -> QuerySet[Conversation]:
     """Order by last activity, newest first, from where the previous page ended."""
     if before is not None:
         rows = rows.filter(LessThan(_pair(F("last_activity_at"), F("id")), _bound(before)))

@@ -24,12 +24,16 @@ from .list_query import (
     scheduled_messages,
 )
 from .people import full_name
+from .search import search
+from .search_terms import marked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
     from django.contrib.auth.models import User
+
+    from .search_terms import Part
 
 PAGE_SIZE: Final = 40
 LABELS_SHOWN: Final = 2
@@ -110,7 +114,8 @@ class Row:
     draft: str = ""
     replying: str = ""
     message_id: int | None = None
-    snippet: str = ""
+    name_parts: list[Part] = field(default_factory=list)
+    text_parts: list[Part] = field(default_factory=list)
 
     @property
     def unread_text(self) -> str:
@@ -120,7 +125,7 @@ class Row:
     @property
     def shows_trouble(self) -> bool:
         """Whether the preview is of the very message that failed; else a mark stands below."""
-        is_covered = self.draft or self.replying or self.snippet
+        is_covered = self.draft or self.replying or self.text_parts
         return bool(self.trouble) and self.trouble == self.delivery and not is_covered
 
     @property
@@ -151,8 +156,26 @@ def list_page(*, query: ListQuery, user: User, at: datetime) -> Page:
         user: who looks.
         at: now, aware UTC.
     """
+    if query.text:
+        return _page_of_hits(query=query, user=user, at=at)
     values, next_cursor = _page_of_values(query=query, user=user)
     return Page(rows=rows_of(values=values, user=user, at=at), next_cursor=next_cursor)
+
+
+def _page_of_hits(*, query: ListQuery, user: User, at: datetime) -> Page:
+    results = search(
+        text=query.text,
+        conversations=query.conversations(user=user),
+        page_size=PAGE_SIZE,
+        before_id=query.before_hit,
+    )
+    hits = {hit.conversation_id: hit for hit in results.hits}
+    rows = single_rows(ids=hits, user=user, at=at)
+    for row in rows:
+        hit = hits[row.id]
+        row.message_id, row.text_parts = hit.message_id, hit.parts
+        row.name_parts = marked(row.name, results.terms)
+    return Page(rows=rows, next_cursor=str(results.before_id or ""))
 
 
 def _page_of_values(*, query: ListQuery, user: User) -> tuple[list[dict[str, Any]], str]:
@@ -342,9 +365,7 @@ def _add_presence(by_id: dict[int, Row], *, user: User, at: datetime) -> None:
     rows = (
         Presence.objects.filter(conversation_id__in=by_id, replying_at__gt=at - REPLYING_FOR)
         .exclude(user_id=user.pk)
-        .values_list(
-            "conversation_id", "user__first_name", "user__last_name", "user__username"
-        )
+        .values_list("conversation_id", "user__first_name", "user__last_name", "user__username")
     )
     for conversation_id, first, last, username in rows:
         by_id[conversation_id].replying = full_name(

@@ -27,6 +27,7 @@ from . import outbox, receiving
 from .conversations import wake_snoozed
 from .listening import ChangeListener, open_listener
 from .reconciling import rematch_orphans
+from .search import index_waiting
 from .watching import watch_quarantine
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ logger = logging.getLogger(__name__)
 IDLE_SECONDS: Final = 0.2
 HOUSEKEEPING_SECONDS: Final = 2.0
 REMATCH_SECONDS: Final = 5.0
+INDEX_SECONDS: Final = 1.0
 REMATCH_WINDOW: Final = timedelta(minutes=15)
 REST_AFTER_DATABASE_FAILURE_SECONDS: Final = 1.0
 
@@ -108,6 +110,7 @@ class OutboxWorker:
         claimed = self._claim_for_free_threads(threads)
         self._every(HOUSEKEEPING_SECONDS, self._keep_house)
         self._every(REMATCH_SECONDS, self._rematch)
+        self._every(INDEX_SECONDS, index_waiting)
         return claimed
 
     def _claim_for_free_threads(self, threads: ThreadPoolExecutor) -> int:

@@ -1,0 +1,86 @@
+"""The databases' own full-text indexes over `search_text`: FTS5 on SQLite, tsvector with GIN on PostgreSQL.
+
+The columns hold words that our tokeniser made, so both databases only split at spaces and find the same. Django does
+not know these objects. On SQLite it remakes a table to alter it, and the triggers vanish with the old one; so they
+are looked after following every migration.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from django.db.backends.base.base import BaseDatabaseWrapper
+
+TABLES: Final = ("messaging_message", "messaging_contact")
+
+_SQLITE: Final = (
+    """
+    CREATE VIRTUAL TABLE IF NOT EXISTS {table}_fts USING fts5(
+        search_text, content='{table}', content_rowid='id', tokenize='unicode61', prefix='2 3'
+    )
+    """,
+    """
+    CREATE TRIGGER IF NOT EXISTS {table}_fts_insert AFTER INSERT ON {table}
+    WHEN new.search_text IS NOT NULL BEGIN
+        INSERT INTO {table}_fts(rowid, search_text) VALUES (new.id, new.search_text);
+    END
+    """,
+    """
+    CREATE TRIGGER IF NOT EXISTS {table}_fts_delete AFTER DELETE ON {table}
+    WHEN old.search_text IS NOT NULL BEGIN
+        INSERT INTO {table}_fts({table}_fts, rowid, search_text)
+        VALUES ('delete', old.id, old.search_text);
+    END
+    """,
+    """
+    CREATE TRIGGER IF NOT EXISTS {table}_fts_forget AFTER UPDATE OF search_text ON {table}
+    WHEN old.search_text IS NOT NULL AND old.search_text IS NOT new.search_text BEGIN
+        INSERT INTO {table}_fts({table}_fts, rowid, search_text)
+        VALUES ('delete', old.id, old.search_text);
+    END
+    """,
+    """
+    CREATE TRIGGER IF NOT EXISTS {table}_fts_learn AFTER UPDATE OF search_text ON {table}
+    WHEN new.search_text IS NOT NULL AND old.search_text IS NOT new.search_text BEGIN
+        INSERT INTO {table}_fts(rowid, search_text) VALUES (new.id, new.search_text);
+    END
+    """,
+)
+_POSTGRESQL: Final = (
+    """
+    ALTER TABLE {table} ADD COLUMN IF NOT EXISTS search_vector tsvector
+    GENERATED ALWAYS AS (to_tsvector('simple', coalesce(search_text, ''))) STORED
+    """,
+    "CREATE INDEX IF NOT EXISTS {table}_search ON {table} USING gin (search_vector)",
+)
+
+
+def create_search_indexes(connection: BaseDatabaseWrapper) -> None:
+    """Create whatever is missing; nothing happens when all of it is there.
+
+    Args:
+        connection: to the database that has been migrated.
+    """
+    statements = _SQLITE if connection.vendor == "sqlite" else _POSTGRESQL
+    with connection.cursor() as cursor:
+        for table in TABLES:
+            if not _has_column(connection, table):
+                continue
+            for statement in statements:
+                cursor.execute(statement.format(table=table))
+
+
+def _has_column(connection: BaseDatabaseWrapper, table: str) -> bool:
+    with connection.cursor() as cursor:
+        if table not in connection.introspection.table_names(cursor):
+            return False
+        columns = connection.introspection.get_table_description(cursor, table)
+    return any(column.name == "search_text" for column in columns)
+
+
+def after_migrate(sender: Any, using: str = "default", **_more: Any) -> None:
+    """Signal handler of post_migrate."""
+    from django.db import connections
+
+    create_search_indexes(connections[using])

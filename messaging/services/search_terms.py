@@ -1,0 +1,181 @@
+"""The search's one tokeniser: how texts become words, how a query becomes terms, where they match.
+
+Words are lowercase and without accents. Chinese, Japanese and Korean have no spaces, so a run of their signs
+becomes overlapping pairs, which finds two signs anywhere. Both databases index what stands here and agree.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Final
+
+CJK: Final = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
+_RUN: Final = re.compile(rf"[{CJK}]+|[^\W_{CJK}]+")
+#: Accents on Latin, Greek and Cyrillic letters; marks of other scripts carry meaning and stay.
+_ACCENTS: Final = re.compile(r"[\u0300-\u036f]")
+LONGEST_WORD: Final = 60
+MOST_TERMS: Final = 12
+LEAST_DIGITS: Final = 3
+SNIPPET_BEFORE: Final = 28
+SNIPPET_LENGTH: Final = 140
+
+
+@dataclass(frozen=True)
+class Term:
+    """One thing that must be found.
+
+    Attributes:
+        words: to be found side by side, in this order.
+        is_prefix: the last word may go on.
+        plain: the folded text, as it is looked for in a text to mark it.
+    """
+
+    words: tuple[str, ...]
+    is_prefix: bool
+    plain: str
+
+    @property
+    def is_cjk(self) -> bool:
+        """Whether it may begin in the middle of a run of signs."""
+        return _is_cjk(self.plain[0])
+
+
+def fold(text: str) -> str:
+    """Return a text in lowercase and without accents."""
+    return _ACCENTS.sub("", unicodedata.normalize("NFKD", text)).casefold()
+
+
+def _is_cjk(sign: str) -> bool:
+    return re.match(f"[{CJK}]", sign) is not None
+
+
+def words_of(text: str) -> list[str]:
+    """Return the words under which a text is found."""
+    words: list[str] = []
+    for match in _RUN.finditer(_composed(text)):
+        run = match[0]
+        if _is_cjk(run):
+            words += [run[at : at + 2] for at in range(len(run) - 1)]
+            words.append(run[-1])  # so that one sign alone is found too, as a prefix
+        else:
+            words.append(run[:LONGEST_WORD])
+    return words
+
+
+def _composed(text: str) -> str:
+    # NFKD takes Korean syllables apart; put together again they are one sign each.
+    return unicodedata.normalize("NFC", fold(text))
+
+
+def search_text_of_message(content: str) -> str:
+    """Return what the index keeps of a message's text."""
+    return " ".join(words_of(content))
+
+
+def search_text_of_contact(*, name: str, phone_key: str) -> str:
+    """Return what the index keeps of a contact: the words of the name, and every end of the number.
+
+    A word is found by its beginning; so each end of the number makes every part of it findable.
+    """
+    words = words_of(name)
+    if phone_key.isdigit():
+        words += [phone_key[at:] for at in range(len(phone_key) - LEAST_DIGITS + 1)] or [phone_key]
+    else:
+        words += words_of(phone_key)
+    return " ".join(words)
+
+
+def terms_of(query: str) -> list[Term]:
+    """Return what a query asks for; all of it must be found."""
+    terms = []
+    for match in _RUN.finditer(_composed(query)):
+        run = match[0]
+        if _is_cjk(run):
+            pairs = tuple(run[at : at + 2] for at in range(len(run) - 1)) or (run,)
+            terms.append(Term(words=pairs, is_prefix=len(run) == 1, plain=run))
+        else:
+            word = run[:LONGEST_WORD]
+            terms.append(Term(words=(word,), is_prefix=True, plain=word))
+    return list(dict.fromkeys(terms))[:MOST_TERMS]
+
+
+def fts5_query(terms: list[Term]) -> str:
+    """Write terms for SQLite's FTS5."""
+    return " AND ".join(
+        '"' + " ".join(term.words) + '"' + ("*" if term.is_prefix else "") for term in terms
+    )
+
+
+def tsquery(terms: list[Term]) -> str:
+    """Write terms for PostgreSQL's to_tsquery; words hold nothing but letters and digits."""
+    return " & ".join(
+        "(" + " <-> ".join(word + (":*" if term.is_prefix else "") for word in term.words) + ")"
+        for term in terms
+    )
+
+
+# Where it matches ------------------------------------------------------------------------------
+
+Part = tuple[str, bool]
+
+
+def marked(text: str, terms: list[Term]) -> list[Part]:
+    """Cut a text into parts, each with whether it matches a term."""
+    matches = _matches(text, terms)
+    parts: list[Part] = []
+    at = 0
+    for start, end in matches:
+        if start > at:
+            parts.append((text[at:start], False))
+        parts.append((text[start:end], True))
+        at = end
+    if at < len(text):
+        parts.append((text[at:], False))
+    return parts
+
+
+def snippet(text: str, terms: list[Term]) -> list[Part]:
+    """Return one line around the first match, marked."""
+    line = " ".join(text.split())
+    matches = _matches(line, terms)
+    start = max(0, matches[0][0] - SNIPPET_BEFORE) if matches else 0
+    if start:
+        space = line.find(" ", start, start + 12)
+        start = space + 1 if space != -1 else start
+    cut = line[start : start + SNIPPET_LENGTH]
+    parts = marked(cut, terms)
+    return [("…", False), *parts] if start else parts
+
+
+def _matches(text: str, terms: list[Term]) -> list[tuple[int, int]]:
+    """Return the spans that match, in order, joined where they overlap."""
+    folded, origin = _folded_with_origin(text)
+    spans = []
+    for term in terms:
+        start = folded.find(term.plain)
+        while start != -1:
+            is_begin = start == 0 or not _RUN.fullmatch(folded[start - 1])
+            if is_begin or term.is_cjk or _is_cjk(folded[start - 1]):
+                last = origin[start + len(term.plain) - 1]
+                spans.append((origin[start], last + 1))
+            start = folded.find(term.plain, start + 1)
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return joined
+
+
+def _folded_with_origin(text: str) -> tuple[str, list[int]]:
+    """Fold sign by sign, and remember which sign each came from."""
+    folded: list[str] = []
+    origin: list[int] = []
+    for at, sign in enumerate(text):
+        for piece in _composed(sign):
+            folded.append(piece)
+            origin.append(at)
+    return "".join(folded), origin
