@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 MAX_MESSAGE_ID_LENGTH = 128
+MAX_CODE_LENGTH = 20
 
 _INTEGER = re.compile(r"(-?[0-9]{1,18})(?:\.0{1,18})?")
 _MESSAGE_ID = re.compile(rf"\S{{1,{MAX_MESSAGE_ID_LENGTH}}}")
@@ -81,7 +82,7 @@ def _code(value: object) -> str:
         return ""
     text = value.strip()
     integer = _INTEGER.fullmatch(text)
-    return str(int(integer[1])) if integer else text[:32]
+    return str(int(integer[1])) if integer else text[:MAX_CODE_LENGTH]
 
 
 def _id_in_data(data: object) -> str | None:

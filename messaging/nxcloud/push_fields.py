@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from messaging.nxcloud.errors import UnusablePush
 from messaging.nxcloud.push_envelope import PushEnvelope
+from messaging.phone_numbers import address_key
 
 FIELD_NAMES = (
     "messageId",
@@ -163,7 +164,9 @@ def _identity(given: Mapping[str, str]) -> tuple[str, str, str]:
     to_phone, from_phone = given.get("toPhone", "").strip(), given.get("fromPhone", "").strip()
     if not _names_somebody(to_phone) or not _names_somebody(from_phone):
         raise UnusablePush("no_numbers")
-    if max(len(to_phone), len(from_phone)) > MAX_NUMBER_LENGTH:
+    # Folding case can lengthen a text: ß becomes ss.
+    written = (to_phone, from_phone, address_key(to_phone), address_key(from_phone))
+    if max(map(len, written)) > MAX_NUMBER_LENGTH:
         raise UnusablePush("bad_number")
     if len(message_id) > MAX_MESSAGE_ID_LENGTH:
         raise UnusablePush("message_id_too_long")

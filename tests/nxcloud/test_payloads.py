@@ -93,6 +93,12 @@ def test_data_that_holds_no_usable_id_gives_none(data: str) -> None:
     assert answer == ProviderAnswer(code="0", message="", message_id=None)
 
 
+def test_a_code_in_words_is_kept_as_far_as_it_can_be_stored() -> None:
+    answer = read_answer(b'{"code": "INSUFFICIENT_FUNDS_ON_ACCOUNT"}')
+
+    assert answer == ProviderAnswer(code="INSUFFICIENT_FUNDS_O", message="", message_id=None)
+
+
 def test_a_byte_order_mark_is_skipped() -> None:
     assert read_answer(b'\xef\xbb\xbf{"code": 0}') == ProviderAnswer("0", "", None)
 

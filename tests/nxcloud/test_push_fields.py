@@ -213,6 +213,7 @@ def test_a_plus_that_the_sender_forgot_to_encode_leaves_the_digits() -> None:
     ("field", "reason"),
     [
         pytest.param('"fromPhone": "' + "1" * 65 + '"', "bad_number", id="long number"),
+        pytest.param('"fromPhone": "' + "ß" * 33 + '"', "bad_number", id="long when folded"),
         pytest.param('"messageId": "' + "x" * 129 + '"', "message_id_too_long", id="long id"),
         # Over Python's limit for turning digits into an integer.
         pytest.param('"messageId": ' + "1" * 5000, "message_id_too_long", id="huge integer"),
