@@ -1,4 +1,7 @@
-"""The states of a message and the one table of moves between them; checks, tests and the diagram come from it."""
+"""The states of a message and the one table of moves between them.
+
+Checks, tests and the diagram come from it.
+"""
 
 from enum import StrEnum
 from typing import Final

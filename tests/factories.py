@@ -55,7 +55,7 @@ def make_outbound(
     at: datetime = NOW,
     **changes: Any,
 ) -> Message:
-    """An outbound message, queued; ``changes`` are written into the row as they are (a status, an id)."""
+    """An outbound message, queued; ``changes`` (a status, an id) are written as they are."""
     message, _new = queue_message(
         conversation=conversation or make_conversation(), content=content, user=user, at=at
     )

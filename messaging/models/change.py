@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Change(models.Model):
-    """A hint: something of this kind happened in this conversation. Written in the change's own transaction."""
+    """A hint that something happened in a conversation, written in the same transaction."""
 
     class Kind(models.TextChoices):
         """What happened; the page fetches what it shows."""

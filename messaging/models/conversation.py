@@ -37,7 +37,7 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         return self.filter(status=Conversation.Status.SNOOZED, snoozed_until__lte=at)
 
     def needing_attention(self) -> ConversationQuerySet:
-        """Keep those with a failed, undelivered or unconfirmed message that nobody has dealt with."""
+        """Keep those with a failed or doubtful message that nobody has dealt with."""
         return self.filter(
             models.Exists(
                 Message.objects.needing_attention().filter(conversation_id=models.OuterRef("pk"))

@@ -107,7 +107,7 @@ class Message(models.Model):
         models.PROTECT,
         related_name="messages",
         verbose_name=_("DID number"),
-        db_index=False,  # the queue has its own partial index; an inbound message need not pay for one
+        db_index=False,  # the queue has a partial index of its own
     )
     direction = models.CharField(_("direction"), max_length=8, choices=Direction.choices)
     status = models.CharField(_("status"), max_length=12, choices=STATUS_CHOICES)
@@ -122,7 +122,7 @@ class Message(models.Model):
         verbose_name=_("sent by"),
         db_index=False,
     )
-    client_id = models.CharField(_("client id"), max_length=100, null=True, blank=True)
+    client_id = models.CharField(_("client id"), max_length=100, null=True, blank=True)  # noqa: DJ001  (NULL is outside the unique constraint)
     resend_of = models.ForeignKey(
         "self",
         models.PROTECT,
@@ -142,13 +142,13 @@ class Message(models.Model):
         _("unit price"), max_digits=14, decimal_places=6, null=True, blank=True
     )
 
-    provider_message_id = models.CharField(
+    provider_message_id = models.CharField(  # noqa: DJ001  (NULL is outside the unique constraint)
         _("provider's id"), max_length=128, null=True, blank=True
     )
     provider_code = models.CharField(_("provider's code"), max_length=20, blank=True)
     provider_time = models.DateTimeField(_("provider's time"), null=True, blank=True)
     error = models.CharField(_("what went wrong"), max_length=500, blank=True)
-    dedup_key = models.CharField(
+    dedup_key = models.CharField(  # noqa: DJ001  (NULL is outside the unique constraint)
         _("inbound identity"), max_length=140, null=True, blank=True, editable=False
     )
 

@@ -111,7 +111,10 @@ class Push(models.Model):
 
 
 class RefusedPushCount(models.Model):
-    """How many calls were refused on one day for one reason; the calls themselves are not stored."""
+    """How many calls were refused on one day for one reason.
+
+    The calls themselves are not stored.
+    """
 
     day = models.DateField(_("day"))
     reason = models.CharField(_("reason"), max_length=40)

@@ -45,7 +45,7 @@ class Note(models.Model):
         blank=True,
         verbose_name=_("mentions"),
     )
-    client_id = models.CharField(_("client id"), max_length=100, null=True, blank=True)
+    client_id = models.CharField(_("client id"), max_length=100, null=True, blank=True)  # noqa: DJ001  (NULL is outside the unique constraint)
     created_at = models.DateTimeField(_("created"))
 
     class Meta:

@@ -1,4 +1,7 @@
-"""Tell the administrators by e-mail, through Django's settings; a mail that fails never harms the work."""
+"""Tell the administrators by e-mail, through Django's settings.
+
+A mail that fails never harms the work.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,8 @@ logger = logging.getLogger(__name__)
 def administrators_addresses() -> list[str]:
     """Return the addresses of ADMINS and of every active administrator who has one."""
     users = get_user_model().objects.filter(Q(is_staff=True) | Q(is_superuser=True), is_active=True)
-    addresses = {address for _name, address in settings.ADMINS}
+    # Pairs in Django 5, plain addresses from Django 6 on.
+    addresses = {entry if isinstance(entry, str) else entry[1] for entry in settings.ADMINS}
     addresses |= set(users.exclude(email="").values_list("email", flat=True))
     return sorted(addresses)
 

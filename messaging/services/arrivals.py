@@ -1,4 +1,7 @@
-"""What an inbound message changes: contact, conversation, message, opt-out, and who should hear of it."""
+"""What an inbound message changes.
+
+Contact, conversation, message, opt-out, and who should hear of it.
+"""
 
 from __future__ import annotations
 
@@ -65,7 +68,10 @@ def take_in(
 
 
 def _conversation_locked(*, did_number: DidNumber, phone: str, at: datetime) -> Conversation:
-    """Return the conversation, made when it is new, with its row locked until the transaction ends."""
+    """Return the conversation, made when it is new.
+
+    With its row locked until the transaction ends.
+    """
     contact, _new = Contact.objects.get_or_create(
         phone_key=address_key(phone), defaults={"phone": phone}
     )

@@ -1,4 +1,7 @@
-"""Write outbound messages into the outbox: new ones, replies, repeats, schedules; and take them back."""
+"""Write outbound messages into the outbox: new ones, replies, repeats, schedules.
+
+And take them back.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +47,9 @@ UNDO_WINDOW = timedelta(seconds=5)
 
 
 def start_conversation(*, did_number: DidNumber, phone: str, at: datetime) -> Conversation:
-    """Return the conversation of a DID number with a recipient; make contact and conversation when new.
+    """Return the conversation of a DID number with a recipient.
+
+    Make contact and conversation when new.
 
     Args:
         did_number: our number.
@@ -138,7 +143,8 @@ def queue_message(
             with transaction.atomic():
                 message.save(force_insert=True)
         except IntegrityError:
-            # Another conversation's transaction used this client_id at the same moment: the constraint decides.
+            # Another conversation's transaction used this client_id at the same moment: the
+            # constraint decides.
             known = _known_message(user=user, client_id=client_id)
             if known is None:
                 raise
@@ -298,7 +304,8 @@ def resend_message(*, message: Message, user: User, at: datetime) -> tuple[Messa
         The new message, and whether it is new: pressed twice, the repeat is the same message.
 
     Raises:
-        WrongState: it cannot be sent again, or not yet (an unconfirmed one waits NO_RECEIPT_AFTER for its receipt).
+        WrongState: it cannot be sent again, or not yet (an unconfirmed one waits NO_RECEIPT_AFTER
+            for its receipt).
         InvalidInput: as queue_message.
     """
     with transaction.atomic():
@@ -385,7 +392,10 @@ def release(*, message: Message, at: datetime) -> bool:
 
 
 def restore_needs_reply(*, conversation: Conversation) -> None:
-    """Work out anew since when the conversation waits for an answer, after an answer was taken back."""
+    """Work out anew since when the conversation waits for an answer.
+
+    After an answer was taken back.
+    """
     answered = (
         Message.objects.outbound()
         .filter(conversation=conversation, is_automatic=False)

@@ -104,7 +104,10 @@ def assign(*, conversation: Conversation, to: User | None, by: User, at: datetim
 
 
 def close(*, conversation: Conversation, by: User, at: datetime) -> bool:
-    """Close a conversation: the team is done with it until somebody writes; return whether it was not closed before."""
+    """Close a conversation: the team is done with it until somebody writes.
+
+    Return whether it was not closed before.
+    """
     return _set_status(
         conversation=conversation, status=Conversation.Status.CLOSED, kind=Kind.CLOSED, by=by, at=at
     )
@@ -269,7 +272,9 @@ def unblock_contact(
 
 
 def redact_message(*, message: Message, content: str, by: User, at: datetime) -> Message:
-    """Replace a stored text, for example to hide a card number; who and when is kept, the old text is not.
+    """Replace a stored text, for example to hide a card number.
+
+    Who and when is kept, the old text is not.
 
     Args:
         message: the message.

@@ -19,11 +19,14 @@ if TYPE_CHECKING:
 
 @contextlib.contextmanager
 def database_deadline(*, seconds: float) -> Iterator[None]:
-    """Let the database work of this block take at most ``seconds``; then it fails with OperationalError.
+    """Let the database work of this block take at most ``seconds``.
 
-    On SQLite it bounds the queue for the write lock and the busy time-out. On PostgreSQL the pool has its own
-    time-out for handing out a connection, and a watchdog cuts the connection's socket when the time is up, so that
-    a lock, a stopped server or a silent network cannot hold the thread.
+    Then it fails with OperationalError.
+
+    On SQLite it bounds the queue for the write lock and the busy time-out. On PostgreSQL the pool
+    has its own time-out for handing out a connection, and a watchdog cuts the connection's socket
+    when the time is up, so that a lock, a stopped server or a silent network cannot hold the
+    thread.
 
     Args:
         seconds: how long, from now.

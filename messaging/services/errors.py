@@ -1,4 +1,4 @@
-"""Errors of the service layer; each carries a stable word and a sentence for the person who caused it.
+"""Errors of the service layer; each has a stable word, and a sentence for whoever caused it.
 
 MessagingError
 ├── InvalidInput            a field cannot be used as it is (``field`` names it)
@@ -94,7 +94,8 @@ class ThreadMovedOn(MessagingError):
     def __init__(self, newer: Sequence[Message]) -> None:
         super().__init__(
             _(
-                "There is something new in this conversation. Read it, then send again if you still want to."
+                "There is something new in this conversation. "
+                "Read it, then send again if you still want to."
             )
         )
         self.newer = newer

@@ -1,4 +1,7 @@
-"""The one place where a message changes its status: by the transition table, conditionally, with its history."""
+"""The one place where a message changes its status.
+
+By the transition table, conditionally, with its history.
+"""
 
 from __future__ import annotations
 
@@ -25,8 +28,8 @@ def change_status(
 ) -> bool:
     """Move a message to another status if nobody else moved it first.
 
-    The update is conditional on the status this object was read with; the count decides. Must run inside a
-    transaction together with whatever belongs to the move.
+    The update is conditional on the status this object was read with; the count decides. Must run
+    inside a transaction together with whatever belongs to the move.
 
     Args:
         message: as read; its attributes are brought up to date on success.

@@ -1,4 +1,7 @@
-"""Listen to the change feed outside the request cycle: a wait that ends as soon as somebody committed something."""
+"""Listen to the change feed outside the request cycle.
+
+A wait that ends as soon as somebody committed something.
+"""
 
 from __future__ import annotations
 
@@ -25,10 +28,11 @@ class ChangeListener(Protocol):
         """Wait for a change.
 
         Returns:
-            The hints announced (may be empty when only "something changed" is known), or None when nothing happened.
+            The hints announced, an empty list when only "something changed" is known, or None
+            when nothing happened.
 
         Raises:
-            Exception: of the driver, when the database is away; make a new listener then.
+            DatabaseError, InterfaceError: the database is away; make a new listener then.
         """
 
     def close(self) -> None:
@@ -53,17 +57,19 @@ class PostgresListener:
     """LISTEN on a connection of its own."""
 
     def __init__(self) -> None:
-        self._connection = open_plain_connection()
-        self._connection.execute(f"LISTEN {CHANNEL}")
+        with connection.wrap_database_errors:
+            self._connection = open_plain_connection()
+            self._connection.execute(f"LISTEN {CHANNEL}")
 
     def wait(self, *, timeout_seconds: float) -> list[Hint] | None:
         """See ChangeListener."""
         heard = False
         hints: list[Hint] = []
-        for notice in self._connection.notifies(timeout=timeout_seconds, stop_after=1):
-            heard = True
-            with contextlib.suppress(ValueError):
-                hints += [tuple(hint) for hint in json.loads(notice.payload)]
+        with connection.wrap_database_errors:
+            for notice in self._connection.notifies(timeout=timeout_seconds, stop_after=1):
+                heard = True
+                with contextlib.suppress(ValueError):
+                    hints += [tuple(hint) for hint in json.loads(notice.payload)]
         return hints if heard else None
 
     def close(self) -> None:
@@ -77,16 +83,18 @@ class SQLiteListener:
 
     def __init__(self, *, poll_seconds: float = 0.03) -> None:
         self._poll_seconds = poll_seconds
-        self._connection = sqlite3.connect(
-            str(connection.settings_dict["NAME"]),
-            isolation_level=None,
-            timeout=5,
-            check_same_thread=False,
-        )
+        with connection.wrap_database_errors:
+            self._connection = sqlite3.connect(
+                str(connection.settings_dict["NAME"]),
+                isolation_level=None,
+                timeout=5,
+                check_same_thread=False,
+            )
         self._version = self._data_version()
 
     def _data_version(self) -> int:
-        version: int = self._connection.execute("PRAGMA data_version").fetchone()[0]
+        with connection.wrap_database_errors:
+            version: int = self._connection.execute("PRAGMA data_version").fetchone()[0]
         return version
 
     def wait(self, *, timeout_seconds: float) -> list[Hint] | None:

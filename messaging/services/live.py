@@ -1,8 +1,9 @@
 """The change feed: write a hint in the change's own transaction and announce it once, after commit.
 
-On SQLite the commit itself is the announcement (``PRAGMA data_version`` moves). On PostgreSQL one thread a process
-gathers the hints and sends them with NOTIFY on a connection of its own: inside each transaction NOTIFY would
-serialise the commits. A hint that is lost costs freshness for seconds, since listeners also look at the table.
+On SQLite the commit itself is the announcement (``PRAGMA data_version`` moves). On PostgreSQL one
+thread a process gathers the hints and sends them with NOTIFY on a connection of its own: inside
+each transaction NOTIFY would serialise the commits. A hint that is lost costs freshness for
+seconds, since listeners also look at the table.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import logging
 import os
 import queue
 import threading
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.db import connection, transaction
 
@@ -21,6 +22,8 @@ from messaging.models import Change
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    import psycopg
 
     from messaging.models import Conversation
 
@@ -104,17 +107,13 @@ class _Notifier:
     def _run(self) -> None:
         from .listening import open_plain_connection
 
-        plain = None
+        plain: psycopg.Connection[Any] | None = None
         while True:
             batch, is_last = self._gather()
             try:
-                if batch and (plain is None or plain.closed):
-                    plain = open_plain_connection()
-                for start in range(0, len(batch), HINTS_PER_NOTIFY):
-                    payload = json.dumps(
-                        batch[start : start + HINTS_PER_NOTIFY], separators=(",", ":")
-                    )
-                    plain.execute("SELECT pg_notify(%s, %s)", (CHANNEL, payload))
+                if batch:
+                    plain = plain if plain and not plain.closed else open_plain_connection()
+                    self._notify(plain, batch)
             except Exception:  # noqa: BLE001  (any fault here only delays a hint)
                 logger.warning("change hints were not announced; listeners find them in the table")
                 is_broken = True
@@ -126,6 +125,12 @@ class _Notifier:
                 plain = None
             if is_last:
                 return
+
+    def _notify(self, plain: psycopg.Connection[Any], batch: list[Hint]) -> None:
+        for start in range(0, len(batch), HINTS_PER_NOTIFY):
+            part = batch[start : start + HINTS_PER_NOTIFY]
+            payload = json.dumps(part, separators=(",", ":"))
+            plain.execute("SELECT pg_notify(%s, %s)", (CHANNEL, payload))
 
     def _gather(self) -> tuple[list[Hint], bool]:
         """Wait for hints and take all there are; tell whether to stop after them."""

@@ -1,14 +1,17 @@
-"""Opt-out and return: exact keywords act at once, anything near them is only a suggestion to staff."""
+"""Opt-out and return: exact keywords act at once.
+
+Anything near them is only a suggestion to staff.
+"""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from messaging.models import Change, Conversation, ConversationEvent, Message, OptOut
@@ -39,7 +42,8 @@ class Keyword(StrEnum):
 _WORDS: Final[dict[Keyword, str]] = {
     Keyword.STOP: (
         "STOP STOPALL STOP-ALL UNSUBSCRIBE END QUIT REVOKE OPTOUT OPT-OUT "  # English
-        "ALTO BAJA PARAR SAIR ARRET ARRÊT DESABONNER STOPP ABMELDEN "  # Spanish, Portuguese, French, German
+        "ALTO BAJA PARAR SAIR ARRET ARRÊT DESABONNER "  # Spanish, Portuguese, French
+        "STOPP ABMELDEN "  # German
         "退订 退訂 TD 取消订阅 拒收"  # Chinese
     ),
     Keyword.CANCEL: "CANCEL CANCELAR ANNULER 取消",
@@ -53,10 +57,12 @@ KEYWORDS: Final[dict[str, Keyword]] = {
 
 _NEAR_INTENT: Final = re.compile(
     r"""
-      \b(?:stop|quit|cease|no\ more|don'?t|do\ not|never)\b .{0,30} \b(?:text|texts|texting|messag\w*|sms|contact\w*|writ\w*|send\w*)\b
+      \b(?:stop|quit|cease|no\ more|don'?t|do\ not|never)\b .{0,30}
+      \b(?:text|texts|texting|messag\w*|sms|contact\w*|writ\w*|send\w*)\b
     | \b(?:unsubscribe|opt\ ?-?out|remove\ me|take\ me\ off|leave\ me\ alone)\b
     | ^\W*(?:stop|stopall|unsubscribe|quit|optout)\W*(?:please|now|it|this|thanks?)?\W*$
-    | \b(?:darme\ de\ baja|no\ me\ (?:escriba|escribas|manden?|envíen?)|abmelden|d[ée]sabonner|désinscrire)\b
+    | \b(?:darme\ de\ baja|no\ me\ (?:escriba|escribas|manden?|envíen?))\b
+    | \b(?:abmelden|d[ée]sabonner|désinscrire)\b
     | (?:别|不要|停止)(?:再|给我)?.{0,4}(?:发|联系|短信)
     | 退订
     """,
@@ -76,7 +82,10 @@ def keyword_in(content: str) -> Keyword | None:
 
 
 def seems_to_ask_for_opt_out(content: str) -> bool:
-    """Tell whether a text comes near an opt-out: staff are offered one click, nothing happens by itself."""
+    """Tell whether a text comes near an opt-out.
+
+    Staff are offered one click, nothing happens by itself.
+    """
     return len(content) <= 400 and _NEAR_INTENT.search(content) is not None
 
 
@@ -243,13 +252,14 @@ def _answer_help(*, conversation: Conversation, at: datetime) -> None:
         contact_id=conversation.contact_id, did_number_id=conversation.did_number_id
     ):
         return
-    day_ago = at - timezone.timedelta(days=1)
+    day_ago = at - timedelta(days=1)
     if Message.objects.filter(
         conversation=conversation, is_automatic=True, created_at__gt=day_ago
     ).exists():
         return
     text = conversation.did_number.help_reply or (
-        f"{conversation.did_number.name}: a person reads and answers this number. Reply STOP to get no more messages."
+        f"{conversation.did_number.name}: a person reads and answers this number. "
+        "Reply STOP to get no more messages."
     )
     try:
         queue_message(conversation=conversation, content=text, user=None, at=at, is_automatic=True)

@@ -1,7 +1,10 @@
-"""The outbox: claim a queued message, send it between two transactions, write down what is known of the outcome.
+"""The outbox: claim a queued message, send it between two transactions.
 
-The claim is committed before the socket opens, so a message whose worker dies is never sent a second time: its lease
-runs out and it becomes unconfirmed. The final update is fenced by the worker's name.
+Write down what is known of the outcome.
+
+The claim is committed before the socket opens, so a message whose worker dies is never sent a
+second time: its lease runs out and it becomes unconfirmed. The final update is fenced by the
+worker's name.
 """
 
 from __future__ import annotations
@@ -9,13 +12,13 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, F, OuterRef, Q
 
-from messaging.models import DidNumber, Message
+from messaging.models import DidNumber, Message, QueuePause
 from messaging.nxcloud import errors
 from messaging.phone_numbers import mask
 from messaging.statuses import Status
@@ -75,7 +78,8 @@ def lease() -> timedelta:
     return timedelta(seconds=settings.NXCLOUD_TOTAL_TIMEOUT) + LEASE_MARGIN
 
 
-# Claiming ------------------------------------------------------------------------------------------------------------
+# Claiming -----------------------------------------------------------------------------------------
+# -------------------
 
 
 def claim_due_messages(*, worker: str, limit: int, at: datetime) -> list[Claim]:
@@ -114,8 +118,11 @@ def claim_due_messages(*, worker: str, limit: int, at: datetime) -> list[Claim]:
     return claims
 
 
-def _claim_trial(*, worker: str, pause: pausing.QueuePause, at: datetime) -> list[Claim]:
-    """Claim the one message that tries whether a pause's cause is gone; the DID numbers take turns."""
+def _claim_trial(*, worker: str, pause: QueuePause, at: datetime) -> list[Claim]:
+    """Claim the one message that tries whether a pause's cause is gone.
+
+    The DID numbers take turns.
+    """
     if pause.next_trial_at > at:
         return []
     with transaction.atomic():
@@ -136,7 +143,10 @@ def _claim_trial(*, worker: str, pause: pausing.QueuePause, at: datetime) -> lis
 
 
 def _claim_first(*, number: DidNumber, worker: str, at: datetime, is_trial: bool) -> Message | None:
-    """Claim the number's oldest message that nothing holds back; block those that must not go any more."""
+    """Claim the number's oldest message that nothing holds back.
+
+    Block those that must not go any more.
+    """
     rows = Message.objects.queued() if is_trial else Message.objects.due(at=at)
     while True:
         message = (
@@ -177,7 +187,8 @@ def _reason_not_to_send(*, message: Message, at: datetime) -> str:
     return ""
 
 
-# Sending -------------------------------------------------------------------------------------------------------------
+# Sending ------------------------------------------------------------------------------------------
+# -------------------
 
 
 def attempt(*, claim: Claim, client: SmsClient) -> Outcome:
@@ -215,10 +226,12 @@ def record_outcome(*, claim: Claim, outcome: Outcome, worker: str, at: datetime)
         at: now, aware UTC.
 
     Returns:
-        Whether the row was still this worker's; a claim that ran out has become unconfirmed and takes late knowledge.
+        Whether the row was still this worker's; a claim that ran out has become unconfirmed and
+        takes late knowledge.
 
     Raises:
-        OperationalError, InterfaceError: the database is away; call again later with the same outcome.
+        OperationalError, InterfaceError: the database is away; call again later with the same
+        outcome.
     """
     with transaction.atomic():
         message = (
@@ -243,7 +256,7 @@ def record_outcome(*, claim: Claim, outcome: Outcome, worker: str, at: datetime)
 
 
 def _record_accepted(*, message: Message, accepted: Accepted, at: datetime) -> None:
-    fields = {"sent_at": at, "provider_code": "0", "error": "", "unsent_tries": 0}
+    fields: dict[str, Any] = {"sent_at": at, "provider_code": "0", "error": "", "unsent_tries": 0}
     if accepted.message_id is None:
         change_status(
             message=message, to=Status.SENT, at=at, detail="Accepted without an id.", **fields
@@ -266,14 +279,18 @@ def _record_accepted(*, message: Message, accepted: Accepted, at: datetime) -> N
 
 def _record_error(*, message: Message, error: errors.NXCloudError, at: datetime) -> None:
     """Turn an error into the message's next status: the one place that does."""
-    words = {"error": error.user_message[:500], "provider_code": error.provider_code[:20]}
+    words: dict[str, Any] = {
+        "error": error.user_message[:500],
+        "provider_code": error.provider_code[:20],
+    }
     detail = " ".join(part for part in (error.user_message, error.detail) if part)
     if isinstance(error, errors.OutcomeUnknown):
         if message.status == Status.SENDING:
             change_status(message=message, to=Status.UNCONFIRMED, at=at, detail=detail, **words)
         return
     if isinstance(error, errors.MessageRefused) or message.status == Status.UNCONFIRMED:
-        # A claim that ran out never goes back to the queue: what was certainly not accepted has failed.
+        # A claim that ran out never goes back to the queue: what was certainly not accepted has
+        # failed.
         change_status(message=message, to=Status.FAILED, at=at, detail=detail, **words)
         return
     tries = message.unsent_tries
@@ -296,7 +313,10 @@ def _record_error(*, message: Message, error: errors.NXCloudError, at: datetime)
 
 
 def retry_delay_seconds(*, error: errors.NXCloudError, tries: int) -> float:
-    """Return how long to wait before the next try: what the provider asks for, else 5 s doubling."""
+    """Return how long to wait before the next try.
+
+    What the provider asks for, else 5 s doubling.
+    """
     asked = error.retry_after_seconds if isinstance(error, errors.ProviderBusy) else None
     own = FIRST_RETRY_SECONDS * 2 ** min(tries - 1, 10)
     return min(max(asked if asked is not None else own, 0.0), LONGEST_RETRY_SECONDS)
@@ -315,7 +335,8 @@ def _judge_queue(*, claim: Claim, outcome: Outcome, message: Message, at: dateti
             code=code, reason=error.user_message, mender=error.mender, message=message, at=at
         )
     elif isinstance(error, errors.ClockRejected):
-        # The first 1004 goes back to the queue and out again, freshly signed; the second one pauses.
+        # The first 1004 goes back to the queue and out again, freshly signed; the second one
+        # pauses.
         if claim.message.provider_code == CLOCK_CODE or claim.is_trial:
             pausing.pause_queue(
                 code="clock", reason=error.user_message, mender=error.mender, message=message, at=at
@@ -339,7 +360,8 @@ def _judge_queue(*, claim: Claim, outcome: Outcome, message: Message, at: dateti
     )
 
 
-# Housekeeping --------------------------------------------------------------------------------------------------------
+# Housekeeping -------------------------------------------------------------------------------------
+# -------------------
 
 
 def release_due_messages(*, at: datetime, limit: int = 200) -> int:

@@ -1,4 +1,7 @@
-"""Pause the queue when nothing can pass, try one message now and then, resume by itself or by a person."""
+"""Pause the queue when nothing can pass, try one message now and then.
+
+Resume by itself or by a person.
+"""
 
 from __future__ import annotations
 
@@ -70,9 +73,11 @@ def pause_queue(
         lambda: mail_administrators(
             subject=f"Sending is paused: {reason}",
             body=(
-                f"didsms stopped sending: {reason}\n\nWho can mend it: {pause.get_mender_display()}\n"
-                "Messages stay queued. One message is tried after 1, 5, then every 15 minutes; sending resumes by"
-                " itself when that succeeds. An administrator can resume it at once."
+                f"didsms stopped sending: {reason}\n\n"
+                f"Who can mend it: {pause.get_mender_display()}\n"
+                "Messages stay queued. One message is tried after 1, 5, then every 15 minutes; "
+                "sending resumes by itself when that succeeds. "
+                "An administrator can resume it at once."
             ),
         )
     )
@@ -105,7 +110,7 @@ def resume_queue(*, at: datetime, by: User | None = None) -> bool:
         ):
             return False
         waiting = Message.objects.filter(status=Status.QUEUED, not_before__gt=at)
-        if by is None:
+        if by is None and pause.message_id is not None:
             # The message that met the cause keeps its own delay: it may be the only one concerned.
             waiting = waiting.exclude(pk=pause.message_id)
         waiting.update(not_before=at, unsent_tries=0)

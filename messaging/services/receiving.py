@@ -1,4 +1,6 @@
-"""Receive a push: record it raw and apply it once, in one transaction; into the spool when the database cannot.
+"""Receive a push: record it raw and apply it once, in one transaction.
+
+Into the spool when the database cannot.
 
 ``success`` may be answered when ``receive_push`` returns: the push is then durable.
 """
@@ -16,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -37,7 +39,7 @@ from .reconciling import (
     comparable,
     envelope_of,
 )
-from .spool import DrainCount, drain_spool, spool_push
+from .spool import DATABASE_AWAY, DrainCount, drain_spool, spool_push
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -48,7 +50,8 @@ logger = logging.getLogger(__name__)
 
 #: All that the database may take of an answer's five seconds.
 DEADLINE_SECONDS: Final = 3.0
-#: After a database failure pushes go straight to the spool for this long, so that waiting threads do not pile up.
+#: After a database failure pushes go straight to the spool for this long, so that waiting threads
+#: do not pile up.
 BYPASS_SECONDS: Final = 5.0
 
 
@@ -112,7 +115,7 @@ def receive_push(*, envelope: PushEnvelope) -> Kept:
         try:
             with database_deadline(seconds=DEADLINE_SECONDS):
                 record_push(envelope=envelope)
-        except (OperationalError, InterfaceError) as error:
+        except DATABASE_AWAY as error:
             logger.warning(
                 "the database did not take a push (%s); it goes to the spool", type(error).__name__
             )
@@ -178,16 +181,19 @@ def _columns(*, verdict: Verdict, earlier_flags: tuple[str, ...] | list[str]) ->
 
 
 def judge(*, envelope: PushEnvelope) -> Verdict:
-    """Apply a push inside a savepoint; whatever makes it unusable becomes a quarantine with the reason.
+    """Apply a push inside a savepoint.
 
-    Must run in a transaction. Database failures that concern the connection rather than the push are raised.
+    Whatever makes it unusable becomes a quarantine with the reason.
+
+    Must run in a transaction. Database failures that concern the connection rather than the push
+    are raised.
     """
     try:
         with transaction.atomic():
             return _apply(envelope=envelope)
     except UnusablePush as error:
         return _quarantined(envelope=envelope, reason=error.reason)
-    except (OperationalError, InterfaceError):
+    except DATABASE_AWAY:
         raise
     except Exception as error:
         logger.exception("applying a push failed; it is quarantined")
@@ -346,7 +352,10 @@ def stored_text(content: str) -> str:
 
 
 def dedup_key(*, fields: PushFields) -> str:
-    """Return what makes an inbound message itself: its provider id, else a digest of what it says."""
+    """Return what makes an inbound message itself.
+
+    Its provider id, else a digest of what it says.
+    """
     if fields.message_id:
         return f"id:{fields.message_id}"
     identity = [
@@ -358,7 +367,8 @@ def dedup_key(*, fields: PushFields) -> str:
     return "sha256:" + hashlib.sha256(json.dumps(identity).encode()).hexdigest()
 
 
-# Again ---------------------------------------------------------------------------------------------------------------
+# Again --------------------------------------------------------------------------------------------
+# -------------------
 
 
 def replay_push(*, push: Push, at: datetime) -> Push:

@@ -1,10 +1,13 @@
-"""Bring delivery receipts and messages together: by the provider's id, or by thread and text when the id is missing."""
+"""Bring delivery receipts and messages together.
+
+By the provider's id, or by thread and text when the id is missing.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -23,6 +26,8 @@ from .history import change_status, note_status
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
+
+    from django.db.models import QuerySet
 
     from messaging.nxcloud.push import PushFields
 
@@ -85,7 +90,7 @@ def apply_delivery_receipt(
     return _record_receipt(message=message, fields=fields, received_at=received_at)
 
 
-def _outbound_locked() -> Message.objects.__class__:
+def _outbound_locked() -> QuerySet[Message]:
     return Message.objects.select_for_update(of=("self",)).select_related(
         "conversation__contact", "did_number"
     )
@@ -94,7 +99,7 @@ def _outbound_locked() -> Message.objects.__class__:
 def _bind_by_text(
     *, fields: PushFields, did: str, phone: str, received_at: datetime
 ) -> Message | None:
-    """Give an unknown id to the oldest unconfirmed (or id-less sent) message with the same thread and text."""
+    """Give an unknown id to the oldest message with this thread and text that lacks one."""
     text = comparable(fields.content)
     if not text:
         return None
@@ -163,8 +168,8 @@ def _record_receipt(
     )
 
 
-def _receipt_facts(*, message: Message, fields: PushFields) -> dict[str, object]:
-    facts: dict[str, object] = {"has_receipt": True}
+def _receipt_facts(*, message: Message, fields: PushFields) -> dict[str, Any]:
+    facts: dict[str, Any] = {"has_receipt": True}
     if fields.size is not None:
         facts["billed_segments"] = fields.size
     if fields.price is not None:
@@ -177,9 +182,12 @@ def _receipt_facts(*, message: Message, fields: PushFields) -> dict[str, object]
 
 
 def _record_other_word(
-    *, message: Message, word: str, facts: dict[str, object], at: datetime
+    *, message: Message, word: str, facts: dict[str, Any], at: datetime
 ) -> ReceiptVerdict:
-    """Keep a status word that decides nothing; on an unconfirmed message it proves that it was sent."""
+    """Keep a status word that decides nothing.
+
+    On an unconfirmed message it proves that it was sent.
+    """
     detail = f"NXCloud reported {word}."
     if message.status == Status.UNCONFIRMED:
         change_status(message=message, to=Status.SENT, at=at, detail=detail, error="", **facts)
@@ -191,7 +199,8 @@ def _record_other_word(
     return ReceiptVerdict(Push.Outcome.APPLIED, message, reason="other_status_word")
 
 
-# Orphans -------------------------------------------------------------------------------------------------------------
+# Orphans ------------------------------------------------------------------------------------------
+# -------------------
 
 
 def match_orphans_to(*, message: Message, at: datetime) -> int:
@@ -219,7 +228,9 @@ def match_orphans_to(*, message: Message, at: datetime) -> int:
 
 
 def rematch_orphans(*, since: datetime, at: datetime) -> int:
-    """Apply orphans whose message is known by now: two transactions may have passed each other unseen.
+    """Apply orphans whose message is known by now.
+
+    Two transactions may have passed each other unseen.
 
     Args:
         since: only receipts that arrived after this.

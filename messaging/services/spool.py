@@ -1,7 +1,8 @@
 """The spool: a folder of this node that takes authentic pushes while the database cannot.
 
-A push is a file of its own: written under a temporary name, fsync, rename, fsync of the folder. Draining records it
-through the same code as the webhook, under the file's name, so a crash between commit and unlink changes nothing.
+A push is a file of its own: written under a temporary name, fsync, rename, fsync of the folder.
+Draining records it through the same code as the webhook, under the file's name, so a crash between
+commit and unlink changes nothing.
 """
 
 from __future__ import annotations
@@ -15,10 +16,10 @@ import secrets
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, connection
+from django.db import InterfaceError, OperationalError, ProgrammingError, connection
 
 from messaging.nxcloud.errors import SpoiledSpoolFile
 from messaging.nxcloud.push import PushEnvelope
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 SUFFIX = ".push"
+#: The database is not there, or not migrated yet: the push waits for it.
+DATABASE_AWAY: Final = (OperationalError, InterfaceError, ProgrammingError)
 _counter = itertools.count()
 
 
@@ -110,7 +113,8 @@ def drain_spool(*, record: Callable[..., object]) -> DrainCount:
     """Record every spooled push, oldest first; stop when the database is away.
 
     Args:
-        record: called with ``envelope`` and ``spool_name``; recording the same name twice must change nothing.
+        record: called with ``envelope`` and ``spool_name``; recording the same name twice must
+            change nothing.
 
     Returns:
         What was done.
@@ -131,7 +135,7 @@ def drain_spool(*, record: Callable[..., object]) -> DrainCount:
                 continue  # Another process drained it between the listing and the lock.
             try:
                 record(envelope=PushEnvelope.from_spool_bytes(data), spool_name=path.name)
-            except (OperationalError, InterfaceError):
+            except DATABASE_AWAY:
                 connection.close()
                 count.left = len(files) - position
                 break

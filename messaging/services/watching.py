@@ -41,8 +41,9 @@ def watch_quarantine(*, at: datetime) -> int:
     mail_administrators(
         subject=f"{recent} push(es) from NXCloud could not be used",
         body=(
-            f"In the last hour {recent} authentic push(es) were put into quarantine: nothing is lost, but nothing was"
-            " done with them either. Open Pushes in the admin, read the reason, mend the cause and replay them."
+            f"In the last hour {recent} authentic push(es) were put into quarantine: nothing is "
+            "lost, but nothing was done with them either. Open Pushes in the admin, read the "
+            "reason, mend the cause and replay them."
         ),
     )
     return recent

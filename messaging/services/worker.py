@@ -1,7 +1,8 @@
 """The worker: waits for work, sends with several threads, and keeps house between sends.
 
-One thread waits and claims; as many threads as OUTBOX_CONCURRENCY send. A claim is made only for a free thread, right
-before its request. When the database is away as an answer comes, the outcome is kept in memory and written later.
+One thread waits and claims; as many threads as OUTBOX_CONCURRENCY send. A claim is made only for a
+free thread, right before its request. When the database is away as an answer comes, the outcome is
+kept in memory and written later.
 """
 
 from __future__ import annotations
@@ -25,13 +26,14 @@ from messaging.models import WorkerSighting
 
 from . import outbox, receiving
 from .conversations import wake_snoozed
-from .listening import ChangeListener, open_listener
+from .listening import open_listener
 from .reconciling import rematch_orphans
 from .search import index_waiting
 from .watching import watch_quarantine
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from .outbox import Claim, Outcome, SmsClient
 
@@ -63,7 +65,6 @@ class OutboxWorker:
         self._concurrency = concurrency or settings.OUTBOX_CONCURRENCY
         self._free = threading.Semaphore(self._concurrency)
         self._stopping = threading.Event()
-        self._thread_done = threading.Event()
         self._started_at = timezone.now()
         self._late: list[tuple[Claim, Outcome]] = []
         self._late_lock = threading.Lock()
@@ -74,34 +75,30 @@ class OutboxWorker:
         self._stopping.set()
 
     def run(self) -> None:
-        """Work until ``stop`` is called."""
-        listener: ChangeListener | None = None
+        """Work until ``stop`` is called; whatever fails is logged and tried again."""
         with ThreadPoolExecutor(self._concurrency, thread_name_prefix="send") as threads:
             while not self._stopping.is_set():
                 try:
-                    listener = listener or open_listener()
-                    claimed = self._turn(threads)
-                    if not claimed:
-                        listener.wait(timeout_seconds=IDLE_SECONDS)
-                except Exception as error:
-                    self._report(error)
-                    if listener is not None:
-                        listener.close()
-                    listener = None
-                    with contextlib.suppress(Exception):
-                        connection.close()
-                    self._stopping.wait(REST_AFTER_DATABASE_FAILURE_SECONDS)
-        if listener is not None:
-            listener.close()
+                    self._work(threads)
+                except (DatabaseError, InterfaceError) as error:
+                    logger.warning("the database is away: %s", type(error).__name__)
+                    self._rest()
+                except Exception:
+                    logger.exception("a turn of the worker failed; it goes on")
+                    self._rest()
         self._finish()
 
-    def _report(self, error: Exception) -> None:
-        if isinstance(error, DatabaseError | InterfaceError):
-            logger.warning(
-                "the database is away (%s); the worker tries again", type(error).__name__
-            )
-        else:
-            logger.exception("a turn of the worker failed; it goes on")
+    def _work(self, threads: ThreadPoolExecutor) -> None:
+        """Take turns with a listener that wakes us when something was committed."""
+        with contextlib.closing(open_listener()) as listener:
+            while not self._stopping.is_set():
+                if not self._turn(threads):
+                    listener.wait(timeout_seconds=IDLE_SECONDS)
+
+    def _rest(self) -> None:
+        with contextlib.suppress(Exception):
+            connection.close()
+        self._stopping.wait(REST_AFTER_DATABASE_FAILURE_SECONDS)
 
     def _turn(self, threads: ThreadPoolExecutor) -> int:
         """Claim for every free thread and keep house; return how many messages were claimed."""
@@ -177,7 +174,7 @@ class OutboxWorker:
         now = timezone.now()
         rematch_orphans(since=now - REMATCH_WINDOW, at=now)
 
-    def _sign_in(self, now: timezone.datetime) -> None:
+    def _sign_in(self, now: datetime) -> None:
         offset = getattr(self._client, "last_clock_offset_seconds", None)
         seen = {"seen_at": now, "started_at": self._started_at}
         if offset is not None:

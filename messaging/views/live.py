@@ -167,5 +167,6 @@ def poll(request: HttpRequest) -> HttpResponseBase:
         hints = rows.order_by("-pk").values_list("pk", "kind", "conversation_id", "did_number_id")
         changes = [_as_dict(hint) for hint in hints[:500] if _is_visible(hint, numbers)]
     return JsonResponse(
-        {"last": newest, "changes": changes[::-1]}, headers={"ETag": tag, "Cache-Control": "no-store"}
+        {"last": newest, "changes": changes[::-1]},
+        headers={"ETag": tag, "Cache-Control": "no-store"},
     )

@@ -1,4 +1,7 @@
-"""The one address that NXCloud pushes to: inbound messages and delivery receipts, signed JSON or form."""
+"""The one address that NXCloud pushes to.
+
+Inbound messages and delivery receipts, signed JSON or form.
+"""
 
 from __future__ import annotations
 
@@ -53,7 +56,8 @@ def webhook(request: HttpRequest, token: str | None = None) -> HttpResponse:
         token: the secret path part; None on the bare path, where only signed pushes are taken.
 
     Returns:
-        200 ``success`` when the push is durable; else ``error`` with the status that design.md's rule 3 names.
+        200 ``success`` when the push is durable; else ``error`` with the status that design.md's
+        rule 3 names.
     """
     try:
         _check_path(token)
@@ -156,7 +160,10 @@ def _is_in(address: str, networks: list[str]) -> bool:
 
 
 def _read_body(request: HttpRequest) -> bytes:
-    """Read the raw bytes, chunked or not, at most MAX_BODY_BYTES; never through Django's form parser."""
+    """Read the raw bytes, chunked or not, at most MAX_BODY_BYTES.
+
+    Never through Django's form parser.
+    """
     is_chunked = "chunked" in request.headers.get("Transfer-Encoding", "").lower()
     if is_chunked and not request.META.get("wsgi.input_terminated"):
         raise _Refused(411, "length_required")

@@ -1,4 +1,7 @@
-"""Writing into the outbox: what is refused at once, what is the same message, what a message settles."""
+"""Writing into the outbox: what is refused at once, what is the same message.
+
+What a message settles.
+"""
 
 from datetime import timedelta
 

@@ -1,4 +1,7 @@
-"""The outbox sends what may be sent, once, in order, and writes down the truth about the outcome."""
+"""The outbox sends what may be sent, once, in order.
+
+And writes down the truth about the outcome.
+"""
 
 from datetime import timedelta
 
@@ -371,7 +374,7 @@ def test_within_a_conversation_a_message_waits_for_the_one_before_it():
     assert [c.message.pk for c in then] == [second.pk]
 
 
-def test_a_message_that_waits_for_another_try_holds_back_its_followers_but_not_other_conversations():
+def test_a_message_that_waits_for_another_try_holds_back_only_its_own_conversation():
     conversation = make_conversation()
     make_outbound(conversation, "one", not_before=NOW + timedelta(minutes=5))
     make_outbound(conversation, "two")

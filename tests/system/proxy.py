@@ -11,7 +11,10 @@ Mode = Literal["open", "refuse", "silent"]
 
 
 class Proxy:
-    """Passes bytes on while ``open``; resets everything when it is to ``refuse``; holds them when ``silent``."""
+    """Passes bytes on while ``open``; resets everything when it is to ``refuse``.
+
+    Holds them when ``silent``.
+    """
 
     def __init__(self, *, target: tuple[str, int]) -> None:
         self._target = target

@@ -1,4 +1,7 @@
-"""Nothing is sent twice: workers that are killed, workers that work side by side, a database that goes away."""
+"""Nothing is sent twice: workers that are killed, workers that work side by side.
+
+A database that goes away.
+"""
 
 from __future__ import annotations
 
@@ -22,8 +25,9 @@ from messaging.models import DidNumber
 from messaging.services.composing import queue_message, start_conversation
 did, _new = DidNumber.objects.get_or_create(number="{did}", defaults={{"max_per_second": 1000}})
 for turn in range({start}, {stop}):
-    conversation = start_conversation(did_number=did, phone=f"346{{turn % 40:08d}}", at=timezone.now())
-    queue_message(conversation=conversation, content=f"text {{turn}}", user=None, at=timezone.now())
+    now = timezone.now()
+    conversation = start_conversation(did_number=did, phone=f"346{{turn % 40:08d}}", at=now)
+    queue_message(conversation=conversation, content=f"text {{turn}}", user=None, at=now)
 """
 
 
@@ -69,7 +73,7 @@ def send_while_workers_are_killed(database, folder, credentials, *, messages, ki
         write_messages(env, count=messages)
         for _kill in range(kills):
             worker = manage("run_outbox", env=env, log=folder / "worker.log")
-            until(lambda: "started" in worker.output, timeout_seconds=30)
+            until(lambda worker=worker: "started" in worker.output, timeout_seconds=30)
             before = len(contents_seen(simulator))
             until(
                 lambda before=before: (
@@ -193,7 +197,8 @@ def test_an_old_claim_is_not_sent_by_a_new_worker(database, tmp_path, credential
         write_messages(env, count=1)
         an_hour_ago = datetime.now(UTC).replace(year=2020).strftime("%Y-%m-%d %H:%M:%S")
         database.rows(
-            "UPDATE messaging_message SET status = 'sending', claimed_by = 'gone',"
+            "UPDATE messaging_message"  # noqa: S608  (our own constants)
+            " SET status = 'sending', claimed_by = 'gone',"
             f" attempt_started_at = '{an_hour_ago}'"
         )
         with manage("run_outbox", env=env, log=tmp_path / "worker.log"):

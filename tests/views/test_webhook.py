@@ -40,7 +40,7 @@ def now_ms(shift_seconds=0):
     return str(time.time_ns() // 1_000_000 + int(shift_seconds * 1000))
 
 
-def signed_headers(body, *, action="mo", ts="", secret="test-access-secret", **changes):
+def signed_headers(body, *, action="mo", ts="", secret="test-access-secret", **changes):  # noqa: S107
     ts = ts or now_ms()
     headers = {
         "accessKey": "test-access-key",

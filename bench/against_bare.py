@@ -1,0 +1,224 @@
+"""Measure the webhook and the inbox list against a bare handler, in one run, as ratios.
+
+    python bench/against_bare.py [--seconds 8] [--rounds 3] [--postgres URL]
+
+Both run under gunicorn with two processes of eight threads on the same database server, one after
+the other in turns, loaded by wrk over eight connections. What counts is the ratio of the medians;
+absolute rates belong to the machine and the moment. Needs wrk (Debian: apt-get install wrk).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import uuid
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tests.processes import Running, Web, free_port, process_environment, run_manage, until  # noqa: E402
+
+TOKEN = "test-webhook-token"  # noqa: S105
+MAKE_DATA = """
+from datetime import timedelta
+from django.contrib.auth import get_user_model
+from django.contrib.sessions.backends.db import SessionStore
+from django.utils import timezone
+from messaging.models import DidNumber
+from messaging.nxcloud.push import PushEnvelope
+from messaging.services.receiving import record_push
+did = DidNumber.objects.create(number="8615088888888", label="Front desk")
+user = get_user_model().objects.create_superuser("bench", "", "bench pass phrase")
+now = timezone.now()
+for turn in range(1000):
+    at = now - timedelta(seconds=1000 - turn)
+    body = f"messageId=seed-{turn}&toPhone={did.number}&fromPhone=3470000{turn:04d}&content=T{turn}"
+    record_push(envelope=PushEnvelope(body.encode(), "", False, "", "", at))
+session = SessionStore()
+session["_auth_user_id"] = str(user.pk)
+session["_auth_user_backend"] = "django.contrib.auth.backends.ModelBackend"
+session["_auth_user_hash"] = user.get_session_auth_hash()
+session.create()
+print("SESSION", session.session_key)
+"""
+
+
+def load(script: str, url: str, *arguments: str, seconds: int) -> dict[str, float]:
+    """Let wrk load one address and return what its script printed."""
+    command = [
+        "wrk",
+        "-t1",
+        "-c8",
+        f"-d{seconds}s",
+        "-s",
+        str(ROOT / "bench" / script),
+        url,
+        "--",
+        *arguments,
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=seconds + 60)
+    line = next(line for line in done.stdout.splitlines() if line.startswith("{"))
+    result: dict[str, float] = json.loads(line)
+    if result["errors"]:
+        print(f"  {result['errors']:.0f} errors at {url.split(TOKEN)[0]}", file=sys.stderr)
+    return result
+
+
+class Bare(Running):
+    """The yardstick under gunicorn, with as many processes and threads as the product gets."""
+
+    def __init__(self, *, database: str, log: Path) -> None:
+        port = free_port()
+        self.url = f"http://127.0.0.1:{port}"
+        env = {**os.environ, "BENCH_DATABASE": database, "PYTHONPATH": str(ROOT)}
+        subprocess.run(
+            [sys.executable, "-c", "from bench.bare_app import make_tables; make_tables()"],
+            env=env,
+            cwd=ROOT,
+            check=True,
+        )
+        super().__init__(
+            [
+                str(Path(sys.executable).parent / "gunicorn"),
+                "--no-control-socket",
+                "-k",
+                "gthread",
+                "-w2",
+                "--threads=8",
+                "-b",
+                f"127.0.0.1:{port}",
+                "bench.bare_app:application",
+            ],
+            env=env,
+            log=log,
+            cwd=ROOT,
+        )
+        until(
+            lambda: (
+                subprocess.run(["curl", "-sf", "-o", "/dev/null", self.url], check=False).returncode
+                == 0
+            )
+        )
+
+
+def measure(*, name: str, url: str, direct: str, folder: Path, seconds: int, rounds: int) -> None:
+    """Measure one database and print the ratios."""
+    env = process_environment(
+        var_dir=folder, database_url=url, WEB_CONCURRENCY="2", WEB_THREADS="8"
+    )
+    run_manage("migrate", "-v0", env=env)
+    session = run_manage("shell", "-v0", "-c", MAKE_DATA, env=env).split("SESSION ")[1].strip()
+    cookie = f"sessionid={session}"
+    pushes: dict[str, list[dict[str, float]]] = {"bare": [], "didsms": []}
+    lists: dict[str, list[dict[str, float]]] = {"bare": [], "didsms": [], "part": []}
+    with (
+        Bare(database=direct, log=folder / "bare.log") as bare,
+        Web(env=env, log=folder / "web.log") as web,
+    ):
+        web.wait()
+        webhook = f"{web.url}/webhooks/nxcloud/{TOKEN}/"
+        load("push.lua", bare.url, "warm", seconds=2)
+        load("push.lua", webhook, "warm", seconds=2)
+        for turn in range(rounds):
+            pushes["bare"].append(load("push.lua", bare.url, f"b{turn}", seconds=seconds))
+            pushes["didsms"].append(load("push.lua", webhook, f"d{turn}", seconds=seconds))
+            lists["bare"].append(load("get.lua", bare.url, seconds=seconds))
+            lists["didsms"].append(
+                load("get.lua", f"{web.url}/inbox/open/", cookie, seconds=seconds)
+            )
+            lists["part"].append(
+                load("get.lua", f"{web.url}/inbox/parts/list/?view=open", cookie, seconds=seconds)
+            )
+    report(name, "webhook", pushes["didsms"], pushes["bare"])
+    report(name, "inbox list (what a live update fetches)", lists["part"], lists["bare"])
+    report(name, "inbox, whole page", lists["didsms"], lists["bare"])
+
+
+def report(
+    database: str, what: str, ours: list[dict[str, float]], bare: list[dict[str, float]]
+) -> None:
+    """Print one line: the ratio, then the figures that it comes from."""
+    rate = statistics.median(turn["rate"] for turn in ours)
+    yardstick = statistics.median(turn["rate"] for turn in bare)
+    p99 = statistics.median(turn["p99_ms"] for turn in ours)
+    bare_p99 = statistics.median(turn["p99_ms"] for turn in bare)
+    print(
+        f"{database:<11} {what:<40} {rate / yardstick:5.2f} of bare"
+        f"   ({rate:,.0f}/s against {yardstick:,.0f}/s;"
+        f" p99 {p99:.0f} ms against {bare_p99:.0f} ms)",
+        flush=True,
+    )
+
+
+def main() -> None:
+    """Measure SQLite, and PostgreSQL where an address is given or one answers locally."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--seconds", type=int, default=8)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--postgres", default="postgresql://postgres@127.0.0.1:5432/postgres")
+    parser.add_argument("--only", choices=["sqlite", "postgresql"])
+    options = parser.parse_args()
+    if not shutil.which("wrk"):
+        sys.exit("wrk is missing; on Debian: apt-get install wrk")
+    print(
+        f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, {platform.machine()},"
+        f" Python {platform.python_version()}"
+    )
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="didsms-bench-")))
+        if options.only != "postgresql":
+            (folder / "sqlite").mkdir()
+            measure(
+                name="SQLite",
+                url=f"sqlite:///{folder}/sqlite/didsms.sqlite3",
+                direct=f"{folder}/sqlite/bare.sqlite3",
+                folder=folder / "sqlite",
+                seconds=options.seconds,
+                rounds=options.rounds,
+            )
+        if options.only != "sqlite":
+            measure_postgresql(options, folder / "postgresql")
+
+
+def measure_postgresql(options: argparse.Namespace, folder: Path) -> None:
+    """Measure on a database of its own on the given server."""
+    import psycopg
+
+    folder.mkdir()
+    name = f"didsms_bench_{uuid.uuid4().hex[:8]}"
+    try:
+        with psycopg.connect(options.postgres, autocommit=True, connect_timeout=3) as link:
+            link.execute(f"CREATE DATABASE {name}")
+    except psycopg.OperationalError as error:
+        print(f"PostgreSQL was not measured: {error}")
+        return
+    try:
+        url = urlsplit(options.postgres)._replace(path=f"/{name}").geturl()
+        measure(
+            name="PostgreSQL",
+            url=url.replace("postgresql://", "postgres://"),
+            direct=url,
+            folder=folder,
+            seconds=options.seconds,
+            rounds=options.rounds,
+        )
+    finally:
+        with psycopg.connect(options.postgres, autocommit=True) as link:
+            link.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+if __name__ == "__main__":
+    main()
