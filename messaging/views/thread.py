@@ -2,14 +2,178 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from django.http import HttpRequest
+from django.contrib.auth.decorators import login_required
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
 
-    from messaging.models import Conversation
+from messaging.models import Conversation, DidNumber, Label, QueuePause, ReadMark
+from messaging.phone_numbers import InvalidPhoneNumber, parse_number
+from messaging.services.colleagues import colleagues_of
+from messaging.services.drafts import draft_of
+from messaging.services.local_time import whereabouts
+from messaging.services.opt_outs import opt_out_in_force
+from messaging.services.presence import colleagues_in
+from messaging.services.threads import read_thread, suggests_opt_out
+from messaging.services.times import presets
+
+from .answering import conversation_for, whole_number
+from .composer_data import composer_json, sms_rules_json
+from .personal import zone_of
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.contrib.auth.models import User
+    from django.http import HttpRequest, HttpResponse
+
+    from messaging.models import OptOut
+
+OTHER_CONVERSATIONS = 6
 
 
 def thread_context(request: HttpRequest, conversation: Conversation) -> dict[str, Any]:
-    """Return what `thread/_thread.html` shows of a conversation."""
-    return {"conversation": conversation}
+    """Return what `thread/_thread.html` shows of a conversation.
+
+    Args:
+        request: its query may hold ``before`` or ``around``, message ids.
+        conversation: with contact, DID number and assignee.
+    """
+    user: User = request.user  # type: ignore[assignment]
+    at = timezone.now()
+    mark = ReadMark.objects.filter(conversation=conversation, user=user).first()
+    context = _standing_context(request, conversation, at=at)
+    context["page"] = read_thread(
+        conversation=conversation,
+        at=at,
+        last_read_id=mark.last_read_id if mark else 0,
+        before=whole_number(request.GET.get("before")),
+        around=whole_number(request.GET.get("around")),
+    )
+    return context | _composer_context(request, conversation, context=context, at=at)
+
+
+def _standing_context(
+    request: HttpRequest, conversation: Conversation, *, at: datetime
+) -> dict[str, Any]:
+    """Return what header, banners and panel show, on the page and when they are fetched anew."""
+    user: User = request.user  # type: ignore[assignment]
+    contact = conversation.contact
+    opt_out = opt_out_in_force(contact_id=contact.pk, did_number_id=conversation.did_number_id)
+    place = whereabouts(contact=contact)
+    match = request.resolver_match
+    view = (match.kwargs.get("view") if match else None) or request.GET.get("view") or "open"
+    own_labels = list(conversation.labels.all())
+    return {
+        "conversation": conversation,
+        "contact": contact,
+        "view": view,
+        "here": _address(view, conversation),
+        "at": at,
+        "opt_out": opt_out,
+        "suggestion": None if opt_out else suggests_opt_out(conversation=conversation),
+        "closed_reason": _why_no_reply(conversation, opt_out),
+        "pause": QueuePause.objects.in_force().first(),
+        "present": colleagues_in(conversation=conversation, user=user, at=at),
+        "labels": own_labels,
+        "label_ids": {label.pk for label in own_labels},
+        "all_labels": list(Label.objects.all()),
+        "colleagues": colleagues_of(did_number=conversation.did_number),
+        "place": place,
+        "local_time": place.local_time(at),
+        "is_night": place.is_night(at),
+        "presets": presets(at=at, zone=zone_of(request)),
+        "zone": zone_of(request),
+        "other_conversations": list(
+            Conversation.objects.visible_to(user)
+            .filter(contact=contact)
+            .exclude(pk=conversation.pk)
+            .select_related("did_number")[:OTHER_CONVERSATIONS]
+        ),
+    }
+
+
+def _address(view: str, conversation: Conversation) -> str:
+    from django.urls import NoReverseMatch, reverse
+
+    try:
+        return reverse("conversation", args=[view, conversation.pk])
+    except NoReverseMatch:
+        return reverse("conversation", args=["open", conversation.pk])
+
+
+def _why_no_reply(conversation: Conversation, opt_out: OptOut | None) -> str:
+    if opt_out is not None:
+        return "opted_out"
+    if not conversation.did_number.is_active:
+        return "inactive"
+    try:
+        parse_number(conversation.contact.phone)
+    except InvalidPhoneNumber:
+        return "not_a_number"
+    return ""
+
+
+def _composer_context(
+    request: HttpRequest,
+    conversation: Conversation,
+    *,
+    context: dict[str, Any],
+    at: datetime,
+) -> dict[str, Any]:
+    user: User = request.user  # type: ignore[assignment]
+    return {
+        "draft": draft_of(conversation=conversation, user=user),
+        "client_id": uuid.uuid4().hex,
+        "note_client_id": uuid.uuid4().hex,
+        "sms_rules": sms_rules_json(),
+        "composer_json": composer_json(
+            conversation=conversation, user=user, colleagues=context["colleagues"]
+        ),
+        "other_numbers": list(
+            DidNumber.objects.visible_to(user).active().exclude(pk=conversation.did_number_id)
+        ),
+        "last_seen_id": conversation.last_message_id or 0,
+    }
+
+
+@login_required
+@never_cache
+@require_GET
+def thread_part(request: HttpRequest, conversation_id: int) -> HttpResponse:
+    """Return what a live page shows anew: header, banners, messages from `oldest` on, panel."""
+    conversation = conversation_for(request, conversation_id)
+    context = _standing_context(request, conversation, at=timezone.now())
+    context["page"] = read_thread(
+        conversation=conversation,
+        at=context["at"],
+        oldest=whole_number(request.GET.get("oldest")),
+        new_from=whole_number(request.GET.get("new_from")) or 0,
+    )
+    return render(request, "thread/_live.html", context)
+
+
+@login_required
+@never_cache
+@require_GET
+def older_part(request: HttpRequest, conversation_id: int) -> HttpResponse:
+    """Return the page of messages before one, for a log that grows upward."""
+    conversation = conversation_for(request, conversation_id)
+    page = read_thread(
+        conversation=conversation,
+        at=timezone.now(),
+        before=whole_number(request.GET.get("before")) or 0,
+        new_from=0,
+    )
+    view = request.GET.get("view") or "open"
+    context = {
+        "conversation": conversation,
+        "page": page,
+        "view": view,
+        "here": _address(view, conversation),
+    }
+    return render(request, "thread/_older.html", context)

@@ -1,5 +1,55 @@
 """The addresses of the thread, the composer and everything that is done to a conversation."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from . import composer, conversation_actions, exports, message_actions, thread
+from .new_conversation import new_conversation
+
+urlpatterns: list[URLPattern] = [
+    path("inbox/new/", new_conversation, name="new-conversation"),
+    path("inbox/parts/thread/<int:conversation_id>/", thread.thread_part, name="thread-part"),
+    path("inbox/parts/thread/<int:conversation_id>/older/", thread.older_part, name="older-part"),
+    path(
+        "inbox/parts/composer/<int:conversation_id>/time/",
+        composer.understood_time,
+        name="understood-time",
+    ),
+    path("conversations/<int:conversation_id>/print/", exports.printed, name="conversation-print"),
+    path("conversations/<int:conversation_id>/export/", exports.as_csv, name="conversation-csv"),
+    *(
+        path(f"conversations/<int:conversation_id>/{name}/", view, name=f"conversation-{name}")
+        for name, view in {
+            "reply": composer.reply,
+            "note": composer.note,
+            "draft": composer.draft,
+            "presence": conversation_actions.presence,
+            "read": conversation_actions.read,
+            "unread": conversation_actions.unread,
+            "assign": conversation_actions.assign,
+            "close": conversation_actions.close,
+            "reopen": conversation_actions.reopen,
+            "snooze": conversation_actions.snooze,
+            "settle": conversation_actions.settle,
+            "labels": conversation_actions.labels,
+            "contact": conversation_actions.contact,
+            "opt-out": conversation_actions.opt_out,
+            "opt-in": conversation_actions.opt_in,
+            "no-opt-out": conversation_actions.dismiss_suggestion,
+            "block": conversation_actions.block,
+            "unblock": conversation_actions.unblock,
+            "undo": conversation_actions.take_back,
+        }.items()
+    ),
+    path("messages/<int:message_id>/", message_actions.details, name="message"),
+    *(
+        path(f"messages/<int:message_id>/{name}/", view, name=f"message-{name}")
+        for name, view in {
+            "cancel": message_actions.cancel,
+            "resend": message_actions.resend,
+            "send-now": message_actions.send_now,
+            "reschedule": message_actions.change_schedule,
+            "redact": message_actions.redact,
+            "dealt-with": message_actions.dealt_with,
+        }.items()
+    ),
+]

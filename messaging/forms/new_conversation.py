@@ -1,0 +1,31 @@
+"""The form of a new conversation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from messaging.models import DidNumber
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+
+
+class NewConversationForm(forms.Form):
+    """Own number, recipient, text."""
+
+    sender = forms.ModelChoiceField(
+        label=_("From"), queryset=DidNumber.objects.none(), empty_label=None
+    )
+    phone = forms.CharField(label=_("To"), max_length=64)
+    content = forms.CharField(label=_("Message"), strip=False)
+    client_id = forms.CharField(max_length=100, required=False)
+    is_sure = forms.BooleanField(label=_("The number is right"), required=False)
+
+    def __init__(self, *args: Any, user: AbstractBaseUser | AnonymousUser, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["sender"]
+        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101  (for the type checker)
+        field.queryset = DidNumber.objects.visible_to(user).active()

@@ -1,0 +1,95 @@
+"""A conversation as rows for a spreadsheet, with formulas made harmless."""
+
+from __future__ import annotations
+
+import csv
+from typing import TYPE_CHECKING, Final
+
+from django.utils import timezone
+
+from messaging.models import Message, Note
+
+from .people import name_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from messaging.models import Conversation
+
+HEADINGS: Final = (
+    "id", "time", "direction", "from", "to", "text", "status", "error", "segments",
+    "billed segments", "cost", "written by",
+)  # fmt: skip
+#: A cell that begins so is run as a formula by spreadsheets.
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+class _Line:
+    """A file that returns what is written, for csv.writer."""
+
+    def write(self, text: str) -> str:
+        return text
+
+
+def harmless(value: object) -> str:
+    """Return a cell that no spreadsheet runs: what looks like a formula gets an apostrophe in front."""
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text
+
+
+def conversation_as_csv(*, conversation: Conversation) -> Iterator[str]:
+    """Return the lines of a CSV file: messages and notes by time, times in the active zone.
+
+    The first character is a byte order mark, without which spreadsheets take UTF-8 for something else.
+    """
+    writer = csv.writer(_Line())
+    yield "\ufeff" + writer.writerow(HEADINGS)
+    for row in _rows(conversation):
+        yield writer.writerow([harmless(cell) for cell in row])
+
+
+def _rows(conversation: Conversation) -> Iterable[tuple[object, ...]]:
+    ours, theirs = conversation.did_number.number, conversation.contact.phone
+    messages = [
+        (
+            message.created_at,
+            (
+                message.pk,
+                timezone.localtime(message.created_at).isoformat(timespec="seconds"),
+                message.direction,
+                theirs if message.is_inbound else ours,
+                ours if message.is_inbound else theirs,
+                message.content,
+                message.status,
+                message.error,
+                message.segments,
+                message.billed_segments,
+                message.cost,
+                name_of(message.sent_by),
+            ),
+        )
+        for message in Message.objects.filter(conversation=conversation)
+        .select_related("sent_by")
+        .order_by("id")
+    ]
+    notes = [
+        (
+            note.created_at,
+            (
+                "",
+                timezone.localtime(note.created_at).isoformat(timespec="seconds"),
+                "note",
+                "",
+                "",
+                note.content,
+                "",
+                "",
+                "",
+                "",
+                "",
+                name_of(note.author),
+            ),
+        )
+        for note in Note.objects.filter(conversation=conversation).select_related("author")
+    ]
+    return [row for _at, row in sorted([*messages, *notes], key=lambda pair: pair[0])]

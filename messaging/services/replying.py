@@ -1,0 +1,102 @@
+"""Send what a person wrote in the composer, and everything that belongs to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from .canned import fill, unfilled, values_for
+from .composing import queue_message
+from .conversations import close
+from .drafts import save_draft
+from .errors import InvalidInput
+from .reverting import state_of, undo_token
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.contrib.auth.models import User
+
+    from messaging.models import Conversation, Message
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What became of a reply.
+
+    Attributes:
+        message: the message.
+        is_new: False when the same client_id came again.
+        undo: how to open again what "Send and close" closed, "" otherwise.
+    """
+
+    message: Message
+    is_new: bool
+    undo: str = ""
+
+
+def send_reply(
+    *,
+    conversation: Conversation,
+    user: User,
+    content: str,
+    at: datetime,
+    client_id: str | None = None,
+    last_seen_id: int | None = None,
+    send_at: datetime | None = None,
+    cancel_if_they_write: bool = False,
+    is_held: bool = False,
+    closes: bool = False,
+) -> Sent:
+    """Fill the variables, write the message into the outbox, clear the draft, close when asked.
+
+    Args:
+        conversation: where.
+        user: who writes.
+        content: the text; variables of saved replies may stand in it.
+        at: now, aware UTC.
+        client_id: the composer's own name for this message.
+        last_seen_id: the newest message that the writer had seen.
+        send_at: a future instant; None for now.
+        cancel_if_they_write: cancel a scheduled message when the contact writes first.
+        is_held: hold it for the undo window.
+        closes: close the conversation with it.
+
+    Raises:
+        InvalidInput: the text cannot be sent, a variable that cannot be filled among the reasons.
+        ThreadMovedOn, ClientIdConflict: as `queue_message`.
+    """
+    text = fill(content, values=values_for(conversation=conversation, user=user))
+    left = unfilled(text)
+    if left:
+        raise InvalidInput(
+            _("%(variables)s cannot be filled for this contact. Write it out, or take it away.")
+            % {"variables": ", ".join(f"{{{name}}}" for name in left)},
+            field="content",
+            code="unfilled_variable",
+        )
+    with transaction.atomic():
+        before = state_of(conversation_id=conversation.pk)
+        message, is_new = queue_message(
+            conversation=conversation,
+            content=text,
+            user=user,
+            at=at,
+            client_id=client_id,
+            send_at=send_at,
+            is_held=is_held and send_at is None,
+            last_seen_id=last_seen_id,
+            cancel_if_they_write=cancel_if_they_write and send_at is not None,
+            takes_conversation=settings.FIRST_ANSWER_ASSIGNS,
+        )
+        save_draft(conversation=conversation, user=user, reply="")
+        undo = ""
+        if closes and is_new:
+            conversation.refresh_from_db()
+            close(conversation=conversation, by=user, at=at)
+            undo = undo_token(before=before, user=user)
+    return Sent(message=message, is_new=is_new, undo=undo)

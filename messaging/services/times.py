@@ -1,0 +1,249 @@
+"""Times as people write them: "tomorrow 9", "in 2 hours", "mon 14:00", "明天9点"."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Final
+
+from django.utils import formats
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from .errors import InvalidInput
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+#: Where a day is named without an hour.
+MORNING: Final = time(9)
+AFTERNOON: Final = time(14)
+EVENING: Final = time(18)
+FURTHEST: Final = timedelta(days=366)
+
+_WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_CHINESE_WEEKDAYS: Final = "一二三四五六日"
+_MONTHS: Final = (
+    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
+)  # fmt: skip
+_NUMBER_WORDS: Final = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "half": 0.5,
+                        "半": 0.5, "一": 1, "两": 2, "二": 2, "三": 3, "四": 4}  # fmt: skip
+_UNITS: Final = {
+    "m": 1, "min": 1, "mins": 1, "minute": 1, "minutes": 1, "分钟": 1,
+    "h": 60, "hr": 60, "hrs": 60, "hour": 60, "hours": 60, "小时": 60, "个小时": 60,
+    "d": 1440, "day": 1440, "days": 1440, "天": 1440,
+    "w": 10080, "week": 10080, "weeks": 10080, "周": 10080, "星期": 10080,
+}  # fmt: skip
+
+_IN: Final = re.compile(
+    r"(?:in\s+)?(?P<count>\d+(?:[.,]\d+)?|an?|one|two|three|four|half(?:\s+an?)?|[半一两二三四])\s*"
+    r"(?P<unit>minutes?|mins?|m|hours?|hrs?|h|days?|d|weeks?|w|分钟|个?小时|天|周|星期)(?:后|之后|以后)?"
+)
+_CLOCK: Final = re.compile(
+    r"(?:at\s+|@\s*)?(?P<part>上午|下午|晚上|早上)?\s*(?P<hour>\d{1,2})"
+    r"(?:(?:[:.h点]|\s*(?=[ap]m))(?P<minute>[0-5]\d)?(?P<half>半)?分?)?\s*(?P<ampm>a\.?m\.?|p\.?m\.?)?"
+)
+_PARTS: Final = {
+    "morning": MORNING, "noon": time(12), "afternoon": AFTERNOON, "evening": EVENING,
+    "tonight": EVENING, "早上": MORNING, "上午": MORNING, "中午": time(12), "下午": AFTERNOON, "晚上": EVENING,
+}  # fmt: skip
+
+
+def parse_time(text: str, *, at: datetime, zone: tzinfo) -> datetime:
+    """Read a future time as a person writes it.
+
+    Args:
+        text: "tomorrow 9", "in 2 hours", "mon 14:00", "17:30", "24 dec 10am", "2026-12-24 10:00",
+            "tonight", "next week", "明天9点", "2小时后", "周一14:00"; or ISO 8601 with an offset.
+        at: now, aware UTC.
+        zone: the writer's time zone.
+
+    Returns:
+        The instant in UTC, to the minute. A bare hour means its next occurrence.
+
+    Raises:
+        InvalidInput: it cannot be read, has passed, or lies more than a year ahead (field ``when``).
+    """
+    plain = " ".join(unicodedata.normalize("NFKC", text).casefold().replace(",", " ").split())
+    if not plain:
+        raise InvalidInput(_("Say when."), field="when", code="required")
+    now = at.astimezone(zone)
+    found = _exact(text.strip(), zone) or _after(plain, now) or _on_a_day(plain, now, zone)
+    if found is None:
+        raise InvalidInput(
+            _("This time cannot be read. Try “tomorrow 9”, “in 2 hours” or “mon 14:00”."),
+            field="when",
+            code="unreadable",
+        )
+    if found <= at:
+        raise InvalidInput(_("This time has passed."), field="when", code="not_in_future")
+    if found - at > FURTHEST:
+        raise InvalidInput(_("This is more than a year ahead."), field="when", code="too_far_ahead")
+    return found
+
+
+def _exact(text: str, zone: tzinfo) -> datetime | None:
+    """Read ISO 8601, as `<input type="datetime-local">` sends it."""
+    if not re.match(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d", text):
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return _utc(moment if moment.tzinfo else moment.replace(tzinfo=zone))
+
+
+def _after(plain: str, now: datetime) -> datetime | None:
+    match = _IN.fullmatch(plain)
+    if match is None:
+        return None
+    word = match["count"].split()[0]
+    count = _NUMBER_WORDS.get(word) or float(word.replace(",", "."))
+    if count * _UNITS[match["unit"]] > FURTHEST.days * 1440 * 2:
+        return None
+    # Days keep the hour on the clock across a change of summer time; hours are hours.
+    minutes = count * _UNITS[match["unit"]]
+    if minutes % 1440 == 0 and _UNITS[match["unit"]] >= 1440:
+        return _utc((now + timedelta(minutes=minutes)).replace(second=0, microsecond=0))
+    return (_utc(now) + timedelta(minutes=minutes)).replace(second=0, microsecond=0)
+
+
+def _on_a_day(plain: str, now: datetime, zone: tzinfo) -> datetime | None:
+    day, rest = _day_in(plain, now.date())
+    clock = _clock_in(rest)
+    if clock is None:
+        return None
+    if day is not None:
+        return _utc(datetime.combine(day, clock[0], zone))
+    if not rest:
+        return None
+    moment = datetime.combine(now.date(), clock[0], zone)
+    # "4" after nine in the morning is this afternoon; a full clock time means what it says.
+    if moment <= now and clock[1] and moment + timedelta(hours=12) > now and clock[0].hour < 12:
+        return _utc(moment + timedelta(hours=12))
+    if moment <= now:
+        moment = datetime.combine(now.date() + timedelta(days=1), clock[0], zone)
+    return _utc(moment)
+
+
+def _day_in(plain: str, today: date) -> tuple[date | None, str]:
+    """Take the day out of the text; return it (None when there is none) and what is left."""
+    rules: list[tuple[str, date]] = [
+        (r"day after tomorrow|后天", today + timedelta(days=2)),
+        (r"tomorrow|tomorow|tmrw|tmr|明天|明日", today + timedelta(days=1)),
+        (r"today|今天|今日", today),
+        (r"next week|下周(?![一二三四五六日天])", today + timedelta(days=7 - today.weekday())),
+    ]
+    for pattern, day in rules:
+        match = re.search(pattern, plain)
+        if match:
+            return day, _without(plain, match)
+    match = re.search(r"(?:next\s+|on\s+)?\b(mon|tue|wed|thu|fri|sat|sun)[a-z]*\b", plain)
+    if match:
+        ahead = (_WEEKDAYS.index(match[1]) - today.weekday()) % 7 or 7
+        return today + timedelta(days=ahead), _without(plain, match)
+    match = re.search(r"(下)?(?:周|星期|礼拜)([一二三四五六日天])", plain)
+    if match:
+        weekday = _CHINESE_WEEKDAYS.index(match[2].replace("天", "日"))
+        if match[1]:
+            return today + timedelta(days=7 - today.weekday() + weekday), _without(plain, match)
+        return today + timedelta(days=(weekday - today.weekday()) % 7 or 7), _without(plain, match)
+    return _date_in(plain, today)
+
+
+def _date_in(plain: str, today: date) -> tuple[date | None, str]:
+    months = "|".join(_MONTHS)
+    for pattern in (
+        r"(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})",
+        r"(?:(?P<y>\d{4})年)?(?P<m>\d{1,2})月(?P<d>\d{1,2})[日号]",
+        rf"(?P<d>\d{{1,2}})(?:st|nd|rd|th)?\s+(?P<m>{months})[a-z]*(?:\s+(?P<y>\d{{4}}))?",
+        rf"(?P<m>{months})[a-z]*\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?:\s+(?P<y>\d{{4}}))?(?![:.\d])",
+    ):
+        match = re.search(pattern, plain)
+        if match is None:
+            continue
+        month = int(match["m"]) if match["m"].isdigit() else _MONTHS.index(match["m"]) + 1
+        try:
+            day = date(int(match["y"] or today.year), month, int(match["d"]))
+            if day < today and not match["y"]:
+                day = day.replace(year=day.year + 1)
+        except ValueError:
+            return None, "?"
+        return day, _without(plain, match)
+    return None, plain
+
+
+def _clock_in(rest: str) -> tuple[time, bool] | None:
+    """Read the hour; return it with whether it may also mean the afternoon. Nothing means the morning."""
+    if not rest:
+        return MORNING, False
+    if rest in _PARTS:
+        return _PARTS[rest], False
+    match = _CLOCK.fullmatch(rest)
+    if match is None:
+        return None
+    hour, minute = int(match["hour"]), int(match["minute"] or (30 if match["half"] else 0))
+    half_day = (match["ampm"] or "")[:1] or {"下午": "p", "晚上": "p"}.get(match["part"] or "", "")
+    if half_day == "p" and hour < 12:
+        hour += 12
+    elif half_day == "a" and hour == 12:
+        hour = 0
+    if hour > 23:
+        return None
+    is_vague = not half_day and match["minute"] is None and match["part"] is None and 0 < hour < 12
+    return time(hour, minute), is_vague
+
+
+def _without(text: str, match: re.Match[str]) -> str:
+    return f"{text[: match.start()]} {text[match.end() :]}".strip()
+
+
+def _utc(moment: datetime) -> datetime:
+    from datetime import UTC
+
+    return moment.astimezone(UTC)
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A time to pick with one click.
+
+    Attributes:
+        words: what stands on it.
+        when: the text that `parse_time` reads.
+        at: the instant, aware UTC.
+    """
+
+    words: str
+    when: str
+    at: datetime
+
+
+_PRESETS: Final = (
+    (gettext_lazy("In 1 hour"), "in 1 hour"),
+    (gettext_lazy("In 3 hours"), "in 3 hours"),
+    (gettext_lazy("Tonight"), "tonight"),
+    (gettext_lazy("Tomorrow morning"), "tomorrow 9:00"),
+    (gettext_lazy("Tomorrow afternoon"), "tomorrow 14:00"),
+    (gettext_lazy("Monday morning"), "mon 9:00"),
+    (gettext_lazy("In a week"), "in 1 week"),
+)
+
+
+def presets(*, at: datetime, zone: tzinfo) -> list[Preset]:
+    """Return the times worth offering now; what has passed is left out."""
+    offered: list[Preset] = []
+    for words, when in _PRESETS:
+        moment = parse_time(when, at=at, zone=zone)
+        if when == "tonight" and moment.astimezone(zone).date() != at.astimezone(zone).date():
+            continue
+        offered.append(Preset(words=str(words), when=when, at=moment))
+    return offered
+
+
+def say_time(moment: datetime, *, zone: tzinfo) -> str:
+    """Write an instant for its reader: weekday, date and hour in their zone."""
+    local = moment.astimezone(zone)
+    return f"{formats.date_format(local, 'D j M Y')}, {formats.time_format(local, 'H:i')}"

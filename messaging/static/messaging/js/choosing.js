@@ -1,0 +1,97 @@
+// A list over the composer to choose from by typing: saved replies after "/", colleagues after "@".
+export function chooser({ box, field, pattern, find, render, title, none, pick }) {
+  let found = [];
+  let at = 0;
+  let typed = null; // {start, query}: where the text that searches begins
+
+  const isOpen = () => !box.hidden;
+
+  function close() {
+    box.hidden = true;
+    typed = null;
+    field.removeAttribute("aria-activedescendant");
+    field.removeAttribute("aria-controls");
+  }
+
+  function mark(index) {
+    at = (index + found.length) % found.length;
+    box.querySelectorAll("[role=option]").forEach((option, place) => {
+      option.setAttribute("aria-selected", String(place === at));
+      if (place === at) {
+        field.setAttribute("aria-activedescendant", option.id);
+        option.scrollIntoView({ block: "nearest" });
+      }
+    });
+  }
+
+  function show() {
+    found = find(typed.query.toLocaleLowerCase());
+    box.replaceChildren();
+    const heading = document.createElement("h3");
+    heading.textContent = title;
+    box.append(heading);
+    found.forEach((item, index) => {
+      const option = document.createElement("div");
+      option.role = "option";
+      option.id = `${box.id}-${index}`;
+      render(option, item);
+      option.addEventListener("pointerdown", (event) => event.preventDefault());
+      option.addEventListener("click", () => choose(index));
+      box.append(option);
+    });
+    if (!found.length) {
+      const nothing = document.createElement("p");
+      nothing.className = "nothing";
+      nothing.textContent = none;
+      box.append(nothing);
+    }
+    box.hidden = false;
+    field.setAttribute("aria-controls", box.id);
+    if (found.length) mark(0);
+  }
+
+  function choose(index) {
+    const { start, query } = typed;
+    const end = start + 1 + query.length;
+    const item = found[index];
+    close();
+    field.focus();
+    pick(item, { start, end });
+  }
+
+  function look() {
+    const before = field.value.slice(0, field.selectionStart);
+    const match = field.selectionStart === field.selectionEnd ? before.match(pattern) : null;
+    if (!match) {
+      if (isOpen()) close();
+      return;
+    }
+    typed = { start: before.length - match[1].length - 1, query: match[1] };
+    show();
+  }
+
+  // Open by a button: type the sign that opens it.
+  function openWith(sign) {
+    if (isOpen()) { close(); return; }
+    field.focus();
+    const before = field.value.slice(0, field.selectionStart);
+    const needsSpace = before && !/\s$/.test(before);
+    field.setRangeText((needsSpace ? " " : "") + sign, field.selectionStart, field.selectionEnd, "end");
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  // Returns whether the key was for the list.
+  function key(event) {
+    if (!isOpen()) return false;
+    if (event.key === "Escape") { close(); return true; }
+    if (!found.length) return false;
+    if (event.key === "ArrowDown") { mark(at + 1); return true; }
+    if (event.key === "ArrowUp") { mark(at - 1); return true; }
+    if ((event.key === "Enter" && !event.ctrlKey && !event.metaKey) || event.key === "Tab") { choose(at); return true; }
+    return false;
+  }
+
+  field.addEventListener("input", look);
+  field.addEventListener("blur", () => setTimeout(() => { if (document.activeElement !== field) close(); }, 150));
+  return { key, close, isOpen, openWith };
+}

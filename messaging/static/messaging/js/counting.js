@@ -1,0 +1,90 @@
+// The counter under a text: units, segments, encoding, cost, and which characters made it Unicode.
+import { counter } from "./segments.js";
+
+const SHOWN = 12; // so many culprits are listed
+
+const cache = new Map();
+export function counterOf(form) {
+  const text = form.dataset.rules;
+  if (!cache.has(text)) cache.set(text, counter(JSON.parse(text)));
+  return cache.get(text);
+}
+
+const element = (tag, text, className = "") => {
+  const node = document.createElement(tag);
+  node.textContent = text;
+  if (className) node.className = className;
+  return node;
+};
+
+function showCount(output, { measured, most, words, cost }) {
+  const over = measured.characters - most;
+  output.replaceChildren();
+  if (over > 0) {
+    output.append(element("b", `${measured.characters}/${most}`), ` · ${words.over.replace("%d", over)}`);
+  } else {
+    const segments = (measured.segments === 1 ? words.segment : words.segments).replace("%d", measured.segments);
+    output.append(element("b", `${measured.units}/${measured.room}`), element("span", ` · ${segments}`, "opt-2"));
+    output.append(element("span", ` · ${measured.encoding === "GSM-7" ? "GSM-7" : "Unicode"}`, "opt"));
+    if (cost) output.append(element("span", ` · ${cost}`, "opt"));
+  }
+  output.classList.toggle("over", over > 0);
+  output.classList.toggle("warn", over <= 0 && (measured.segments > 1 || measured.encoding !== "GSM-7"));
+}
+
+function showCulprits(form, measured, words) {
+  const box = form.querySelector("[data-culprits]");
+  box.hidden = measured.offending.length === 0;
+  if (box.hidden) return;
+  form.querySelector("[data-culprit-words]").textContent = words.culprits;
+  const shown = measured.offending.slice(0, SHOWN).join("");
+  const rest = measured.offending.length - SHOWN;
+  form.querySelector("[data-culprit-list]").textContent = rest > 0 ? `${shown} ${words.more.replace("%d", rest)}` : shown;
+}
+
+// The text behind the field, with the culprits and what is too much marked.
+function showEcho(echo, text, count, measured) {
+  echo.replaceChildren();
+  if (!measured.offending.length && measured.characters <= count.most) {
+    echo.textContent = `${text}\n`;
+    return;
+  }
+  let plain = "";
+  let index = 0;
+  const flush = () => { if (plain) echo.append(plain); plain = ""; };
+  for (const character of text) {
+    index += 1;
+    if (index > count.most) {
+      flush();
+      echo.append(element("span", [...text].slice(index - 1).join(""), "over"));
+      break;
+    }
+    if (count.knows(character) || character === "\r") plain += character;
+    else {
+      flush();
+      echo.append(element("mark", character));
+    }
+  }
+  flush();
+  echo.append("\n");
+}
+
+const wordsOf = ({ dataset }) => ({
+  segment: dataset.wordsSegment,
+  segments: dataset.wordsSegments,
+  over: dataset.wordsOver,
+  culprits: dataset.wordsCulprits,
+  more: dataset.wordsMore,
+});
+
+// Counts what will be sent: `text` is the field's, `sent` the same with its variables filled.
+export function showMeasure(form, { text, sent = text, callingCode = "", costOf = () => "" }) {
+  const count = counterOf(form);
+  const measured = count.measure(sent, callingCode);
+  const words = wordsOf(form);
+  showCount(form.querySelector("[data-count]"), { measured, most: count.most, words, cost: costOf(measured) });
+  showCulprits(form, measured, words);
+  const echo = form.querySelector(".reply-side [data-echo]");
+  if (echo) showEcho(echo, text, count, measured);
+  return measured;
+}

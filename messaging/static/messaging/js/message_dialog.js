@@ -1,0 +1,30 @@
+// Everything about one message, in a dialog; the same address is a page without this script.
+const dialog = () => document.getElementById("message-dialog");
+
+async function open(href, { edits = false } = {}) {
+  if (!dialog() || !window.htmx) { location.assign(href); return; }
+  await htmx.ajax("GET", href, { target: "#message-dialog-body", swap: "innerHTML", source: "#message-dialog-body" });
+  if (!dialog().open) dialog().showModal();
+  if (edits) dialog().querySelector(".reschedule textarea")?.focus();
+}
+
+export function setUpDialogs() {
+  document.addEventListener("click", (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+    const link = event.target.closest("a[data-details]");
+    if (link && dialog()) {
+      event.preventDefault();
+      open(link.getAttribute("href").split("#")[0], { edits: "editSchedule" in link.dataset });
+      return;
+    }
+    const bubble = event.target.closest("[data-bubble]");
+    if (bubble && !event.target.closest("a") && getSelection().isCollapsed && dialog()) {
+      open(bubble.closest(".msg").querySelector("a[data-details]")?.getAttribute("href") ?? `/messages/${bubble.closest(".msg").dataset.message}/`);
+      return;
+    }
+    if (event.target.closest("[data-close-dialog]") && dialog()?.open) {
+      event.preventDefault();
+      dialog().close();
+    } else if (event.target === dialog()) dialog().close();
+  });
+}

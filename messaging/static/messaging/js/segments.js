@@ -1,0 +1,62 @@
+// How long an SMS is, by the tables that the page carries: the same answers as messaging/sms_text.py, which a
+// test compares text by text.
+const UNSENDABLE = /[\0\ud800-\udfff]/gu;
+const MARKS = /^[\p{Mn}\p{Me}\p{Cf}]$/u;
+const CJK_LETTERS = /[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]/;
+const CJK_SIGNS = /^[\u3000-\u303f\uff00-\uffef]/;
+const FRACTIONS = /^[¼½¾⅐-⅟↉]$/;
+const SUPERSCRIPTS = new Set("ª²³¹ʰʲʳʷʸˡˢˣᴬᴭᴮᴰᴱᴳᴴᴵᴶᴷᴸᴹᴺᴼᴾᴿᵀᵁᵂᵃᵇᵈᵉᵊᵍᵏᵐᵑᵒᵖᵗᵘᵛᶜᶞᶠᶻ⁰ⁱ⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿ℠ⱽꟲꟳꟴꟸꟹ𐞃𐞕𐞢𐞥🅪🅫🅬");
+
+export const normalise = (text) => text.replace(UNSENDABLE, "").replace(/\r\n?/g, "\n").normalize("NFC");
+
+export function counter(rules) {
+  const basic = new Set(rules.basic);
+  const extended = new Set(rules.extended);
+  const knows = (c) => basic.has(c) || extended.has(c);
+
+  function measure(text, callingCode = "") {
+    const clean = normalise(text);
+    const characters = [...clean];
+    const offending = [...new Set(characters.filter((c) => !knows(c)))];
+    const encoding = offending.length ? "UCS-2" : "GSM-7";
+    let units = offending.length ? clean.length : characters.length + characters.filter((c) => extended.has(c)).length;
+    if (clean) units += rules.surcharge[callingCode] ?? 0;
+    const [one, many] = rules.limits[encoding];
+    const segments = units <= one ? Math.min(units, 1) : Math.ceil(units / many);
+    return { encoding, units, segments, room: Math.max(one, segments * many), offending, characters: characters.length };
+  }
+
+  function plainForm(character, after) {
+    if (knows(character)) return character;
+    if (character in rules.plain) return rules.plain[character];
+    let plain = "";
+    for (const c of character.normalize("NFKD")) if (!/^\p{Mn}$/u.test(c)) plain += rules.plain[c] ?? c;
+    if (!plain || [...plain].some((c) => !knows(c))) return null;
+    if (/\p{Nd}$/u.test(after)) {
+      if (FRACTIONS.test(character)) return ` ${plain}`;
+      if (SUPERSCRIPTS.has(character)) return `^${plain}`;
+    }
+    return plain;
+  }
+
+  function plainReplacement(text) {
+    const clean = normalise(text);
+    const keepsSigns = CJK_LETTERS.test(clean);
+    const pieces = [];
+    let beforeIsPlain = true;
+    let after = "";
+    for (const character of clean) {
+      if (MARKS.test(character)) {
+        pieces.push(beforeIsPlain ? "" : character);
+        continue;
+      }
+      const plain = keepsSigns && CJK_SIGNS.test(character) ? null : plainForm(character, after);
+      beforeIsPlain = plain !== null;
+      pieces.push(plain ?? character);
+      after = pieces.at(-1);
+    }
+    return pieces.join("");
+  }
+
+  return { measure, plainReplacement, knows, most: rules.max_characters };
+}

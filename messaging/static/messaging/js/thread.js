@@ -1,0 +1,242 @@
+// The open conversation: ties messages, composer, presence and panel together, and keeps them fresh.
+import { setUpComposer } from "./composer.js";
+import { setUpDialogs } from "./message_dialog.js";
+import { isAtEnd, loadOlder, merge, place, refreshFrom, toEnd, watchSeen } from "./log.js";
+import { morph } from "./morph.js";
+import { setUpNew } from "./new_message.js";
+import { setUpPanel, showPanelState } from "./panel.js";
+import { setUpPresence } from "./presence.js";
+import { csrf, post } from "./requests.js";
+import { setUpTimes } from "./time_inputs.js";
+import { toast } from "./toasts.js";
+
+const TICK = 250;
+const GAP = 120; // several hints of one change are one fetch
+
+let current = null;
+
+class Thread {
+  constructor(node) {
+    this.node = node;
+    this.id = Number(node.dataset.thread);
+    this.log = node.querySelector("#thread-log");
+    this.jump = node.querySelector("[data-jump]");
+    this.skew = Number(this.log.dataset.now) - Date.now();
+    this.readUpTo = 0;
+    this.staysUnread = false;
+    this.presence = setUpPresence(node.dataset.presence, { onEnded: () => this.refresh() });
+    this.composer = setUpComposer(node.querySelector("[data-composer]"), { thread: this });
+    this.seen = watchSeen(this.log, (id) => this.saw(id));
+    place(this.log);
+    this.seen.watch();
+    this.presence.watch(node, () => this.now());
+    this.log.addEventListener("scroll", () => this.scrolled(), { passive: true });
+    this.ticker = setInterval(() => this.tick(), TICK);
+    this.tick();
+    if (!this.log.querySelector(".msg[data-others]")) this.saw(Number(this.log.dataset.newest));
+  }
+
+  now() { return Date.now() + this.skew; }
+
+  typed(writes) { this.presence.typed(writes); }
+
+  // --- Seen and read ---
+  saw(id) {
+    this.composer.sawUpTo(id);
+    if (this.staysUnread || id <= this.readUpTo) return;
+    this.readUpTo = id;
+    clearTimeout(this.reading);
+    this.reading = setTimeout(() => post(this.node.dataset.read, { up_to: this.readUpTo }).then(({ state }) => {
+      if (state === "ok") document.body.dispatchEvent(new CustomEvent("thread:read", { detail: { conversation: this.id, upTo: this.readUpTo }, bubbles: true }));
+    }), 150);
+  }
+
+  scrolled() {
+    if (isAtEnd(this.log)) this.offerJump(false);
+    else if (this.jump.hidden && this.log.scrollHeight - this.log.scrollTop > this.log.clientHeight * 2) this.offerJump("latest");
+    if (this.log.scrollTop < 120 && this.hasScrolled) loadOlder(this.node, this.log);
+    this.hasScrolled = true;
+  }
+
+  offerJump(why) {
+    this.jump.hidden = !why;
+    if (!why) { this.jump.classList.remove("news"); return; }
+    const words = this.jump.querySelector("[data-jump-words]");
+    if (why === "new") this.jump.classList.add("news");
+    if (why === "new" || !this.jump.classList.contains("news")) words.textContent = words.dataset[why];
+  }
+
+  // --- Live ---
+  refresh({ toEnd: goes = false } = {}) {
+    this.goesToEnd = this.goesToEnd || goes;
+    if (document.hidden && !goes) { this.isStale = true; return; }
+    clearTimeout(this.waiting);
+    this.waiting = setTimeout(() => this.fetch(), goes ? 0 : GAP);
+  }
+
+  async fetch() {
+    if (this.isFetching) { this.again = true; return; }
+    this.isFetching = true;
+    this.isStale = false;
+    const query = new URLSearchParams({ view: this.node.dataset.view, new_from: this.log.dataset.newFrom });
+    const from = refreshFrom(this.log);
+    if (Number(from)) query.set("oldest", from);
+    try {
+      const response = await fetch(`${this.node.dataset.part}?${query}`, { redirect: "manual", cache: "no-store" });
+      if (response.ok && this.node.isConnected) this.show(await response.text());
+    } catch {
+      this.isStale = true; // offline: live.js says so, and asks for everything anew afterwards
+    } finally {
+      this.isFetching = false;
+      if (this.again) { this.again = false; this.refresh(); }
+    }
+  }
+
+  show(html) {
+    const fresh = new DOMParser().parseFromString(html, "text/html");
+    for (const part of fresh.querySelectorAll("[data-live-part]")) {
+      const present = document.getElementById(part.id);
+      if (!present || part.id === "thread-log") continue;
+      morph(present, part);
+      window.htmx?.process(present);
+    }
+    const log = fresh.getElementById("thread-log");
+    if (log && !this.log.hasAttribute("data-has-newer")) {
+      const came = merge(this.log, log);
+      this.skew = Number(log.dataset.now) - Date.now();
+      window.htmx?.process(this.log);
+      if (this.goesToEnd) { toEnd(this.log); this.offerJump(false); }
+      else if (came.length && !isAtEnd(this.log)) this.offerJump("new");
+    }
+    this.goesToEnd = false;
+    this.seen.watch();
+    this.presence.watch(this.node, () => this.now());
+    this.composer.setClosed(document.getElementById("composer-notice").dataset.closed ?? "");
+    showPanelState();
+    showRegions();
+    this.tick();
+  }
+
+  tick() {
+    for (const node of this.log.querySelectorAll("[data-countdown]")) {
+      const left = Math.ceil((Number(node.dataset.countdown) - this.now()) / 1000);
+      node.textContent = node.dataset.words.replace("%d", Math.max(0, left));
+      if (left < 0 && left > -20 && !this.isOverdue) {
+        this.isOverdue = setTimeout(() => { this.isOverdue = 0; this.refresh(); }, 1500);
+      }
+    }
+  }
+
+  end() {
+    this.composer.flush();
+    this.seen.end();
+    this.presence.end();
+    clearInterval(this.ticker);
+    clearTimeout(this.waiting);
+  }
+}
+
+// --- Which thread is on the page -----------------------------------------------------------------------
+function look() {
+  const node = document.querySelector("[data-thread]");
+  if (current && current.node !== node) {
+    current.end();
+    current = null;
+  }
+  if (node && !current) {
+    current = new Thread(node);
+    showPanelState();
+    showRegions();
+  }
+  setUpNew();
+}
+
+// Names of countries in the reader's language.
+function showRegions() {
+  if (!Intl.DisplayNames) return;
+  const names = new Intl.DisplayNames([document.documentElement.lang || "en"], { type: "region" });
+  for (const node of document.querySelectorAll("[data-region]")) {
+    const name = names.of(node.dataset.region);
+    if (node.textContent !== name) node.textContent = name;
+  }
+}
+
+document.body.addEventListener("desk:shown", look);
+document.body.addEventListener("htmx:afterSettle", look);
+document.body.addEventListener("desk:leaving", () => current?.composer.flush());
+addEventListener("pagehide", () => current?.composer.flush());
+
+document.body.addEventListener("live:change", ({ detail }) => {
+  if (current && detail.conversation === current.id) current.refresh();
+});
+for (const name of ["live:resync", "live:queue", "thread-changed"]) document.body.addEventListener(name, () => current?.refresh());
+document.addEventListener("visibilitychange", () => { if (!document.hidden && current?.isStale) current.refresh(); });
+
+// --- What is clicked in it -------------------------------------------------------------------------------
+document.addEventListener("click", (event) => {
+  if (!current) return;
+  const older = event.target.closest("[data-older-link]");
+  if (older && !event.ctrlKey && !event.metaKey) {
+    event.preventDefault();
+    loadOlder(current.node, current.log);
+  }
+  if (event.target.closest("[data-jump]")) {
+    toEnd(current.log);
+    current.offerJump(false);
+    current.log.focus({ preventScroll: true });
+  }
+  if (event.target.closest("[data-unread]")) current.staysUnread = true;
+  const copy = event.target.closest("[data-copy]");
+  if (copy) copyText(copy);
+});
+
+async function copyText(button) {
+  try {
+    await navigator.clipboard.writeText(button.dataset.copy);
+  } catch {
+    const field = document.createElement("textarea");
+    field.value = button.dataset.copy;
+    document.body.append(field);
+    field.select();
+    document.execCommand("copy");
+    field.remove();
+    button.focus();
+  }
+  toast({ text: button.dataset.done });
+}
+
+// Undo of a message that is held: the text comes back, and what was closed with it is open again.
+document.addEventListener("submit", async (event) => {
+  const form = event.target.closest?.("[data-undo-send]");
+  if (!form || !current) return;
+  event.preventDefault();
+  const { state, answer } = await post(form.action, { revert: current.composer.revertOf(form.dataset.undoSend) });
+  if (state === "ok") current.composer.restore(answer.content);
+  else toast({ text: answer?.text ?? current.composer.form.dataset.wordsFailed, level: "error" });
+  current.refresh();
+});
+
+// --- htmx: the token of this moment, and menus that close when their work is done --------------------------
+document.body.addEventListener("htmx:configRequest", ({ detail }) => {
+  detail.headers["X-CSRFToken"] = csrf();
+  if (detail.verb !== "get") detail.parameters.delete?.("csrfmiddlewaretoken");
+});
+document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (!detail.successful) return;
+  const form = detail.elt;
+  const menu = form.closest("details.drop");
+  if (menu) {
+    const hadFocus = menu.contains(document.activeElement);
+    menu.open = false;
+    if (hadFocus) menu.querySelector("summary").focus();
+  }
+  const editor = form.dataset.closes && document.getElementById(form.dataset.closes);
+  if (editor) editor.open = false;
+  if (form.matches("form") && !editor) form.reset();
+  if (form.matches("[data-closes-dialog]")) form.closest("dialog")?.close();
+});
+
+setUpPanel();
+setUpDialogs();
+setUpTimes();
+look();

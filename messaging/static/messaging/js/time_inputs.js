@@ -1,0 +1,34 @@
+// Under a field for a time: how it is understood, in whose zone, and whether it is night for the contact.
+const WAIT = 180;
+let timer = 0;
+
+async function explain(input) {
+  const output = input.closest("form, fieldset").querySelector(".understood") ?? input.nextElementSibling;
+  const text = input.value.trim();
+  output.classList.remove("wrong");
+  if (!text) { output.textContent = ""; return; }
+  try {
+    const response = await fetch(`${input.dataset.timeInput}?${new URLSearchParams({ when: text })}`, { redirect: "manual" });
+    if (!response.ok || input.value.trim() !== text) return;
+    const answer = await response.json();
+    output.textContent = answer.text;
+    output.classList.toggle("wrong", !answer.ok);
+    if (answer.night) {
+      const warning = document.createElement("span");
+      warning.className = "night";
+      warning.textContent = ` ${answer.night}`;
+      output.append(warning);
+    }
+  } catch {
+    output.textContent = "";
+  }
+}
+
+export function setUpTimes() {
+  document.addEventListener("input", (event) => {
+    const input = event.target.closest?.("[data-time-input]");
+    if (!input) return;
+    clearTimeout(timer);
+    timer = setTimeout(() => explain(input), WAIT);
+  });
+}

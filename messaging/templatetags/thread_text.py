@@ -1,0 +1,217 @@
+"""Texts and sentences of a thread: safe links, mentions, what an event says, how a status is called."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from django import template
+from django.utils import formats, timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.html import conditional_escape, escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext
+
+from messaging.services.ages import upcoming as upcoming_words
+from messaging.services.notes import MENTION
+from messaging.services.people import name_of
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from django.contrib.auth.models import User
+    from django.utils.functional import _StrPromise
+
+    from messaging.models import ConversationEvent, Note
+
+register = template.Library()
+
+LINK: Final = re.compile(r"\bhttps?://[^\s<>\"'`\u3000-\u303f\uff00-\uffef]+", re.IGNORECASE)
+#: Signs that end a sentence rather than an address.
+TRAILING: Final = ".,;:!?…'\"»”’"
+
+Kind = "ConversationEvent.Kind"
+
+
+@register.filter
+def sms_text(text: str) -> SafeString:
+    """Return a text escaped, with its web addresses as plain anchors; nothing is fetched or unfurled."""
+    parts: list[str] = []
+    end = 0
+    for match in LINK.finditer(text):
+        address = _without_trailing(match[0])
+        parts.append(escape(text[end : match.start()]))
+        parts.append(
+            format_html(
+                '<a href="{}" target="_blank" rel="noopener nofollow noreferrer">{}</a>',
+                address,
+                address,
+            )
+        )
+        end = match.start() + len(address)
+    parts.append(escape(text[end:]))
+    return mark_safe("".join(parts))  # noqa: S308  (every part was escaped)
+
+
+def _without_trailing(address: str) -> str:
+    """Leave out what belongs to the sentence: a full stop, a closing bracket that was not opened inside."""
+    while address:
+        last = address[-1]
+        if last in TRAILING or (last == ")" and address.count("(") < address.count(")")):
+            address = address[:-1]
+        else:
+            break
+    return address
+
+
+@register.filter
+def note_text(note: Note) -> SafeString:
+    """Return a note's text escaped, with the people it mentions marked."""
+    names = {person.get_username().casefold() for person in note.mentions.all()}
+    parts: list[str] = []
+    end = 0
+    for match in MENTION.finditer(note.content):
+        name = match[1] if match[1].casefold() in names else match[1].rstrip(".+-@")
+        if name.casefold() not in names:
+            continue
+        parts.append(sms_text(note.content[end : match.start()]))
+        parts.append(format_html('<span class="at">@{}</span>', name))
+        end = match.start() + 1 + len(name)
+    parts.append(sms_text(note.content[end:]))
+    return mark_safe("".join(parts))  # noqa: S308  (every part was escaped)
+
+
+@register.filter
+def day_words(day: date) -> str:
+    """Return "Today", "Yesterday", or the day with its weekday."""
+    today = timezone.localdate()
+    if day == today:
+        return _("Today")
+    if (today - day).days == 1:
+        return _("Yesterday")
+    if day.year == today.year:
+        return formats.date_format(day, pgettext("date format: weekday, day, month", "l j F"))
+    return formats.date_format(day, pgettext("date format: weekday, day, month, year", "l j F Y"))
+
+
+@register.filter
+def clock(moment: datetime) -> str:
+    """Return the hour on the clock of the active zone."""
+    return timezone.localtime(moment).strftime("%H:%M")
+
+
+@register.filter
+def upcoming(moment: datetime) -> str:
+    """Return a coming time in short: "14:30", "Tue 09:00"."""
+    return upcoming_words(moment, at=timezone.now())
+
+
+@register.filter
+def millis(moment: datetime) -> int:
+    """Return milliseconds since 1970, as scripts count."""
+    return int(moment.timestamp() * 1000)
+
+
+_SENTENCES: Final[dict[str, _StrPromise]] = {
+    "started": gettext_lazy("%(who)s started this conversation"),
+    "unassigned": gettext_lazy("%(who)s left it without an assignee"),
+    "closed": gettext_lazy("%(who)s closed this conversation"),
+    "reopened": gettext_lazy("%(who)s opened this conversation again"),
+    "labeled": gettext_lazy("%(who)s added the label %(detail)s"),
+    "unlabeled": gettext_lazy("%(who)s removed the label %(detail)s"),
+    "opted_out": gettext_lazy("%(who)s recorded an opt-out"),
+    "opted_in": gettext_lazy("%(who)s ended the opt-out: %(detail)s"),
+    "no_reply_needed": gettext_lazy("%(who)s marked it as needing no reply"),
+    "number_changed": gettext_lazy("%(who)s changed the number: %(detail)s"),
+    "renamed": gettext_lazy("%(who)s named the contact %(detail)s"),
+    "blocked": gettext_lazy("%(who)s blocked this sender"),
+    "unblocked": gettext_lazy("%(who)s unblocked this sender"),
+    "redacted": gettext_lazy("%(who)s hid a text"),
+}
+#: What happened by itself, or by the contact's own message.
+_SENTENCES_OF_NOBODY: Final[dict[str, _StrPromise]] = {
+    "started": gettext_lazy("The conversation started"),
+    "unassigned": gettext_lazy("Nobody is assigned any more"),
+    "closed": gettext_lazy("The conversation was closed"),
+    "reopened": gettext_lazy("A new message opened this conversation again"),
+    "snooze_ended": gettext_lazy("The snooze ended"),
+    "opted_out": gettext_lazy("The contact opted out"),
+    "opted_in": gettext_lazy("The contact opted in again"),
+    "number_changed": gettext_lazy("The number changed: %(detail)s"),
+}
+ICONS: Final = {
+    "started": "message-circle",
+    "assigned": "user-round-check",
+    "unassigned": "user-round-minus",
+    "closed": "check",
+    "reopened": "rotate-ccw",
+    "snoozed": "alarm-clock",
+    "snooze_ended": "alarm-clock-off",
+    "labeled": "tag",
+    "unlabeled": "tag",
+    "opted_out": "ban",
+    "opted_in": "circle-check",
+    "no_reply_needed": "check-check",
+    "number_changed": "phone",
+    "renamed": "pencil",
+    "blocked": "shield-ban",
+    "unblocked": "shield-check",
+    "redacted": "eye-off",
+}
+
+
+@register.filter
+def event_icon(event: ConversationEvent) -> str:
+    """Return the name of the icon that stands before an event."""
+    return ICONS.get(event.kind, "info")
+
+
+@register.simple_tag
+def event_words(event: ConversationEvent, reader: User) -> SafeString:
+    """Return an event as a sentence, with the names in bold."""
+    who = _bold(_who(event.actor, reader))
+    if event.kind == "assigned":
+        return _assigned(event, reader)
+    if event.kind == "snoozed":
+        until = parse_datetime(event.detail) if event.detail else None
+        sentence = _("%(who)s snoozed this conversation until %(time)s")
+        return _filled(
+            sentence,
+            who=who,
+            time=_bold(upcoming_words(until, at=event.at) if until else ""),
+        )
+    table = _SENTENCES_OF_NOBODY if event.actor is None else _SENTENCES
+    sentence = str(table.get(event.kind) or event.get_kind_display())
+    return _filled(sentence, who=who, detail=_bold(event.detail))
+
+
+def _assigned(event: ConversationEvent, reader: User) -> SafeString:
+    who, to = _bold(_who(event.actor, reader)), _bold(_who(event.subject, reader))
+    if event.actor_id == event.subject_id:
+        return _filled(_("%(who)s took this conversation"), who=who)
+    if event.actor is None:
+        return _filled(_("This conversation was assigned to %(to)s"), to=to)
+    return _filled(_("%(who)s assigned this conversation to %(to)s"), who=who, to=to)
+
+
+def _who(user: User | None, reader: User) -> str:
+    if user is None:
+        return ""
+    return _("You") if user.pk == reader.pk else name_of(user)
+
+
+def _bold(text: str) -> SafeString:
+    return format_html('<b dir="auto">{}</b>', text)
+
+
+def _filled(sentence: str, **values: Any) -> SafeString:
+    """Fill a translated sentence; the sentence is escaped too, a translator is not trusted with markup."""
+    safe = {name: conditional_escape(value) for name, value in values.items()}
+    return mark_safe(escape(sentence) % safe)  # noqa: S308  (both were escaped)
+
+
+@register.filter
+def hidden_suggestion(text: str) -> str:
+    """Suggest what may stand in a text that hides a card number or the like: long runs of digits are dotted."""
+    return re.sub(r"\d(?:[ -]?\d){5,}", lambda match: re.sub(r"\d", "•", match[0]), text)

@@ -1,0 +1,201 @@
+"""What the composer posts: replies, notes, drafts; and how a time is understood."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse, JsonResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from messaging.models import Message
+from messaging.services.conversations import mark_read
+from messaging.services.drafts import save_draft
+from messaging.services.errors import (
+    ClientIdConflict,
+    InvalidInput,
+    MessagingError,
+    OptedOut,
+    ThreadMovedOn,
+)
+from messaging.services.local_time import whereabouts
+from messaging.services.notes import add_note
+from messaging.services.people import name_of
+from messaging.services.replying import Sent, send_reply
+from messaging.services.times import parse_time, say_time
+from messaging.services.undo import Undo
+from messaging.statuses import Status
+
+from .answering import conversation_for, done, refused, wants_json, whole_number
+from .personal import zone_of
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.http import HttpRequest
+
+    from messaging.models import Conversation
+
+
+@login_required
+@require_POST
+def reply(request: HttpRequest, conversation_id: int) -> HttpResponse:
+    """Send, schedule, or send and close."""
+    conversation = conversation_for(request, conversation_id)
+    at = timezone.now()
+    content = request.POST.get("reply", "")
+    try:
+        sent = _send(request, conversation, content=content, at=at)
+    except MessagingError as error:
+        return _not_sent(request, conversation, error, content=content)
+    if conversation.last_message_id is None or sent.message.pk > conversation.last_message_id:
+        mark_read(conversation=conversation, user=request.user, up_to_id=sent.message.pk)  # type: ignore[arg-type]
+    return done(
+        request,
+        conversation,
+        text=_what_happened(sent, request),
+        message=sent.message.pk,
+        status=sent.message.status,
+        revert=sent.undo,
+        undo=_undo_of(sent, conversation),
+    )
+
+
+def _send(request: HttpRequest, conversation: Conversation, *, content: str, at: datetime) -> Sent:
+    send_at = None
+    if request.POST.get("schedule"):
+        send_at = parse_time(request.POST.get("when", ""), at=at, zone=zone_of(request))
+    return send_reply(
+        conversation=conversation,
+        user=request.user,  # type: ignore[arg-type]
+        content=content,
+        at=at,
+        client_id=request.POST.get("client_id", "")[:100] or None,
+        last_seen_id=whole_number(request.POST.get("last_seen_id")),
+        send_at=send_at,
+        cancel_if_they_write=bool(request.POST.get("cancel_if_they_write")),
+        is_held=wants_json(request),
+        closes=request.POST.get("then") == "close",
+    )
+
+
+def _what_happened(sent: Sent, request: HttpRequest) -> str:
+    if sent.message.status == Status.SCHEDULED and sent.message.send_at:
+        return _("Scheduled for %(time)s.") % {
+            "time": say_time(sent.message.send_at, zone=zone_of(request))
+        }
+    if sent.undo:
+        return _("Sent, and the conversation is closed.")
+    return "" if wants_json(request) else _("Sent.")
+
+
+def _undo_of(sent: Sent, conversation: Conversation) -> Undo | None:
+    if sent.message.status == Status.SCHEDULED:
+        return Undo(url=reverse("message-cancel", args=[sent.message.pk]))
+    if sent.undo:
+        return Undo(
+            url=reverse("message-cancel", args=[sent.message.pk]), fields=(("revert", sent.undo),)
+        )
+    return None
+
+
+def _not_sent(
+    request: HttpRequest, conversation: Conversation, error: MessagingError, *, content: str
+) -> HttpResponse:
+    """Keep the text as the draft, so that it stands in the composer of whatever page follows."""
+    save_draft(conversation=conversation, user=request.user, reply=content)  # type: ignore[arg-type]
+    facts: dict[str, Any] = {}
+    status = 422
+    if isinstance(error, ThreadMovedOn):
+        status = 409
+        facts["newer"] = [_newer(message) for message in error.newer]
+    elif isinstance(error, ClientIdConflict):
+        status = 409
+        error.user_message = _(
+            "The text before your last change was sent already. Look at the thread, then send again if you still"
+            " want to."
+        )
+    elif isinstance(error, OptedOut):
+        error.user_message = _("Not sent: this contact has opted out of messages from this number.")
+    return refused(request, conversation, error, status=status, **facts)
+
+
+def _newer(message: Message) -> dict[str, Any]:
+    return {
+        "id": message.pk,
+        "is_inbound": message.is_inbound,
+        "who": "" if message.is_inbound else name_of(message.sent_by),
+        "text": message.content[:300],
+    }
+
+
+@login_required
+@require_POST
+def note(request: HttpRequest, conversation_id: int) -> HttpResponse:
+    """Write an internal note."""
+    conversation = conversation_for(request, conversation_id)
+    content = request.POST.get("note", "")
+    try:
+        written, _is_new = add_note(
+            conversation=conversation,
+            author=request.user,  # type: ignore[arg-type]
+            content=content,
+            at=timezone.now(),
+            client_id=request.POST.get("note_client_id", "")[:100] or None,
+        )
+    except InvalidInput as error:
+        save_draft(conversation=conversation, user=request.user, note=content)  # type: ignore[arg-type]
+        return refused(request, conversation, error)
+    save_draft(conversation=conversation, user=request.user, note="")  # type: ignore[arg-type]
+    return done(
+        request,
+        conversation,
+        text="" if wants_json(request) else _("Note added."),
+        note=written.pk,
+    )
+
+
+@login_required
+@require_POST
+def draft(request: HttpRequest, conversation_id: int) -> HttpResponse:
+    """Keep what is being typed."""
+    conversation = conversation_for(request, conversation_id)
+    save_draft(
+        conversation=conversation,
+        user=request.user,  # type: ignore[arg-type]
+        reply=request.POST.get("reply"),
+        note=request.POST.get("note"),
+    )
+    if wants_json(request):
+        return JsonResponse({"ok": True})
+    return done(request, conversation, text=_("Draft kept."))
+
+
+@login_required
+@require_GET
+def understood_time(request: HttpRequest, conversation_id: int) -> JsonResponse:
+    """Say how a typed time is understood, in the writer's zone and in the contact's, and warn of their night."""
+    conversation = conversation_for(request, conversation_id)
+    zone = zone_of(request)
+    try:
+        moment = parse_time(request.GET.get("when", ""), at=timezone.now(), zone=zone)
+    except InvalidInput as error:
+        return JsonResponse({"ok": False, "text": error.user_message})
+    place = whereabouts(contact=conversation.contact)
+    return JsonResponse(
+        {
+            "ok": True,
+            "text": f"{say_time(moment, zone=zone)} ({zone})",
+            "value": moment.isoformat(),
+            "night": _night_warning(place.local_time(moment)) if place.is_night(moment) else "",
+        }
+    )
+
+
+def _night_warning(local: datetime | None) -> str:
+    if local is None:
+        return ""
+    return _("It will be %(time)s at night where this contact lives.") % {"time": f"{local:%H:%M}"}

@@ -1,0 +1,54 @@
+"""What the composer's script needs to know, as JSON for `data-*` attributes."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import TYPE_CHECKING
+
+from messaging.models import Message
+from messaging.phone_numbers import calling_code
+from messaging.services.canned import VARIABLES, replies_for, values_for
+from messaging.services.people import name_of
+from messaging.sms_text import rules
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from django.contrib.auth.models import User
+
+    from messaging.models import Conversation
+
+
+@cache
+def sms_rules_json() -> str:
+    """Return the tables by which a browser counts segments."""
+    return json.dumps(rules(), ensure_ascii=False, separators=(",", ":"))
+
+
+def composer_json(*, conversation: Conversation, user: User, colleagues: Iterable[User]) -> str:
+    """Return saved replies, the values of their variables, whom a note can mention, and the price."""
+    price = (
+        Message.objects.outbound()
+        .filter(conversation=conversation, price__isnull=False)
+        .order_by("-id")
+        .values_list("price", flat=True)
+        .first()
+    )
+    return json.dumps(
+        {
+            "callingCode": calling_code(conversation.contact.phone_key),
+            "price": None if price is None else str(price.normalize()),
+            "values": values_for(conversation=conversation, user=user),
+            "variables": {name: str(words) for name, words in VARIABLES.items()},
+            "canned": [
+                {"shortcut": reply.shortcut, "content": reply.content}
+                for reply in replies_for(did_number=conversation.did_number)
+            ],
+            "colleagues": [
+                {"username": person.get_username(), "name": name_of(person)}
+                for person in colleagues
+            ],
+        },
+        ensure_ascii=False,
+    )

@@ -1,0 +1,168 @@
+"""What staff do with one message, and all that is known about it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from messaging.models import is_administrator
+from messaging.services import composing, conversations
+from messaging.services.errors import InvalidInput, MessagingError, WrongState
+from messaging.services.reverting import undo
+from messaging.services.scheduling import reschedule
+from messaging.services.times import parse_time, say_time
+from messaging.sms_text import normalise
+from messaging.statuses import HOLDING_BACK, WAITING
+
+from .answering import done, is_htmx, message_for, refused, wants_json
+from .pages import render_desk
+from .personal import zone_of
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+    from django.http import HttpRequest
+
+
+@login_required
+@require_GET
+def details(request: HttpRequest, message_id: int) -> HttpResponse:
+    """Show every status with its time, the provider's id, segments and cost; raw pushes to administrators."""
+    message = message_for(request, message_id)
+    context = {
+        "message": message,
+        "conversation": message.conversation,
+        "history": list(message.status_changes.order_by("id")),
+        "pushes": list(message.pushes.order_by("id")) if is_administrator(request.user) else [],
+        "opt_out": message.opt_outs.order_by("id").first(),
+        "repeat": message.resends.first(),
+        "may_be_hidden": may_be_hidden(message.status) and message.redacted_at is None,
+        "view": "open",
+    }
+    if is_htmx(request) and request.headers.get("HX-Target") != "desk":
+        return render(request, "thread/_message_details.html", context)
+    return render_desk(
+        request,
+        template="thread/_message_page.html",
+        title=_("Message"),
+        context=context,
+        open_id=message.conversation_id,
+    )
+
+
+def may_be_hidden(status: str) -> bool:
+    """Tell whether a text may be replaced: not while it may still go out."""
+    return status not in WAITING | HOLDING_BACK
+
+
+@login_required
+@require_POST
+def cancel(request: HttpRequest, message_id: int) -> HttpResponse:
+    """Take a message back that no worker has begun to send; open again what was closed with it."""
+    message = message_for(request, message_id)
+    user: User = request.user  # type: ignore[assignment]
+    at = timezone.now()
+    try:
+        composing.cancel_message(message=message, user=user, at=at)
+    except WrongState as error:
+        return refused(request, message.conversation, error, status=409)
+    if token := request.POST.get("revert"):
+        try:
+            undo(conversation=message.conversation, token=token, user=user, at=at)
+        except MessagingError as error:
+            return refused(request, message.conversation, error, status=409)
+    return done(
+        request, message.conversation, text=_("Canceled; it was not sent."), content=message.content
+    )
+
+
+@login_required
+@require_POST
+def send_now(request: HttpRequest, message_id: int) -> HttpResponse:
+    """Send a held or scheduled message at once."""
+    message = message_for(request, message_id)
+    try:
+        composing.send_now(message=message, at=timezone.now())
+    except WrongState as error:
+        return refused(request, message.conversation, error, status=409)
+    text = "" if wants_json(request) or is_htmx(request) else _("Sent.")
+    return done(request, message.conversation, text=text)
+
+
+@login_required
+@require_POST
+def resend(request: HttpRequest, message_id: int) -> HttpResponse:
+    """Send a message again, as a new one that is linked to it."""
+    message = message_for(request, message_id)
+    try:
+        composing.resend_message(
+            message=message,
+            user=request.user,  # type: ignore[arg-type]
+            at=timezone.now(),
+        )
+    except MessagingError as error:
+        return refused(request, message.conversation, error)
+    return done(request, message.conversation, text=_("Sent again."))
+
+
+@login_required
+@require_POST
+def change_schedule(request: HttpRequest, message_id: int) -> HttpResponse:
+    """Change text and time of a scheduled message."""
+    message = message_for(request, message_id)
+    at, zone = timezone.now(), zone_of(request)
+    try:
+        send_at = parse_time(request.POST.get("when", ""), at=at, zone=zone)
+        reschedule(
+            message=message,
+            content=request.POST.get("content", ""),
+            send_at=send_at,
+            cancel_if_they_write=bool(request.POST.get("cancel_if_they_write")),
+            user=request.user,  # type: ignore[arg-type]
+            at=at,
+        )
+    except MessagingError as error:
+        return refused(request, message.conversation, error)
+    return done(
+        request,
+        message.conversation,
+        text=_("Scheduled for %(time)s.") % {"time": say_time(send_at, zone=zone)},
+    )
+
+
+@login_required
+@require_POST
+def redact(request: HttpRequest, message_id: int) -> HttpResponse:
+    """Replace a stored text, for example to hide a card number."""
+    message = message_for(request, message_id)
+    text = normalise(request.POST.get("content", "")).strip()
+    try:
+        if not text:
+            raise InvalidInput(_("Say what shall stand there instead."), field="content")
+        if len(text) > max(len(message.content), 1000):
+            raise InvalidInput(_("This is longer than the text was."), field="content")
+        if not may_be_hidden(message.status):
+            raise WrongState(_("This message is still to be sent; cancel it instead."))
+    except MessagingError as error:
+        return refused(request, message.conversation, error)
+    conversations.redact_message(
+        message=message,
+        content=text,
+        by=request.user,  # type: ignore[arg-type]
+        at=timezone.now(),
+    )
+    return done(request, message.conversation, text=_("The text was replaced."))
+
+
+@login_required
+@require_POST
+def dealt_with(request: HttpRequest, message_id: int) -> HttpResponse:
+    """Say that a failed, undelivered or unconfirmed message needs no more attention."""
+    message = message_for(request, message_id)
+    conversations.clear_attention(message=message, at=timezone.now())
+    return done(request, message.conversation)
