@@ -68,8 +68,7 @@ FIRST_ANSWER_ASSIGNS = environment.flag("FIRST_ANSWER_ASSIGNS", default=True)
 
 # --- Applications ----------------------------------------------------------------------------
 INSTALLED_APPS = [
-    "messaging",
-    "django.contrib.admin",
+    "didsms_site.admin_config.DidsmsAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -80,6 +79,8 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "django_htmx",
     "axes",
+    # Last: our admin replaces what other apps have registered.
+    "messaging",
 ]
 
 # None of these may touch the database on its own: pushes and /healthz are answered without it.
@@ -157,6 +158,7 @@ AXES_LOCKOUT_TEMPLATE = "429.html"
 AXES_CLIENT_IP_CALLABLE = "didsms_site.client_address.client_address"
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
+AXES_ENABLE_ADMIN = False
 
 # --- HTTPS: switched by the scheme of PUBLIC_BASE_URL ----------------------------------------
 SECURE_SSL_REDIRECT = _is_https

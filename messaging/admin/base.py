@@ -1,0 +1,109 @@
+"""What our admin pages share: administrators may do everything, history is never deleted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from django.contrib import admin
+from django.db.models import Model
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+
+from messaging.models import is_administrator
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from django.http import HttpRequest
+    from django.utils.functional import _StrPromise as StrPromise
+    from django.utils.safestring import SafeString
+
+    GenericModelAdmin = admin.ModelAdmin
+else:
+
+    class GenericModelAdmin(admin.ModelAdmin):
+        """ModelAdmin that may be written with its model's type, as the type checker reads it."""
+
+        @classmethod
+        def __class_getitem__(cls, _model: object) -> type[GenericModelAdmin]:
+            """Return the class itself."""
+            return cls
+
+
+Row = TypeVar("Row", bound=Model)
+
+
+class AdministratorAdmin(GenericModelAdmin[Row]):
+    """Every administrator works here; a row with history cannot be deleted.
+
+    Attributes:
+        history: names of relations; a row with any of them is deactivated, not deleted.
+        how_to_retire: what to do with such a row instead, in words.
+    """
+
+    history: Sequence[str] = ()
+    how_to_retire: str | StrPromise = ""
+    show_full_result_count = False
+    list_per_page = 50
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Show the section to administrators."""
+        return is_administrator(request.user)
+
+    def has_view_permission(self, request: HttpRequest, obj: Row | None = None) -> bool:
+        """Let administrators look."""
+        return is_administrator(request.user)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Let administrators add."""
+        return is_administrator(request.user)
+
+    def has_change_permission(self, request: HttpRequest, obj: Row | None = None) -> bool:
+        """Let administrators change."""
+        return is_administrator(request.user)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Row | None = None) -> bool:
+        """Let administrators delete one row at a time, while it has no history."""
+        return is_administrator(request.user) and obj is not None and not self.has_history(obj)
+
+    def has_history(self, obj: Row) -> bool:
+        """Tell whether anything refers to the row that must not be lost."""
+        return any(getattr(obj, name).exists() for name in self.history)
+
+    def render_change_form(self, request: HttpRequest, context: Any, **kwargs: Any) -> Any:  # type: ignore[override]
+        """Say what to do with a row that cannot be deleted."""
+        obj = kwargs.get("obj")
+        if obj is not None and self.how_to_retire and self.has_history(obj):
+            context["how_to_retire"] = self.how_to_retire
+        return super().render_change_form(request, context, **kwargs)
+
+
+class ReadOnlyAdmin(AdministratorAdmin[Row]):
+    """Rows that only the program writes."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Nobody adds."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Row | None = None) -> bool:
+        """Nobody changes."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Row | None = None) -> bool:
+        """Nobody deletes."""
+        return False
+
+
+def pill(text: object, tone: str = "") -> SafeString:
+    """Return a word as a small coloured label.
+
+    Args:
+        text: the word.
+        tone: "good", "warn", "bad" or "" for a quiet one.
+    """
+    return format_html('<span class="pill {}">{}</span>', tone, text)
+
+
+def nothing() -> str:
+    """Return what stands where there is nothing."""
+    return _("–")

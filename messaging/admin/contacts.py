@@ -1,0 +1,59 @@
+"""Contacts: who is on the other side."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.contrib import admin
+from django.db.models import Count, QuerySet
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy
+
+from messaging.models import Contact
+
+from .base import AdministratorAdmin
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+
+@admin.register(Contact)
+class ContactAdmin(AdministratorAdmin[Contact]):
+    """People and services; they come by writing or by being written to."""
+
+    list_display = ("display_name", "formatted_phone", "threads", "is_blocked", "created_at")
+    search_fields = ("name", "phone", "phone_key", "memo")
+    ordering = ("-id",)
+    fields = ("formatted_phone", "name", "memo", "email", "language", "created_at")
+    readonly_fields = ("formatted_phone", "created_at")
+    history = ("conversations", "opt_outs")
+    how_to_retire = gettext_lazy(
+        "This contact has history, so it cannot be deleted. An unwanted sender can be blocked in"
+        " the inbox."
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Contact]:
+        """Add what the list shows."""
+        return super().get_queryset(request).annotate(threads_count=Count("conversations"))
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Nobody adds a contact by hand: writing to one makes it."""
+        return False
+
+    @admin.display(description=gettext_lazy("number"), ordering="phone_key")
+    def formatted_phone(self, contact: Contact) -> str:
+        """Return the number as people write it."""
+        return contact.formatted
+
+    @admin.display(description=gettext_lazy("conversations"))
+    def threads(self, contact: Contact) -> str:
+        """Link to the contact's conversations."""
+        address = reverse("admin:messaging_conversation_changelist")
+        count = getattr(contact, "threads_count", 0)
+        return format_html('<a href="{}?contact__id__exact={}">{}</a>', address, contact.pk, count)
+
+    @admin.display(description=gettext_lazy("blocked"), boolean=True)
+    def is_blocked(self, contact: Contact) -> bool:
+        """Tell whether staff blocked this sender."""
+        return contact.is_blocked

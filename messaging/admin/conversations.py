@@ -1,0 +1,59 @@
+"""Conversations, to look things up; the work on them is done in the inbox."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from messaging.models import Conversation
+
+from .base import ReadOnlyAdmin
+
+
+@admin.register(Conversation)
+class ConversationAdmin(ReadOnlyAdmin[Conversation]):
+    """One thread for each number and contact."""
+
+    list_display = (
+        "contact",
+        "did_number",
+        "status",
+        "assignee",
+        "last_preview",
+        "last_activity_at",
+    )
+    list_select_related = ("contact", "did_number", "assignee")
+    list_filter = ("status", "did_number", ("assignee", admin.RelatedOnlyFieldListFilter))
+    search_fields = ("contact__name", "contact__phone_key", "last_preview")
+    fields = (
+        "contact",
+        "did_number",
+        "status",
+        "assignee",
+        "labels",
+        "snoozed_until",
+        "needs_reply_since",
+        "last_activity_at",
+        "created_at",
+        "all_messages",
+    )
+    readonly_fields = ("all_messages",)
+
+    def lookup_allowed(self, lookup: str, value: str, request: object = None) -> bool:
+        """Let a contact's page link to its conversations."""
+        return lookup == "contact__id__exact" or super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
+
+    @admin.display(description=gettext_lazy("messages"))
+    def all_messages(self, conversation: Conversation) -> str:
+        """Link to the messages, and to the thread in the inbox."""
+        return format_html(
+            '<a href="{}?conversation__id__exact={}">{}</a> · <a href="/inbox/open/{}/">{}</a>',
+            reverse("admin:messaging_message_changelist"),
+            conversation.pk,
+            _("Messages"),
+            conversation.pk,
+            _("Open in the inbox"),
+        )

@@ -1,0 +1,158 @@
+"""Messages with everything that is known of them; nobody changes them here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from django.contrib import admin
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from messaging.models import Message, QueuePause, StatusChange
+from messaging.nxcloud.errors import CODES
+from messaging.statuses import ATTENTION, Status
+
+from .base import ReadOnlyAdmin, nothing, pill
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+    GenericInline = admin.TabularInline[StatusChange, Message]
+else:
+    GenericInline = admin.TabularInline
+
+TONES: Final = {
+    Status.DELIVERED: "good",
+    Status.UNCONFIRMED: "warn",
+    Status.BLOCKED: "warn",
+    Status.FAILED: "bad",
+    Status.UNDELIVERED: "bad",
+}
+
+
+class StatusChangeInline(GenericInline):
+    """The states that the message went through."""
+
+    model = StatusChange
+    fields = ("at", "status", "detail")
+    readonly_fields = fields
+    ordering = ("id",)
+    extra = 0
+    can_delete = False
+    verbose_name_plural = gettext_lazy("status history")
+
+    def has_view_permission(self, request: HttpRequest, obj: Message | None = None) -> bool:
+        """Whoever sees the message sees its history."""
+        return True
+
+    def has_add_permission(self, request: HttpRequest, obj: Message | None = None) -> bool:
+        """Nobody writes history."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Message | None = None) -> bool:
+        """Nobody rewrites history."""
+        return False
+
+
+@admin.register(Message)
+class MessageAdmin(ReadOnlyAdmin[Message]):
+    """Both directions."""
+
+    inlines = (StatusChangeInline,)
+    list_display = ("created_at", "route", "excerpt", "state", "error")
+    list_display_links = ("created_at",)
+    list_select_related = ("did_number", "conversation__contact")
+    list_filter = ("direction", "status", "did_number")
+    search_fields = (
+        "provider_message_id",
+        "content",
+        "conversation__contact__phone_key",
+        "conversation__contact__name",
+    )
+    search_help_text = gettext_lazy("Text, name, number, or NXCloud's message id.")
+    fieldsets = (
+        (None, {"fields": ("route", "content", "state", "what_went_wrong", "created_at")}),
+        (gettext_lazy("Where"), {"fields": ("thread", "sent_by", "client_id", "resend_of")}),
+        (
+            gettext_lazy("NXCloud"),
+            {
+                "fields": (
+                    "provider_message_id",
+                    "provider_code",
+                    "provider_time",
+                    "all_pushes",
+                    "has_receipt",
+                )
+            },
+        ),
+        (
+            gettext_lazy("Size and cost"),
+            {"fields": ("encoding", "segments", "billed_segments", "price", "whole_cost")},
+        ),
+        (
+            gettext_lazy("Sending"),
+            {"fields": ("send_at", "queued_at", "attempt_started_at", "sent_at", "attempts")},
+        ),
+    )
+    readonly_fields = (
+        "route",
+        "state",
+        "what_went_wrong",
+        "thread",
+        "all_pushes",
+        "whole_cost",
+    )
+
+    @admin.display(description=gettext_lazy("from → to"))
+    def route(self, message: Message) -> str:
+        """Say who wrote to whom."""
+        ours, theirs = message.did_number.name, message.conversation.contact.display_name
+        return f"{theirs} → {ours}" if message.is_inbound else f"{ours} → {theirs}"
+
+    @admin.display(description=gettext_lazy("text"))
+    def excerpt(self, message: Message) -> str:
+        """Return the beginning of the text."""
+        return format_html('<span dir="auto">{}</span>', Truncator(message.content).chars(80))
+
+    @admin.display(description=gettext_lazy("status"), ordering="status")
+    def state(self, message: Message) -> str:
+        """Return the status in words."""
+        return pill(message.get_status_display(), TONES.get(Status(message.status), ""))
+
+    @admin.display(description=gettext_lazy("what went wrong"))
+    def what_went_wrong(self, message: Message) -> str:
+        """Say what went wrong and who can mend it."""
+        if not message.error:
+            return nothing()
+        meaning = CODES.get(message.provider_code)
+        if meaning is None or message.status not in ATTENTION:
+            return message.error
+        mender = QueuePause.Mender(meaning.mender.value).label
+        return format_html(
+            "{}<br>{}", message.error, _("Who can mend it: %(who)s") % {"who": mender}
+        )
+
+    @admin.display(description=gettext_lazy("conversation"))
+    def thread(self, message: Message) -> str:
+        """Link to the thread in the inbox."""
+        return format_html(
+            '<a href="/inbox/open/{}/?around={}">{}</a>',
+            message.conversation_id,
+            message.pk,
+            message.conversation,
+        )
+
+    @admin.display(description=gettext_lazy("pushes"))
+    def all_pushes(self, message: Message) -> str:
+        """Link to the raw pushes about this message."""
+        address = reverse("admin:messaging_push_changelist")
+        count = message.pushes.count()
+        return format_html('<a href="{}?message__id__exact={}">{}</a>', address, message.pk, count)
+
+    @admin.display(description=gettext_lazy("cost"))
+    def whole_cost(self, message: Message) -> str:
+        """Return unit price times billed segments."""
+        return nothing() if message.cost is None else str(message.cost)

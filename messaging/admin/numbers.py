@@ -1,0 +1,257 @@
+"""DID numbers: members, rate, how to register the webhook, a test message, pushes that waited."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.conf import settings
+from django.contrib import admin, messages
+from django.contrib.auth.models import User
+from django.db.models import Count, QuerySet
+from django.http import HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from messaging.models import DidNumber, Message
+from messaging.phone_numbers import InvalidPhoneNumber, parse_number
+from messaging.services.composing import queue_message, start_conversation
+from messaging.services.errors import InvalidInput
+from messaging.services.hearing import with_last_heard
+from messaging.services.receiving import replay_pushes, replayable_pushes_of
+from messaging.statuses import WAITING, Status
+
+from .base import AdministratorAdmin, pill
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+    from django.urls import URLPattern
+
+
+if TYPE_CHECKING:
+    DidNumberModelForm = forms.ModelForm[DidNumber]
+else:
+    DidNumberModelForm = forms.ModelForm
+
+
+class DidNumberForm(DidNumberModelForm):
+    """Reads the number in any spelling; members are a plain list of people."""
+
+    number = forms.CharField(
+        label=gettext_lazy("Number"),
+        max_length=64,
+        help_text=gettext_lazy("With the country code, for example +86 150 8888 8888."),
+    )
+
+    class Meta:
+        model = DidNumber
+        fields = ("number", "label", "is_active", "members", "max_per_second", "help_reply")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Offer the people who can sign in."""
+        super().__init__(*args, **kwargs)
+        if "members" in self.fields:
+            people = User.objects.filter(is_active=True).order_by("username")
+            if self.instance.pk:
+                people = (people | User.objects.filter(did_numbers=self.instance)).distinct()
+            self.fields["members"].queryset = people  # type: ignore[attr-defined]
+
+    def clean_number(self) -> str:
+        """Return the digits."""
+        try:
+            return parse_number(self.cleaned_data["number"])
+        except InvalidPhoneNumber as error:
+            raise forms.ValidationError(error.user_message) from error
+
+
+class TestMessageForm(forms.Form):
+    """Where the test message goes and what it says."""
+
+    phone = forms.CharField(
+        label=gettext_lazy("Recipient"),
+        max_length=64,
+        help_text=gettext_lazy("A phone that you can look at, with the country code."),
+        widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "tel"}),
+    )
+    content = forms.CharField(
+        label=gettext_lazy("Text"), widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"})
+    )
+
+
+@admin.register(DidNumber)
+class DidNumberAdmin(AdministratorAdmin[DidNumber]):
+    """Our numbers."""
+
+    form = DidNumberForm
+    change_form_template = "admin/messaging/didnumber/change_form.html"
+    list_display = ("formatted_number", "label", "activity", "people", "max_per_second", "heard")
+    list_filter = ("is_active",)
+    search_fields = ("number", "label")
+    ordering = ("-is_active", "label", "number")
+    history = ("conversations", "pushes", "messages", "opt_outs")
+    how_to_retire = gettext_lazy(
+        "This number has history, so it cannot be deleted. Make it inactive instead: it still"
+        " receives and no longer sends."
+    )
+    fieldsets = (
+        (None, {"fields": ("number", "label", "is_active")}),
+        (gettext_lazy("Who answers it"), {"fields": ("members",)}),
+        (gettext_lazy("Sending"), {"fields": ("max_per_second", "help_reply")}),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[DidNumber]:
+        """Add what the list shows."""
+        numbers = super().get_queryset(request).annotate(people_count=Count("members"))
+        return with_last_heard(numbers)
+
+    def formfield_for_manytomany(
+        self, db_field: Any, request: HttpRequest, **kwargs: Any
+    ) -> forms.ModelMultipleChoiceField[Any] | None:
+        """Show the members as boxes to tick."""
+        return super().formfield_for_manytomany(
+            db_field, request, widget=forms.CheckboxSelectMultiple, **kwargs
+        )
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: DidNumber | None = None
+    ) -> tuple[str, ...]:
+        """Fix the number once it is there: everything that was exchanged belongs to it."""
+        return ("number",) if obj else ()
+
+    @admin.display(description=gettext_lazy("number"), ordering="number")
+    def formatted_number(self, number: DidNumber) -> str:
+        """Return the number as people write it."""
+        return number.formatted
+
+    @admin.display(description=gettext_lazy("state"), ordering="is_active")
+    def activity(self, number: DidNumber) -> str:
+        """Say whether it sends."""
+        return pill(_("Active"), "good") if number.is_active else pill(_("Inactive"))
+
+    @admin.display(description=gettext_lazy("members"))
+    def people(self, number: DidNumber) -> str:
+        """Count the members."""
+        return str(getattr(number, "people_count", 0))
+
+    @admin.display(description=gettext_lazy("last heard from NXCloud"))
+    def heard(self, number: DidNumber) -> str:
+        """Say when NXCloud last reached us about it."""
+        at = getattr(number, "last_heard_at", None)
+        if at is None:
+            return pill(_("Never yet"), "warn")
+        return format_html("<span>{}</span>", _("%(time)s ago") % {"time": timesince(at, depth=1)})
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the test message and the replay."""
+        test = self.admin_site.admin_view(self.test_message)
+        replay = self.admin_site.admin_view(require_POST(self.replay))
+        return [
+            path("<int:pk>/test-message/", test, name="messaging_didnumber_test_message"),
+            path("<int:pk>/replay/", replay, name="messaging_didnumber_replay"),
+            *super().get_urls(),
+        ]
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        """Add how to register the webhook, and the pushes that waited for this number."""
+        context: dict[str, Any] = {"webhook": webhook_addresses(request)}
+        if request.method == "GET" and object_id and object_id.isdigit():
+            number = self.get_object(request, object_id)
+            if number is not None:
+                context["waiting_pushes"] = len(replayable_pushes_of(did_number=number))
+                context["last_heard_at"] = getattr(number, "last_heard_at", None)
+        return super().changeform_view(
+            request, object_id, form_url, {**context, **(extra_context or {})}
+        )
+
+    def response_add(
+        self, request: HttpRequest, obj: DidNumber, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        """Lead on to the number's page, where the webhook and the waiting pushes are shown."""
+        response = super().response_add(request, obj, post_url_continue)
+        if "_addanother" in request.POST or "_popup" in request.POST:
+            return response
+        return HttpResponseRedirect(reverse("admin:messaging_didnumber_change", args=[obj.pk]))
+
+    def replay(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Judge the pushes that came before the number was ours anew."""
+        number = get_object_or_404(DidNumber, pk=pk)
+        outcomes = replay_pushes(pushes=replayable_pushes_of(did_number=number), at=timezone.now())
+        applied = outcomes.get("applied", 0)
+        others = sum(outcomes.values()) - applied
+        messages.success(
+            request,
+            _("%(applied)d push(es) applied, %(others)d not.")
+            % {"applied": applied, "others": others},
+        )
+        return HttpResponseRedirect(reverse("admin:messaging_didnumber_change", args=[pk]))
+
+    def test_message(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Queue a real message from this number and show what becomes of it."""
+        number = get_object_or_404(DidNumber, pk=pk)
+        text = _("Test from %(name)s.") % {"name": number.name}
+        form = TestMessageForm(request.POST or None, initial={"content": text})
+        if request.method == "POST" and form.is_valid():
+            message = self._queue_test(request, number, form)
+            if message is not None:
+                return HttpResponseRedirect(f"{request.path}?message={message.pk}")
+        shown = request.GET.get("message", "")
+        message = (
+            Message.objects.filter(pk=int(shown), did_number=number)
+            .select_related("conversation__contact")
+            .prefetch_related("status_changes")
+            .first()
+            if shown.isascii() and shown.isdigit() and len(shown) < 19
+            else None
+        )
+        moving = {*WAITING, Status.SENDING, Status.SENT}
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Send a test message"),
+            "subtitle": str(number),
+            "opts": self.opts,
+            "original": number,
+            "form": form,
+            "message": message,
+            "may_change_yet": message is not None and message.status in moving,
+        }
+        return TemplateResponse(request, "admin/messaging/didnumber/test_message.html", context)
+
+    def _queue_test(
+        self, request: HttpRequest, number: DidNumber, form: TestMessageForm
+    ) -> Message | None:
+        now = timezone.now()
+        try:
+            conversation = start_conversation(
+                did_number=number, phone=form.cleaned_data["phone"], at=now
+            )
+            message, _new = queue_message(
+                conversation=conversation,
+                content=form.cleaned_data["content"],
+                user=request.user,  # type: ignore[arg-type]
+                at=now,
+            )
+        except InvalidInput as error:
+            form.add_error(error.field if error.field in form.fields else None, error.user_message)
+            return None
+        return message
+
+
+def webhook_addresses(request: HttpRequest) -> dict[str, str]:
+    """Return the push addresses to register: with the secret, and bare for signed JSON."""
+    origin = settings.PUBLIC_BASE_URL or f"{request.scheme}://{request.get_host()}"
+    signed = f"{origin}/webhooks/nxcloud/"
+    token = settings.WEBHOOK_TOKEN
+    return {"signed": signed, "any": f"{signed}{token}/" if token else ""}

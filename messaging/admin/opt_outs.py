@@ -1,0 +1,120 @@
+"""Opt-outs: who asked us to stop, with the proof; ended with a reason, never deleted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import admin
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from messaging.models import Conversation, OptOut
+from messaging.services.opt_outs import end_opt_out
+
+from .base import AdministratorAdmin, nothing, pill
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+    OptOutModelForm = forms.ModelForm[OptOut]
+else:
+    OptOutModelForm = forms.ModelForm
+
+
+class EndOptOutForm(OptOutModelForm):
+    """Ending an opt-out takes a reason."""
+
+    class Meta:
+        model = OptOut
+        fields = ("end_reason",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Ask for the reason."""
+        super().__init__(*args, **kwargs)
+        if "end_reason" in self.fields:
+            self.fields["end_reason"].required = True
+            self.fields["end_reason"].help_text = _(
+                "Saving ends the opt-out: this contact may be written to again."
+            )
+
+
+@admin.register(OptOut)
+class OptOutAdmin(AdministratorAdmin[OptOut]):
+    """Those in force and those that ended."""
+
+    form = EndOptOutForm
+    list_display = ("contact", "scope", "state", "created_at", "ended_at", "end_reason")
+    list_select_related = ("contact", "did_number")
+    list_filter = (("ended_at", admin.EmptyFieldListFilter), "did_number")
+    search_fields = ("contact__name", "contact__phone_key")
+    fields = (
+        "contact",
+        "scope",
+        "state",
+        "created_at",
+        "created_by",
+        "proof",
+        "ended_at",
+        "ended_by",
+        "end_reason",
+    )
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: OptOut | None = None
+    ) -> tuple[str, ...]:
+        """Leave only the reason to be written, while it is in force."""
+        in_force = obj is not None and obj.ended_at is None
+        return tuple(name for name in self.fields if name != "end_reason" or not in_force)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Opt-outs are recorded in the inbox, or by the contact."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: OptOut | None = None) -> bool:
+        """Only one in force can be ended."""
+        in_force = obj is None or obj.ended_at is None
+        return in_force and super().has_change_permission(request, obj)
+
+    def has_history(self, obj: OptOut) -> bool:
+        """An opt-out is a proof; it stays."""
+        return True
+
+    def save_model(self, request: HttpRequest, obj: OptOut, form: Any, change: bool) -> None:
+        """End it, with its event in the conversation."""
+        end_opt_out(
+            opt_out=obj,
+            conversation=_conversation_of(obj),
+            reason=form.cleaned_data["end_reason"],
+            at=timezone.now(),
+            by=request.user,  # type: ignore[arg-type]
+        )
+
+    @admin.display(description=gettext_lazy("number"))
+    def scope(self, opt_out: OptOut) -> str:
+        """Say which of our numbers it covers."""
+        return str(opt_out.did_number) if opt_out.did_number else _("All numbers")
+
+    @admin.display(description=gettext_lazy("state"))
+    def state(self, opt_out: OptOut) -> str:
+        """Say whether it is in force."""
+        return pill(_("Ended")) if opt_out.ended_at else pill(_("In force"), "warn")
+
+    @admin.display(description=gettext_lazy("message that asked"))
+    def proof(self, opt_out: OptOut) -> str:
+        """Link to the message that asked for it."""
+        if opt_out.message is None:
+            return nothing()
+        address = reverse("admin:messaging_message_change", args=[opt_out.message.pk])
+        return format_html('<a href="{}" dir="auto">{}</a>', address, opt_out.message.content[:80])
+
+
+def _conversation_of(opt_out: OptOut) -> Conversation:
+    """Return where the end of an opt-out is shown: its own number's thread, else the latest."""
+    threads = Conversation.objects.filter(contact_id=opt_out.contact_id)
+    if opt_out.did_number_id:
+        threads = threads.filter(did_number_id=opt_out.did_number_id)
+    return threads.order_by("-last_activity_at")[:1].get()

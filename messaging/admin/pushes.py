@@ -1,0 +1,165 @@
+"""Raw pushes: what came, what became of it and why; a second try after a fix."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpResponseRedirect
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from messaging.models import Push
+from messaging.services.receiving import replay_pushes
+
+from .base import ReadOnlyAdmin, nothing, pill
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+    from django.urls import URLPattern
+
+TONES: Final = {"applied": "good", "quarantined": "bad", "orphan": "warn"}
+#: What the commonest reasons mean and what can be done, in words.
+REASONS: Final = {
+    "unknown_number": gettext_lazy("None of its numbers is ours. Add the DID number, then replay."),
+    "id_conflict": gettext_lazy("Its id was used before with another text or other numbers."),
+    "receipt_mismatch": gettext_lazy("Its id belongs to a message between other numbers."),
+    "not_json": gettext_lazy("Its body is not JSON."),
+    "not_object": gettext_lazy("Its body is not a JSON object."),
+    "wrong_type": gettext_lazy("A field has a type that cannot be read."),
+    "duplicate_keys": gettext_lazy("A field stands in it twice."),
+    "no_numbers": gettext_lazy("It names no numbers."),
+    "bad_number": gettext_lazy("A number in it is no number."),
+    "no_message_id": gettext_lazy("A delivery receipt without an id."),
+    "unknown_message_id": gettext_lazy(
+        "A receipt for a message that we do not know yet; it is matched by itself when we do."
+    ),
+}
+HEX_BYTES_SHOWN: Final = 256
+BYTES_A_LINE: Final = 16
+
+
+@admin.register(Push)
+class PushAdmin(ReadOnlyAdmin[Push]):
+    """Every authentic call to our webhook."""
+
+    change_form_template = "admin/messaging/push/change_form.html"
+    actions = ("replay_selected",)
+    list_display = (
+        "received_at",
+        "kind",
+        "result",
+        "reason",
+        "did_number",
+        "other_side",
+        "is_signed",
+    )
+    list_select_related = ("did_number",)
+    list_filter = ("outcome", "reason", "kind", "is_signed", "did_number")
+    search_fields = ("provider_message_id", "phone_key")
+    search_help_text = gettext_lazy("NXCloud's message id, or the other side's number.")
+    fieldsets = (
+        (None, {"fields": ("received_at", "kind", "result", "why", "all_flags", "its_message")}),
+        (
+            gettext_lazy("As it came"),
+            {
+                "fields": (
+                    "body",
+                    "hexadecimal",
+                    "content_type",
+                    "is_signed",
+                    "action",
+                    "remote_addr",
+                )
+            },
+        ),
+        (
+            gettext_lazy("What it names"),
+            {"fields": ("provider_message_id", "did_number", "phone_key", "replayed_at")},
+        ),
+    )
+    readonly_fields = ("result", "why", "all_flags", "its_message", "body", "hexadecimal")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Push]:
+        """Leave the bodies out of the list."""
+        return super().get_queryset(request).defer("raw_body")
+
+    def lookup_allowed(self, lookup: str, value: str, request: object = None) -> bool:
+        """Let a message's page link to its pushes."""
+        return lookup == "message__id__exact" or super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the button of one push."""
+        replay = self.admin_site.admin_view(require_POST(self.replay))
+        return [path("<int:pk>/replay/", replay, name="messaging_push_replay"), *super().get_urls()]
+
+    def replay(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Judge one push anew."""
+        self._replay(request, [pk])
+        return HttpResponseRedirect(reverse("admin:messaging_push_change", args=[pk]))
+
+    @admin.action(description=gettext_lazy("Replay the selected pushes"), permissions=["view"])
+    def replay_selected(self, request: HttpRequest, pushes: QuerySet[Push]) -> None:
+        """Judge the selected pushes anew."""
+        self._replay(request, list(pushes.order_by("pk").values_list("pk", flat=True)))
+
+    def _replay(self, request: HttpRequest, keys: list[int]) -> None:
+        outcomes = replay_pushes(pushes=keys, at=timezone.now())
+        if not outcomes:
+            messages.info(
+                request, _("Nothing was replayed: applied pushes are never applied twice.")
+            )
+            return
+        labels = {word.value: str(word.label) for word in Push.Outcome}
+        said = ", ".join(f"{count} × {labels[word]}" for word, count in outcomes.items())
+        level = messages.SUCCESS if set(outcomes) <= {"applied", "duplicate"} else messages.WARNING
+        messages.add_message(request, level, _("Replayed: %(what)s.") % {"what": said})
+
+    @admin.display(description=gettext_lazy("outcome"), ordering="outcome")
+    def result(self, push: Push) -> str:
+        """Return the outcome in words."""
+        return pill(push.get_outcome_display(), TONES.get(push.outcome, ""))
+
+    @admin.display(description=gettext_lazy("other side"))
+    def other_side(self, push: Push) -> str:
+        """Return the other side's number."""
+        return push.phone_key or nothing()
+
+    @admin.display(description=gettext_lazy("reason"))
+    def why(self, push: Push) -> str:
+        """Return the reason, with what can be done."""
+        words: Any = REASONS.get(push.reason, "")
+        return format_html("<code>{}</code> {}", push.reason, words) if push.reason else nothing()
+
+    @admin.display(description=gettext_lazy("flags"))
+    def all_flags(self, push: Push) -> str:
+        """Return what was noted."""
+        return ", ".join(push.flags) or nothing()
+
+    @admin.display(description=gettext_lazy("message"))
+    def its_message(self, push: Push) -> str:
+        """Link to the message."""
+        if push.message_id is None:
+            return nothing()
+        address = reverse("admin:messaging_message_change", args=[push.message_id])
+        return format_html('<a href="{}">{}</a>', address, push.message)
+
+    @admin.display(description=gettext_lazy("body"))
+    def body(self, push: Push) -> str:
+        """Return the body as text."""
+        return format_html('<pre class="raw" tabindex="0" dir="auto">{}</pre>', push.body_text)
+
+    @admin.display(description=gettext_lazy("first bytes"))
+    def hexadecimal(self, push: Push) -> str:
+        """Return the first bytes in hexadecimal, as a hex editor shows them."""
+        data = bytes(push.raw_body)[:HEX_BYTES_SHOWN]
+        lines = [
+            f"{start:04x}  {data[start : start + BYTES_A_LINE].hex(' ')}"
+            for start in range(0, len(data), BYTES_A_LINE)
+        ]
+        return format_html('<pre class="raw" tabindex="0">{}</pre>', "\n".join(lines))

@@ -1,0 +1,72 @@
+"""Sending as a whole: pauses, workers, and the calls to our webhook that were refused."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from messaging.models import QueuePause, RefusedPushCount, WorkerSighting
+from messaging.services.health import WORKER_SEEN_WITHIN
+from messaging.services.pausing import current_pause
+
+from .base import ReadOnlyAdmin, pill
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+
+@admin.register(QueuePause)
+class QueuePauseAdmin(ReadOnlyAdmin[QueuePause]):
+    """When nothing was sent, and why."""
+
+    change_list_template = "admin/messaging/queuepause/change_list.html"
+    list_display = (
+        "began_at",
+        "state",
+        "reason",
+        "code",
+        "mender",
+        "trials",
+        "ended_at",
+        "ended_by",
+    )
+    list_select_related = ("ended_by",)
+    list_filter = ("code", "mender")
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Offer to resume while the queue is paused."""
+        context = {"pause": current_pause(), **(extra_context or {})}
+        return super().changelist_view(request, context)
+
+    @admin.display(description=gettext_lazy("state"))
+    def state(self, pause: QueuePause) -> str:
+        """Say whether it is in force."""
+        return pill(_("Over")) if pause.ended_at else pill(_("In force"), "bad")
+
+
+@admin.register(WorkerSighting)
+class WorkerSightingAdmin(ReadOnlyAdmin[WorkerSighting]):
+    """Workers at work."""
+
+    list_display = ("name", "state", "started_at", "seen_at", "clock_offset_seconds")
+
+    @admin.display(description=gettext_lazy("state"))
+    def state(self, worker: WorkerSighting) -> str:
+        """Say whether it was seen lately."""
+        if timezone.now() - worker.seen_at <= WORKER_SEEN_WITHIN:
+            return pill(_("At work"), "good")
+        return pill(_("Gone"), "bad")
+
+
+@admin.register(RefusedPushCount)
+class RefusedPushCountAdmin(ReadOnlyAdmin[RefusedPushCount]):
+    """Calls that were not authentic; they are counted, not stored."""
+
+    list_display = ("day", "reason", "count", "last_at")
+    list_filter = ("reason",)

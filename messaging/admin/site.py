@@ -1,0 +1,108 @@
+"""The admin site: who may enter, how sections are grouped, the page with the state of things."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from django.conf import settings
+from django.contrib import admin, messages
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponseRedirect
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from messaging.models import DidNumber, is_administrator
+from messaging.services.configuration import flaws
+from messaging.services.health import check_spool, checks_of_database
+from messaging.services.hearing import with_last_heard
+from messaging.services.pausing import resume_queue
+from messaging.services.queue_state import queue_state
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+    from django.template.response import TemplateResponse
+    from django.urls import URLPattern, URLResolver
+
+#: The sections by what people come for, with the models in each.
+GROUPS: Final = (
+    (gettext_lazy("Numbers and people"), ("DidNumber", "User", "TokenProxy")),
+    (gettext_lazy("Messages"), ("Conversation", "Message", "Contact", "OptOut")),
+    (gettext_lazy("NXCloud"), ("Push", "RefusedPushCount", "QueuePause", "WorkerSighting")),
+    (gettext_lazy("Inbox"), ("Label", "CannedReply")),
+)
+
+
+class DidsmsAdminSite(admin.AdminSite):
+    """Our admin."""
+
+    site_header = "didsms"
+    site_title = "didsms"
+    index_title = gettext_lazy("Administration")
+    index_template = "admin/dashboard.html"
+    empty_value_display = "–"
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Let administrators in: staff or superusers who are active."""
+        return is_administrator(request.user)
+
+    def login(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Send people to the one page for signing in; who may not enter is told so."""
+        if request.user.is_authenticated and not self.has_permission(request):
+            raise PermissionDenied
+        target = request.GET.get("next") or reverse("admin:index")
+        if self.has_permission(request):
+            return HttpResponseRedirect(reverse("admin:index"))
+        return redirect_to_login(target, settings.LOGIN_URL)
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        """Add the button that lets a paused queue go on."""
+        resume = self.admin_view(require_POST(self.resume_sending))
+        return [path("resume-sending/", resume, name="resume_sending"), *super().get_urls()]
+
+    def resume_sending(self, request: HttpRequest) -> HttpResponse:
+        """End the pause in force."""
+        if resume_queue(at=timezone.now(), by=request.user):  # type: ignore[arg-type]
+            messages.success(request, _("Sending goes on."))
+        else:
+            messages.info(request, _("Sending was not paused."))
+        return HttpResponseRedirect(reverse("admin:index"))
+
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        """Show the state of things, then the sections."""
+        now = timezone.now()
+        database, migrations, *others = checks_of_database(at=now)
+        found = {
+            "checks": [database, migrations, check_spool(), *others],
+            "queue": queue_state(),
+            "numbers": with_last_heard(DidNumber.objects.order_by("-is_active", "label", "number")),
+            "flaws": flaws(),
+            "now": now,
+        }
+        return super().index(request, {**found, **(extra_context or {})})
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """Group the sections by what people come for rather than by Django's apps."""
+        apps = super().get_app_list(request, app_label)
+        if app_label is not None:
+            return apps
+        models = {model["object_name"]: model for app in apps for model in app["models"]}
+        groups: list[dict[str, Any]] = [
+            {
+                "name": name,
+                "app_label": f"group{number}",
+                "app_url": reverse("admin:index"),
+                "has_module_perms": True,
+                "models": [models.pop(word) for word in words if word in models],
+            }
+            for number, (name, words) in enumerate(GROUPS)
+        ]
+        groups[-1]["models"] += list(models.values())
+        return [group for group in groups if group["models"]]

@@ -1,0 +1,124 @@
+"""The people of the team: who is an administrator, who answers which numbers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import UserChangeForm
+from django.contrib.auth.models import Group, User
+from django.db.models import Model
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from messaging.models import DidNumber, Message, Note, is_administrator
+
+from .base import AdministratorAdmin, pill
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+    from django.http import HttpRequest
+
+    PersonModelForm = UserChangeForm[User]
+    DjangoUserAdmin = UserAdmin[User]
+else:
+    PersonModelForm = UserChangeForm
+    DjangoUserAdmin = UserAdmin
+
+admin.site.unregister(Group)
+admin.site.unregister(User)
+
+
+class PersonForm(PersonModelForm):
+    """A person with the numbers that they answer."""
+
+    did_numbers = forms.ModelMultipleChoiceField(
+        label=gettext_lazy("Numbers"),
+        queryset=DidNumber.objects.all(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("An administrator sees every number, ticked or not."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Tick the present numbers."""
+        super().__init__(*args, **kwargs)
+        if "is_staff" in self.fields:
+            self.fields["is_staff"].label = _("Administrator")
+            self.fields["is_staff"].help_text = _(
+                "Sees every number and this admin, and makes other people administrators."
+            )
+        if self.instance.pk:
+            self.fields["did_numbers"].initial = self.instance.did_numbers.all()
+
+
+@admin.register(User)
+class PersonAdmin(AdministratorAdmin[User], DjangoUserAdmin):
+    """Colleagues; who has written something is deactivated rather than deleted."""
+
+    form = PersonForm
+    list_display = ("username", "full_name", "email", "role", "numbers", "is_active", "last_login")
+    list_filter = ("is_active", "is_staff", "did_numbers")
+    search_fields = ("username", "first_name", "last_name", "email")
+    ordering = ("username",)
+    filter_horizontal = ()
+    fieldsets = (
+        (None, {"fields": ("username", "password", "is_active")}),
+        (gettext_lazy("Person"), {"fields": ("first_name", "last_name", "email")}),
+        (gettext_lazy("Work"), {"fields": ("is_staff", "did_numbers")}),
+        (gettext_lazy("Dates"), {"fields": ("last_login", "date_joined")}),
+    )
+    readonly_fields = ("last_login", "date_joined")
+    how_to_retire = gettext_lazy(
+        "This person has written messages or notes, so the account cannot be deleted. Make it"
+        " inactive instead."
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        """Fetch what the list shows."""
+        return super().get_queryset(request).prefetch_related("did_numbers")
+
+    def has_history(self, obj: User) -> bool:
+        """Tell whether the person has written anything."""
+        wrote = Message.objects.filter(sent_by=obj).exists()
+        return wrote or Note.objects.filter(author=obj).exists()
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Leave superusers to superusers."""
+        is_above = isinstance(obj, User) and obj.is_superuser
+        is_super = isinstance(request.user, User) and request.user.is_superuser
+        return is_administrator(request.user) and (is_super or not is_above)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody deletes themselves or a superuser above them."""
+        return (
+            obj != request.user
+            and self.has_change_permission(request, obj)
+            and super().has_delete_permission(request, obj)
+        )
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Keep the numbers too."""
+        super().save_related(request, form, formsets, change)
+        if "did_numbers" in form.cleaned_data:
+            form.instance.did_numbers.set(form.cleaned_data["did_numbers"])
+
+    @admin.display(description=gettext_lazy("name"))
+    def full_name(self, user: User) -> str:
+        """Return first and last name."""
+        return user.get_full_name()
+
+    @admin.display(description=gettext_lazy("role"))
+    def role(self, user: User) -> str:
+        """Say whether they are an administrator."""
+        is_admin = user.is_staff or user.is_superuser
+        return pill(_("Administrator"), "good") if is_admin else pill(_("Member"))
+
+    @admin.display(description=gettext_lazy("numbers"))
+    def numbers(self, user: User) -> str:
+        """Name the numbers that they answer."""
+        if user.is_staff or user.is_superuser:
+            return _("All")
+        return ", ".join(number.name for number in user.did_numbers.all())
