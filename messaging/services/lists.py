@@ -58,6 +58,7 @@ COLUMNS: Final = (
     "needs_reply_since",
     "contact__name",
     "contact__phone",
+    "contact__phone_key",
     "contact__blocked_at",
     "did_number__label",
     "did_number__number",
@@ -91,6 +92,7 @@ class Row:
     id: int
     name: str
     phone: str
+    phone_key: str
     age: str
     when: datetime
     exact: str
@@ -248,6 +250,7 @@ def _row(value: dict[str, Any], *, at: datetime) -> Row:
         id=value["id"],
         name=value["contact__name"] or phone,
         phone=phone,
+        phone_key=value["contact__phone_key"],
         age=short_age(value["last_activity_at"], at=at),
         when=value["last_activity_at"],
         exact=exact(value["last_activity_at"]),

@@ -17,8 +17,10 @@ from messaging.services.list_query import NEWEST, WAITING, ListQuery
 from messaging.services.lists import Page, list_page
 from messaging.services.people import name_of
 from messaging.services.rail import count_of, rail_of
+from messaging.services.times import presets
 
 from .pages import render_desk
+from .personal import zone_of
 from .thread import thread_context
 from .view_words import ALL, BY_NAME, NO_MATCH_HINT, VIEWS
 
@@ -33,7 +35,11 @@ def rail_context(request: HttpRequest, *, view: str) -> dict[str, Any]:
     rail = rail_of(user=_user(request))
     views = [{"words": words, "count": rail.counts.get(words.view, "")} for words in VIEWS]
     numbers = [
-        {"number": number, "view": f"number-{number.pk}", "count": rail.counts[f"number-{number.pk}"]}
+        {
+            "number": number,
+            "view": f"number-{number.pk}",
+            "count": rail.counts[f"number-{number.pk}"],
+        }
         for number in rail.numbers
     ]
     labels = [{"label": label, "view": f"label-{label.pk}"} for label in rail.labels]
@@ -46,9 +52,7 @@ def rail_context(request: HttpRequest, *, view: str) -> dict[str, Any]:
     }
 
 
-def list_context(
-    request: HttpRequest, *, view: str, open_id: int | None = None
-) -> dict[str, Any]:
+def list_context(request: HttpRequest, *, view: str, open_id: int | None = None) -> dict[str, Any]:
     """Return what the list shows of a view, filtered as the address says."""
     user = _user(request)
     query = query_of(request.GET, view=view)
@@ -58,13 +62,15 @@ def list_context(
     return {
         "view": view,
         "query": query,
-        "page": page,
+        "rows_page": page,
         "open_id": open_id,
         "list_title": words.name if words else _subject_name(query, numbers=numbers),
         "list_words": words or ALL,
         "list_count": _count(query, page=page, user=user),
         "shows_number": len(numbers) > 1 and query.kind != "number" and not query.number,
         "no_match_hint": NO_MATCH_HINT,
+        "bulk_labels": Label.objects.all(),
+        "bulk_presets": presets(at=timezone.now(), zone=zone_of(request)),
         "filters": _filter_choices(query, numbers=numbers, user=user),
     }
 
@@ -104,9 +110,7 @@ def _count(query: ListQuery, *, page: Page, user: User) -> str:
     return count_of(query=query, user=user)
 
 
-def _filter_choices(
-    query: ListQuery, *, numbers: list[DidNumber], user: User
-) -> dict[str, Any]:
+def _filter_choices(query: ListQuery, *, numbers: list[DidNumber], user: User) -> dict[str, Any]:
     """Return what the filter menu offers."""
     colleagues = User.objects.filter(is_active=True).order_by("first_name", "username")
     assignees = [("", _("Anybody")), ("me", _("Me")), ("none", _("Nobody"))]
@@ -154,7 +158,9 @@ def inbox(request: HttpRequest, view: str, conversation_id: int | None = None) -
 @require_GET
 def rail_part(request: HttpRequest) -> HttpResponse:
     """Return the rail alone."""
-    return render(request, "inbox/_rail.html", rail_context(request, view=request.GET.get("view", "open")))
+    return render(
+        request, "inbox/_rail.html", rail_context(request, view=request.GET.get("view", "open"))
+    )
 
 
 @login_required

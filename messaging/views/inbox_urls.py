@@ -3,7 +3,7 @@
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from . import inbox
+from . import bulk, inbox, parts
 from .manifest import manifest
 
 urlpatterns = [
@@ -13,6 +13,11 @@ urlpatterns = [
     path("manifest.webmanifest", manifest, name="manifest"),
     path("inbox/parts/rail/", inbox.rail_part, name="rail-part"),
     path("inbox/parts/list/", inbox.list_part, name="list-part"),
+    path("inbox/parts/palette/", parts.palette, name="palette"),
+    path("inbox/parts/notices/", parts.notices, name="notices"),
+    path("inbox/bulk/", bulk.change, name="bulk"),
+    path("inbox/bulk/matching/", bulk.matching, name="bulk-matching"),
+    path("inbox/bulk/undo/", bulk.take_back, name="bulk-undo"),
     path("inbox/", RedirectView.as_view(url="/inbox/open/")),
     path("inbox/<slug:view>/", inbox.inbox, name="inbox"),
     path("inbox/<slug:view>/<int:conversation_id>/", inbox.inbox, name="conversation"),

@@ -5,3 +5,7 @@ import "./menus.js";
 import "./theme.js";
 import "./live_list.js";
 import "./live_rail.js";
+import "./bulk.js";
+import "./shortcuts.js";
+import "./palette.js";
+import "./notifications.js";

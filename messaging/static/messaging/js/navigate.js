@@ -47,6 +47,7 @@ export async function visit(href, { push = true, part = "" } = {}) {
   if (push) history.pushState({ inbox: true, from: location.pathname + location.search }, "", url);
   document.querySelector("#rail:popover-open")?.hidePopover();
   await swap(target, url.pathname + url.search);
+  if (target === "card") document.body.dispatchEvent(new CustomEvent("card:changed"));
   shown();
 }
 

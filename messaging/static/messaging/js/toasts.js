@@ -25,6 +25,7 @@ export function toast({ text, level = "success", undo = null }) {
     button.textContent = box().dataset.undo;
     button.addEventListener("click", async () => {
       node.remove();
+      if (undo.run) { undo.run(); return; }
       const body = new URLSearchParams(undo.fields);
       const headers = { "X-CSRFToken": JSON.parse(document.body.getAttribute("hx-headers") ?? "{}")["X-CSRFToken"], "HX-Request": "true" };
       try {

@@ -1,0 +1,167 @@
+"""Do one thing to many conversations: each by itself, with what came of it and a way back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from django.utils.translation import gettext as _
+
+from messaging.models import Conversation
+
+from . import conversations
+from .errors import InvalidInput, MessagingError
+from .handing_over import hand_over
+from .list_query import newest_first
+from .reverting import state_of, undo, undo_token
+from .search import matching_conversations
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from django.contrib.auth.models import User
+
+    from messaging.models import Label
+
+    from .list_query import ListQuery
+
+ACTIONS: Final = ("assign", "label", "unlabel", "close", "reopen", "snooze", "settle", "read")
+#: The browser sends longer selections in several requests, and shows how far it is.
+MOST_AT_ONCE: Final = 100
+MOST_SELECTED: Final = 5000
+
+
+@dataclass(frozen=True)
+class BulkAction:
+    """What is to be done.
+
+    Attributes:
+        name: one of ACTIONS.
+        assignee: for "assign"; None for nobody.
+        label: for "label" and "unlabel".
+        until: for "snooze", aware UTC.
+    """
+
+    name: str
+    assignee: User | None = None
+    label: Label | None = None
+    until: datetime | None = None
+
+
+@dataclass
+class BulkResult:
+    """What came of it.
+
+    Attributes:
+        undo: id and undo token of each conversation that changed; no token where nothing is to be taken back.
+        unchanged: how many were so already.
+        refused: name and reason of those that could not be changed.
+    """
+
+    undo: list[tuple[int, str]] = field(default_factory=list)
+    unchanged: int = 0
+    refused: list[tuple[str, str]] = field(default_factory=list)
+
+
+def matching_ids(*, query: ListQuery, user: User) -> list[int]:
+    """Return the ids of everything that a list holds, newest first, at most MOST_SELECTED."""
+    rows = query.conversations(user=user)
+    if query.text:
+        rows = matching_conversations(rows, text=query.text)
+    return list(newest_first(rows, before=None).values_list("pk", flat=True)[:MOST_SELECTED])
+
+
+def change_many(
+    *, action: BulkAction, ids: Sequence[int], user: User, at: datetime
+) -> BulkResult:
+    """Do one thing to several conversations; those that the user may not see are left out.
+
+    Args:
+        action: what to do.
+        ids: which; at most MOST_AT_ONCE.
+        user: who does it.
+        at: now, aware UTC.
+
+    Raises:
+        InvalidInput: the action is unknown, lacks what it needs, or there are too many at once.
+    """
+    _check(action, count=len(ids), at=at)
+    rows = Conversation.objects.visible_to(user).select_related("did_number", "contact")
+    result = BulkResult()
+    for conversation in rows.filter(pk__in=ids).order_by("-last_activity_at", "-id"):
+        before = state_of(conversation_id=conversation.pk)
+        try:
+            is_changed = _change_one(action, conversation=conversation, user=user, at=at)
+        except MessagingError as error:
+            result.refused.append((conversation.contact.display_name, str(error.user_message)))
+            continue
+        if not is_changed:
+            result.unchanged += 1
+        elif action.name == "read":
+            result.undo.append((conversation.pk, ""))
+        else:
+            result.undo.append((conversation.pk, undo_token(before=before, user=user)))
+    return result
+
+
+def _check(action: BulkAction, *, count: int, at: datetime) -> None:
+    if action.name not in ACTIONS:
+        raise InvalidInput(_("There is no such action."), field="action")
+    if not count:
+        raise InvalidInput(_("Select conversations first."), field="conversation")
+    if count > MOST_AT_ONCE:
+        raise InvalidInput(_("Too many conversations at once."), field="conversation")
+    if action.name in {"label", "unlabel"} and action.label is None:
+        raise InvalidInput(_("Choose a label."), field="label")
+    if action.name == "snooze" and (action.until is None or action.until <= at):
+        raise InvalidInput(_("The time must lie in the future."), field="until")
+
+
+def _change_one(
+    action: BulkAction, *, conversation: Conversation, user: User, at: datetime
+) -> bool:
+    if action.name == "assign":
+        return hand_over(conversation=conversation, to=action.assignee, by=user, at=at)
+    if action.name == "label" and action.label:
+        return conversations.add_label(
+            conversation=conversation, label=action.label, by=user, at=at
+        )
+    if action.name == "unlabel" and action.label:
+        return conversations.remove_label(
+            conversation=conversation, label=action.label, by=user, at=at
+        )
+    if action.name == "close":
+        return conversations.close(conversation=conversation, by=user, at=at)
+    if action.name == "reopen":
+        return conversations.reopen(conversation=conversation, by=user, at=at)
+    if action.name == "settle":
+        return conversations.need_no_reply(conversation=conversation, by=user, at=at)
+    if action.name == "snooze" and action.until:
+        return conversations.snooze(
+            conversation=conversation, until=action.until, by=user, at=at
+        )
+    return conversations.mark_read(
+        conversation=conversation, user=user, up_to_id=conversation.last_message_id or 0
+    )
+
+
+def undo_many(*, changes: Sequence[tuple[int, str]], user: User, at: datetime) -> BulkResult:
+    """Take back what change_many did; what a colleague has changed since stays.
+
+    Args:
+        changes: pairs of conversation id and undo token.
+        user: who did it.
+        at: now, aware UTC.
+    """
+    tokens = dict(changes[:MOST_AT_ONCE])
+    rows = Conversation.objects.visible_to(user).select_related("contact")
+    result = BulkResult()
+    for conversation in rows.filter(pk__in=tokens):
+        try:
+            undo(conversation=conversation, token=tokens[conversation.pk], user=user, at=at)
+        except MessagingError as error:
+            result.refused.append((conversation.contact.display_name, str(error.user_message)))
+        else:
+            result.undo.append((conversation.pk, ""))
+    return result

@@ -1,0 +1,126 @@
+"""What a browser tells a person of: new texts that are theirs to answer, mentions, hand-overs; each with why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from django.db.models import F, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
+
+from messaging.models import DidNumber, Message, Notification, ReadMark
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+MOST_AT_ONCE: Final = 5
+#: Messages older than this many ids are no news, however long the page was away.
+FURTHEST_BACK: Final = 500
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One announcement.
+
+    Attributes:
+        conversation_id: where a click leads.
+        title: who.
+        text: what, in one line.
+        why: why this person is told.
+    """
+
+    conversation_id: int
+    title: str
+    text: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Notices:
+    """What is new, and where to ask from next time."""
+
+    notices: list[Notice]
+    message_id: int
+    notification_id: int
+
+
+def notices_since(*, user: User, message_id: int | None, notification_id: int | None) -> Notices:
+    """Return what came since a page last asked.
+
+    Args:
+        user: who is told.
+        message_id: the last message the page knew; None on its first question, which has no news.
+        notification_id: the same for mentions and hand-overs.
+    """
+    newest = Message.objects.order_by("-id").values_list("id", flat=True).first() or 0
+    own = Notification.objects.filter(user=user).order_by("-id")
+    newest_own = own.values_list("id", flat=True).first() or 0
+    found: list[Notice] = []
+    if message_id is not None and notification_id is not None:
+        found += _mentions(user=user, after_id=notification_id)
+        found += _texts(user=user, after_id=max(message_id, newest - FURTHEST_BACK))
+    return Notices(
+        notices=found[:MOST_AT_ONCE], message_id=newest, notification_id=newest_own
+    )
+
+
+def _texts(*, user: User, after_id: int) -> list[Notice]:
+    mark = ReadMark.objects.filter(
+        conversation_id=OuterRef("conversation_id"), user_id=user.pk
+    ).values("last_read_id")[:1]
+    mine = DidNumber.objects.filter(members=user).values("pk")
+    rows = (
+        Message.objects.inbound()
+        .filter(pk__gt=after_id)
+        .filter(
+            Q(conversation__assignee=user)
+            | Q(conversation__assignee__isnull=True, did_number__in=mine)
+        )
+        .filter(conversation__contact__blocked_at__isnull=True)
+        .annotate(read_id=Coalesce(Subquery(mark), Value(0)))
+        .filter(pk__gt=F("read_id"))
+        .visible_to(user)
+        .select_related("conversation__contact")
+        .order_by("-id")[:MOST_AT_ONCE]
+    )
+    notices = []
+    for message in rows:
+        conversation = message.conversation
+        why = (
+            Notification.Reason.MESSAGE_ASSIGNEE
+            if conversation.assignee_id == user.pk
+            else Notification.Reason.MESSAGE_MEMBER
+        )
+        notices.append(
+            Notice(
+                conversation_id=conversation.pk,
+                title=conversation.contact.display_name,
+                text=" ".join(message.content.split())[:160],
+                why=str(why.label),
+            )
+        )
+    return notices
+
+
+def _mentions(*, user: User, after_id: int) -> list[Notice]:
+    reasons = Notification.Reason
+    rows = (
+        Notification.objects.filter(
+            user=user,
+            pk__gt=after_id,
+            seen_at__isnull=True,
+            reason__in=[reasons.MENTION, reasons.ASSIGNED],
+        )
+        .select_related("conversation__contact")
+        .order_by("-id")[:MOST_AT_ONCE]
+    )
+    return [
+        Notice(
+            conversation_id=row.conversation_id,
+            title=row.conversation.contact.display_name,
+            text=_("An internal note") if row.reason == reasons.MENTION else _("Yours now"),
+            why=str(reasons(row.reason).label),
+        )
+        for row in rows
+    ]

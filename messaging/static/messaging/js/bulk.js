@@ -1,0 +1,190 @@
+// Selecting many rows and doing one thing to all of them, in portions, with progress, result and Undo.
+import { toast } from "./toasts.js";
+
+const PORTION = 50;
+const ALL_AT_MOST = 5000;
+
+const bar = () => document.querySelector("[data-bulk]");
+const boxes = () => [...document.querySelectorAll("[data-rows] input[name=conversation]")];
+const beyond = new Set(); // selected by "select all", not on the page
+let anchor = null;
+
+const fill = (text, ...values) => values.reduce((done, value, index) => done.replace(`%${index + 1}`, value), text).replace("%d", values[0]);
+const csrf = () => bar().querySelector("[name=csrfmiddlewaretoken]").value;
+
+export function selected() {
+  const here = boxes().filter((box) => box.checked).map((box) => Number(box.value));
+  return [...new Set([...here, ...beyond])];
+}
+
+function show() {
+  if (!bar()) return;
+  const count = selected().length;
+  bar().hidden = !count;
+  bar().querySelector("[data-bulk-count]").textContent = fill(bar().dataset.selected, count);
+}
+
+export function clear() {
+  beyond.clear();
+  for (const box of boxes()) box.checked = false;
+  anchor = null;
+  show();
+}
+
+export function toggle(row) {
+  const box = row?.querySelector("input[name=conversation]");
+  if (!box) return;
+  box.checked = !box.checked;
+  if (!box.checked) beyond.delete(Number(box.value));
+  anchor = box;
+  show();
+}
+
+function selectRange(to) {
+  const all = boxes();
+  const [from, till] = [all.indexOf(anchor), all.indexOf(to)].toSorted((a, b) => a - b);
+  if (from < 0) return;
+  for (const box of all.slice(from, till + 1)) box.checked = true;
+}
+
+document.addEventListener("click", (event) => {
+  const row = event.target.closest?.("[data-row]");
+  const label = event.target.closest?.(".pick");
+  if (row && event.shiftKey && !label) {
+    // Shift+click on the row itself selects, from the last one that was selected.
+    const box = row.querySelector("input[name=conversation]");
+    event.preventDefault();
+    event.stopPropagation();
+    getSelection()?.removeAllRanges();
+    if (anchor && anchor !== box) selectRange(box);
+    box.checked = true;
+    anchor = box;
+    show();
+  }
+}, true);
+
+document.addEventListener("click", (event) => {
+  const box = event.target.closest?.(".pick input");
+  if (!box) return;
+  if (event.shiftKey && anchor && anchor !== box && box.checked) selectRange(box);
+  anchor = box;
+  if (!box.checked) beyond.delete(Number(box.value));
+  show();
+});
+
+document.addEventListener("click", async (event) => {
+  if (event.target.closest?.("[data-bulk-clear]")) { clear(); return; }
+  const all = event.target.closest?.("[data-bulk-all]");
+  if (!all) return;
+  const { view, query } = document.querySelector("#list").dataset;
+  const pairs = new URLSearchParams(query);
+  pairs.set("view", view);
+  const response = await fetch(`${bar().dataset.matching}?${pairs}`, { headers: { Accept: "application/json" } });
+  if (!response.ok) return;
+  const found = await response.json();
+  for (const box of boxes()) box.checked = true;
+  for (const id of found.ids) beyond.add(id);
+  if (found.is_cut) toast({ text: fill(bar().dataset.cut, ALL_AT_MOST) });
+  show();
+});
+
+async function post(url, pairs) {
+  const response = await fetch(url, { method: "POST", body: pairs, headers: { "X-CSRFToken": csrf(), Accept: "application/json" } });
+  const answer = await response.json();
+  if (!response.ok) throw Object.assign(new Error(answer.error), { isRefusal: true });
+  return answer;
+}
+
+// Sends ids in portions; what was done before a failure stays done and is told.
+async function inPortions(items, send) {
+  const progress = bar().querySelector("[data-bulk-progress]");
+  const counter = bar().querySelector("[data-bulk-count]");
+  bar().inert = true;
+  progress.hidden = items.length <= PORTION;
+  progress.max = items.length;
+  let done = 0;
+  try {
+    for (let at = 0; at < items.length; at += PORTION) {
+      progress.value = at;
+      if (items.length > PORTION) counter.textContent = fill(bar().dataset.working, at, items.length);
+      const portion = items.slice(at, at + PORTION);
+      await send(portion);
+      done += portion.length;
+    }
+  } catch (error) {
+    toast({ text: error.isRefusal ? error.message : fill(bar().dataset.failed, done), level: "error" });
+  } finally {
+    progress.hidden = true;
+    bar().inert = false;
+  }
+  return done;
+}
+
+async function run(action, more = []) {
+  const ids = selected();
+  if (!ids.length) return;
+  const total = { undo: [], unchanged: 0, refused: [] };
+  const done = await inPortions(ids, async (portion) => {
+    const pairs = new URLSearchParams([["action", action], ...more, ...portion.map((id) => ["conversation", id])]);
+    const answer = await post(bar().getAttribute("action"), pairs);
+    total.undo.push(...answer.undo);
+    total.unchanged += answer.unchanged;
+    total.refused.push(...answer.refused);
+  });
+  tell(total);
+  const finished = new Set(ids.slice(0, done));
+  for (const box of boxes()) if (finished.has(Number(box.value))) box.checked = false;
+  for (const id of finished) beyond.delete(id);
+  show();
+  document.activeElement?.blur();
+  document.body.dispatchEvent(new CustomEvent("live:resync"));
+}
+
+function tell({ undo, unchanged, refused }) {
+  const words = [];
+  const { changed, unchanged: same, refused: no } = bar().dataset;
+  if (undo.length || !refused.length) words.push(fill(changed, undo.length));
+  if (unchanged) words.push(fill(same, unchanged));
+  if (refused.length) words.push(fill(no, refused.length), ...refused.slice(0, 3).map(([name, why]) => `${name}: ${why}`));
+  const back = undo.filter(([, token]) => token);
+  toast({ text: words.join(" "), level: undo.length ? "success" : "error", undo: back.length ? { run: () => takeBack(back) } : null });
+}
+
+async function takeBack(changes) {
+  let undone = 0;
+  await inPortions(changes, async (portion) => {
+    const answer = await post(bar().dataset.undo, new URLSearchParams(portion.map(([id, token]) => ["undo", `${id}:${token}`])));
+    undone += answer.undone;
+  });
+  toast({ text: fill(bar().dataset.undone, undone) });
+  show();
+  document.body.dispatchEvent(new CustomEvent("live:resync"));
+}
+
+document.addEventListener("submit", (event) => {
+  if (!event.target.matches?.("[data-bulk]")) return;
+  event.preventDefault();
+  const button = event.submitter;
+  if (!button) return;
+  for (const menu of bar().querySelectorAll("details[open]")) menu.open = false;
+  if (button.name === "action") run(button.value);
+  else run(button.dataset.action, [[button.name, button.value]]);
+});
+
+// The keys e, q, a, l, z act on the selection while there is one; shortcuts.js asks here first.
+export function actByKey(key) {
+  if (!selected().length) return false;
+  const action = { e: "close", q: "settle" }[key];
+  if (action) { run(action); return true; }
+  const menu = { a: "assign", l: "label", z: "snooze" }[key];
+  const details = menu && bar().querySelector(`[data-bulk-menu=${menu}]`);
+  if (details) {
+    details.open = true;
+    details.querySelector(".item")?.focus();
+    return true;
+  }
+  return key === "i" ? (run("assign", [["assignee", "me"]]), true) : false;
+}
+
+for (const name of ["desk:shown", "htmx:afterSwap"]) document.body.addEventListener(name, show);
+document.body.addEventListener("card:changed", clear);

@@ -1,0 +1,54 @@
+// Tells the person of new texts that are theirs, when the browser may and they asked for it. One tab does it for all.
+const ADDRESS = "/inbox/parts/notices/";
+const GAP = 1000;
+
+let message = null;
+let notification = null;
+let last = 0;
+let timer = 0;
+
+async function ask() {
+  last = Date.now();
+  const pairs = new URLSearchParams();
+  if (message !== null) pairs.set("message", message);
+  if (notification !== null) pairs.set("notification", notification);
+  try {
+    const response = await fetch(`${ADDRESS}?${pairs}`, { cache: "no-store" });
+    if (!response.ok || response.redirected) return;
+    const answer = await response.json();
+    ({ message, notification } = answer);
+    for (const notice of answer.notices) tell(notice);
+  } catch {
+    // Offline: asked again with the next hint.
+  }
+}
+
+function tell({ conversation_id: id, title, text, why, url }) {
+  const isBeforeMe = document.visibilityState === "visible" && document.hasFocus() && location.pathname.endsWith(`/${id}/`);
+  if (isBeforeMe) return;
+  const shown = new Notification(title, { body: `${text}\n${why}`, tag: `didsms-${id}`, icon: document.querySelector("[data-favicon]")?.dataset.plain });
+  shown.onclick = () => {
+    window.focus();
+    location.assign(url);
+    shown.close();
+  };
+}
+
+function schedule() {
+  clearTimeout(timer);
+  timer = setTimeout(ask, Math.max(100, last + GAP - Date.now()));
+}
+
+function begin() {
+  ask();
+  document.body.addEventListener("live:resync", schedule);
+  document.body.addEventListener("live:change", (event) => {
+    if (["message", "note", "conversation"].includes(event.detail.kind)) schedule();
+  });
+  return new Promise(() => {}); // until the tab closes
+}
+
+if (document.body.hasAttribute("data-notifications") && "Notification" in window && Notification.permission === "granted") {
+  if (navigator.locks) navigator.locks.request("didsms-notifications", begin);
+  else begin();
+}

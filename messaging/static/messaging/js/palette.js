@@ -1,0 +1,117 @@
+// Ctrl+K: filters the commands of the page as you type, and adds the conversations that the search finds.
+import { fold } from "./fold.js";
+import { visit } from "./navigate.js";
+import { press } from "./shortcuts.js";
+
+const box = document.querySelector("[data-palette]");
+const input = box?.querySelector("input");
+const listbox = box?.querySelector("[role=listbox]");
+const ASK_AFTER = 160;
+
+let timer = 0;
+let asked = 0;
+
+const options = () => [...listbox.querySelectorAll("[role=option]:not([hidden])")];
+
+function select(option) {
+  for (const each of listbox.querySelectorAll("[aria-selected]")) each.removeAttribute("aria-selected");
+  input.removeAttribute("aria-activedescendant");
+  if (!option) return;
+  option.id ||= `palette-${crypto.getRandomValues(new Uint32Array(1))[0]}`;
+  option.setAttribute("aria-selected", "true");
+  input.setAttribute("aria-activedescendant", option.id);
+  option.scrollIntoView({ block: "nearest" });
+}
+
+function filter() {
+  const words = fold(input.value).split(/\s+/).filter(Boolean);
+  const isOpen = document.querySelector(".desk[data-open]") !== null;
+  for (const option of listbox.querySelectorAll("[role=option]:not([data-found])")) {
+    const text = fold(option.querySelector(".name").textContent);
+    option.hidden = (option.hasAttribute("data-needs-desk") && !isOpen) || !words.every((word) => text.includes(word));
+  }
+  finish();
+}
+
+function finish() {
+  select(options()[0]);
+  box.querySelector(".none").hidden = options().length > 0;
+}
+
+function forget() {
+  for (const option of listbox.querySelectorAll("[data-found]")) option.remove();
+}
+
+async function ask() {
+  const text = input.value.trim();
+  asked += 1;
+  const turn = asked;
+  if (text.length < 2) { forget(); finish(); return; }
+  try {
+    const response = await fetch(`${box.dataset.search}?q=${encodeURIComponent(text)}`, { cache: "no-store" });
+    const { results } = await response.json();
+    if (turn !== asked) return;
+    forget();
+    const shape = box.querySelector("[data-palette-found]").content.firstElementChild;
+    for (const { name, text: line, url } of results) {
+      const option = shape.cloneNode(true);
+      option.dataset.found = "";
+      option.dataset.href = url;
+      option.querySelector(".name").textContent = name;
+      option.querySelector(".end").textContent = line;
+      listbox.append(option);
+    }
+    if (!listbox.querySelector("[aria-selected]")) finish();
+    box.querySelector(".none").hidden = options().length > 0;
+  } catch {
+    // Offline: the commands still work.
+  }
+}
+
+function run(option) {
+  box.close();
+  const { href, press: key, command } = option.dataset;
+  if (key) press(key);
+  else if (command === "help") document.querySelector("[data-help]").showModal();
+  else if (href.startsWith("/inbox/")) visit(href, { part: "card" });
+  else location.assign(href);
+}
+
+export function open() {
+  if (!box || box.open) return;
+  input.value = "";
+  forget();
+  filter();
+  document.querySelector("#rail:popover-open")?.hidePopover();
+  box.showModal();
+}
+
+if (box) {
+  input.addEventListener("input", () => { filter(); clearTimeout(timer); timer = setTimeout(ask, ASK_AFTER); });
+  input.addEventListener("keydown", (event) => {
+    if (event.isComposing) return;
+    const all = options();
+    const at = all.findIndex((option) => option.getAttribute("aria-selected"));
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      const step = event.key === "ArrowDown" ? 1 : -1;
+      if (all.length) select(all[(at + step + all.length) % all.length]);
+    } else if (event.key === "Enter" && all[at]) {
+      event.preventDefault();
+      run(all[at]);
+    }
+  });
+  listbox.addEventListener("click", (event) => {
+    const option = event.target.closest("[role=option]");
+    if (option) run(option);
+  });
+  document.addEventListener("keydown", (event) => {
+    if ((event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && event.key.toLowerCase() === "k") {
+      event.preventDefault();
+      open();
+    }
+  });
+  document.addEventListener("click", (event) => {
+    if (event.target.closest?.("[data-command=palette]")) open();
+  });
+}

@@ -1,0 +1,93 @@
+// Single keys, outside inputs, for whoever has not switched them off. Elements name their key: data-key="r".
+import { actByKey, clear, selected, toggle } from "./bulk.js";
+import { visit } from "./navigate.js";
+
+const VIEWS = { n: "needs-reply", m: "mine", u: "unassigned", a: "open", r: "unread", s: "snoozed", d: "scheduled", f: "failed", c: "closed" };
+const SECOND_KEY_WITHIN = 1200;
+
+let goesSince = 0;
+
+const isTyping = (node) => node.closest?.("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable], dialog[open]");
+const isOn = () => document.body.hasAttribute("data-shortcuts");
+const links = () => [...document.querySelectorAll("[data-rows] a.row")];
+const focusedRow = () => document.activeElement?.closest?.("[data-row]");
+const currentRow = () => focusedRow() ?? document.querySelector("[data-rows] a.row[aria-current]")?.closest("[data-row]");
+
+function visible(node) {
+  return node.offsetParent !== null || node.getClientRects().length > 0;
+}
+
+export function press(key) {
+  for (const node of document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)) {
+    if (node.disabled) continue;
+    const menu = node.closest("details.drop");
+    if (!visible(node) && !menu) continue;
+    if (node.matches("summary")) {
+      node.parentElement.open = true;
+      node.parentElement.querySelector(".menu :is(input, button, a):not([hidden])")?.focus();
+    } else if (node.matches("textarea, input:not([type=radio], [type=checkbox])")) {
+      node.focus();
+      node.select?.();
+    } else node.click();
+    return true;
+  }
+  return false;
+}
+
+function move(step) {
+  const all = links();
+  if (!all.length) return;
+  const row = currentRow()?.querySelector("a.row");
+  const at = all.indexOf(row);
+  const next = all[at < 0 ? 0 : Math.min(Math.max(at + step, 0), all.length - 1)];
+  next.focus();
+  next.scrollIntoView({ block: "nearest" });
+  if (document.querySelector(".desk[data-open]") && next !== row) next.click();
+}
+
+// "Close and next": the next row opens once this one is closed.
+function closeAndNext() {
+  const next = currentRow()?.nextElementSibling?.querySelector("a.row");
+  if (!press("e")) return false;
+  if (next) visit(next.href);
+  return true;
+}
+
+function run(key) {
+  if (Date.now() - goesSince < SECOND_KEY_WITHIN) {
+    goesSince = 0;
+    if (VIEWS[key]) visit(`/inbox/${VIEWS[key]}/`, { part: "card" });
+    return Boolean(VIEWS[key]);
+  }
+  if (actByKey(key)) return true;
+  switch (key) {
+    case "g": goesSince = Date.now(); return true;
+    case "j": move(1); return true;
+    case "k": move(-1); return true;
+    case "o": currentRow()?.querySelector("a.row").click(); return Boolean(currentRow());
+    case "x": toggle(currentRow()); return true;
+    case "E": return closeAndNext();
+    case "?": document.querySelector("[data-help]")?.showModal(); return true;
+    default: return press(key);
+  }
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.isComposing || event.defaultPrevented) return;
+  if (event.key === "Escape" && !event.target.closest?.("dialog")) {
+    if (isTyping(event.target)) event.target.blur();
+    else if (selected().length) clear();
+    return;
+  }
+  if (!isOn() || event.ctrlKey || event.metaKey || event.altKey || event.repeat && !"jk".includes(event.key)) return;
+  if (isTyping(event.target) || event.key.length !== 1) return;
+  if (run(event.key)) event.preventDefault();
+});
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest?.("[data-command=help]")) document.querySelector("[data-help]")?.showModal();
+});
+// A click on the backdrop closes a dialog.
+document.addEventListener("click", (event) => {
+  if (event.target.matches?.("dialog[open]")) event.target.close();
+});

@@ -1,0 +1,150 @@
+"""One thing done to many conversations: plain forms and the script's requests, which come in portions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import User
+from django.http import HttpResponseRedirect, JsonResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_POST
+
+from messaging.models import Label
+from messaging.services.bulk import (
+    MOST_SELECTED,
+    BulkAction,
+    BulkResult,
+    change_many,
+    matching_ids,
+    undo_many,
+)
+from messaging.services.errors import InvalidInput
+from messaging.services.times import parse_time
+from messaging.services.undo import Undo
+
+from .inbox import query_of
+from .personal import zone_of
+from .toasts import complain, say
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+
+@login_required
+@require_GET
+def matching(request: HttpRequest) -> HttpResponse:
+    """Return the ids of everything that fits a list."""
+    query = query_of(request.GET, view=request.GET.get("view", "open"))
+    ids = matching_ids(query=query, user=request.user)  # type: ignore[arg-type]
+    return JsonResponse({"ids": ids, "is_cut": len(ids) == MOST_SELECTED})
+
+
+@login_required
+@require_POST
+def change(request: HttpRequest) -> HttpResponse:
+    """Do it."""
+    try:
+        result = change_many(
+            action=_action_of(request),
+            ids=_ids(request.POST.getlist("conversation")),
+            user=request.user,  # type: ignore[arg-type]
+            at=timezone.now(),
+        )
+    except InvalidInput as error:
+        if _wants_json(request):
+            return JsonResponse({"error": str(error.user_message)}, status=422)
+        complain(request, str(error.user_message))
+        return _back(request)
+    if _wants_json(request):
+        return JsonResponse(
+            {"undo": result.undo, "unchanged": result.unchanged, "refused": result.refused}
+        )
+    say(request, _in_words(result), undo=_way_back(result))
+    return _back(request)
+
+
+@login_required
+@require_POST
+def take_back(request: HttpRequest) -> HttpResponse:
+    """Undo it."""
+    changes = []
+    for text in request.POST.getlist("undo"):
+        number, _colon, token = text.partition(":")
+        if number.isdigit() and len(number) < 19:
+            changes.append((int(number), token))
+    result = undo_many(changes=changes, user=request.user, at=timezone.now())  # type: ignore[arg-type]
+    if _wants_json(request):
+        return JsonResponse({"undone": len(result.undo), "refused": result.refused})
+    say(request, _("Undone."))
+    return _back(request)
+
+
+def _action_of(request: HttpRequest) -> BulkAction:
+    """Read what is to be done from the form.
+
+    Raises:
+        InvalidInput: the colleague or the time cannot be read.
+    """
+    name = request.POST.get("action", "")
+    label_id = request.POST.get("label", "")
+    label = Label.objects.filter(pk=int(label_id)).first() if _is_id(label_id) else None
+    until = None
+    if name == "snooze":
+        until = parse_time(request.POST.get("when", ""), at=timezone.now(), zone=zone_of(request))
+    return BulkAction(name=name, assignee=_assignee(request), label=label, until=until)
+
+
+def _assignee(request: HttpRequest) -> User | None:
+    wanted = request.POST.get("assignee", "none")
+    if wanted == "none":
+        return None
+    if wanted == "me":
+        return request.user  # type: ignore[return-value]
+    person = User.objects.filter(username=wanted, is_active=True).first()
+    if person is None:
+        raise InvalidInput(_("This colleague does not exist."), field="assignee")
+    return person
+
+
+def _ids(texts: list[str]) -> list[int]:
+    return [int(text) for text in texts if _is_id(text)]
+
+
+def _is_id(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 19
+
+
+def _in_words(result: BulkResult) -> str:
+    count = len(result.undo)
+    words = [ngettext("%d conversation changed.", "%d conversations changed.", count) % count]
+    if result.unchanged:
+        words.append(
+            ngettext("%d was so already.", "%d were so already.", result.unchanged)
+            % result.unchanged
+        )
+    words += [f"{name}: {reason}" for name, reason in result.refused[:3]]
+    return " ".join(words)
+
+
+def _way_back(result: BulkResult) -> Undo | None:
+    tokens = [f"{pk}:{token}" for pk, token in result.undo if token]
+    if not tokens:
+        return None
+    return Undo(url=reverse("bulk-undo"), fields=tuple(("undo", token) for token in tokens))
+
+
+def _wants_json(request: HttpRequest) -> bool:
+    return request.headers.get("Accept", "").startswith("application/json")
+
+
+def _back(request: HttpRequest) -> HttpResponseRedirect:
+    address = request.POST.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(
+        address, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return HttpResponseRedirect(address if is_ours else "/inbox/open/")

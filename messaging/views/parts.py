@@ -1,0 +1,69 @@
+"""Small answers for scripts: what the command palette finds, what to notify of."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from django.contrib.auth.decorators import login_required
+from django.http import JsonResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from messaging.services.list_query import ListQuery
+from messaging.services.lists import list_page
+from messaging.services.notices import notices_since
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+FOUND_AT_MOST = 8
+
+
+@login_required
+@require_GET
+def palette(request: HttpRequest) -> HttpResponse:
+    """Return the first conversations that fit what is typed into the palette."""
+    query = ListQuery.parse("all", {"q": request.GET.get("q", "")})
+    rows = []
+    if query is not None and query.text:
+        rows = list_page(query=query, user=request.user, at=timezone.now()).rows  # type: ignore[arg-type]
+    return JsonResponse(
+        {
+            "results": [
+                {
+                    "name": row.name,
+                    "text": "".join(text for text, _is in row.text_parts) or row.phone,
+                    "url": reverse("conversation", args=["all", row.id])
+                    + (f"?around={row.message_id}" if row.message_id else ""),
+                }
+                for row in rows[:FOUND_AT_MOST]
+            ]
+        }
+    )
+
+
+@login_required
+@require_GET
+def notices(request: HttpRequest) -> HttpResponse:
+    """Return what is new for this person since the page last asked."""
+    found = notices_since(
+        user=request.user,  # type: ignore[arg-type]
+        message_id=_number(request.GET.get("message")),
+        notification_id=_number(request.GET.get("notification")),
+    )
+    return JsonResponse(
+        {
+            "notices": [
+                {**asdict(notice), "url": reverse("conversation", args=["open", notice.conversation_id])}
+                for notice in found.notices
+            ],
+            "message": found.message_id,
+            "notification": found.notification_id,
+        }
+    )
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else None
