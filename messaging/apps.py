@@ -13,7 +13,9 @@ class MessagingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Keep the search indexes in place after every migration."""
-        from messaging.models.search_index import after_migrate
+        """Register the system checks, the search index and, after other apps', our admin."""
+        from . import checks  # noqa: F401 - it needs the settings
+        from .admin import sections  # noqa: F401 - it needs the models
+        from .models.search_index import after_migrate
 
-        post_migrate.connect(after_migrate, sender=self)
+        post_migrate.connect(after_migrate, sender=self, dispatch_uid="search-index")
