@@ -32,6 +32,7 @@ from messaging.sms_text import normalise
 from .arrivals import take_in
 from .deadlines import database_deadline
 from .errors import CannotKeepPush, WrongState
+from .quick_arrivals import take_in_quickly
 from .reconciling import (
     MATCH_WINDOW,
     ReceiptVerdict,
@@ -114,7 +115,8 @@ def receive_push(*, envelope: PushEnvelope) -> Kept:
     if not bypass.is_on:
         try:
             with database_deadline(seconds=DEADLINE_SECONDS):
-                record_push(envelope=envelope)
+                if not take_in_quickly(envelope=envelope):
+                    record_push(envelope=envelope)
         except DATABASE_AWAY as error:
             logger.warning(
                 "the database did not take a push (%s); it goes to the spool", type(error).__name__
