@@ -27,7 +27,11 @@ EMAIL_CHOICES = [
 def zone_choices() -> list[tuple[str, str | _StrPromise]]:
     """Return the time zones of the world by region, the browser's own first."""
     names = sorted(name for name in zoneinfo.available_timezones() if "/" in name or name == "UTC")
-    kept = [name for name in names if not name.startswith(("Etc/", "SystemV/", "US/", "posix/", "right/"))]
+    kept = [
+        name
+        for name in names
+        if not name.startswith(("Etc/", "SystemV/", "US/", "posix/", "right/"))
+    ]
     return [("", _("As this browser says")), *((name, name.replace("_", " ")) for name in kept)]
 
 

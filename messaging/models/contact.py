@@ -52,7 +52,7 @@ class Contact(models.Model):
     )
     created_at = models.DateTimeField(_("first seen"), auto_now_add=True)
     # Words for the search index; NULL when name or number changed since they were made.
-    search_text = models.TextField(null=True, blank=True, editable=False)
+    search_text = models.TextField(null=True, blank=True, editable=False)  # noqa: DJ001
 
     objects = ContactQuerySet.as_manager()
 

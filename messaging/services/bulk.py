@@ -54,7 +54,7 @@ class BulkResult:
     """What came of it.
 
     Attributes:
-        undo: id and undo token of each conversation that changed; no token where nothing is to be taken back.
+        undo: id and token of each conversation that changed; "" where there is no way back.
         unchanged: how many were so already.
         refused: name and reason of those that could not be changed.
     """
@@ -72,9 +72,7 @@ def matching_ids(*, query: ListQuery, user: User) -> list[int]:
     return list(newest_first(rows, before=None).values_list("pk", flat=True)[:MOST_SELECTED])
 
 
-def change_many(
-    *, action: BulkAction, ids: Sequence[int], user: User, at: datetime
-) -> BulkResult:
+def change_many(*, action: BulkAction, ids: Sequence[int], user: User, at: datetime) -> BulkResult:
     """Do one thing to several conversations; those that the user may not see are left out.
 
     Args:
@@ -138,9 +136,7 @@ def _change_one(
     if action.name == "settle":
         return conversations.need_no_reply(conversation=conversation, by=user, at=at)
     if action.name == "snooze" and action.until:
-        return conversations.snooze(
-            conversation=conversation, until=action.until, by=user, at=at
-        )
+        return conversations.snooze(conversation=conversation, until=action.until, by=user, at=at)
     return conversations.mark_read(
         conversation=conversation, user=user, up_to_id=conversation.last_message_id or 0
     )

@@ -1,4 +1,4 @@
-"""What a list of conversations shows: a view with its filters and order, as the address names them."""
+"""What a list of conversations shows: a view with filters and order, as its address says."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ class ListQuery:
         return replace(self, before=None, before_hit=None, **changes)
 
     def conversations(self, *, user: User) -> QuerySet[Conversation]:
-        """Return the conversations that the list holds for a person, in no order; the search left out."""
+        """Return what the list holds for a person, in no order; the search is left out."""
         rows = _of_view(
             Conversation.objects.visible_to(user), self.kind, subject_id=self.subject_id, user=user
         )
@@ -173,30 +173,22 @@ class ListQuery:
 def _of_view(
     rows: QuerySet[Conversation], kind: str, *, subject_id: int | None, user: User
 ) -> QuerySet[Conversation]:
-    if kind == "needs-reply":
-        return rows.filter(needs_reply_since__isnull=False)
-    if kind == "snoozed":
-        return rows.filter(status="snoozed")
-    if kind == "closed":
-        return rows.filter(status="closed")
-    if kind == "scheduled":
-        return rows.filter(pk__in=scheduled_messages().values("conversation_id"))
-    if kind == "failed":
-        return rows.filter(pk__in=Message.objects.needing_attention().values("conversation_id"))
-    if kind == "label":
-        return rows.filter(pk__in=_with_label(subject_id or 0))
     if kind == "all":
         return rows
-    rows = rows.filter(status="open")
-    if kind == "mine":
-        return rows.filter(assignee=user)
-    if kind == "unassigned":
-        return rows.filter(assignee__isnull=True)
-    if kind == "unread":
-        return unread_by(rows, user=user)
-    if kind == "number":
-        return rows.filter(did_number_id=subject_id)
-    return rows
+    if kind == "label":
+        return rows.filter(pk__in=_with_label(subject_id or 0))
+    conditions: dict[str, dict[str, Any]] = {
+        "needs-reply": {"needs_reply_since__isnull": False},
+        "snoozed": {"status": "snoozed"},
+        "closed": {"status": "closed"},
+        "scheduled": {"pk__in": scheduled_messages().values("conversation_id")},
+        "failed": {"pk__in": Message.objects.needing_attention().values("conversation_id")},
+        "mine": {"status": "open", "assignee": user},
+        "unassigned": {"status": "open", "assignee__isnull": True},
+        "number": {"status": "open", "did_number_id": subject_id},
+    }
+    rows = rows.filter(**conditions.get(kind, {"status": "open"}))
+    return unread_by(rows, user=user) if kind == "unread" else rows
 
 
 def scheduled_messages() -> QuerySet[Message]:

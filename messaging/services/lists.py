@@ -1,4 +1,4 @@
-"""The rows of a conversation list: one page, every word prepared once, the same few queries at any length."""
+"""The rows of a list: one page, every word prepared once, the same few queries at any length."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 
 from messaging.models import Conversation, Draft, Message, OptOut, Presence, ReadMark
 from messaging.phone_numbers import format_for_reading
-from messaging.statuses import Status
 
 from .ages import exact, short_age, short_duration, upcoming
 from .list_query import (

@@ -1,4 +1,4 @@
-"""What a browser tells a person of: new texts that are theirs to answer, mentions, hand-overs; each with why."""
+"""What a browser notifies of: texts that are mine to answer, mentions, hand-overs, and why."""
 
 from __future__ import annotations
 
@@ -60,9 +60,7 @@ def notices_since(*, user: User, message_id: int | None, notification_id: int | 
     if message_id is not None and notification_id is not None:
         found += _mentions(user=user, after_id=notification_id)
         found += _texts(user=user, after_id=max(message_id, newest - FURTHEST_BACK))
-    return Notices(
-        notices=found[:MOST_AT_ONCE], message_id=newest, notification_id=newest_own
-    )
+    return Notices(notices=found[:MOST_AT_ONCE], message_id=newest, notification_id=newest_own)
 
 
 def _texts(*, user: User, after_id: int) -> list[Notice]:

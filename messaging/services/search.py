@@ -1,7 +1,7 @@
-"""Search the whole history: texts, names and parts of numbers, newest first, within any view and filter.
+"""Search the whole history: texts, names, parts of numbers, within any view and filter.
 
-Texts are put into the index a moment after they are written, by the worker or by whoever searches first: receiving a
-text never waits for it.
+Texts are put into the index a moment after they are written, by the worker or by whoever searches
+first: receiving a text never waits for it.
 """
 
 from __future__ import annotations
@@ -132,10 +132,9 @@ def search(
                 parts=snippet(content, terms),
             )
         last_id = message_id
+    next_id = ids[-1] if len(ids) == MOST_MATCHES else None
     if len(rows) == MOST_TEXTS:
         next_id = last_id
-    else:
-        next_id = ids[-1] if len(ids) == MOST_MATCHES else None
     return Results(hits=list(hits.values()), terms=terms, before_id=next_id)
 
 
@@ -191,9 +190,7 @@ def _hits_by_contact(
 # Texts -----------------------------------------------------------------------------------------
 
 
-def _texts(
-    ids: list[int], *, conversations: QuerySet[Conversation]
-) -> list[tuple[int, int, str]]:
+def _texts(ids: list[int], *, conversations: QuerySet[Conversation]) -> list[tuple[int, int, str]]:
     """Return id, conversation and text of those messages that lie in the conversations."""
     rows = Message.objects.filter(
         pk__in=ids, conversation__in=conversations.order_by().values("pk")
@@ -205,7 +202,9 @@ def _newest_matches(terms: list[Term], *, before_id: int | None = None) -> list[
     """Return the ids of the newest messages whose words fit."""
     if connection.vendor != "postgresql":
         return _matches("messaging_message", terms, limit=MOST_MATCHES, before_id=before_id)
-    top = before_id or (Message.objects.order_by("-id").values_list("id", flat=True).first() or 0) + 1
+    top = (
+        before_id or (Message.objects.order_by("-id").values_list("id", flat=True).first() or 0) + 1
+    )
     newest = _matches(
         "messaging_message",
         terms,

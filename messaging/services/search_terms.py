@@ -1,7 +1,8 @@
-"""The search's one tokeniser: how texts become words, how a query becomes terms, where they match.
+"""The search's one tokeniser: how texts become words, a query terms, and where they match.
 
-Words are lowercase and without accents. Chinese, Japanese and Korean have no spaces, so a run of their signs
-becomes overlapping pairs, which finds two signs anywhere. Both databases index what stands here and agree.
+Words are lowercase and without accents. Chinese, Japanese and Korean have no spaces, so a run of
+their signs becomes overlapping pairs, which finds two signs anywhere. Both databases index what
+stands here and agree.
 """
 
 from __future__ import annotations

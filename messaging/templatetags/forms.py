@@ -15,5 +15,5 @@ register = template.Library()
 
 @register.filter
 def as_input(field: BoundField) -> SafeString:
-    """Return the field's widget in our look; Django adds aria-invalid and aria-describedby itself."""
+    """Return the field's widget in our look; Django adds aria-invalid and the like itself."""
     return field.as_widget(attrs={"class": "input"})

@@ -1,4 +1,4 @@
-"""Icons as inline SVG: `{% icon "check" 16 %}`; the page needs no image request and no icon font."""
+"""Icons as inline SVG, without an image request or an icon font: `{% icon "check" 16 %}`."""
 
 from __future__ import annotations
 
@@ -22,5 +22,7 @@ def icon(name: str, size: int = 16) -> SafeString:
         name: the icon's name at lucide.dev, for example "check".
         size: edge length in pixels.
     """
-    svg = lucide(str(name), size=size, stroke_width=STROKE_WIDTH, aria_hidden="true", focusable="false")
+    svg = lucide(
+        str(name), size=size, stroke_width=STROKE_WIDTH, aria_hidden="true", focusable="false"
+    )
     return mark_safe(str(svg))  # noqa: S308  (made by the package from its own files)

@@ -76,15 +76,15 @@ class PasswordResetCompleteView(auth_views.PasswordResetCompleteView):
 @require_http_methods(["GET", "HEAD", "POST"])
 def personal_settings(request: HttpRequest) -> HttpResponse:
     """Show and keep the personal settings."""
-    assert isinstance(request.user, User)  # noqa: S101  (login_required)
-    row = StaffSettings.objects.filter(user=request.user).first() or StaffSettings(user=request.user)
+    user = _user(request)
+    row = StaffSettings.objects.filter(user=user).first() or StaffSettings(user=user)
     form = PersonalSettingsForm(request.POST or None, instance=row)
     if request.method == "POST" and form.is_valid():
         form.save()
         with translation.override(row.language or translation.get_language()):
             say(request, _("Saved."))
         return redirect("settings")
-    numbers = request.user.did_numbers.all() if not request.user.is_staff else None
+    numbers = user.did_numbers.all() if not user.is_staff else None
     return render(
         request,
         "account/settings.html",
@@ -100,11 +100,16 @@ def switch_theme(request: HttpRequest) -> HttpResponse:
     theme = request.POST.get("theme", "")
     if theme not in StaffSettings.Theme.values:
         return HttpResponseBadRequest()
-    StaffSettings.objects.update_or_create(user=request.user, defaults={"theme": theme})
+    StaffSettings.objects.update_or_create(user=_user(request), defaults={"theme": theme})
     settings_of(request).theme = theme
     if request.headers.get("X-Requested-With") == "fetch":
         return HttpResponse(status=204)
     return HttpResponseRedirect(_next(request))
+
+
+def _user(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)  # noqa: S101  (every caller is behind login_required)
+    return request.user
 
 
 def _next(request: HttpRequest) -> str:

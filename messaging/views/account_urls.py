@@ -8,9 +8,7 @@ from . import account
 urlpatterns = [
     path("accounts/login/", account.LoginView.as_view(), name="login"),
     path("accounts/logout/", LogoutView.as_view(), name="logout"),
-    path(
-        "accounts/password_change/", account.PasswordChangeView.as_view(), name="password_change"
-    ),
+    path("accounts/password_change/", account.PasswordChangeView.as_view(), name="password_change"),
     path("accounts/password_reset/", account.PasswordResetView.as_view(), name="password_reset"),
     path(
         "accounts/password_reset/done/",

@@ -1,4 +1,4 @@
-"""One thing done to many conversations: plain forms and the script's requests, which come in portions."""
+"""One thing done to many conversations, by a form or by the script, which sends portions."""
 
 from __future__ import annotations
 

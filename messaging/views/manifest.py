@@ -17,10 +17,18 @@ if TYPE_CHECKING:
 def manifest(request: HttpRequest) -> JsonResponse:
     """Return what an installed inbox is called, looks like and begins with."""
     icons = [
-        {"src": static(f"messaging/img/icon-{size}.png"), "sizes": f"{size}x{size}", "type": "image/png"}
+        {
+            "src": static(f"messaging/img/icon-{size}.png"),
+            "sizes": f"{size}x{size}",
+            "type": "image/png",
+        }
         for size in (192, 512)
     ]
-    maskable = {**icons[-1], "src": static("messaging/img/icon-maskable-512.png"), "purpose": "maskable"}
+    maskable = {
+        **icons[-1],
+        "src": static("messaging/img/icon-maskable-512.png"),
+        "purpose": "maskable",
+    }
     vector = {"src": static("messaging/img/icon.svg"), "sizes": "any", "type": "image/svg+xml"}
     return JsonResponse(
         {

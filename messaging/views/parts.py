@@ -56,7 +56,10 @@ def notices(request: HttpRequest) -> HttpResponse:
     return JsonResponse(
         {
             "notices": [
-                {**asdict(notice), "url": reverse("conversation", args=["open", notice.conversation_id])}
+                {
+                    **asdict(notice),
+                    "url": reverse("conversation", args=["open", notice.conversation_id]),
+                }
                 for notice in found.notices
             ],
             "message": found.message_id,

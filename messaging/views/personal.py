@@ -27,7 +27,9 @@ def settings_of(request: HttpRequest) -> StaffSettings:
     found: StaffSettings | None = getattr(request, "staff_settings", None)
     if found is None:
         user = request.user
-        row = StaffSettings.objects.filter(user_id=user.pk).first() if user.is_authenticated else None
+        row = (
+            StaffSettings.objects.filter(user_id=user.pk).first() if user.is_authenticated else None
+        )
         found = row or StaffSettings()
         request.staff_settings = found  # type: ignore[attr-defined]
     return found
@@ -42,9 +44,8 @@ class PersonalSettingsMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Look up the settings only for pages of somebody with a session."""
-        if (
-            settings.SESSION_COOKIE_NAME not in request.COOKIES
-            or request.path_info.startswith(PLAIN_PREFIXES)
+        if settings.SESSION_COOKIE_NAME not in request.COOKIES or request.path_info.startswith(
+            PLAIN_PREFIXES
         ):
             return self.get_response(request)
         personal = settings_of(request)

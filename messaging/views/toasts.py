@@ -1,4 +1,4 @@
-"""Tell a person what was done, with a way back: a toast for htmx, a line on the next page without it."""
+"""Tell a person what was done, with a way back: a toast, or a line on the next page."""
 
 from __future__ import annotations
 
