@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from typing import Final
 
 CJK: Final = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
-_RUN: Final = re.compile(rf"[{CJK}]+|[^\W_{CJK}]+")
+#: Marks that stand inside words: Arabic, the scripts of India, Thai. Python's \w leaves them out.
+_MARKS: Final = r"\u064b-\u065f\u0670\u0900-\u0963\u0966-\u0dff\u0e31-\u0e3a\u0e47-\u0e4e"
+_RUN: Final = re.compile(rf"[{CJK}]+|(?:[^\W_{CJK}]|[{_MARKS}])+")
 #: Accents on Latin, Greek and Cyrillic letters; marks of other scripts carry meaning and stay.
 _ACCENTS: Final = re.compile(r"[\u0300-\u036f]")
 LONGEST_WORD: Final = 60

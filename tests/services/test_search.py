@@ -1,0 +1,159 @@
+"""Search over the whole history; each test holds on SQLite and on PostgreSQL."""
+
+import pytest
+from django.db import connection
+
+from messaging.models import Contact, Conversation, Message
+from messaging.models.search_index import create_search_indexes
+from messaging.services import conversations, search
+from messaging.services.search import Hit, index_waiting, matching_conversations
+from tests.factories import NOW, make_conversation, make_did, make_inbound, make_outbound, make_user
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+
+
+def found(text, *, rows=None, page_size=40, before_id=None):
+    everything = Conversation.objects.all() if rows is None else rows
+    return search.search(
+        text=text, conversations=everything, page_size=page_size, before_id=before_id
+    )
+
+
+def test_a_word_finds_the_newest_text_that_holds_it_and_says_where():
+    make_inbound(content="Thursday at ten?")
+    newest = make_inbound(content="or on thursday at noon?")
+
+    hits = found("thurs").hits
+
+    assert hits == [
+        Hit(
+            conversation_id=newest.conversation_id,
+            message_id=newest.pk,
+            parts=[("or on ", False), ("thurs", True), ("day at noon?", False)],
+        )
+    ]
+
+
+def test_our_own_texts_are_found_too():
+    message = make_outbound(content="Your invoice is ready")
+
+    assert [hit.message_id for hit in found("invoice").hits] == [message.pk]
+
+
+def test_two_chinese_signs_are_found_in_the_middle_of_a_text():
+    message = make_inbound(content="请问我的发票什么时候可以开？")
+
+    assert [hit.message_id for hit in found("发票").hits] == [message.pk]
+    assert found("票发").hits == []
+
+
+def test_all_words_must_be_in_one_text():
+    make_inbound(content="red apples")
+    make_inbound(content="green pears")
+
+    assert found("red pears").hits == []
+
+
+@pytest.mark.parametrize("typed", ["612345", "+34 612-345", "5678", "34612345678"])
+def test_a_part_of_a_number_finds_the_contact_however_it_is_typed(typed):
+    conversation = make_conversation(phone="34612345678")
+    make_conversation(phone="447700900123")
+
+    assert [hit.conversation_id for hit in found(typed).hits] == [conversation.pk]
+
+
+def test_a_name_is_found_without_its_accents_and_anew_after_it_changed():
+    conversation = make_conversation(name="Elena Martínez")
+    index_waiting()
+    conversations.edit_contact(
+        contact=conversation.contact,
+        conversation=conversation,
+        by=make_user(),
+        at=NOW,
+        name="Helena Muñoz",
+    )
+
+    assert [hit.conversation_id for hit in found("munoz").hits] == [conversation.pk]
+    assert found("martinez").hits == []
+
+
+def test_a_hidden_text_is_no_longer_found():
+    message = make_inbound(content="my card is 4111111111111111")
+    index_waiting()
+
+    conversations.redact_message(message=message, content="••••", by=make_user(), at=NOW)
+
+    assert found("4111").hits == []
+
+
+def test_only_the_conversations_that_may_be_seen_are_found():
+    other = make_did("442071234567")
+    make_inbound(did=other, content="secret plan")
+    mine = make_inbound(content="our plan")
+
+    rows = Conversation.objects.filter(did_number=mine.did_number)
+
+    assert [hit.message_id for hit in found("plan", rows=rows).hits] == [mine.pk]
+
+
+def test_pages_go_on_where_the_one_before_ended():
+    messages = [make_inbound(phone=f"3460000000{n}", content="same word") for n in range(5)]
+
+    first = found("word", page_size=3)
+    second = found("word", page_size=3, before_id=first.before_id)
+
+    assert [hit.message_id for hit in first.hits] == [m.pk for m in messages[:1:-1]]
+    assert [hit.message_id for hit in second.hits] == [messages[1].pk, messages[0].pk]
+    assert second.before_id is None
+
+
+def test_nothing_typed_finds_nothing_and_asks_nothing(django_assert_num_queries):
+    with django_assert_num_queries(0):
+        assert found(" +!? ").hits == []
+
+
+def test_what_the_api_filters_by_is_the_same_search():
+    conversation = make_inbound(content="Thursday works").conversation
+    make_inbound(phone="447700900123", content="Friday works")
+
+    rows = matching_conversations(Conversation.objects.all(), text="thursday")
+
+    assert list(rows) == [conversation]
+
+
+def test_indexing_is_done_once():
+    make_inbound(content="Hello")
+
+    assert (index_waiting(), index_waiting()) == (2, 0)  # a message and a contact
+
+
+def test_a_remade_table_gets_its_index_back():
+    """On SQLite Django remakes a table to alter it; its triggers are gone then."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("DROP TRIGGER messaging_message_fts_learn")
+
+    create_search_indexes(connection)
+    message = make_inbound(content="Hello again")
+
+    assert [hit.message_id for hit in found("again").hits] == [message.pk]
+
+
+def test_deleting_rows_takes_them_out_of_the_index():
+    message = make_outbound(content="to be pruned")
+    index_waiting()
+    message.status_changes.all().delete()
+    Message.objects.filter(pk=message.pk).delete()
+
+    assert found("pruned").hits == []
+
+
+def test_a_saved_contact_is_indexed_anew_only_when_name_or_number_was_saved():
+    contact = make_conversation(name="Ana").contact
+    index_waiting()
+    contact.refresh_from_db()
+
+    contact.memo = "likes mornings"
+    contact.save(update_fields=["memo"])
+
+    assert Contact.objects.get(pk=contact.pk).search_text == contact.search_text != ""

@@ -1,0 +1,92 @@
+import pytest
+
+from messaging.services.search_terms import (
+    fts5_query,
+    marked,
+    search_text_of_contact,
+    search_text_of_message,
+    snippet,
+    terms_of,
+    tsquery,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        pytest.param("Hello, World!", "hello world", id="words in lowercase"),
+        pytest.param("Martínez naïve Łódź", "martinez naive łodz", id="accents go"),
+        pytest.param("INV-2041 at 10:30", "inv 2041 at 10 30", id="digits are words"),
+        pytest.param("发票什么时候", "发票 票什 什么 么时 时候 候", id="Chinese in pairs"),
+        pytest.param("票", "票", id="one sign"),
+        pytest.param("iPhone手机", "iphone 手机 机", id="both in one word"),
+        pytest.param("안녕하세요", "안녕 녕하 하세 세요 요", id="Korean in pairs"),
+        pytest.param("हिन्दी भाषा।", "हिन्दी भाषा", id="marks inside words stay"),
+        pytest.param("👍 … !!", "", id="nothing to find"),
+    ],
+)
+def test_a_text_is_found_under_its_words(text, words):
+    assert search_text_of_message(text) == words
+
+
+def test_every_part_of_a_number_is_the_beginning_of_a_word():
+    words = search_text_of_contact(name="Ana Ruiz", phone_key="346123")
+
+    assert words == "ana ruiz 346123 46123 6123 123"
+
+
+def test_a_sender_without_a_number_is_found_by_its_letters():
+    assert search_text_of_contact(name="", phone_key="nxbank") == "nxbank"
+
+
+@pytest.mark.parametrize(
+    ("query", "fts5", "postgresql"),
+    [
+        pytest.param("thurs", '"thurs"*', "(thurs:*)", id="a word may go on"),
+        pytest.param("Elena x", '"elena"* AND "x"*', "(elena:*) & (x:*)", id="all words"),
+        pytest.param("发票", '"发票"', "(发票)", id="two signs"),
+        pytest.param("什么时", '"什么 么时"', "(什么 <-> 么时)", id="three signs side by side"),
+        pytest.param("票", '"票"*', "(票:*)", id="one sign"),
+        pytest.param('") OR 1=1 --', '"or"* AND "1"*', "(or:*) & (1:*)", id="no syntax comes in"),
+    ],
+)
+def test_a_query_asks_both_databases_for_the_same(query, fts5, postgresql):
+    terms = terms_of(query)
+
+    assert (fts5_query(terms), tsquery(terms)) == (fts5, postgresql)
+
+
+def test_matches_are_marked_in_the_text_as_it_was_written():
+    assert marked("El señor Martínez", terms_of("martinez senor")) == [
+        ("El ", False),
+        ("señor", True),
+        (" ", False),
+        ("Martínez", True),
+    ]
+
+
+def test_a_word_is_marked_from_its_beginning_only():
+    assert marked("unthursday thursday", terms_of("thurs")) == [
+        ("unthursday ", False),
+        ("thurs", True),
+        ("day", False),
+    ]
+
+
+def test_signs_without_spaces_are_marked_anywhere():
+    assert marked("请问发票好了", terms_of("发票")) == [
+        ("请问", False),
+        ("发票", True),
+        ("好了", False),
+    ]
+
+
+def test_a_snippet_begins_shortly_before_the_match():
+    text = "one two three four five six seven eight nine ten eleven twelve needle end"
+
+    assert snippet(text, terms_of("needle")) == [
+        ("…", False),
+        ("nine ten eleven twelve ", False),
+        ("needle", True),
+        (" end", False),
+    ]
