@@ -237,7 +237,10 @@ def presets(*, at: datetime, zone: tzinfo) -> list[Preset]:
     offered: list[Preset] = []
     for words, when in _PRESETS:
         moment = parse_time(when, at=at, zone=zone)
-        if when == "tonight" and moment.astimezone(zone).date() != at.astimezone(zone).date():
+        is_tomorrow = moment.astimezone(zone).date() != at.astimezone(zone).date()
+        if when == "tonight" and (is_tomorrow or moment - at < timedelta(hours=1)):
+            continue
+        if any(other.at == moment for other in offered):
             continue
         offered.append(Preset(words=str(words), when=when, at=moment))
     return offered

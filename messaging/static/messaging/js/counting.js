@@ -26,6 +26,7 @@ function showCount(output, { measured, most, words, cost }) {
     const segments = (measured.segments === 1 ? words.segment : words.segments).replace("%d", measured.segments);
     output.append(element("b", `${measured.units}/${measured.room}`), element("span", ` · ${segments}`, "opt-2"));
     output.append(element("span", ` · ${measured.encoding === "GSM-7" ? "GSM-7" : "Unicode"}`, "opt"));
+    if (!measured.units) { output.lastChild.remove(); output.lastChild.remove(); }
     if (cost) output.append(element("span", ` · ${cost}`, "opt"));
   }
   output.classList.toggle("over", over > 0);

@@ -2,7 +2,7 @@
 import { counterOf, showMeasure } from "./counting.js";
 
 export function setUpNew() {
-  const form = document.querySelector("[data-new]");
+  const form = document.querySelector("[data-new-message]");
   if (!form || form.dataset.ready) return;
   form.dataset.ready = "";
   const field = form.querySelector("[data-counted]");

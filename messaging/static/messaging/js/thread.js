@@ -30,6 +30,10 @@ class Thread {
     place(this.log);
     this.seen.watch();
     this.presence.watch(node, () => this.now());
+    // A composer that grows or a keyboard that opens takes room: whoever stood at the end stays there.
+    this.resized = new ResizeObserver(() => { if (this.stoodAtEnd) toEnd(this.log); });
+    this.stoodAtEnd = isAtEnd(this.log);
+    this.resized.observe(this.log);
     this.log.addEventListener("scroll", () => this.scrolled(), { passive: true });
     this.ticker = setInterval(() => this.tick(), TICK);
     this.tick();
@@ -52,6 +56,7 @@ class Thread {
   }
 
   scrolled() {
+    this.stoodAtEnd = isAtEnd(this.log);
     if (isAtEnd(this.log)) this.offerJump(false);
     else if (this.jump.hidden && this.log.scrollHeight - this.log.scrollTop > this.log.clientHeight * 2) this.offerJump("latest");
     if (this.log.scrollTop < 120 && this.hasScrolled) loadOlder(this.node, this.log);
@@ -130,6 +135,7 @@ class Thread {
   end() {
     this.composer.flush();
     this.seen.end();
+    this.resized.disconnect();
     this.presence.end();
     clearInterval(this.ticker);
     clearTimeout(this.waiting);

@@ -1,0 +1,370 @@
+"""Writing in Chromium: counting, keys, drafts, undo, and that no text is ever lost or doubled."""
+
+from __future__ import annotations
+
+import json
+import random
+import unicodedata
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from messaging.models import CannedReply, Contact, Draft, Message, Note, Notification, StaffSettings
+from messaging.services.composing import cancel_message, queue_message
+from messaging.sms_text import measure, plain_replacement
+from tests.browser.people import page_of, session_cookie
+from tests.factories import make_conversation, make_did, make_inbound, make_user
+from tests.processes import until
+
+pytestmark = [pytest.mark.browser]
+
+
+@pytest.fixture
+def ana(transactional_db):
+    return make_user("ana", first_name="Ana", last_name="Ruiz", is_staff=True)
+
+
+@pytest.fixture
+def conversation(transactional_db):
+    conversation = make_conversation(name="Elena Martínez", at=timezone.now())
+    make_inbound(content="Hello, are you open today?", at=timezone.now())
+    return conversation
+
+
+@pytest.fixture
+def open_thread(page, site, sign_in, ana, conversation):
+    sign_in(ana)
+    page.goto(f"{site}/inbox/open/{conversation.pk}/")
+    expect(page.locator("[data-live-state]").first).to_have_text("Live")
+    return page
+
+
+def last_bubble(page):
+    return page.locator("#thread-log .bubble").last
+
+
+def texts_for_counting() -> list[str]:
+    """Texts of every kind: alphabets, lengths about the limits, all kinds of characters."""
+    chance = random.Random(5)
+    alphabets = [
+        "abc XYZ 019",
+        "áíóúñ¿¡€[]{}~^|\\\n",
+        "“”‘’–—…•½²ªº™",
+        "谢谢你们，好的。１２",
+        "👍🏽👨‍👩‍👧🇪🇸é́",
+        "مرحبا שלום",
+        "\u200b\u00a0\u2028\t\r\n\f\u0085",
+    ]
+    texts = [""]
+    for _turn in range(700):
+        alphabet = "".join(chance.sample(alphabets, chance.randint(1, 3)))
+        length = chance.choice(
+            [1, 5, 66, 70, 71, 134, 140, 153, 160, 161, 307, 308, 320, 999, 1001]
+        )
+        texts.append("".join(chance.choice(alphabet) for _each in range(length)))
+    block = [chr(code) for code in range(0x20, 0x2FFF) if unicodedata.category(chr(code)) != "Cn"]
+    texts += [f"a{character}1{character}" for character in block]
+    return texts
+
+
+def test_browser_counts_and_replaces_as_the_server_does(open_thread):
+    texts = texts_for_counting()
+    codes = ["", "34", "60"]
+    answers = open_thread.evaluate(
+        """async ({texts, codes}) => {
+            const {counter} = await import('/static/messaging/js/segments.js');
+            const count = counter(JSON.parse(document.querySelector('[data-rules]').dataset.rules));
+            return texts.map((text, index) => {
+                const m = count.measure(text, codes[index % codes.length]);
+                return [m.encoding, m.units, m.segments, m.room, m.offending.join(''), count.plainReplacement(text)];
+            });
+        }""",
+        {"texts": texts, "codes": codes},
+    )
+    differing = []
+    for index, (text, answer) in enumerate(zip(texts, answers, strict=True)):
+        size = measure(text, calling_code=codes[index % len(codes)])
+        ours = [size.encoding, size.units, size.segments, size.room, size.offending]
+        if [*ours, plain_replacement(text)] != answer:
+            differing.append((text[:40], ours, plain_replacement(text)[:40], answer))
+    assert differing == []
+
+
+def test_counter_names_what_makes_it_unicode_and_replaces_it(open_thread):
+    page = open_thread
+    page.locator("#reply").fill("“Mañana” a las 9 – sí")
+
+    expect(page.locator("#count")).to_contain_text("21/70 · 1 segment · Unicode")
+    expect(page.locator("[data-culprit-list]")).to_have_text("“”–í")
+    assert page.locator("#composer .reply-side mark").all_text_contents() == ["“", "”", "–", "í"]
+
+    page.get_by_role("button", name="Replace with plain characters").click()
+
+    expect(page.locator("#reply")).to_have_value('"Mañana" a las 9 - si')
+    expect(page.locator("#count")).to_contain_text("21/160 · 1 segment · GSM-7")
+
+
+def test_more_than_a_thousand_characters_cannot_be_sent(open_thread):
+    page = open_thread
+    page.locator("#reply").fill("a" * 1003)
+
+    expect(page.locator("#count")).to_have_text("1003/1000 · 3 too many")
+    expect(page.locator("[data-send]")).to_be_disabled()
+    page.locator("#reply").press("Control+Enter")
+    page.wait_for_timeout(200)
+    assert Message.objects.outbound().count() == 0
+
+
+def test_sent_text_is_held_for_undo_and_comes_back(open_thread):
+    page = open_thread
+    page.locator("#reply").fill("Yes, until eight.")
+    page.locator("#reply").press("Control+Enter")
+
+    expect(last_bubble(page)).to_have_text("Yes, until eight.")
+    expect(page.locator("#reply")).to_have_value("")
+    expect(page.locator("[data-countdown]")).to_contain_text("Sending in")
+    page.get_by_role("button", name="Undo", exact=True).click()
+
+    expect(page.locator("#reply")).to_have_value("Yes, until eight.")
+    message = Message.objects.outbound().get()
+    assert message.status == "canceled"
+    expect(page.locator(f"#m-{message.pk} .state")).to_have_text("Canceled")
+    conversation = message.conversation
+    conversation.refresh_from_db()
+    assert conversation.needs_reply_since is not None
+
+
+def test_send_now_does_not_wait_for_the_undo_window(open_thread):
+    page = open_thread
+    page.locator("#reply").fill("At once")
+    page.locator("#reply").press("Control+Enter")
+    page.get_by_role("button", name="Send now").click()
+
+    expect(page.locator(".msg.out .state")).to_have_text("Queued")
+    assert Message.objects.outbound().get().status == "queued"
+
+
+def test_enter_is_a_new_line_until_the_setting_says_otherwise(open_thread, ana, site, conversation):
+    page = open_thread
+    page.locator("#reply").press_sequentially("One")
+    page.locator("#reply").press("Enter")
+    page.locator("#reply").press_sequentially("two")
+    expect(page.locator("#reply")).to_have_value("One\ntwo")
+
+    StaffSettings.objects.update_or_create(user=ana, defaults={"send_key": "enter"})
+    page.reload()
+    page.locator("#reply").press("Shift+Enter")
+    assert Message.objects.outbound().count() == 0
+    page.locator("#reply").press("Enter")
+    expect(page.locator(".msg.out .bubble")).to_have_count(1)
+
+
+def test_key_that_is_held_down_or_composes_never_sends(open_thread):
+    page = open_thread
+    page.locator("#reply").fill("Not yet")
+    page.locator("#reply").evaluate(
+        """field => {
+            const press = (more) => field.dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter', ctrlKey: true, bubbles: true, cancelable: true, ...more}));
+            press({repeat: true});
+            press({isComposing: true});
+            press({keyCode: 229});
+        }"""
+    )
+    page.wait_for_timeout(300)
+    assert Message.objects.outbound().count() == 0
+    expect(page.locator("#reply")).to_have_value("Not yet")
+
+
+def test_draft_is_kept_per_conversation(open_thread, site, ana, conversation):
+    page = open_thread
+    other = make_inbound(phone="34600111222", content="Another one").conversation
+    page.locator("#reply").fill("Half a sen")
+    page.locator(".modes label", has_text="Note").click()
+    page.locator("#note").fill("Half a note")
+    page.goto(f"{site}/inbox/open/{other.pk}/")
+    expect(page.locator("#reply")).to_have_value("")
+    page.goto(f"{site}/inbox/open/{conversation.pk}/")
+
+    expect(page.locator("#reply")).to_have_value("Half a sen")
+    expect(page.locator("#note")).to_have_value("Half a note")
+    until(lambda: Draft.objects.filter(user=ana, reply="Half a sen").exists(), what="the draft")
+
+
+def test_session_that_ends_while_writing_loses_nothing(open_thread, site, ana):
+    page = open_thread
+    page.locator("#reply").fill("A long and thoughtful answer")
+    Session.objects.all().delete()
+    page.locator("#reply").press("Control+Enter")
+
+    expect(page.locator("[data-error]")).to_contain_text("Your session has ended")
+    expect(page.locator("#reply")).to_have_value("A long and thoughtful answer")
+
+    page.context.add_cookies([session_cookie(ana, site)])  # signed in again in another tab
+    page.locator("#reply").press("Control+Enter")
+    expect(last_bubble(page)).to_have_text("A long and thoughtful answer")
+    page.problems[:] = [line for line in page.problems if "403" not in line]
+
+
+def test_line_that_is_cut_while_sending_loses_nothing_and_doubles_nothing(open_thread):
+    page = open_thread
+    page.locator("#reply").fill("Sent over a bad line")
+    page.route("**/reply/", lambda route: (route.fetch(), route.abort()))  # it arrived, no answer
+    page.locator("#reply").press("Control+Enter")
+    expect(page.locator("[data-error]")).to_contain_text("No connection")
+    expect(page.locator("#reply")).to_have_value("Sent over a bad line")
+
+    page.unroute("**/reply/")
+    page.locator("#reply").press("Control+Enter")
+
+    expect(page.locator("#reply")).to_have_value("")
+    assert Message.objects.outbound().count() == 1
+    page.problems[:] = [line for line in page.problems if "ERR_FAILED" not in line]
+
+
+def test_canned_reply_is_searched_filled_and_counted(open_thread):
+    CannedReply.objects.create(shortcut="hours", content="Open 9-20")
+    CannedReply.objects.create(shortcut="thanks", content="Thank you, {contact_first_name}!")
+    page = open_thread
+    page.reload()
+    page.locator("#reply").press_sequentially("/tha")
+    options = page.locator("#canned [role=option]")
+    expect(options).to_have_count(1)
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#reply")).to_have_value("Thank you, Elena!")
+    expect(page.locator("#count")).to_contain_text("17/160")
+
+
+def test_variable_that_cannot_be_filled_blocks_sending(open_thread, conversation):
+    CannedReply.objects.create(shortcut="thanks", content="Thank you, {contact_name}!")
+    Contact.objects.update(name="")
+    page = open_thread
+    page.reload()
+    page.locator("#reply").press_sequentially("/")
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#reply")).to_have_value("Thank you, {contact_name}!")
+    expect(page.locator("[data-error]")).to_contain_text("{contact_name} cannot be filled")
+    expect(page.locator("[data-send]")).to_be_disabled()
+
+
+def test_note_mentions_a_colleague_who_hears_of_it(open_thread, ana):
+    tom = make_user("tom", first_name="Tom", last_name="Hale")
+    make_did(members=(tom,))
+    page = open_thread
+    page.reload()
+    page.locator(".modes label", has_text="Note").click()
+    page.locator("#note").press_sequentially("Ask @to")
+    expect(page.locator("#mentions [role=option]")).to_have_count(1)
+    page.keyboard.press("Enter")
+    page.locator("#note").press_sequentially("please")
+    page.locator("#note").press("Control+Enter")
+
+    expect(page.locator(".note .text")).to_have_text("Ask @tom please")
+    assert Note.objects.get().mentions.get() == tom
+    assert Notification.objects.get().user == tom
+
+
+def test_schedule_and_cancel(open_thread):
+    page = open_thread
+    page.locator("#reply").fill("See you tomorrow")
+    page.locator("#composer .acts > [data-open-later]").click()
+    page.locator("#when").fill("in 3 days")
+    expect(page.locator(".later .understood")).to_contain_text("(Europe/Madrid)")
+    page.get_by_role("button", name="Schedule", exact=True).click()
+
+    row = page.locator(".scheduled-messages .msg")
+    expect(row).to_contain_text("Scheduled for")
+    expect(page.locator("#reply")).to_have_value("")
+    message = Message.objects.outbound().get()
+    assert (message.status, message.cancel_if_they_write) == ("scheduled", True)
+
+    row.get_by_role("button", name="Cancel").click()
+
+    expect(row).to_have_count(0)
+    message.refresh_from_db()
+    assert message.status == "canceled"
+
+
+def test_scheduled_message_is_changed(open_thread, conversation, ana):
+    at = timezone.now()
+    message, _new = queue_message(
+        conversation=conversation,
+        content="See you",
+        user=ana,
+        at=at,
+        send_at=at + timezone.timedelta(days=2),
+    )
+    page = open_thread
+    page.reload()
+    page.get_by_role("link", name="Edit", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Text").fill("See you on Monday")
+    dialog.get_by_label("Send at").fill("in 4 days")
+    dialog.get_by_role("button", name="Save").click()
+
+    expect(page.locator(".scheduled-messages .bubble")).to_have_text("See you on Monday")
+    message.refresh_from_db()
+    assert message.send_at is not None
+    assert message.send_at > at + timezone.timedelta(days=3)
+
+
+def test_send_and_close_is_undone_as_one(open_thread, conversation):
+    page = open_thread
+    page.locator("#reply").fill("All done, goodbye")
+    page.get_by_label("More ways to send").click()
+    page.get_by_role("button", name="Send and close").click()
+    expect(page.locator("#toasts")).to_contain_text("Sent, and the conversation is closed.")
+    conversation.refresh_from_db()
+    assert conversation.status == "closed"
+
+    page.locator("#toasts").get_by_role("button", name="Undo").click()
+
+    expect(page.locator(".msg.canceled")).to_have_count(1)
+    conversation.refresh_from_db()
+    assert (conversation.status, conversation.needs_reply_since is not None) == ("open", True)
+
+
+def test_reading_and_answering_work_without_a_script(browser, site, ana, conversation):
+    path = f"/inbox/open/{conversation.pk}/"
+    with page_of(browser, site, ana, path, java_script_enabled=False) as page:
+        page.get_by_label("Reply", exact=True).last.fill("Answered plainly")
+        page.get_by_role("button", name="Send", exact=True).click()
+        expect(page.locator(".msg.out .bubble")).to_have_text("Answered plainly")
+        page.get_by_role("radio", name="Note").check()
+        page.get_by_label("Note", exact=True).last.fill("A plain note")
+        page.get_by_role("button", name="Add note").click()
+        expect(page.locator(".note .text")).to_have_text("A plain note")
+        page.get_by_role("button", name="Close", exact=True).click()
+        expect(page.locator("#thread-header")).to_contain_text("Closed")
+    assert Message.objects.outbound().get().status == "queued"
+
+
+def test_text_that_is_too_long_is_kept_without_a_script(browser, site, ana, conversation):
+    path = f"/inbox/open/{conversation.pk}/"
+    with page_of(browser, site, ana, path, java_script_enabled=False) as page:
+        page.get_by_label("Reply", exact=True).last.fill("b" * 1001)
+        page.get_by_role("button", name="Send", exact=True).click()
+        expect(page.locator("#toasts")).to_contain_text("The text has 1001 characters")
+        expect(page.locator("#reply")).to_have_value("b" * 1001)
+    assert Message.objects.outbound().count() == 0
+
+
+def test_canceled_elsewhere_shows_here(open_thread, conversation, ana):
+    page = open_thread
+    message, _new = queue_message(
+        conversation=conversation, content="Oops", user=ana, at=timezone.now()
+    )
+    expect(last_bubble(page)).to_have_text("Oops")
+    cancel_message(message=message, user=ana, at=timezone.now())
+    expect(page.locator(f"#m-{message.pk} .state")).to_have_text("Canceled")
+
+
+def test_facts_of_the_composer_hold_no_markup(open_thread):
+    Contact.objects.update(name='"><script>alert(1)</script>')
+    page = open_thread
+    page.reload()
+    facts = json.loads(page.locator("#composer").get_attribute("data-facts") or "")
+    assert facts["values"]["contact_name"] == '"><script>alert(1)</script>'

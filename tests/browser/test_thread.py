@@ -1,0 +1,222 @@
+"""The thread in Chromium: what arrives, what is seen, what stays where it is."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from messaging.models import Message, ReadMark
+from messaging.services.composing import queue_message
+from messaging.services.history import change_status
+from messaging.statuses import Status
+from tests.browser.people import page_of
+from tests.factories import make_conversation, make_did, make_inbound, make_outbound, make_user
+from tests.processes import until
+
+pytestmark = [pytest.mark.browser]
+
+
+@pytest.fixture
+def ana(transactional_db):
+    return make_user("ana", first_name="Ana", last_name="Ruiz", is_staff=True)
+
+
+@pytest.fixture
+def conversation(transactional_db):
+    conversation = make_conversation(name="Elena Martínez", at=timezone.now())
+    make_inbound(content="Hello, are you open today?", at=timezone.now() - timedelta(minutes=5))
+    return conversation
+
+
+def address(conversation, query: str = "") -> str:
+    return f"/inbox/open/{conversation.pk}/{query}"
+
+
+def test_thread_is_accessible_in_both_themes(page, site, sign_in, accessible, ana, conversation):
+    make_outbound(conversation, "A failed one", user=ana, status="failed", at=timezone.now())
+    make_outbound(conversation, "Perhaps", user=ana, status="unconfirmed", at=timezone.now())
+    make_outbound(conversation, "Lost", user=ana, status="undelivered", at=timezone.now())
+    make_outbound(conversation, "Gone", user=ana, status="canceled", at=timezone.now())
+    sign_in(ana)
+    for theme in ("light", "dark"):
+        page.emulate_media(color_scheme=theme)
+        page.goto(site + address(conversation))
+        accessible("#desk")
+
+
+def test_message_that_arrives_appears_by_itself(page, site, sign_in, ana, conversation):
+    sign_in(ana)
+    page.goto(site + address(conversation))
+    expect(page.locator("[data-live-state]").first).to_have_text("Live")
+
+    make_inbound(content="One more question", at=timezone.now())
+
+    expect(page.locator("#thread-log .bubble").last).to_have_text("One more question")
+
+
+def test_ticks_follow_the_message(page, site, sign_in, ana, conversation):
+    message = make_outbound(
+        conversation, "On its way", user=ana, status="sending", at=timezone.now()
+    )
+    sign_in(ana)
+    page.goto(site + address(conversation))
+    state = page.locator(f"#m-{message.pk} .state")
+    expect(state).to_have_text("Sending")
+    expect(page.locator("[data-live-state]").first).to_have_text("Live")
+
+    change_status(message=message, to=Status.SENT, at=timezone.now())
+    expect(state).to_have_text("Sent")
+
+    change_status(message=message, to=Status.DELIVERED, at=timezone.now())
+    expect(state).to_have_text("Delivered")
+
+
+def test_what_was_seen_is_read(page, site, sign_in, ana, conversation):
+    sign_in(ana)
+    page.goto(site + address(conversation))
+
+    until(
+        lambda: ReadMark.objects.filter(
+            user=ana, last_read_id=conversation.messages.latest("id").pk
+        ).exists(),
+        what="the read mark",
+    )
+
+
+def test_new_message_does_not_move_somebody_who_reads_further_up(
+    page, site, sign_in, ana, conversation
+):
+    for number in range(40):
+        make_outbound(
+            conversation, f"Line {number}", user=ana, status="delivered", at=timezone.now()
+        )
+    ReadMark.objects.create(user=ana, conversation=conversation, last_read_id=10**9)
+    sign_in(ana)
+    page.goto(site + address(conversation))
+    expect(page.locator("[data-live-state]").first).to_have_text("Live")
+    log = page.locator("#thread-log")
+    log.evaluate("log => { log.scrollTop = 300 }")
+    ReadMark.objects.filter(user=ana).update(last_read_id=0)
+
+    message = make_inbound(content="Are you there?", at=timezone.now())
+
+    jump = page.get_by_role("button", name="New message")
+    expect(jump).to_be_visible()
+    assert log.evaluate("log => log.scrollTop") == 300
+    page.wait_for_timeout(900)
+    assert not ReadMark.objects.filter(user=ana, last_read_id__gte=message.pk).exists()
+    jump.click()
+    expect(jump).to_be_hidden()
+    until(
+        lambda: ReadMark.objects.filter(user=ana, last_read_id=message.pk).exists(),
+        what="read after the jump",
+    )
+
+
+def test_older_messages_come_on_scrolling_up(page, site, sign_in, ana, conversation):
+    for number in range(120):
+        make_outbound(
+            conversation, f"Line {number}", user=ana, status="delivered", at=timezone.now()
+        )
+    sign_in(ana)
+    page.goto(site + address(conversation))
+    expect(page.locator(".msg")).to_have_count(50)
+    log = page.locator("#thread-log")
+
+    log.evaluate("log => { log.scrollTop = 90 }")
+    expect(page.locator(".msg")).to_have_count(100)
+    log.evaluate("log => { log.scrollTop = 90 }")
+    expect(page.locator(".msg")).to_have_count(121)
+
+    expect(page.locator("#more-older")).to_have_text("The conversation begins here.")
+    shown = page.locator(".msg.out .bubble").all_text_contents()
+    assert shown == [f"Line {number}" for number in range(120)]
+
+
+def test_colleague_is_shown_while_writing_and_gone_when_they_leave(
+    page, browser, site, sign_in, ana, conversation
+):
+    tom = make_user("tom", first_name="Tom")
+    make_did(members=(tom,))
+    sign_in(ana)
+    page.goto(site + address(conversation))
+    expect(page.locator("[data-live-state]").first).to_have_text("Live")
+    present = page.locator("#present")
+    with page_of(browser, site, tom, address(conversation)) as his:
+        expect(present).to_contain_text("Tom is viewing")
+        his.locator("#reply").press_sequentially("I will")
+        expect(present).to_contain_text("Tom is replying")
+        his.goto(f"{site}/inbox/open/")
+        expect(present).to_have_text(re.compile(r"^\s*$"))
+
+
+def test_details_of_a_message_open_in_a_dialog(page, site, sign_in, accessible, ana, conversation):
+    message = conversation.messages.get()
+    sign_in(ana)
+    page.goto(site + address(conversation))
+
+    page.locator(f"#m-{message.pk} .bubble").click()
+
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Received message")
+    expect(dialog).to_contain_text(message.provider_message_id)
+    expect(dialog).to_contain_text("Raw pushes")
+    accessible("#message-dialog")
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+
+
+def test_links_are_plain_anchors_and_markup_is_text(page, site, sign_in, ana, conversation):
+    make_inbound(
+        content='<img src=x onerror=alert(1)> https://example.org/a?b=1&c="2".', at=timezone.now()
+    )
+    sign_in(ana)
+    page.goto(site + address(conversation))
+
+    bubble = page.locator("#thread-log .bubble").last
+    expect(bubble).to_have_text('<img src=x onerror=alert(1)> https://example.org/a?b=1&c="2".')
+    link = bubble.get_by_role("link")
+    expect(link).to_have_attribute("href", "https://example.org/a?b=1&c=")
+    expect(link).to_have_attribute("rel", "noopener nofollow noreferrer")
+
+
+def test_failed_message_is_sent_again_with_one_click(page, site, sign_in, ana, conversation):
+    failed = make_outbound(
+        conversation,
+        "Please call us",
+        user=ana,
+        status="failed",
+        provider_code="9007",
+        error="The provider does not serve the country of this number.",
+        at=timezone.now(),
+    )
+    sign_in(ana)
+    page.goto(site + address(conversation))
+    row = page.locator(f"#m-{failed.pk}")
+    expect(row.locator(".state")).to_have_text(
+        re.compile(
+            r"Not sent\. The provider does not serve the country of this number\.\s+Check number and text\."
+        )
+    )
+
+    row.get_by_role("button", name="Send again").click()
+
+    expect(row.get_by_role("link", name="Sent again")).to_be_visible()
+    repeat = Message.objects.get(resend_of=failed)
+    expect(page.locator(f"#m-{repeat.pk} .bubble")).to_have_text("Please call us")
+
+
+def test_older_page_without_a_script(browser, site, ana, conversation):
+    for number in range(60):
+        queue_message(
+            conversation=conversation, content=f"Line {number}", user=ana, at=timezone.now()
+        )
+    with page_of(browser, site, ana, address(conversation), java_script_enabled=False) as page:
+        page.get_by_role("link", name="Older messages").click()
+        expect(page.locator(".msg").first).to_contain_text("Hello, are you open today?")
+        page.get_by_role("link", name="Jump to latest").click()
+        expect(page.locator(".msg").last).to_contain_text("Line 59")

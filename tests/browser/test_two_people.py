@@ -1,0 +1,181 @@
+"""Two people in one conversation: nobody answers twice, nobody is interrupted, nothing typed is lost."""
+
+from __future__ import annotations
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from messaging.models import Message
+from tests.browser.people import page_of
+from tests.factories import make_conversation, make_did, make_inbound, make_user
+
+pytestmark = [pytest.mark.browser]
+
+
+@pytest.fixture
+def people(transactional_db):
+    ana = make_user("ana", first_name="Ana", is_staff=True)
+    tom = make_user("tom", first_name="Tom")
+    make_did(members=(tom,))
+    return ana, tom
+
+
+@pytest.fixture
+def conversation(transactional_db):
+    conversation = make_conversation(name="Elena Martínez", at=timezone.now())
+    make_inbound(content="Can I come at five?", at=timezone.now())
+    return conversation
+
+
+def is_live(page):
+    expect(page.locator("[data-live-state]").first).to_have_text("Live")
+
+
+def test_both_answer_and_the_second_is_stopped(page, browser, site, sign_in, people, conversation):
+    ana, tom = people
+    path = f"/inbox/open/{conversation.pk}/"
+    sign_in(ana)
+    page.goto(site + path)
+    is_live(page)
+    with page_of(browser, site, tom, path) as his:
+        is_live(his)
+        page.locator("#reply").fill("Yes, five is fine.")
+        his.locator("#reply").fill("Sorry, five is taken.")
+        # Ana's browser hears nothing of it in time.
+        page.route("**/inbox/parts/thread/**", lambda route: route.abort())
+        his.locator("#reply").press("Control+Enter")
+        expect(his.locator(".msg.out .bubble")).to_have_text("Sorry, five is taken.")
+        page.locator("#reply").press("Control+Enter")
+
+        moved = page.locator("#moved")
+        expect(moved).to_contain_text("Not sent yet: there is something new.")
+        expect(moved).to_contain_text("Tom answered Sorry, five is taken.")
+        expect(page.locator("#reply")).to_have_value("Yes, five is fine.")
+        assert Message.objects.outbound().count() == 1
+
+        page.unroute("**/inbox/parts/thread/**")
+        page.get_by_role("button", name="Send anyway").click()
+        expect(page.locator(".msg.out .bubble").last).to_have_text("Yes, five is fine.")
+    assert Message.objects.outbound().count() == 2
+    page.problems[:] = [
+        line for line in page.problems if "ERR_FAILED" not in line and "409" not in line
+    ]
+
+
+def test_message_that_arrives_while_i_type_leaves_text_and_focus(
+    page, site, sign_in, people, conversation
+):
+    sign_in(people[0])
+    page.goto(f"{site}/inbox/open/{conversation.pk}/")
+    is_live(page)
+    page.locator("#reply").press_sequentially("I am just wri")
+
+    make_inbound(content="Or at six?", at=timezone.now())
+
+    expect(page.locator("#thread-log .bubble").last).to_have_text("Or at six?")
+    page.keyboard.type("ting")
+    expect(page.locator("#reply")).to_have_value("I am just writing")
+
+
+def test_stop_that_arrives_while_i_write_closes_the_reply_box_and_keeps_the_text(
+    page, site, sign_in, accessible, people, conversation
+):
+    sign_in(people[0])
+    page.goto(f"{site}/inbox/open/{conversation.pk}/")
+    is_live(page)
+    page.locator("#reply").fill("We look forward to seeing you")
+
+    make_inbound(content="STOP", at=timezone.now())
+
+    notice = page.locator("#composer-notice")
+    expect(notice).to_contain_text("This contact has opted out of messages from this number.")
+    expect(notice).to_contain_text("STOP")
+    expect(page.locator("#reply")).to_be_hidden()
+    expect(page.locator("#note")).to_be_visible()
+    accessible("#desk")
+
+    notice.get_by_text("They want messages again…").click()
+    notice.get_by_label("How do you know?").fill("They rang us")
+    notice.get_by_role("button", name="End the opt-out").click()
+
+    expect(page.locator("#reply")).to_be_visible()
+    expect(page.locator("#reply")).to_have_value("We look forward to seeing you")
+
+
+def test_handing_over_with_a_note_is_seen_by_both(
+    page, browser, site, sign_in, people, conversation
+):
+    ana, tom = people
+    path = f"/inbox/open/{conversation.pk}/"
+    sign_in(ana)
+    page.goto(site + path)
+    is_live(page)
+    with page_of(browser, site, tom, path) as his:
+        is_live(his)
+        page.locator("#assign-menu summary").click()
+        page.get_by_placeholder("Note for whoever takes over (optional)").fill("She prefers Friday")
+        page.locator("#assign-menu").get_by_role("button", name="Tom").click()
+
+        expect(his.locator(".event").last).to_contain_text("Ana assigned this conversation to You")
+        expect(his.locator(".note .text")).to_have_text("She prefers Friday")
+    expect(page.locator("#toasts")).to_contain_text("Assigned to Tom.")
+    page.locator("#toasts").get_by_role("button", name="Undo").click()
+    expect(page.locator("#assign-menu summary")).to_contain_text("Assign")
+    conversation.refresh_from_db()
+    assert conversation.assignee is None
+
+
+def test_offline_and_back_catches_up(page, site, sign_in, people, conversation):
+    sign_in(people[0])
+    page.goto(f"{site}/inbox/open/{conversation.pk}/")
+    is_live(page)
+    page.context.set_offline(True)
+    expect(page.locator("[data-live-state]").first).not_to_have_text("Live")
+    make_inbound(content="While you were away", at=timezone.now())
+    page.context.set_offline(False)
+
+    expect(page.locator("#thread-log .bubble").last).to_have_text(
+        "While you were away", timeout=15000
+    )
+    page.problems[:] = [line for line in page.problems if "ERR_INTERNET_DISCONNECTED" not in line]
+
+
+def test_near_intent_is_offered_and_one_click_opts_out(page, site, sign_in, people, conversation):
+    message = make_inbound(content="please stop texting me", at=timezone.now())
+    sign_in(people[0])
+    page.goto(f"{site}/inbox/open/{conversation.pk}/")
+    banner = page.locator("#thread-banners")
+    expect(banner).to_contain_text("please stop texting me")
+
+    banner.get_by_role("button", name="Opt out").click()
+
+    expect(page.locator("#composer-notice")).to_contain_text("has opted out")
+    opt_out = conversation.contact.opt_outs.get()
+    assert (opt_out.message, opt_out.created_by) == (message, people[0])
+
+
+def test_contact_is_named_in_place(page, site, sign_in, people, conversation):
+    sign_in(people[0])
+    page.goto(f"{site}/inbox/open/{conversation.pk}/")
+    page.locator("#edit-contact summary").click()
+    page.get_by_label("Name", exact=True).fill("Elena M.")
+    page.locator("#edit-contact").get_by_role("button", name="Save").click()
+
+    expect(page.locator("#thread-header h1")).to_have_text("Elena M.")
+    expect(page.locator("#details .who h2")).to_have_text("Elena M.")
+
+
+def test_snooze_in_words_and_undo(page, site, sign_in, people, conversation):
+    sign_in(people[0])
+    page.goto(f"{site}/inbox/open/{conversation.pk}/")
+    page.locator("#snooze-menu summary").click()
+    page.locator("#snooze-when").fill("in 2 days")
+    page.locator("#snooze-menu").get_by_role("button", name="Snooze", exact=True).click()
+
+    expect(page.locator("#toasts")).to_contain_text("Snoozed until")
+    expect(page.locator(".event").last).to_contain_text("You snoozed this conversation until")
+    page.locator("#toasts").get_by_role("button", name="Undo").click()
+    expect(page.locator(".event")).to_have_count(0)
+    conversation.refresh_from_db()
+    assert (conversation.status, conversation.needs_reply_since is not None) == ("open", True)
