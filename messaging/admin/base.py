@@ -5,14 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.contrib import admin
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db.models import Model
+from django.utils import timezone
+from django.utils.dateformat import format as format_date
 from django.utils.html import format_html
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from messaging.models import is_administrator
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from django.http import HttpRequest
     from django.utils.functional import _StrPromise as StrPromise
@@ -44,6 +49,7 @@ class AdministratorAdmin(GenericModelAdmin[Row]):
     history: Sequence[str] = ()
     how_to_retire: str | StrPromise = ""
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
     list_per_page = 50
 
     def has_module_permission(self, request: HttpRequest) -> bool:
@@ -70,6 +76,20 @@ class AdministratorAdmin(GenericModelAdmin[Row]):
         """Tell whether anything refers to the row that must not be lost."""
         return any(getattr(obj, name).exists() for name in self.history)
 
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        """Head the list with what is in it."""
+        title = capfirst(str(self.opts.verbose_name_plural))
+        return super().changelist_view(request, {"title": title, **(extra_context or {})})
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Offer choices without little buttons that lead elsewhere in the middle of a form."""
+        formfield = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if formfield is not None and isinstance(formfield.widget, RelatedFieldWidgetWrapper):
+            formfield.widget = formfield.widget.widget
+        return formfield
+
     def render_change_form(self, request: HttpRequest, context: Any, **kwargs: Any) -> Any:  # type: ignore[override]
         """Say what to do with a row that cannot be deleted."""
         obj = kwargs.get("obj")
@@ -92,6 +112,11 @@ class ReadOnlyAdmin(AdministratorAdmin[Row]):
     def has_delete_permission(self, request: HttpRequest, obj: Row | None = None) -> bool:
         """Nobody deletes."""
         return False
+
+
+def when(moment: datetime | None) -> str:
+    """Return a time in the reader's zone, to the second: the admin is for finding out."""
+    return format_date(timezone.localtime(moment), "j M Y, H:i:s") if moment else nothing()
 
 
 def pill(text: object, tone: str = "") -> SafeString:

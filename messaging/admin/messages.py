@@ -15,7 +15,7 @@ from messaging.models import Message, QueuePause, StatusChange
 from messaging.nxcloud.errors import CODES
 from messaging.statuses import ATTENTION, Status
 
-from .base import ReadOnlyAdmin, nothing, pill
+from .base import ReadOnlyAdmin, nothing, pill, when
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -62,8 +62,8 @@ class MessageAdmin(ReadOnlyAdmin[Message]):
     """Both directions."""
 
     inlines = (StatusChangeInline,)
-    list_display = ("created_at", "route", "excerpt", "state", "error")
-    list_display_links = ("created_at",)
+    list_display = ("made", "route", "excerpt", "state", "error")
+    list_display_links = ("made",)
     list_select_related = ("did_number", "conversation__contact")
     list_filter = ("direction", "status", "did_number")
     search_fields = (
@@ -105,6 +105,11 @@ class MessageAdmin(ReadOnlyAdmin[Message]):
         "all_pushes",
         "whole_cost",
     )
+
+    @admin.display(description=gettext_lazy("created"), ordering="pk")
+    def made(self, message: Message) -> str:
+        """Say when it was written or came."""
+        return when(message.created_at)
 
     @admin.display(description=gettext_lazy("from → to"))
     def route(self, message: Message) -> str:

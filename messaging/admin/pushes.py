@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 from messaging.models import Push
 from messaging.services.receiving import replay_pushes
 
-from .base import ReadOnlyAdmin, nothing, pill
+from .base import ReadOnlyAdmin, nothing, pill, when
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -51,13 +51,12 @@ class PushAdmin(ReadOnlyAdmin[Push]):
     change_form_template = "admin/messaging/push/change_form.html"
     actions = ("replay_selected",)
     list_display = (
-        "received_at",
+        "came",
         "kind",
         "result",
         "reason",
-        "did_number",
+        "ours",
         "other_side",
-        "is_signed",
     )
     list_select_related = ("did_number",)
     list_filter = ("outcome", "reason", "kind", "is_signed", "did_number")
@@ -119,6 +118,16 @@ class PushAdmin(ReadOnlyAdmin[Push]):
         said = ", ".join(f"{count} × {labels[word]}" for word, count in outcomes.items())
         level = messages.SUCCESS if set(outcomes) <= {"applied", "duplicate"} else messages.WARNING
         messages.add_message(request, level, _("Replayed: %(what)s.") % {"what": said})
+
+    @admin.display(description=gettext_lazy("received"), ordering="received_at")
+    def came(self, push: Push) -> str:
+        """Say when it came."""
+        return when(push.received_at)
+
+    @admin.display(description=gettext_lazy("number"))
+    def ours(self, push: Push) -> str:
+        """Return our number's name."""
+        return push.did_number.name if push.did_number else nothing()
 
     @admin.display(description=gettext_lazy("outcome"), ordering="outcome")
     def result(self, push: Push) -> str:

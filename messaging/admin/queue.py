@@ -16,7 +16,7 @@ from messaging.services.pausing import current_pause
 from .base import ReadOnlyAdmin, pill
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpRequest
 
 
 @admin.register(QueuePause)
@@ -39,7 +39,7 @@ class QueuePauseAdmin(ReadOnlyAdmin[QueuePause]):
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
+    ) -> Any:
         """Offer to resume while the queue is paused."""
         context = {"pause": current_pause(), **(extra_context or {})}
         return super().changelist_view(request, context)

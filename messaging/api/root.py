@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from rest_framework.request import Request
 
 RESOURCES: Final = {
-    "numbers": "api:number-list",
-    "contacts": "api:contact-list",
-    "conversations": "api:conversation-list",
     "messages": "api:message-list",
+    "conversations": "api:conversation-list",
+    "contacts": "api:contact-list",
+    "numbers": "api:number-list",
     "pushes": "api:push-list",
     "sending": "api:sending",
     "schema": "api:schema",

@@ -19,6 +19,8 @@ from drf_spectacular.renderers import (
 )
 from drf_spectacular.views import SpectacularAPIView
 
+from .root import RESOURCES
+
 METHODS: Final = ("get", "post", "put", "patch", "delete")
 ERROR: Final[dict[str, Any]] = {
     "type": "object",
@@ -134,7 +136,8 @@ def description() -> tuple[list[Section], dict[str, list[Field]]]:
         for name, component in components.items()
         if "properties" in component and not name.startswith(("Paginated", "Patched"))
     }
-    return list(sections.values()), tables
+    order = list(RESOURCES)
+    return sorted(sections.values(), key=lambda section: order.index(section.name)), tables
 
 
 def _operation(

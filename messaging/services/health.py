@@ -16,6 +16,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from messaging.models import Push, QueuePause, WorkerSighting
 
@@ -154,7 +155,7 @@ def check_spool() -> Check:
             decides=True,
         )
     words = (
-        _("%(count)d push(es) wait in this node's spool.") % {"count": len(waiting)}
+        _("Pushes waiting in this node's spool: %(count)d.") % {"count": len(waiting)}
         if waiting
         else _("The spool is writable and empty.")
     )
@@ -195,7 +196,7 @@ def check_sending() -> Check:
         False,
         "paused",
         _("Sending is paused: %(reason)s") % {"reason": pause.reason},
-        str(QueuePause.Mender(pause.mender).label),
+        _("Who can mend it: %(who)s") % {"who": QueuePause.Mender(pause.mender).label},
         {"reason": pause.reason, "code": pause.code, "began_at": pause.began_at.isoformat()},
     )
 
@@ -207,7 +208,8 @@ def check_quarantine() -> Check:
         "quarantine",
         count == 0,
         "waiting" if count else "empty",
-        _("%(count)d push(es) could not be used.") % {"count": count}
+        ngettext("%(count)d push could not be used.", "%(count)d pushes could not be used.", count)
+        % {"count": count}
         if count
         else _("Every push could be used."),
         _("An administrator: read the reason, mend the cause, replay them.") if count else "",
@@ -229,7 +231,7 @@ def check_clock() -> Check:
         "clock",
         is_ok,
         "ok" if is_ok else "off",
-        _("Our clock and the provider's differ by %(seconds)d s.") % {"seconds": abs(offset)},
+        _("Our clock and the provider's differ by %(seconds).1f s.") % {"seconds": abs(offset)},
         "" if is_ok else _("Whoever runs the server: set its clock (NTP)."),
         {"offset_seconds": round(offset, 1)},
     )

@@ -163,10 +163,10 @@ def test_an_unknown_parameter_is_ignored(api):
 
 def test_the_root_names_every_resource(api):
     assert list(api.get("/api/v1/").json()) == [
-        "numbers",
-        "contacts",
-        "conversations",
         "messages",
+        "conversations",
+        "contacts",
+        "numbers",
         "pushes",
         "sending",
         "schema",
