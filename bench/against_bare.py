@@ -1,6 +1,6 @@
 """Measure the webhook and the inbox list against a bare handler, in one run, as ratios.
 
-    python bench/against_bare.py [--seconds 8] [--rounds 3] [--postgres URL]
+    python -m bench [--seconds 8] [--rounds 3] [--postgres URL]
 
 Both run under gunicorn with two processes of eight threads on the same database server, one after
 the other in turns, loaded by wrk over eight connections. What counts is the ratio of the medians;

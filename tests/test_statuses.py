@@ -1,6 +1,7 @@
 """Every pair of statuses: what may follow what."""
 
 import itertools
+from pathlib import Path
 
 import pytest
 
@@ -82,3 +83,9 @@ def test_the_diagram_shows_every_move():
     }
 
     assert {(a, b) for a, b in arrows if "[*]" not in (a, b)} == ALLOWED
+
+
+def test_the_architecture_shows_the_diagram_of_the_table():
+    text = (Path(__file__).parent.parent / "ARCHITECTURE.md").read_text("utf-8")
+
+    assert f"```mermaid\n{mermaid_diagram()}```" in text
