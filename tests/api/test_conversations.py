@@ -1,0 +1,164 @@
+"""The resources conversations and contacts."""
+
+import pytest
+
+from messaging.models import Contact, Conversation, Label
+from messaging.services.conversations import assign, mark_read
+from messaging.services.opt_outs import record_opt_out
+from tests.api.conftest import client_of
+from tests.factories import (
+    DID,
+    NOW,
+    PHONE,
+    make_conversation,
+    make_did,
+    make_inbound,
+    make_outbound,
+    make_user,
+)
+
+URL = "/api/v1/conversations/"
+CONTACTS = "/api/v1/contacts/"
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def did(ana):
+    return make_did(members=(ana,))
+
+
+def test_a_conversation_is_shown_whole(api, ana, did):
+    message = make_inbound(did, content="Hello there")
+    conversation = Conversation.objects.get()
+    conversation.labels.add(Label.objects.create(name="VIP"))
+    Contact.objects.update(name="Marta")
+    assign(conversation=conversation, to=ana, by=ana, at=NOW)
+
+    assert api.get(f"{URL}{conversation.pk}/").json() == {
+        "id": conversation.pk,
+        "number": DID,
+        "contact": conversation.contact_id,
+        "phone": PHONE,
+        "name": "Marta",
+        "status": "open",
+        "assignee": "ana",
+        "labels": ["VIP"],
+        "unread": True,
+        "needs_reply": True,
+        "needs_reply_since": "2026-11-22T09:00:00Z",
+        "has_opted_out": False,
+        "snoozed_until": None,
+        "last_activity_at": "2026-11-22T09:00:00Z",
+        "last_message": message.pk,
+        "last_direction": "inbound",
+        "last_preview": "Hello there",
+        "created_at": conversation.created_at.isoformat()[:-6] + "Z",
+    }
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("", ["Three", "Two", "One"]),
+        ("status=closed", ["Three"]),
+        ("status=open", ["Two", "One"]),
+        ("assignee=me", ["One"]),
+        ("assignee=ana", ["One"]),
+        ("assignee=none", ["Three", "Two"]),
+        (f"number=%2B{DID}", ["Three", "Two", "One"]),
+        ("number=34911000000", []),
+        ("unread=1", ["Three"]),
+        ("unread=0", ["Two", "One"]),
+        ("needs_reply=1", ["Three", "One"]),
+        ("label=vip", ["Two"]),
+        ("q=two", ["Two"]),
+        ("q=%2B34 612 345 671", ["One"]),
+        ("q=here one", ["One"]),
+        ("q=%25", []),
+        ("status=open&needs_reply=1&assignee=me", ["One"]),
+    ],
+)
+def test_a_list_can_be_narrowed(api, ana, did, query, found):
+    one = make_inbound(did, "34612345671", "Here is one").conversation
+    two = make_outbound(make_conversation(did, "34612345672", name="Two"), "Outbound").conversation
+    three = make_inbound(did, "34612345673", "Here is three").conversation
+    Contact.objects.filter(pk=one.contact_id).update(name="One")
+    Contact.objects.filter(pk=three.contact_id).update(name="Three")
+    Conversation.objects.filter(pk=three.pk).update(status="closed")
+    two.labels.add(Label.objects.create(name="VIP"))
+    assign(conversation=one, to=ana, by=ana, at=NOW)
+    mark_read(conversation=one, user=ana, up_to_id=10**9)
+
+    response = api.get(f"{URL}?{query}")
+
+    assert [row["name"] for row in response.json()["results"]] == found
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["status=done", "assignee=nobody", "label=none", "number=abc", "unread=maybe", "needs_reply=2"],
+)
+def test_a_filter_that_cannot_be_used_is_a_400_that_names_it(api, query):
+    response = api.get(f"{URL}?{query}")
+
+    assert response.status_code == 400
+    assert list(response.json()["fields"]) == [query.partition("=")[0]]
+
+
+def test_its_messages_are_listed_newest_first_and_after_an_id_oldest_first(api, did):
+    conversation = make_conversation(did)
+    ids = [make_outbound(conversation).pk for _ in range(3)]
+    make_outbound(make_conversation(did, "34612345679"))
+    messages = f"{URL}{conversation.pk}/messages/"
+
+    assert [row["id"] for row in api.get(messages).json()["results"]] == ids[::-1]
+    assert [row["id"] for row in api.get(f"{messages}?after={ids[0]}").json()["results"]] == ids[1:]
+    assert api.get(f"{messages}?status=failed").json()["results"] == []
+    assert api.get(f"{messages}?status=faild").status_code == 400
+
+
+def test_an_opt_out_of_the_conversations_number_is_shown(api, did):
+    conversation = make_conversation(did)
+    record_opt_out(conversation=conversation, at=NOW)
+
+    assert api.get(f"{URL}{conversation.pk}/").json()["has_opted_out"] is True
+    assert api.get(f"{CONTACTS}{conversation.contact_id}/").json()["has_opted_out"] is True
+
+
+def test_a_contact_is_found_by_number_or_name(api, did):
+    make_conversation(did, name="Marta Gil")
+    make_inbound(did, "NXBANK", "Your code is 1")
+
+    def phones(query: str) -> list[str]:
+        return [row["phone"] for row in api.get(f"{CONTACTS}?{query}").json()["results"]]
+
+    assert phones("") == ["NXBANK", PHONE]
+    assert phones("phone=%2B34 612 345 678") == [PHONE]
+    assert phones("phone=nxbank") == ["NXBANK"]
+    assert phones("q=gil") == [PHONE]
+    assert phones("q=612-345") == [PHONE]
+
+
+def test_who_is_not_a_member_sees_nothing(did):
+    conversation = make_inbound(did).conversation
+    stranger = client_of(make_user())
+
+    assert stranger.get(URL).json()["results"] == []
+    assert stranger.get(CONTACTS).json()["results"] == []
+    for path in (
+        f"{URL}{conversation.pk}/",
+        f"{URL}{conversation.pk}/messages/",
+        f"{CONTACTS}{conversation.contact_id}/",
+    ):
+        assert stranger.get(path).status_code == 404
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_lists_cost_the_same_queries_at_any_length(api, did, rows, django_assert_num_queries):
+    for number in range(rows):
+        make_inbound(did, f"3461234567{number}")
+
+    with django_assert_num_queries(3):  # the token, the conversations, their labels
+        assert len(api.get(URL).json()["results"]) == rows
+    with django_assert_num_queries(2):  # the token, the contacts
+        assert len(api.get(CONTACTS).json()["results"]) == rows

@@ -1,0 +1,98 @@
+"""The resource numbers."""
+
+import pytest
+
+from messaging.models import DidNumber
+from tests.api.conftest import client_of
+from tests.factories import DID, make_did, make_user
+
+URL = "/api/v1/numbers/"
+pytestmark = pytest.mark.django_db
+
+
+def test_an_administrator_adds_a_number_in_any_spelling(admin_api, ana):
+    response = admin_api.post(
+        URL, {"number": "+86 150-8888-8888", "label": "Front desk", "members": ["ana"]}
+    )
+
+    number = DidNumber.objects.get()
+    assert response.status_code == 201
+    assert response.json() == {
+        "id": number.pk,
+        "number": DID,
+        "label": "Front desk",
+        "is_active": True,
+        "max_per_second": 10,
+        "members": ["ana"],
+    }
+    assert list(number.members.all()) == [ana]
+
+
+def test_an_administrator_deactivates_a_number_and_may_send_it_back_whole(admin_api, ana):
+    number = make_did(members=(ana,))
+    whole = admin_api.get(f"{URL}{number.pk}/").json()
+
+    response = admin_api.patch(f"{URL}{number.pk}/", whole | {"is_active": False, "members": []})
+
+    assert response.json() == whole | {"is_active": False, "members": []}
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"number": "12"}, "number"),
+        ({"number": DID}, "number"),
+        ({"max_per_second": 0}, "max_per_second"),
+        ({"members": ["nobody"]}, "members"),
+        ({"label": "x" * 61}, "label"),
+        ({"colour": "red"}, "colour"),
+    ],
+)
+def test_bad_input_is_refused_at_its_field(admin_api, change, field):
+    make_did()
+
+    response = admin_api.post(URL, {"number": "34911000000"} | change)
+
+    assert (response.status_code, list(response.json()["fields"])) == (400, [field])
+
+
+def test_a_number_is_never_changed_into_another(admin_api):
+    number = make_did()
+
+    response = admin_api.patch(f"{URL}{number.pk}/", {"number": "34911000000"})
+
+    assert (response.status_code, list(response.json()["fields"])) == (400, ["number"])
+
+
+def test_members_read_their_numbers_and_write_none(api, ana):
+    number = make_did(members=(ana,))
+
+    assert [row["number"] for row in api.get(URL).json()["results"]] == [DID]
+    assert api.patch(f"{URL}{number.pk}/", {"label": "Mine"}).status_code == 403
+    assert api.post(URL, {"number": "34911000000"}).status_code == 403
+
+
+def test_a_stranger_sees_no_number():
+    number = make_did()
+    stranger = client_of(make_user())
+
+    assert stranger.get(URL).json()["results"] == []
+    assert stranger.get(f"{URL}{number.pk}/").status_code == 404
+
+
+@pytest.mark.parametrize("method", ["delete", "put"])
+def test_a_number_is_not_deleted(admin_api, method):
+    number = make_did()
+
+    assert getattr(admin_api, method)(f"{URL}{number.pk}/").status_code == 405
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_the_list_costs_the_same_queries_at_any_length(
+    admin_api, ana, rows, django_assert_num_queries
+):
+    for number in range(rows):
+        make_did(f"3491100000{number}", members=(ana,))
+
+    with django_assert_num_queries(3):  # the token, the numbers, their members
+        assert len(admin_api.get(URL).json()["results"]) == rows

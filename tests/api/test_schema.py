@@ -1,0 +1,70 @@
+"""The description of the API and the page made from it."""
+
+import warnings
+
+import pytest
+from drf_spectacular.drainage import GENERATOR_STATS
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.validation import validate_schema
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_schema_is_valid_and_made_without_a_warning():
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of the validator's own dependencies
+        GENERATOR_STATS.reset()
+        schema = SchemaGenerator().get_schema(request=None, public=True)
+        validate_schema(schema)
+
+    assert not GENERATOR_STATS
+    assert list(schema["paths"]) == [
+        "/api/v1/contacts/",
+        "/api/v1/contacts/{id}/",
+        "/api/v1/conversations/",
+        "/api/v1/conversations/{id}/",
+        "/api/v1/conversations/{id}/messages/",
+        "/api/v1/messages/",
+        "/api/v1/messages/{id}/",
+        "/api/v1/messages/{id}/cancel/",
+        "/api/v1/messages/{id}/resend/",
+        "/api/v1/numbers/",
+        "/api/v1/numbers/{id}/",
+        "/api/v1/pushes/",
+        "/api/v1/pushes/{id}/",
+        "/api/v1/pushes/{id}/replay/",
+        "/api/v1/sending/",
+        "/api/v1/sending/resume/",
+    ]
+
+
+def test_the_schema_comes_as_json_unless_somebody_asks_for_yaml(api):
+    assert api.get("/api/v1/schema/").json()["openapi"].startswith("3.")
+    yaml = api.get("/api/v1/schema/", headers={"Accept": "application/vnd.oai.openapi"})
+    assert yaml.content.startswith(b"openapi: 3.")
+
+
+def test_every_operation_names_the_one_form_of_errors(api):
+    schema = api.get("/api/v1/schema/").json()
+
+    operations = [one for path in schema["paths"].values() for one in path.values()]
+    forms = {
+        str(one["responses"]["4XX"]["content"]["application/json"]["schema"]) for one in operations
+    }
+    assert forms == {"{'$ref': '#/components/schemas/Error'}"}
+
+
+def test_the_readable_page_names_every_path(client, ana):
+    client.force_login(ana, backend="django.contrib.auth.backends.ModelBackend")
+
+    page = client.get("/api/v1/docs/").content.decode()
+
+    for path in ("/api/v1/messages/{id}/resend/", "/api/v1/sending/resume/", "client_id"):
+        assert path in page
+    assert "//" not in page.split("<main")[0].replace("http://testserver", "")
+
+
+def test_the_readable_page_asks_to_sign_in_first(client):
+    response = client.get("/api/v1/docs/")
+
+    assert response.headers["Location"] == "/accounts/login/?next=/api/v1/docs/"
