@@ -59,5 +59,5 @@ def fill(content: str, *, values: Mapping[str, str]) -> str:
 
 
 def unfilled(content: str) -> list[str]:
-    """Return our own variables that still stand in a text, each once; other braces are the writer's own."""
+    """Return our variables that still stand in a text, each once; other braces are the writer's."""
     return [name for name in dict.fromkeys(VARIABLE.findall(content)) if name in VARIABLES]

@@ -32,7 +32,7 @@ class _Line:
 
 
 def harmless(value: object) -> str:
-    """Return a cell that no spreadsheet runs: what looks like a formula gets an apostrophe in front."""
+    """Return a cell that no spreadsheet runs: an apostrophe stands before a formula."""
     text = "" if value is None else str(value)
     return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text
 
@@ -40,7 +40,7 @@ def harmless(value: object) -> str:
 def conversation_as_csv(*, conversation: Conversation) -> Iterator[str]:
     """Return the lines of a CSV file: messages and notes by time, times in the active zone.
 
-    The first character is a byte order mark, without which spreadsheets take UTF-8 for something else.
+    The first character is a byte order mark: without it spreadsheets do not see UTF-8.
     """
     writer = csv.writer(_Line())
     yield "\ufeff" + writer.writerow(HEADINGS)

@@ -1,4 +1,4 @@
-"""What time it is where a contact lives, as far as the number tells, and whether it is night there."""
+"""What time it is where a contact lives, as far as the number tells, and whether it is night."""
 
 from __future__ import annotations
 

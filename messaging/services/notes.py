@@ -100,7 +100,7 @@ def _known(*, author: User, client_id: str | None) -> Note | None:
 
 
 def mentioned_in(text: str, *, among: Iterable[User]) -> list[User]:
-    """Return the colleagues whom a text names with ``@username``; a dot that ends a sentence is no part of it."""
+    """Return the colleagues whom a text names with ``@username``; a full stop may follow."""
     by_name = {person.get_username().casefold(): person for person in among}
     found: dict[int, User] = {}
     for name in MENTION.findall(text):

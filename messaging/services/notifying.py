@@ -44,7 +44,7 @@ def notify(
 
 
 def see_notifications(*, conversation: Conversation, user: User, at: datetime) -> int:
-    """Mark what concerns a conversation as seen, because the person has opened it; return how many."""
+    """Mark what concerns a conversation as seen by whoever opened it; return how many."""
     return Notification.objects.filter(
         user=user, conversation=conversation, seen_at__isnull=True
     ).update(seen_at=at)
@@ -53,8 +53,8 @@ def see_notifications(*, conversation: Conversation, user: User, at: datetime) -
 def email_what_waits(*, at: datetime) -> int:
     """E-mail everyone who asked for it about what has waited for their number of minutes.
 
-    A message counts until it is answered, a mention or a hand-over until the conversation is opened;
-    nobody gets two mails about the same thing. Called by the worker about once a minute.
+    A message counts until it is answered, a mention or a hand-over until the conversation is
+    opened; nobody gets two mails about the same thing. Called by the worker about once a minute.
 
     Args:
         at: now, aware UTC.

@@ -1,4 +1,4 @@
-"""Who looks at a conversation and who is writing a reply; it ends by itself when it is not renewed."""
+"""Who looks at a conversation and who writes a reply; it ends when it is not renewed."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from messaging.models import Conversation
+    from messaging.models.message import MessageQuerySet
 
 PAGE_LENGTH: Final = 50
 #: A live page that has loaded much older history refreshes only this many of its newest messages.
@@ -41,7 +43,7 @@ class Bubble:
         is_first_new: the "New" line stands above it.
         repeat: the message that was sent again in its place.
         may_be_sent_again: "Send again" is offered.
-        may_be_sent_again_at: from when on an unconfirmed message may be repeated, while it is too early.
+        may_be_sent_again_at: from when on an unconfirmed message may be repeated, if not yet.
         has_no_receipt: it was accepted, and no receipt came for NO_RECEIPT_AFTER seconds.
         mender: who can mend what the provider refused: a `Mender` word, "" when nobody knows.
     """
@@ -142,7 +144,7 @@ def read_thread(
         rows, has_older, has_newer = _page(placed, before=before, around=around, oldest=oldest)
     begin = rows[0].created_at if has_older else None
     end = rows[-1].created_at if rows and has_newer else None
-    planned = [row for row in _messages(conversation).filter(send_at__isnull=False)]
+    planned = list(_messages(conversation).filter(send_at__isnull=False))
     waiting = [row for row in planned if row.status == Status.SCHEDULED] if not has_newer else []
     rows += [
         row
@@ -175,7 +177,7 @@ def read_thread(
 
 
 def place_of(message: Message) -> datetime:
-    """Return the time at which the thread shows a message: when it went out, if it was scheduled."""
+    """Return where the thread shows a message in time: a scheduled one where it went out."""
     if message.send_at is None:
         return message.created_at
     if message.queued_at is not None:
@@ -183,7 +185,7 @@ def place_of(message: Message) -> datetime:
     return message.created_at if message.status == Status.CANCELED else message.send_at
 
 
-def _messages(conversation: Conversation):  # type: ignore[no-untyped-def]
+def _messages(conversation: Conversation) -> MessageQuerySet:
     return (
         Message.objects.filter(conversation=conversation)
         .select_related("sent_by", "redacted_by")
@@ -193,7 +195,7 @@ def _messages(conversation: Conversation):  # type: ignore[no-untyped-def]
 
 
 def _page(
-    rows,  # type: ignore[no-untyped-def]
+    rows: MessageQuerySet,
     *,
     before: int | None,
     around: int | None,
@@ -283,7 +285,7 @@ def _place(item: Item) -> tuple[datetime, int, int]:
 
 def _group(items: Sequence[Item]) -> None:
     """Mark the runs: messages of one sender within three minutes of each other, on one day."""
-    for earlier, later in zip(items, items[1:], strict=False):
+    for earlier, later in pairwise(items):
         if not (isinstance(earlier, Bubble) and isinstance(later, Bubble)):
             continue
         same = (earlier.message.direction, earlier.message.sent_by_id) == (

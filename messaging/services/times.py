@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
 
 from django.utils import formats
@@ -47,7 +47,8 @@ _CLOCK: Final = re.compile(
 )
 _PARTS: Final = {
     "morning": MORNING, "noon": time(12), "afternoon": AFTERNOON, "evening": EVENING,
-    "tonight": EVENING, "早上": MORNING, "上午": MORNING, "中午": time(12), "下午": AFTERNOON, "晚上": EVENING,
+    "tonight": EVENING, "早上": MORNING, "上午": MORNING, "中午": time(12), "下午": AFTERNOON,
+    "晚上": EVENING,
 }  # fmt: skip
 
 
@@ -64,7 +65,7 @@ def parse_time(text: str, *, at: datetime, zone: tzinfo) -> datetime:
         The instant in UTC, to the minute. A bare hour means its next occurrence.
 
     Raises:
-        InvalidInput: it cannot be read, has passed, or lies more than a year ahead (field ``when``).
+        InvalidInput: it cannot be read, has passed, or is over a year ahead (field ``when``).
     """
     plain = " ".join(unicodedata.normalize("NFKC", text).casefold().replace(",", " ").split())
     if not plain:
@@ -176,7 +177,7 @@ def _date_in(plain: str, today: date) -> tuple[date | None, str]:
 
 
 def _clock_in(rest: str) -> tuple[time, bool] | None:
-    """Read the hour; return it with whether it may also mean the afternoon. Nothing means the morning."""
+    """Read the hour; tell whether it may also mean the afternoon. Nothing means the morning."""
     if not rest:
         return MORNING, False
     if rest in _PARTS:
@@ -201,8 +202,6 @@ def _without(text: str, match: re.Match[str]) -> str:
 
 
 def _utc(moment: datetime) -> datetime:
-    from datetime import UTC
-
     return moment.astimezone(UTC)
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext, gettext_noop
 
 register = template.Library()
 
-#: Sentences of the wire and of the outbox, which know no languages; here they are collected for translation.
+#: Sentences of the wire and the outbox, which know no languages; collected here for translation.
 SENTENCES: Final = (
     gettext_noop("The provider could not send it and gave no reason."),
     gettext_noop("The provider misses part of our sign-in."),

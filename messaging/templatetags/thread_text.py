@@ -1,4 +1,4 @@
-"""Texts and sentences of a thread: safe links, mentions, what an event says, how a status is called."""
+"""Texts and sentences of a thread: safe links, mentions, what an event says."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ Kind = "ConversationEvent.Kind"
 
 @register.filter
 def sms_text(text: str) -> SafeString:
-    """Return a text escaped, with its web addresses as plain anchors; nothing is fetched or unfurled."""
+    """Return a text escaped, its web addresses as plain anchors; nothing is fetched."""
     parts: list[str] = []
     end = 0
     for match in LINK.finditer(text):
@@ -55,7 +55,7 @@ def sms_text(text: str) -> SafeString:
 
 
 def _without_trailing(address: str) -> str:
-    """Leave out what belongs to the sentence: a full stop, a closing bracket that was not opened inside."""
+    """Leave out what belongs to the sentence: a full stop, a bracket not opened inside."""
     while address:
         last = address[-1]
         if last in TRAILING or (last == ")" and address.count("(") < address.count(")")):
@@ -206,12 +206,12 @@ def _bold(text: str) -> SafeString:
 
 
 def _filled(sentence: str, **values: Any) -> SafeString:
-    """Fill a translated sentence; the sentence is escaped too, a translator is not trusted with markup."""
+    """Fill a translated sentence; it is escaped too, a translator writes no markup."""
     safe = {name: conditional_escape(value) for name, value in values.items()}
     return mark_safe(escape(sentence) % safe)  # noqa: S308  (both were escaped)
 
 
 @register.filter
 def hidden_suggestion(text: str) -> str:
-    """Suggest what may stand in a text that hides a card number or the like: long runs of digits are dotted."""
+    """Suggest a text that hides a card number or the like: long runs of digits are dotted."""
     return re.sub(r"\d(?:[ -]?\d){5,}", lambda match: re.sub(r"\d", "•", match[0]), text)

@@ -1,4 +1,4 @@
-"""What the views of a conversation share: find it, do it, and say so to htmx, to our script or to a plain form."""
+"""What the views of a conversation share: find it, and answer htmx, our script or a plain form."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def refused(
     status: int = 422,
     **facts: Any,
 ) -> HttpResponse:
-    """Answer when a service refused: the sentence for the person, and nothing that was typed is lost."""
+    """Answer when a service refused, with its sentence for the person."""
     if wants_json(request):
         return JsonResponse(
             {"ok": False, "code": error.code, "text": error.user_message, **facts}, status=status

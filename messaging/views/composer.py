@@ -115,8 +115,8 @@ def _not_sent(
     elif isinstance(error, ClientIdConflict):
         status = 409
         error.user_message = _(
-            "The text before your last change was sent already. Look at the thread, then send again if you still"
-            " want to."
+            "The text before your last change was sent already. Look at the thread, then send again"
+            " if you still want to."
         )
     elif isinstance(error, OptedOut):
         error.user_message = _("Not sent: this contact has opted out of messages from this number.")
@@ -177,7 +177,7 @@ def draft(request: HttpRequest, conversation_id: int) -> HttpResponse:
 @login_required
 @require_GET
 def understood_time(request: HttpRequest, conversation_id: int) -> JsonResponse:
-    """Say how a typed time is understood, in the writer's zone and in the contact's, and warn of their night."""
+    """Say how a typed time is understood, and warn of the contact's night."""
     conversation = conversation_for(request, conversation_id)
     zone = zone_of(request)
     try:

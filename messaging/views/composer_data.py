@@ -27,7 +27,7 @@ def sms_rules_json() -> str:
 
 
 def composer_json(*, conversation: Conversation, user: User, colleagues: Iterable[User]) -> str:
-    """Return saved replies, the values of their variables, whom a note can mention, and the price."""
+    """Return saved replies, their variables' values, whom a note can mention, and the price."""
     price = (
         Message.objects.outbound()
         .filter(conversation=conversation, price__isnull=False)

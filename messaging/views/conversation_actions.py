@@ -260,7 +260,7 @@ def contact(request: HttpRequest, conversation_id: int) -> HttpResponse:
 @login_required
 @require_POST
 def opt_out(request: HttpRequest, conversation_id: int) -> HttpResponse:
-    """Record that the contact does not want to be written to; from a suggestion, with its message as proof."""
+    """Record that the contact wants no messages; from a suggestion, with its proof."""
     conversation = conversation_for(request, conversation_id)
     user: User = request.user  # type: ignore[assignment]
     proof = None

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 @login_required
 @require_GET
 def details(request: HttpRequest, message_id: int) -> HttpResponse:
-    """Show every status with its time, the provider's id, segments and cost; raw pushes to administrators."""
+    """Show every status, the provider's id, segments, cost; raw pushes to administrators."""
     message = message_for(request, message_id)
     context = {
         "message": message,

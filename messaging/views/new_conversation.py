@@ -92,7 +92,8 @@ def _start(request: HttpRequest) -> HttpResponse:
         digits = parse_number(given["phone"])
         if not is_likely(digits) and not given["is_sure"]:
             warning = _(
-                "%(number)s does not look like a number in use. Check it, then send once more if it is right."
+                "%(number)s does not look like a number in use. Check it, then send once more if it"
+                " is right."
             ) % {"number": format_for_reading(digits)}
             return _page(request, form, warning=warning, status=422)
         conversation = start_conversation(

@@ -78,7 +78,8 @@ def test_browser_counts_and_replaces_as_the_server_does(open_thread):
             const count = counter(JSON.parse(document.querySelector('[data-rules]').dataset.rules));
             return texts.map((text, index) => {
                 const m = count.measure(text, codes[index % codes.length]);
-                return [m.encoding, m.units, m.segments, m.room, m.offending.join(''), count.plainReplacement(text)];
+                return [m.encoding, m.units, m.segments, m.room, m.offending.join(''),
+                        count.plainReplacement(text)];
             });
         }""",
         {"texts": texts, "codes": codes},
@@ -166,7 +167,9 @@ def test_key_that_is_held_down_or_composes_never_sends(open_thread):
     page.locator("#reply").fill("Not yet")
     page.locator("#reply").evaluate(
         """field => {
-            const press = (more) => field.dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter', ctrlKey: true, bubbles: true, cancelable: true, ...more}));
+            const keys = {key: 'Enter', ctrlKey: true, bubbles: true, cancelable: true};
+            const press = (more) =>
+                field.dispatchEvent(new KeyboardEvent('keydown', {...keys, ...more}));
             press({repeat: true});
             press({isComposing: true});
             press({keyCode: 229});

@@ -199,7 +199,8 @@ def test_failed_message_is_sent_again_with_one_click(page, site, sign_in, ana, c
     row = page.locator(f"#m-{failed.pk}")
     expect(row.locator(".state")).to_have_text(
         re.compile(
-            r"Not sent\. The provider does not serve the country of this number\.\s+Check number and text\."
+            r"Not sent\. The provider does not serve the country of this number\.\s+"
+            r"Check number and text\."
         )
     )
 
