@@ -1,0 +1,391 @@
+"""The admin: who enters, what it shows, what it does, what it refuses to lose."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from rest_framework.authtoken.models import Token
+
+from messaging.models import CannedReply, DidNumber, Label, Message, OptOut, Push, WorkerSighting
+from messaging.services.opt_outs import record_opt_out
+from messaging.services.pausing import current_pause, pause_queue
+from messaging.services.receiving import record_push
+from tests.factories import (
+    NOW,
+    inbound_envelope,
+    make_conversation,
+    make_did,
+    make_inbound,
+    make_outbound,
+    make_user,
+)
+
+pytestmark = pytest.mark.django_db
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+@pytest.fixture
+def boss() -> User:
+    return make_user("boss", is_staff=True)
+
+
+@pytest.fixture
+def admin(boss) -> Client:
+    """The browser of an administrator who is no superuser."""
+    client = Client()
+    client.force_login(boss, backend=BACKEND)
+    return client
+
+
+def page(client: Client, name: str, *args: object, query: str = "") -> str:
+    response = client.get(reverse(f"admin:{name}", args=args) + query)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+@pytest.fixture
+def everything(boss) -> None:
+    """A row of each kind."""
+    now = timezone.now()
+    did = make_did(members=(make_user("ana"),))
+    make_inbound(did)
+    message = make_outbound(
+        make_conversation(did), user=boss, status="failed", provider_code="12002", error="Not ours."
+    )
+    record_opt_out(conversation=message.conversation, at=now)
+    record_push(envelope=inbound_envelope(did="34911000000", at=now))
+    pause_queue(code="1102", reason="No balance.", mender="administrator", message=message, at=now)
+    WorkerSighting.objects.create(name="w", started_at=now, seen_at=now)
+    Label.objects.create(name="VIP")
+    CannedReply.objects.create(shortcut="hours", content="9 to 18")
+    Token.objects.create(user=boss)
+
+
+MODELS = [
+    "messaging_didnumber",
+    "messaging_contact",
+    "messaging_conversation",
+    "messaging_message",
+    "messaging_push",
+    "messaging_optout",
+    "messaging_queuepause",
+    "messaging_workersighting",
+    "messaging_refusedpushcount",
+    "messaging_label",
+    "messaging_cannedreply",
+    "auth_user",
+    "authtoken_tokenproxy",
+]
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_every_list_opens_and_can_be_searched(admin, everything, model):
+    page(admin, f"{model}_changelist")
+    page(admin, f"{model}_changelist", query="?q=612")
+
+
+def test_every_row_opens(admin, everything):
+    for model in MODELS:
+        listing = page(admin, f"{model}_changelist")
+        for link in {part.split('"')[0] for part in listing.split('href="')[1:]}:
+            if "/change/" in link and "?" not in link:
+                assert admin.get(link).status_code == 200, link
+
+
+@pytest.mark.parametrize("model", ["messaging_didnumber", "messaging_label", "auth_user"])
+def test_what_can_be_added_has_a_form(admin, model):
+    page(admin, f"{model}_add")
+
+
+def test_the_admin_is_for_administrators(client, boss):
+    member = Client()
+    member.force_login(make_user(), backend=BACKEND)
+    superuser = Client()
+    superuser.force_login(make_user(is_superuser=True), backend=BACKEND)
+
+    assert client.get("/admin/", follow=True).redirect_chain[-1][0] == (
+        "/accounts/login/?next=/admin/"
+    )
+    assert member.get("/admin/", follow=True).status_code == 403
+    assert superuser.get("/admin/").status_code == 200
+
+
+def test_the_first_page_says_what_is_wrong_and_who_can_mend_it(admin):
+    make_did()
+    make_did("34911000000", label="Sales")
+    make_inbound(make_did(), at=timezone.now() - timedelta(hours=2))
+    pause_queue(
+        code="1102",
+        reason="The balance is used up.",
+        mender="administrator",
+        message=None,
+        at=timezone.now(),
+    )
+    record_push(envelope=inbound_envelope(did="442079460000"))
+
+    text = page(admin, "index")
+
+    for words in (
+        "Sending is paused",
+        "The balance is used up.",
+        "Who can mend it: An administrator",
+        "No worker runs: nothing is being sent.",
+        "1 push could not be used.",
+        "NXCloud reached us 2\xa0hours ago",
+        "Never heard from NXCloud yet",
+    ):
+        assert words in text
+
+
+def test_a_paused_queue_is_resumed_from_the_first_page(admin, boss):
+    pause = pause_queue(code="1", reason="x", mender="administrator", message=None, at=NOW)
+
+    assert admin.get(reverse("admin:resume_sending")).status_code == 405
+    admin.post(reverse("admin:resume_sending"))
+
+    pause.refresh_from_db()
+    assert current_pause() is None
+    assert pause.ended_by == boss
+
+
+def number_form(**changes):
+    return {
+        "number": "+86 150 8888 8888",
+        "label": "Front desk",
+        "is_active": "on",
+        "max_per_second": "10",
+        "help_reply": "",
+    } | changes
+
+
+def test_a_number_is_added_in_any_spelling_and_offers_what_waited_for_it(admin):
+    push = record_push(envelope=inbound_envelope())
+
+    response = admin.post(reverse("admin:messaging_didnumber_add"), number_form(), follow=True)
+
+    number = DidNumber.objects.get()
+    assert number.number == "8615088888888"
+    assert "1 push came before this number was yours" in response.content.decode()
+    admin.post(reverse("admin:messaging_didnumber_replay", args=[number.pk]))
+    push.refresh_from_db()
+    assert push.outcome == "applied"
+    assert Message.objects.get().did_number == number
+
+
+def test_a_number_that_cannot_be_one_is_refused_in_its_field(admin):
+    response = admin.post(reverse("admin:messaging_didnumber_add"), number_form(number="+34 612"))
+
+    assert response.context["adminform"].form.errors == {
+        "number": ["This number is too short. Is the country code there?"]
+    }
+
+
+def test_the_number_itself_stays_when_the_rest_changes(admin):
+    number = make_did()
+
+    admin.post(
+        reverse("admin:messaging_didnumber_change", args=[number.pk]),
+        number_form(number="34911000000", label="New"),
+    )
+
+    number.refresh_from_db()
+    assert (number.number, number.label) == ("8615088888888", "New")
+
+
+def test_a_numbers_page_shows_the_webhook_to_register(admin, settings):
+    settings.PUBLIC_BASE_URL = "https://sms.example.com"
+
+    text = page(admin, "messaging_didnumber_change", make_did().pk)
+
+    assert 'value="https://sms.example.com/webhooks/nxcloud/test-webhook-token/"' in text
+    assert 'value="https://sms.example.com/webhooks/nxcloud/"' in text
+    assert "NXCloud has never reached us about this number yet." in text
+
+
+def test_a_test_message_goes_through_the_queue_and_shows_its_state(admin, boss):
+    number = make_did()
+    address = reverse("admin:messaging_didnumber_test_message", args=[number.pk])
+
+    response = admin.post(address, {"phone": "+34 612 345 678", "content": "Test."}, follow=True)
+
+    message = Message.objects.get()
+    assert (message.status, message.sent_by, message.did_number) == ("queued", boss, number)
+    text = response.content.decode()
+    assert "Queued" in text
+    assert 'http-equiv="refresh"' in text
+
+
+def test_a_test_message_that_cannot_go_says_why_in_its_field(admin):
+    number = make_did(is_active=True)
+    record_opt_out(conversation=make_conversation(number), at=NOW)
+    address = reverse("admin:messaging_didnumber_test_message", args=[number.pk])
+
+    bad = admin.post(address, {"phone": "12", "content": "Test."})
+    stopped = admin.post(address, {"phone": "34612345678", "content": "Test."})
+
+    assert list(bad.context["form"].errors) == ["phone"]
+    assert list(stopped.context["form"].errors) == ["phone"]
+    assert Message.objects.count() == 0
+
+
+def test_rows_with_history_cannot_be_deleted_and_say_what_to_do_instead(admin, everything):
+    ana, boss = User.objects.get(username="ana"), User.objects.get(username="boss")
+    rows = [
+        ("messaging_didnumber", DidNumber.objects.get().pk, "Make it inactive instead"),
+        ("messaging_contact", Message.objects.all()[0].conversation.contact_id, "can be blocked"),
+    ]
+    for model, pk, words in rows:
+        assert words in page(admin, f"{model}_change", pk)
+        assert admin.get(reverse(f"admin:{model}_delete", args=[pk])).status_code == 403
+    assert admin.get(reverse("admin:auth_user_delete", args=[boss.pk])).status_code == 403
+    assert admin.get(reverse("admin:auth_user_delete", args=[ana.pk])).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        "messaging_message",
+        "messaging_push",
+        "messaging_conversation",
+        "messaging_optout",
+        "messaging_queuepause",
+    ],
+)
+def test_what_happened_is_never_deleted(admin, everything, model):
+    from django.apps import apps
+
+    row = apps.get_model(*model.split("_")).objects.all()[0]
+
+    assert admin.post(reverse(f"admin:{model}_delete", args=[row.pk])).status_code == 403
+
+
+def test_a_number_without_history_can_be_deleted(admin):
+    number = make_did()
+
+    admin.post(reverse("admin:messaging_didnumber_delete", args=[number.pk]), {"post": "yes"})
+
+    assert DidNumber.objects.count() == 0
+
+
+def test_a_messages_page_says_who_can_mend_what_went_wrong(admin, everything):
+    message = Message.objects.get(status="failed")
+
+    text = page(admin, "messaging_message_change", message.pk)
+
+    assert "Not ours." in text
+    assert "Who can mend it: An administrator" in text
+    assert f"message__id__exact={message.pk}" in text
+
+
+def test_pushes_are_filtered_and_replayed_together(admin):
+    pushes = [record_push(envelope=inbound_envelope(content=str(n))) for n in range(2)]
+    make_did()
+    listing = page(admin, "messaging_push_changelist", query="?outcome__exact=quarantined")
+    assert "2 pushes" in listing
+
+    response = admin.post(
+        reverse("admin:messaging_push_changelist"),
+        {"action": "replay_selected", "_selected_action": [push.pk for push in pushes]},
+        follow=True,
+    )
+
+    assert "Replayed: 2 × Applied." in response.content.decode()
+    assert set(Push.objects.values_list("outcome", flat=True)) == {"applied"}
+
+
+def test_a_pushs_page_shows_text_and_bytes_without_believing_them(admin):
+    push = Push.objects.create(
+        received_at=NOW,
+        raw_body=b"<script>alert(1)</script>\x00\xff",
+        outcome="quarantined",
+        reason="not_json",
+    )
+
+    text = page(admin, "messaging_push_change", push.pk)
+
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;\ufffd" in text
+    assert "<script>alert" not in text
+    assert "0000  3c 73 63 72 69 70 74 3e" in text
+
+
+def test_an_opt_out_ends_with_a_reason_and_not_without(admin, boss):
+    opt_out = record_opt_out(conversation=make_conversation(), at=NOW)
+    address = reverse("admin:messaging_optout_change", args=[opt_out.pk])
+
+    admin.post(address, {"end_reason": ""})
+    opt_out.refresh_from_db()
+    assert opt_out.ended_at is None
+
+    admin.post(address, {"end_reason": "They called and asked."})
+    opt_out.refresh_from_db()
+    assert (opt_out.end_reason, opt_out.ended_by) == ("They called and asked.", boss)
+    assert OptOut.objects.in_force().count() == 0
+
+
+def user_form(**changes):
+    return {"username": "ana", "is_active": "on", "did_numbers": []} | changes
+
+
+def test_a_persons_page_ticks_the_numbers_they_answer(admin):
+    ana, did = make_user("ana"), make_did()
+
+    admin.post(reverse("admin:auth_user_change", args=[ana.pk]), user_form(did_numbers=[did.pk]))
+    assert list(ana.did_numbers.all()) == [did]
+
+    admin.post(reverse("admin:auth_user_change", args=[ana.pk]), user_form())
+    assert list(ana.did_numbers.all()) == []
+
+
+def test_an_administrator_makes_no_superuser_and_changes_none(admin):
+    ana = make_user("ana")
+    above = make_user("above", is_superuser=True)
+
+    admin.post(
+        reverse("admin:auth_user_change", args=[ana.pk]),
+        user_form(is_superuser="on", is_staff="on"),
+    )
+    refused = admin.post(reverse("admin:auth_user_change", args=[above.pk]), user_form())
+    password = admin.get(f"/admin/auth/user/{above.pk}/password/")
+
+    ana.refresh_from_db()
+    assert (ana.is_staff, ana.is_superuser) == (True, False)
+    assert (refused.status_code, password.status_code) == (403, 403)
+
+
+def test_a_token_is_shown_whole_on_its_own_page_only(admin):
+    ana = make_user("ana")
+    admin.post(reverse("admin:authtoken_tokenproxy_add"), {"user": ana.pk})
+    key = Token.objects.get().key
+    page(admin, "authtoken_tokenproxy_change", ana.pk)
+
+    assert key not in page(admin, "authtoken_tokenproxy_changelist")
+    assert f"Authorization: Token {key}" in page(admin, "authtoken_tokenproxy_change", ana.pk)
+
+    admin.post(reverse("admin:authtoken_tokenproxy_delete", args=[ana.pk]), {"post": "yes"})
+    assert Token.objects.count() == 0
+    assert not LogEntry.objects.filter(object_repr__contains=key).exists()
+
+
+@pytest.mark.parametrize(
+    ("model", "queries"),
+    [
+        ("messaging_didnumber", 5),
+        ("messaging_message", 6),
+        ("messaging_push", 7),
+        ("messaging_conversation", 7),
+        ("messaging_contact", 5),
+    ],
+)
+@pytest.mark.parametrize("rows", [1, 3])
+def test_lists_cost_the_same_queries_at_any_length(
+    admin, model, queries, rows, django_assert_num_queries
+):
+    for number in range(rows):
+        make_inbound(make_did(f"3491100000{number}"), f"3461234567{number}")
+
+    with django_assert_num_queries(queries):
+        page(admin, f"{model}_changelist")
