@@ -6,12 +6,16 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from messaging.models import Conversation, DidNumber, Label
+from messaging.models import Conversation
 
 from .list_query import ListQuery, newest_first, unread_by
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from django.contrib.auth.models import User
+
+    from messaging.models import DidNumber
 
 MOST_SHOWN: Final = 99
 #: Unread is looked for among this many open conversations, the newest.
@@ -28,36 +32,31 @@ COUNTED_VIEWS: Final = (
 
 
 @dataclass(frozen=True)
-class Rail:
-    """What the rail shows.
+class Counts:
+    """How much there is to do.
 
     Attributes:
-        counts: for each view its capped count as text, "" for none.
-        numbers: the DID numbers, with their unread counts in `counts` under "number-<id>".
-        labels: all labels.
-        unread: my unread conversations, capped, for the title and the icon.
+        shown: for each view its capped count as text, "" for none; DID numbers as "number-<id>".
+        unread: my unread conversations, for the title and the icon.
     """
 
-    counts: dict[str, str]
-    numbers: list[DidNumber]
-    labels: list[Label]
+    shown: dict[str, str]
     unread: int
 
 
-def rail_of(*, user: User) -> Rail:
+def counts_of(*, user: User, numbers: Iterable[DidNumber]) -> Counts:
     """Count what a person's rail shows.
 
     Args:
         user: who looks.
+        numbers: the DID numbers that this person works with.
     """
-    counts = {view: _capped(_count(view, user=user)) for view in COUNTED_VIEWS}
-    numbers = list(DidNumber.objects.visible_to(user))
+    shown = {view: _capped(_count(view, user=user)) for view in COUNTED_VIEWS}
     unread = _unread_by_number(user=user)
-    total = sum(unread.values())
-    counts["unread"] = _capped(total)
+    shown["unread"] = _capped(unread.total())
     for number in numbers:
-        counts[f"number-{number.pk}"] = _capped(unread[number.pk])
-    return Rail(counts=counts, numbers=numbers, labels=list(Label.objects.all()), unread=total)
+        shown[f"number-{number.pk}"] = _capped(unread[number.pk])
+    return Counts(shown=shown, unread=unread.total())
 
 
 def count_of(*, query: ListQuery, user: User) -> str:

@@ -16,7 +16,7 @@ from messaging.models import Conversation, DidNumber, Label
 from messaging.services.list_query import NEWEST, WAITING, ListQuery
 from messaging.services.lists import Page, list_page
 from messaging.services.people import name_of
-from messaging.services.rail import count_of, rail_of
+from messaging.services.rail import count_of, counts_of
 from messaging.services.times import presets
 
 from .pages import render_desk
@@ -32,46 +32,47 @@ if TYPE_CHECKING:
 
 def rail_context(request: HttpRequest, *, view: str) -> dict[str, Any]:
     """Return what the rail shows."""
-    rail = rail_of(user=_user(request))
-    views = [{"words": words, "count": rail.counts.get(words.view, "")} for words in VIEWS]
-    numbers = [
-        {
-            "number": number,
-            "view": f"number-{number.pk}",
-            "count": rail.counts[f"number-{number.pk}"],
-        }
-        for number in rail.numbers
-    ]
-    labels = [{"label": label, "view": f"label-{label.pk}"} for label in rail.labels]
+    numbers, labels = _numbers(request), _labels(request)
+    counts = counts_of(user=_user(request), numbers=numbers)
     return {
         "view": view,
-        "rail_views": views,
-        "rail_numbers": numbers,
-        "rail_labels": labels,
-        "unread_total": rail.unread,
+        "rail_views": [
+            {"words": words, "count": counts.shown.get(words.view, "")} for words in VIEWS
+        ],
+        "rail_numbers": [
+            {
+                "number": number,
+                "view": f"number-{number.pk}",
+                "count": counts.shown[f"number-{number.pk}"],
+            }
+            for number in numbers
+        ],
+        "rail_labels": [{"label": label, "view": f"label-{label.pk}"} for label in labels],
+        "unread_total": counts.unread,
     }
 
 
 def list_context(request: HttpRequest, *, view: str, open_id: int | None = None) -> dict[str, Any]:
     """Return what the list shows of a view, filtered as the address says."""
-    user = _user(request)
+    user, at = _user(request), timezone.now()
     query = query_of(request.GET, view=view)
-    page = list_page(query=query, user=user, at=timezone.now())
-    numbers = list(DidNumber.objects.visible_to(user))
     words = BY_NAME.get(query.kind)
+    title = words.name if words else _subject_name(request, query)
+    page = list_page(query=query, user=user, at=at)
+    is_of_one_number = query.kind == "number" or query.number
     return {
         "view": view,
         "query": query,
         "rows_page": page,
         "open_id": open_id,
-        "list_title": words.name if words else _subject_name(query, numbers=numbers),
+        "list_title": title,
         "list_words": words or ALL,
         "list_count": _count(query, page=page, user=user),
-        "shows_number": len(numbers) > 1 and query.kind != "number" and not query.number,
+        "shows_number": len(_numbers(request)) > 1 and not is_of_one_number,
         "no_match_hint": NO_MATCH_HINT,
-        "bulk_labels": Label.objects.all(),
-        "bulk_presets": presets(at=timezone.now(), zone=zone_of(request)),
-        "filters": _filter_choices(query, numbers=numbers, user=user),
+        "bulk_labels": _labels(request),
+        "bulk_presets": presets(at=at, zone=zone_of(request)),
+        "filters": _filter_choices(request, query),
     }
 
 
@@ -92,14 +93,31 @@ def _user(request: HttpRequest) -> User:
     return request.user
 
 
-def _subject_name(query: ListQuery, *, numbers: list[DidNumber]) -> str:
+def _numbers(request: HttpRequest) -> list[DidNumber]:
+    """Return the numbers of whoever looks; read once a request."""
+    if not hasattr(request, "own_numbers"):
+        request.own_numbers = list(DidNumber.objects.visible_to(request.user))  # type: ignore[attr-defined]
+    numbers: list[DidNumber] = request.own_numbers  # type: ignore[attr-defined]
+    return numbers
+
+
+def _labels(request: HttpRequest) -> list[Label]:
+    """Return all labels; read once a request."""
+    if not hasattr(request, "all_labels"):
+        request.all_labels = list(Label.objects.all())  # type: ignore[attr-defined]
+    labels: list[Label] = request.all_labels  # type: ignore[attr-defined]
+    return labels
+
+
+def _subject_name(request: HttpRequest, query: ListQuery) -> str:
     """Return the name of the number or label that the view is about; not visible is 404."""
-    if query.kind == "number":
-        for number in numbers:
-            if number.pk == query.subject_id:
-                return number.name
-        raise Http404
-    return get_object_or_404(Label, pk=query.subject_id).name
+    subjects: list[DidNumber] | list[Label] = (
+        _numbers(request) if query.kind == "number" else _labels(request)
+    )
+    for subject in subjects:
+        if subject.pk == query.subject_id:
+            return subject.name
+    raise Http404
 
 
 def _count(query: ListQuery, *, page: Page, user: User) -> str:
@@ -110,16 +128,18 @@ def _count(query: ListQuery, *, page: Page, user: User) -> str:
     return count_of(query=query, user=user)
 
 
-def _filter_choices(query: ListQuery, *, numbers: list[DidNumber], user: User) -> dict[str, Any]:
+def _filter_choices(request: HttpRequest, query: ListQuery) -> dict[str, Any]:
     """Return what the filter menu offers."""
     colleagues = User.objects.filter(is_active=True).order_by("first_name", "username")
     assignees = [("", _("Anybody")), ("me", _("Me")), ("none", _("Nobody"))]
-    assignees += [(person.username, name_of(person)) for person in colleagues if person != user]
+    assignees += [
+        (person.username, name_of(person)) for person in colleagues if person != request.user
+    ]
     return {
         "sorts": [(NEWEST, _("Newest first")), (WAITING, _("Longest waiting first"))],
         "assignees": assignees,
-        "numbers": numbers if query.kind != "number" else [],
-        "labels": list(Label.objects.all()) if query.kind != "label" else [],
+        "numbers": _numbers(request) if query.kind != "number" else [],
+        "labels": _labels(request) if query.kind != "label" else [],
     }
 
 

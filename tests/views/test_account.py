@@ -1,0 +1,171 @@
+"""Signing in and out, passwords, personal settings."""
+
+import re
+
+import pytest
+from django.core import mail
+
+from messaging.models import StaffSettings
+from tests.factories import NOW, make_inbound, make_user
+
+pytestmark = pytest.mark.django_db
+
+PASSWORD = "a good pass phrase"
+
+
+@pytest.fixture
+def ana(client):
+    ana = make_user("ana", is_staff=True, email="ana@example.com")
+    client.force_login(ana)
+    return ana
+
+
+def test_signing_in_leads_to_where_one_wanted_to_go(client):
+    make_user("ana")
+
+    response = client.post(
+        "/accounts/login/",
+        {"username": "ana", "password": PASSWORD, "next": "/inbox/mine/"},
+    )
+
+    assert (response.status_code, response["Location"]) == (302, "/inbox/mine/")
+
+
+def test_a_wrong_password_says_so_and_keeps_the_name(client):
+    make_user("ana")
+
+    response = client.post("/accounts/login/", {"username": "ana", "password": "wrong"})
+    html = response.content.decode()
+
+    assert 'role="alert"' in html
+    assert 'value="ana"' in html
+
+
+def test_signing_out_ends_the_session(client, ana):
+    client.post("/accounts/logout/")
+
+    assert client.get("/inbox/open/").status_code == 302
+
+
+def test_the_password_is_changed_and_the_session_goes_on(client, ana):
+    new = "another good phrase"
+
+    response = client.post(
+        "/accounts/password_change/",
+        {"old_password": PASSWORD, "new_password1": new, "new_password2": new},
+        follow=True,
+    )
+
+    ana.refresh_from_db()
+    assert ana.check_password(new)
+    assert "Your password is changed." in response.content.decode()
+
+
+def test_a_forgotten_password_is_set_anew_by_e_mail(client):
+    ana = make_user("ana", email="ana@example.com")
+    client.post("/accounts/password_reset/", {"email": "ana@example.com"})
+    link = re.search(r"http://testserver(/accounts/reset/\S+)", mail.outbox[0].body)
+    assert link is not None
+    form = client.get(link[1], follow=True)
+    new = "another good phrase"
+
+    done = client.post(
+        form.redirect_chain[-1][0], {"new_password1": new, "new_password2": new}, follow=True
+    )
+
+    ana.refresh_from_db()
+    assert ana.check_password(new)
+    assert "Your new password counts" in done.content.decode()
+    assert mail.outbox[0].subject == "[didsms] Choose a new didsms password" or (
+        mail.outbox[0].subject == "Choose a new didsms password"
+    )
+
+
+def test_an_unknown_address_gets_the_same_answer_and_no_mail(client):
+    known = make_user("ana", email="ana@example.com")
+    answers = [
+        client.post("/accounts/password_reset/", {"email": email}, follow=True).content
+        for email in (known.email, "nobody@example.com")
+    ]
+
+    assert answers[0] == answers[1]
+    assert [message.to for message in mail.outbox] == [["ana@example.com"]]
+
+
+def test_a_link_that_was_used_says_so(client):
+    html = client.get("/accounts/reset/Mg/abc-def/").content.decode()
+
+    assert "This link no longer works" in html
+
+
+SETTINGS = {
+    "send_key": "enter",
+    "theme": "dark",
+    "language": "zh-hans",
+    "time_zone": "Asia/Shanghai",
+    "has_shortcuts": "",
+    "has_notifications": "on",
+    "email_after_minutes": "30",
+}
+
+
+def test_personal_settings_are_kept(client, ana):
+    response = client.post("/settings/", SETTINGS)
+
+    row = StaffSettings.objects.get(user=ana)
+    assert response.status_code == 302
+    assert (
+        row.send_key,
+        row.theme,
+        row.language,
+        row.time_zone,
+        row.has_shortcuts,
+        row.has_notifications,
+        row.email_after_minutes,
+    ) == ("enter", "dark", "zh-hans", "Asia/Shanghai", False, True, 30)
+
+
+def test_a_setting_that_does_not_exist_is_refused_beside_its_field(client, ana):
+    response = client.post("/settings/", {**SETTINGS, "time_zone": "Mars/Olympus"})
+
+    assert response.status_code == 422
+    assert "Mars/Olympus" in response.content.decode()
+    assert not StaffSettings.objects.exists()
+
+
+def test_theme_language_and_zone_hold_for_every_page(client, ana):
+    make_inbound(at=NOW)
+    client.post("/settings/", SETTINGS)
+
+    html = client.get("/inbox/open/").content.decode()
+
+    assert 'lang="zh-hans"' in html
+    assert 'data-theme="dark"' in html
+    assert "17:00" in html  # 09:00 UTC, in the row's title
+
+
+def test_without_a_setting_the_browser_s_zone_counts(client, ana):
+    make_inbound(at=NOW)
+    client.cookies["time_zone"] = "Europe/Madrid"
+
+    assert "10:00" in client.get("/inbox/open/").content.decode()
+
+
+@pytest.mark.parametrize("zone", ["Mars/Olympus", "../../etc/passwd", "%00", ""])
+def test_a_zone_that_is_none_is_ignored(client, ana, zone):
+    client.cookies["time_zone"] = zone
+
+    assert client.get("/inbox/open/").status_code == 200
+
+
+def test_the_theme_switch_keeps_the_theme_and_comes_back(client, ana):
+    response = client.post("/settings/theme/", {"theme": "dark", "next": "/inbox/mine/"})
+
+    assert response["Location"] == "/inbox/mine/"
+    assert StaffSettings.objects.get(user=ana).theme == "dark"
+
+
+def test_the_theme_switch_takes_only_themes_and_only_our_addresses(client, ana):
+    assert client.post("/settings/theme/", {"theme": "pink"}).status_code == 400
+    away = client.post("/settings/theme/", {"theme": "dark", "next": "//evil.example/"})
+    assert away["Location"] == "/"

@@ -1,0 +1,85 @@
+"""Bulk actions over HTTP: by a plain form, and by the script."""
+
+import pytest
+
+from messaging.models import Conversation
+from tests.factories import make_inbound, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def ids(client):
+    client.force_login(make_user("ana", is_staff=True))
+    return [make_inbound(phone=f"3460000000{number}").conversation_id for number in range(3)]
+
+
+def open_count():
+    return Conversation.objects.open().count()
+
+
+def test_a_plain_form_comes_back_with_a_message_and_an_undo(client, ids):
+    done = client.post(
+        "/inbox/bulk/",
+        {"action": "close", "conversation": ids, "next": "/inbox/mine/"},
+        follow=True,
+    )
+    html = done.content.decode()
+    closed = open_count()
+    undo = done.context["messages"]._loaded_data[0].extra_tags
+    tokens = [part.split('"')[0] for part in undo.split('["undo", "')[1:]]
+    client.post("/inbox/bulk/undo/", {"undo": tokens})
+
+    assert done.redirect_chain == [("/inbox/mine/", 302)]
+    assert "3 conversations changed." in html
+    assert (closed, open_count()) == (0, 3)
+
+
+def test_the_script_gets_what_it_needs_to_go_on(client, ids):
+    headers = {"Accept": "application/json"}
+
+    done = client.post(
+        "/inbox/bulk/", {"action": "close", "conversation": ids[:2]}, headers=headers
+    ).json()
+    undone = client.post(
+        "/inbox/bulk/undo/",
+        {"undo": [f"{pk}:{token}" for pk, token in done["undo"]]},
+        headers=headers,
+    ).json()
+
+    assert sorted(pk for pk, _token in done["undo"]) == ids[:2]
+    assert (done["unchanged"], done["refused"]) == (0, [])
+    assert undone == {"undone": 2, "refused": []}
+
+
+def test_everything_that_fits_is_listed(client, ids):
+    found = client.get("/inbox/bulk/matching/?view=open").json()
+
+    assert (sorted(found["ids"]), found["is_cut"]) == (ids, False)
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"action": "snooze", "when": "yesterday-ish"}, ""),
+        ({"action": "assign", "assignee": "nobody-known"}, "This colleague does not exist."),
+        ({"action": "label", "label": "x"}, "Choose a label."),
+        ({"action": "nonsense"}, "There is no such action."),
+    ],
+)
+def test_what_cannot_be_done_is_said(client, ids, fields, words):
+    answer = client.post(
+        "/inbox/bulk/", {**fields, "conversation": ids}, headers={"Accept": "application/json"}
+    )
+
+    assert answer.status_code == 422
+    assert words in answer.json()["error"]
+    assert open_count() == 3
+
+
+def test_a_foreign_address_to_go_back_to_is_not_followed(client, ids):
+    done = client.post(
+        "/inbox/bulk/", {"action": "read", "conversation": ids, "next": "https://evil.example/"}
+    )
+
+    assert done["Location"] == "/inbox/open/"
