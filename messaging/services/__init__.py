@@ -1,1 +1,1 @@
-"""What the app does, one verb a function; views, API and commands call these and nothing else writes."""
+"""What the app does, one verb a function; views, API and commands call these."""

@@ -428,9 +428,9 @@ def replay_pushes(*, pushes: list[int], at: datetime) -> dict[str, int]:
     return outcomes
 
 
-def drain() -> DrainCount:
-    """Drain this node's spool through the same code as the webhook."""
-    count = drain_spool(record=record_push)
+def drain(*, limit: int | None = None) -> DrainCount:
+    """Drain this node's spool through the same code as the webhook; see ``drain_spool``."""
+    count = drain_spool(record=record_push, limit=limit)
     if count.recorded:
         bypass.reset()
     return count

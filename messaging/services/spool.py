@@ -109,19 +109,20 @@ def _only_drainer(folder: Path) -> Iterator[bool]:
         yield True
 
 
-def drain_spool(*, record: Callable[..., object]) -> DrainCount:
+def drain_spool(*, record: Callable[..., object], limit: int | None = None) -> DrainCount:
     """Record every spooled push, oldest first; stop when the database is away.
 
     Args:
         record: called with ``envelope`` and ``spool_name``; recording the same name twice must
             change nothing.
+        limit: how many files at most in this turn.
 
     Returns:
         What was done.
     """
     folder = spool_folder()
     count = DrainCount()
-    files = waiting_files()
+    files = waiting_files()[:limit]
     if not files:
         return count
     with _only_drainer(folder) as is_ours:

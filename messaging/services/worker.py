@@ -43,6 +43,8 @@ logger = logging.getLogger(__name__)
 IDLE_SECONDS: Final = 0.2
 HOUSEKEEPING_SECONDS: Final = 2.0
 REMATCH_SECONDS: Final = 5.0
+#: Spooled pushes in one turn: sending must not wait for a long spool.
+DRAIN_AT_ONCE: Final = 200
 INDEX_SECONDS: Final = 1.0
 REMATCH_WINDOW: Final = timedelta(minutes=15)
 REST_AFTER_DATABASE_FAILURE_SECONDS: Final = 1.0
@@ -163,7 +165,7 @@ class OutboxWorker:
 
     def _keep_house(self) -> None:
         now = timezone.now()
-        receiving.drain()
+        receiving.drain(limit=DRAIN_AT_ONCE)
         outbox.recover_lost_claims(at=now)
         outbox.block_expired_messages(at=now)
         wake_snoozed(at=now)
