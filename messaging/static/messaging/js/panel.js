@@ -27,7 +27,13 @@ function show(on) {
 export function setUpPanel() {
   document.addEventListener("click", (event) => {
     if (!panel()) return;
-    if (event.target.closest("[data-toggle-details]")) { event.preventDefault(); show(!isShown()); }
+    if (event.target.closest("[data-open-labels]")) {
+      event.target.closest("details.drop").open = false;
+      if (!isShown()) show(true);
+      const labels = document.getElementById("edit-labels");
+      labels.open = true;
+      labels.querySelector("input[type=checkbox], summary").focus();
+    } else if (event.target.closest("[data-toggle-details]")) { event.preventDefault(); show(!isShown()); }
     else if (event.target.closest("[data-close-details]")) { event.preventDefault(); show(false); }
     else if (!isWide.matches && isShown() && !panel().contains(event.target) && event.target.isConnected) show(false);
   });
@@ -36,8 +42,4 @@ export function setUpPanel() {
     if ((event.key === "Enter" || event.key === " ") && event.target.matches?.("a[role=button]")) { event.preventDefault(); event.target.click(); }
   });
   isWide.addEventListener("change", showPanelState);
-  // "l" opens the labels, which are in the panel.
-  document.addEventListener("toggle", (event) => {
-    if (event.target.id === "edit-labels" && event.target.open && !isShown()) show(true);
-  }, true);
 }

@@ -51,7 +51,7 @@ class Thread {
     this.readUpTo = id;
     clearTimeout(this.reading);
     this.reading = setTimeout(() => post(this.node.dataset.read, { up_to: this.readUpTo }).then(({ state }) => {
-      if (state === "ok") document.body.dispatchEvent(new CustomEvent("thread:read", { detail: { conversation: this.id, upTo: this.readUpTo }, bubbles: true }));
+      if (state === "ok") document.body.dispatchEvent(new CustomEvent("live:list")); // my unread counts changed
     }), 150);
   }
 
@@ -175,6 +175,7 @@ addEventListener("pagehide", () => current?.composer.flush());
 document.body.addEventListener("live:change", ({ detail }) => {
   if (current && detail.conversation === current.id) current.refresh();
 });
+document.body.addEventListener("thread-changed", () => document.body.dispatchEvent(new CustomEvent("live:list")));
 for (const name of ["live:resync", "live:queue", "thread-changed"]) document.body.addEventListener(name, () => current?.refresh());
 document.addEventListener("visibilitychange", () => { if (!document.hidden && current?.isStale) current.refresh(); });
 

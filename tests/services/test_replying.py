@@ -1,0 +1,315 @@
+"""Sending from the composer, saved replies, changing a schedule, taking back, exporting."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import timedelta
+
+import pytest
+
+from messaging.models import CannedReply, Contact, Draft, Label, Message
+from messaging.services import conversations
+from messaging.services.canned import fill, replies_for, unfilled, values_for
+from messaging.services.composing import queue_message
+from messaging.services.drafts import save_draft
+from messaging.services.errors import InvalidInput, ThreadMovedOn, WrongState
+from messaging.services.exporting import conversation_as_csv, harmless
+from messaging.services.local_time import whereabouts
+from messaging.services.notes import add_note
+from messaging.services.replying import send_reply
+from messaging.services.reverting import state_of, undo, undo_token
+from messaging.services.scheduling import reschedule
+from tests.factories import (
+    NOW,
+    make_conversation,
+    make_did,
+    make_inbound,
+    make_outbound,
+    make_user,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+# --- Replies ---
+
+
+def test_variables_are_filled_before_anything_is_counted():
+    ana = make_user(first_name="Ana")
+    conversation = make_conversation(name="Elena Martínez")
+
+    sent = send_reply(
+        conversation=conversation, user=ana, content="Hi {contact_first_name}, {my_name}", at=NOW
+    )
+
+    assert sent.message.content == "Hi Elena, Ana"
+
+
+def test_variable_that_cannot_be_filled_blocks_sending():
+    conversation = make_conversation()
+
+    with pytest.raises(InvalidInput) as caught:
+        send_reply(
+            conversation=conversation, user=make_user(), content="Hi {contact_name}!", at=NOW
+        )
+
+    assert caught.value.code == "unfilled_variable"
+    assert "{contact_name}" in caught.value.user_message
+    assert not Message.objects.exists()
+
+
+def test_braces_of_the_writers_own_are_text():
+    sent = send_reply(
+        conversation=make_conversation(), user=make_user(), content="{} {x} {a b}", at=NOW
+    )
+
+    assert sent.message.content == "{} {x} {a b}"
+
+
+def test_reply_clears_its_draft_and_leaves_the_note():
+    ana, conversation = make_user(), make_conversation()
+    save_draft(conversation=conversation, user=ana, reply="Hello", note="ask")
+
+    send_reply(conversation=conversation, user=ana, content="Hello", at=NOW)
+
+    kept = Draft.objects.get()
+    assert (kept.reply, kept.note) == ("", "ask")
+
+
+def test_refused_reply_leaves_the_draft():
+    ana = make_user()
+    message = make_inbound()
+    save_draft(conversation=message.conversation, user=ana, reply="Hello")
+
+    with pytest.raises(ThreadMovedOn):
+        send_reply(
+            conversation=message.conversation,
+            user=ana,
+            content="Hello",
+            at=NOW,
+            last_seen_id=message.pk - 1,
+        )
+
+    assert Draft.objects.get().reply == "Hello"
+
+
+@pytest.mark.parametrize("takes", [True, False])
+def test_first_answer_takes_an_unassigned_conversation_when_set_so(takes, settings):
+    settings.FIRST_ANSWER_ASSIGNS = takes
+    ana, conversation = make_user(), make_conversation()
+
+    send_reply(conversation=conversation, user=ana, content="Hello", at=NOW)
+
+    conversation.refresh_from_db()
+    assert conversation.assignee == (ana if takes else None)
+
+
+def test_send_and_close_closes_once_and_can_be_undone():
+    ana = make_user()
+    conversation = make_inbound().conversation
+
+    sent = send_reply(conversation=conversation, user=ana, content="Bye", at=NOW, closes=True)
+    again = send_reply(
+        conversation=conversation, user=ana, content="Bye", at=NOW, closes=True, client_id=None
+    )
+    conversation.refresh_from_db()
+    assert conversation.status == "closed"
+    assert sent.undo
+    assert again.is_new
+
+
+# --- Saved replies ---
+
+
+def test_saved_replies_of_another_number_are_not_offered():
+    here, there = make_did(), make_did("442079460123", label="London")
+    CannedReply.objects.create(shortcut="all", content="a")
+    CannedReply.objects.create(shortcut="here", content="b", did_number=here)
+    CannedReply.objects.create(shortcut="there", content="c", did_number=there)
+
+    assert [reply.shortcut for reply in replies_for(did_number=here)] == ["all", "here"]
+
+
+def test_text_is_filled_once_a_value_never_brings_variables_in():
+    conversation = make_conversation(name="{my_name}")
+    values = values_for(conversation=conversation, user=make_user(first_name="Ana"))
+
+    text = fill("Dear {contact_name}", values=values)
+
+    assert text == "Dear {my_name}"
+    assert unfilled(text) == ["my_name"]
+
+
+# --- Schedules ---
+
+
+def test_scheduled_message_is_changed_and_counted_anew():
+    ana, conversation = make_user(), make_conversation()
+    message, _new = queue_message(
+        conversation=conversation,
+        content="short",
+        user=ana,
+        at=NOW,
+        send_at=NOW + timedelta(hours=1),
+    )
+
+    changed = reschedule(
+        message=message,
+        content="é" + "a" * 160,
+        send_at=NOW + timedelta(hours=2),
+        cancel_if_they_write=True,
+        user=ana,
+        at=NOW,
+    )
+
+    assert (changed.segments, changed.encoding) == (2, "GSM-7")
+    assert changed.send_at == changed.not_before == NOW + timedelta(hours=2)
+    assert changed.cancel_if_they_write
+
+
+def test_message_that_went_out_is_not_changed():
+    message = make_outbound()
+
+    with pytest.raises(WrongState):
+        reschedule(
+            message=message,
+            content="too late",
+            send_at=NOW + timedelta(hours=2),
+            cancel_if_they_write=False,
+            user=make_user(),
+            at=NOW,
+        )
+
+    message.refresh_from_db()
+    assert message.content == "Hello"
+
+
+# --- Taking back ---
+
+
+def test_undo_puts_back_everything_that_closing_changed():
+    ana = make_user()
+    conversation = make_inbound().conversation
+    before = state_of(conversation_id=conversation.pk)
+    conversations.close(conversation=conversation, by=ana, at=NOW)
+    token = undo_token(before=before, user=ana)
+
+    undo(conversation=conversation, token=token, user=ana, at=NOW)
+
+    assert state_of(conversation_id=conversation.pk) == before
+    assert conversation.events.filter(kind="closed").count() == 0
+
+
+def test_undo_of_labels_leaves_what_others_did():
+    ana = make_user()
+    conversation = make_conversation()
+    mine, theirs = Label.objects.create(name="mine"), Label.objects.create(name="theirs")
+    before = state_of(conversation_id=conversation.pk)
+    conversations.add_label(conversation=conversation, label=mine, by=ana, at=NOW)
+    token = undo_token(before=before, user=ana)
+    conversations.add_label(conversation=conversation, label=theirs, by=make_user(), at=NOW)
+
+    undo(conversation=conversation, token=token, user=ana, at=NOW)
+
+    assert list(conversation.labels.all()) == [theirs]
+
+
+def test_undo_never_runs_over_a_colleague():
+    ana, tom = make_user(is_staff=True), make_user(is_staff=True)
+    conversation = make_conversation()
+    before = state_of(conversation_id=conversation.pk)
+    conversations.assign(conversation=conversation, to=ana, by=ana, at=NOW)
+    token = undo_token(before=before, user=ana)
+    conversations.assign(conversation=conversation, to=tom, by=tom, at=NOW)
+
+    with pytest.raises(WrongState):
+        undo(conversation=conversation, token=token, user=ana, at=NOW)
+
+    conversation.refresh_from_db()
+    assert conversation.assignee == tom
+
+
+@pytest.mark.parametrize("spoil", ["", "rubbish", "other person", "other conversation"])
+def test_token_is_good_for_one_person_and_one_conversation(spoil):
+    ana = make_user()
+    conversation = make_inbound().conversation
+    before = state_of(conversation_id=conversation.pk)
+    conversations.close(conversation=conversation, by=ana, at=NOW)
+    token = undo_token(before=before, user=ana)
+    who = make_user() if spoil == "other person" else ana
+    where = make_conversation(phone="34600111222") if "conversation" in spoil else conversation
+
+    with pytest.raises(WrongState):
+        undo(
+            conversation=where,
+            token=token if spoil.startswith("other") else spoil,
+            user=who,
+            at=NOW,
+        )
+
+
+# --- Exports ---
+
+
+@pytest.mark.parametrize(
+    ("cell", "safe"),
+    [
+        ("=1+1", "'=1+1"),
+        ("+34", "'+34"),
+        ("-2", "'-2"),
+        ("@SUM(A1)", "'@SUM(A1)"),
+        ("\tx", "'\tx"),
+        ("  =1", "'  =1"),
+        ("＝1", "'＝1"),
+        ("plain = text", "plain = text"),
+        ("", ""),
+        (None, ""),
+        (7, "7"),
+    ],
+)
+def test_formulas_are_made_harmless(cell, safe):
+    assert harmless(cell) == safe
+
+
+def test_export_holds_messages_and_notes_by_time():
+    ana = make_user(first_name="Ana")
+    conversation = make_inbound(content='=HYPERLINK("http://x")', at=NOW).conversation
+    add_note(conversation=conversation, author=ana, content="hm", at=NOW + timedelta(minutes=1))
+    make_outbound(conversation, "Line one\nline two", user=ana, at=NOW + timedelta(minutes=2))
+
+    text = "".join(conversation_as_csv(conversation=conversation))
+
+    assert text.startswith("\ufeffid,time,direction")
+    rows = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
+    assert [(row["direction"], row["text"], row["written by"]) for row in rows] == [
+        ("inbound", '\'=HYPERLINK("http://x")', ""),
+        ("note", "hm", "Ana"),
+        ("outbound", "Line one\nline two", "Ana"),
+    ]
+
+
+# --- Where a contact lives ---
+
+
+@pytest.mark.parametrize(
+    ("phone", "country", "local", "is_night"),
+    [
+        ("34612345678", "Spain", "10:00", False),
+        ("8613812345678", "China", "17:00", False),
+        ("64211234567", "New Zealand", "22:00", True),
+        ("12025550123", "United States", None, False),
+        ("NXPOST", "", None, False),
+    ],
+)
+def test_local_time_is_told_where_the_number_tells_it(phone, country, local, is_night):
+    contact = Contact(phone=phone, phone_key=phone)
+
+    place = whereabouts(contact=contact)
+
+    there = place.local_time(NOW)
+    assert (place.country, there and f"{there:%H:%M}", place.is_night(NOW)) == (
+        country,
+        local,
+        is_night,
+    )

@@ -1,0 +1,224 @@
+"""What a page of a thread holds."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from messaging.models import Message
+from messaging.services import conversations
+from messaging.services.composing import queue_message
+from messaging.services.notes import add_note
+from messaging.services.threads import Bubble, ThreadPage, read_thread, suggests_opt_out
+from tests.factories import NOW, make_conversation, make_inbound, make_outbound, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+def read(conversation, **more: Any) -> ThreadPage:
+    return read_thread(conversation=conversation, at=more.pop("at", NOW), **more)
+
+
+def said(page: ThreadPage) -> list[str]:
+    lines = []
+    for day in page.days:
+        for item in day.items:
+            if isinstance(item, Bubble):
+                lines.append(item.message.content)
+            else:
+                lines.append(f"({item.kind})")
+    return lines
+
+
+def bubbles(page: ThreadPage) -> list[Bubble]:
+    return [item for day in page.days for item in day.items if isinstance(item, Bubble)]
+
+
+def test_messages_notes_and_events_stand_by_time():
+    user = make_user(is_staff=True)
+    conversation = make_inbound(content="One", at=NOW - timedelta(minutes=30)).conversation
+    add_note(conversation=conversation, author=user, content="Hm", at=NOW - timedelta(minutes=20))
+    make_outbound(conversation, "Two", user=user, at=NOW - timedelta(minutes=10))
+    conversations.close(conversation=conversation, by=user, at=NOW - timedelta(minutes=5))
+
+    assert said(read(conversation)) == ["One", "(note)", "Two", "(event)"]
+
+
+def test_messages_of_one_sender_within_three_minutes_are_a_run():
+    conversation = make_conversation()
+    for minutes, text in [(10, "a"), (8, "b"), (4, "c")]:
+        make_inbound(content=text, at=NOW - timedelta(minutes=minutes))
+    make_outbound(conversation, "d", at=NOW - timedelta(minutes=3))
+
+    runs = [
+        (item.message.content, item.starts_run, item.ends_run)
+        for item in bubbles(read(conversation))
+    ]
+
+    assert runs == [
+        ("a", True, False),
+        ("b", False, True),
+        ("c", True, True),
+        ("d", True, True),
+    ]
+
+
+def test_days_are_the_readers():
+    conversation = make_conversation()
+    make_inbound(content="late", at=NOW.replace(hour=22, minute=30))
+    with timezone.override("Asia/Shanghai"):
+        days = read(conversation).days
+    assert [str(day.date) for day in days] == ["2026-11-23"]
+
+
+def test_page_holds_the_newest_fifty_and_leads_to_the_older():
+    conversation = make_conversation()
+    for number in range(120):
+        make_outbound(conversation, f"{number}", at=NOW + timedelta(seconds=number))
+
+    newest = read(conversation)
+    middle = read(conversation, before=newest.oldest_id)
+    oldest = read(conversation, before=middle.oldest_id)
+
+    assert said(newest) == [f"{number}" for number in range(70, 120)]
+    assert said(middle) == [f"{number}" for number in range(20, 70)]
+    assert said(oldest) == [f"{number}" for number in range(20)]
+    assert (newest.has_older, newest.has_newer) == (True, False)
+    assert (middle.has_older, middle.has_newer) == (True, True)
+    assert (oldest.has_older, oldest.has_newer) == (False, True)
+
+
+def test_page_around_a_message_shows_both_sides():
+    conversation = make_conversation()
+    rows = [make_outbound(conversation, f"{number}") for number in range(100)]
+
+    page = read(conversation, around=rows[50].pk)
+
+    assert said(page) == [f"{number}" for number in range(25, 75)]
+
+
+def test_live_page_asks_for_everything_it_shows():
+    conversation = make_conversation()
+    rows = [make_outbound(conversation, f"{number}") for number in range(80)]
+
+    page = read(conversation, oldest=rows[10].pk)
+
+    assert len(page.messages) == 70
+    assert (page.has_older, page.has_newer) == (True, False)
+
+
+def test_new_line_stands_above_the_first_message_after_my_mark():
+    conversation = make_conversation()
+    first = make_inbound(content="seen", at=NOW)
+    mine = make_outbound(conversation, "mine", at=NOW + timedelta(minutes=1))
+    second = make_inbound(content="new", at=NOW + timedelta(minutes=2))
+    make_inbound(content="newer", at=NOW + timedelta(minutes=3))
+
+    page = read(conversation, last_read_id=first.pk)
+
+    assert page.new_from == second.pk
+    assert [item.message.content for item in bubbles(page) if item.is_first_new] == ["new"]
+    assert mine.pk < second.pk
+    assert read(conversation, last_read_id=10**9).new_from == 0
+
+
+def test_scheduled_message_waits_apart_and_then_stands_where_it_went_out():
+    user = make_user()
+    conversation = make_conversation()
+    message, _new = queue_message(
+        conversation=conversation,
+        content="later",
+        user=user,
+        at=NOW,
+        send_at=NOW + timedelta(hours=2),
+    )
+    make_inbound(content="meanwhile", at=NOW + timedelta(hours=1))
+    waiting = read(conversation)
+    assert said(waiting) == ["meanwhile"]
+    assert [item.message for item in waiting.scheduled] == [message]
+
+    Message.objects.filter(pk=message.pk).update(
+        status="delivered", queued_at=NOW + timedelta(hours=2)
+    )
+
+    sent = read(conversation)
+    assert said(sent) == ["meanwhile", "later"]
+    assert sent.scheduled == []
+
+
+def test_no_receipt_is_said_after_its_time(settings):
+    settings.NO_RECEIPT_AFTER = 3600
+    message = make_outbound(status="sent", sent_at=NOW - timedelta(minutes=59))
+    assert not bubbles(read(message.conversation))[0].has_no_receipt
+
+    late = read(message.conversation, at=NOW + timedelta(minutes=1))
+
+    assert bubbles(late)[0].has_no_receipt
+
+
+@pytest.mark.parametrize(
+    ("status", "offered"),
+    [
+        ("failed", True),
+        ("undelivered", True),
+        ("blocked", True),
+        ("canceled", True),
+        ("unconfirmed", False),
+        ("sent", False),
+        ("delivered", False),
+        ("queued", False),
+    ],
+)
+def test_send_again_is_offered_where_it_may_be(status, offered):
+    message = make_outbound(status=status, sent_at=NOW)
+
+    assert bubbles(read(message.conversation))[0].may_be_sent_again is offered
+
+
+def test_unconfirmed_message_says_from_when_it_may_be_repeated(settings):
+    settings.NO_RECEIPT_AFTER = 3600
+    message = make_outbound(status="unconfirmed", attempt_started_at=NOW)
+
+    early = bubbles(read(message.conversation, at=NOW + timedelta(minutes=5)))[0]
+    late = bubbles(read(message.conversation, at=NOW + timedelta(minutes=61)))[0]
+
+    assert early.may_be_sent_again_at == NOW + timedelta(hours=1)
+    assert (late.may_be_sent_again, late.may_be_sent_again_at) == (True, None)
+
+
+def test_failed_message_says_who_can_mend_it():
+    message = make_outbound(status="failed", provider_code="12008")
+
+    assert bubbles(read(message.conversation))[0].mender == "administrator"
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_number_of_queries_does_not_depend_on_the_length(count, django_assert_num_queries):
+    user = make_user(is_staff=True)
+    conversation = make_conversation()
+    for _each in range(count):
+        make_inbound(at=NOW)
+        make_outbound(conversation, user=user, status="failed")
+        add_note(conversation=conversation, author=user, content=f"@{user.username}", at=NOW)
+        conversations.close(conversation=conversation, by=user, at=NOW)
+        conversations.reopen(conversation=conversation, by=user, at=NOW)
+
+    with django_assert_num_queries(6):
+        page = read(conversation)
+        for item in bubbles(page):
+            _shown = (item.message.sent_by, item.repeat)
+
+
+def test_near_intent_is_offered_until_it_is_settled():
+    user = make_user()
+    message = make_inbound(content="please stop texting me")
+    conversation = message.conversation
+    assert suggests_opt_out(conversation=conversation) == message
+
+    conversations.need_no_reply(conversation=conversation, by=user, at=NOW)
+    conversation.refresh_from_db()
+
+    assert suggests_opt_out(conversation=conversation) is None
