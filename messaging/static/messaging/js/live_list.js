@@ -15,7 +15,7 @@ let timer = 0;
 let isFetching = false;
 let again = false;
 
-const isPointedAt = () => matchMedia("(hover: hover)").matches && rows()?.parentElement.matches(":hover");
+const isPointedAt = () => matchMedia("(hover: hover)").matches && list()?.matches(":hover");
 
 function isAtWork() {
   const scroll = rows()?.parentElement;
@@ -150,6 +150,6 @@ for (const name of ["live:list", "live:resync", "live:queue"]) document.body.add
 document.body.addEventListener("live:change", (event) => event.detail.kind === "presence" && schedule());
 // When the person leaves the list, what waited moves in by itself.
 document.addEventListener("pointerout", (event) => {
-  if (pending && event.target.closest?.("[data-list-scroll]") && !isAtWork()) reorder(pending);
+  if (pending && event.target.closest?.("#list") && !list().contains(event.relatedTarget) && !isAtWork()) reorder(pending);
 });
 setInterval(() => document.hidden || schedule(), AGES_EVERY);

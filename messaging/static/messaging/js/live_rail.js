@@ -62,5 +62,5 @@ function schedule() {
 
 for (const name of ["live:list", "live:resync", "desk:shown", "rail:read"]) document.body.addEventListener(name, schedule);
 document.body.addEventListener("rail:refresh", (event) => refresh(event.detail?.whole));
-document.addEventListener("htmx:afterSwap", announce);
+document.body.addEventListener("desk:shown", announce);
 announce();

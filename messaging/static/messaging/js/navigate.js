@@ -1,6 +1,8 @@
 // Follows links inside the inbox by swapping only what changes: #desk for a conversation, #card for a view.
 // The addresses are those of the plain links; back and forward work; anything unusual is a normal page load.
 
+import { toast } from "./toasts.js";
+
 const card = () => document.querySelector("#card");
 const list = () => document.querySelector("#list");
 const viewOf = (path) => path.split("/")[2] ?? "";
@@ -18,12 +20,34 @@ export function shown() {
   document.body.dispatchEvent(new CustomEvent("desk:shown", { detail: { conversation: id ? Number(id) : null } }));
 }
 
+let underway = null;
+
+// Fetches a part and puts it in the place of the present one; a newer visit stops an older one.
+// Returns whether the part is there now.
 async function swap(target, url) {
+  underway?.abort();
+  const mine = new AbortController();
+  underway = mine;
   document.documentElement.dataset.loading = "";
   try {
-    await htmx.ajax("GET", url, { target: `#${target}`, swap: "outerHTML", source: document.body });
+    const response = await fetch(url, { headers: { "HX-Request": "true", "HX-Target": target }, signal: mine.signal, cache: "no-store" });
+    if (!response.ok || response.redirected) {
+      location.assign(url); // signed out, or not there: the whole page says so
+      return false;
+    }
+    const holder = document.createElement("template");
+    holder.innerHTML = await response.text(); // escaped by the server's templates
+    if (mine.signal.aborted) return false;
+    const fresh = holder.content.querySelector(`#${target}`);
+    document.querySelector(`#${target}`).replaceWith(fresh);
+    document.title = holder.content.querySelector("title")?.textContent ?? document.title;
+    htmx.process(fresh);
+    return true;
+  } catch (error) {
+    if (error.name !== "AbortError") toast({ text: document.querySelector("#toasts").dataset.offline, level: "error" });
+    return false;
   } finally {
-    delete document.documentElement.dataset.loading;
+    if (underway === mine) delete document.documentElement.dataset.loading;
   }
 }
 
@@ -44,9 +68,9 @@ export async function visit(href, { push = true, part = "" } = {}) {
     return;
   }
   const target = part || (hasList(url) && url.pathname.split("/")[3] !== undefined ? "desk" : "card");
-  if (push) history.pushState({ inbox: true, from: location.pathname + location.search }, "", url);
   document.querySelector("#rail:popover-open")?.hidePopover();
-  await swap(target, url.pathname + url.search);
+  if (!(await swap(target, url.pathname + url.search))) return;
+  if (push) history.pushState({ inbox: true, from: location.pathname + location.search }, "", url);
   if (target === "card") document.body.dispatchEvent(new CustomEvent("card:changed"));
   shown();
 }
