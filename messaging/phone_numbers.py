@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat
@@ -98,6 +99,7 @@ def region(digits: str) -> str:
     return code if code and code.isalpha() else ""
 
 
+@lru_cache(maxsize=8192)
 def format_for_reading(address: str) -> str:
     """Space a number as its country does ("+34 612 34 56 78"); leave anything else as it is."""
     key = address_key(address)

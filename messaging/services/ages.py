@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 from django.utils import formats, timezone
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 MINUTE: Final = 60
 HOUR: Final = 3600
@@ -48,7 +49,11 @@ def short_age(when: datetime, *, at: datetime) -> str:
 
 def exact(when: datetime) -> str:
     """Return date and time in full, in the active time zone and language."""
-    there = timezone.localtime(when)
+    return _in_full(timezone.localtime(when), get_language())
+
+
+@lru_cache(maxsize=8192)
+def _in_full(there: datetime, _language: str | None) -> str:
     return formats.date_format(there, pgettext("date format: in full", "l j F Y, H:i"))
 
 

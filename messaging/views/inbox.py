@@ -52,26 +52,31 @@ def rail_context(request: HttpRequest, *, view: str) -> dict[str, Any]:
     }
 
 
-def list_context(request: HttpRequest, *, view: str, open_id: int | None = None) -> dict[str, Any]:
-    """Return what the list shows of a view, filtered as the address says."""
-    user, at = _user(request), timezone.now()
+def rows_context(request: HttpRequest, *, view: str) -> dict[str, Any]:
+    """Return what the rows of a view show, filtered as the address says."""
     query = query_of(request.GET, view=view)
-    words = BY_NAME.get(query.kind)
-    title = words.name if words else _subject_name(request, query)
-    page = list_page(query=query, user=user, at=at)
     is_of_one_number = query.kind == "number" or query.number
     return {
         "view": view,
         "query": query,
-        "rows_page": page,
-        "open_id": open_id,
-        "list_title": title,
-        "list_words": words or ALL,
-        "list_count": _count(query, page=page, user=user),
+        "rows_page": list_page(query=query, user=_user(request), at=timezone.now()),
+        "list_words": BY_NAME.get(query.kind) or ALL,
         "shows_number": len(_numbers(request)) > 1 and not is_of_one_number,
         "no_match_hint": NO_MATCH_HINT,
+    }
+
+
+def list_context(request: HttpRequest, *, view: str, open_id: int | None = None) -> dict[str, Any]:
+    """Return what the whole list shows: its rows, its title, and what can be done with it."""
+    rows = rows_context(request, view=view)
+    query: ListQuery = rows["query"]
+    words = BY_NAME.get(query.kind)
+    return rows | {
+        "open_id": open_id,
+        "list_title": words.name if words else _subject_name(request, query),
+        "list_count": _count(query, page=rows["rows_page"], user=_user(request)),
         "bulk_labels": _labels(request),
-        "bulk_presets": presets(at=at, zone=zone_of(request)),
+        "bulk_presets": presets(at=timezone.now(), zone=zone_of(request)),
         "filters": _filter_choices(request, query),
     }
 
@@ -188,4 +193,7 @@ def rail_part(request: HttpRequest) -> HttpResponse:
 def list_part(request: HttpRequest) -> HttpResponse:
     """Return rows alone: the first page anew, or the page that "Load more" asks for."""
     view = request.GET.get("view", "open")
-    return render(request, "inbox/_rows.html", list_context(request, view=view))
+    context = rows_context(request, view=view)
+    if view.partition("-")[0] in {"number", "label"}:
+        _subject_name(request, context["query"])
+    return render(request, "inbox/_rows.html", context)
