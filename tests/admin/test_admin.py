@@ -216,7 +216,7 @@ def test_a_test_message_goes_through_the_queue_and_shows_its_state(admin, boss):
     assert (message.status, message.sent_by, message.did_number) == ("queued", boss, number)
     text = response.content.decode()
     assert "Queued" in text
-    assert 'http-equiv="refresh"' in text
+    assert "data-look-again" in text
 
 
 def test_a_test_message_that_cannot_go_says_why_in_its_field(admin):

@@ -1,0 +1,137 @@
+"""The admin in Chromium, under the strict content policy."""
+
+from collections.abc import Callable
+
+import pytest
+from django.contrib.auth.models import User
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from messaging.models import Message, StaffSettings
+from messaging.services.pausing import pause_queue
+from messaging.services.receiving import record_push
+from tests.factories import inbound_envelope, make_did, make_inbound, make_user
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def boss(site: str, page: Page, sign_in: Callable[[User], None]) -> User:
+    user = make_user("boss", is_staff=True)
+    sign_in(user)
+    return user
+
+
+def test_signing_in_leads_to_the_admin(site: str, page: Page):
+    User.objects.create_superuser("ann", password="a good pass phrase")
+    page.goto(f"{site}/admin/")
+    page.get_by_label("Username").fill("ann")
+    page.locator("input[type=password]").fill("a good pass phrase")
+    page.get_by_role("button", name="Sign in").click()
+
+    expect(page).to_have_url(f"{site}/admin/")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Administration")
+
+
+def test_every_page_is_accessible_in_both_themes(
+    site: str, page: Page, boss: User, accessible: Callable[..., None]
+):
+    did = make_did(members=(boss,))
+    message = make_inbound(did)
+    push = record_push(envelope=inbound_envelope(did="34911000000"))
+    pause_queue(
+        code="1102",
+        reason="The balance is used up.",
+        mender="administrator",
+        message=None,
+        at=timezone.now(),
+    )
+    for theme in ("light", "dark"):
+        StaffSettings.objects.update_or_create(user=boss, defaults={"theme": theme})
+        for path in (
+            "",
+            "messaging/didnumber/",
+            f"messaging/didnumber/{did.pk}/change/",
+            f"messaging/didnumber/{did.pk}/test-message/",
+            "messaging/push/",
+            f"messaging/push/{push.pk}/change/",
+            f"messaging/message/{message.pk}/change/",
+            "messaging/queuepause/",
+            f"auth/user/{boss.pk}/change/",
+        ):
+            page.goto(f"{site}/admin/{path}")
+            accessible()
+
+
+def test_the_readable_page_of_the_api_is_accessible(
+    site: str, page: Page, boss: User, accessible: Callable[..., None]
+):
+    page.goto(f"{site}/api/v1/docs/")
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("REST API")
+    accessible()
+
+
+def test_a_list_selects_all_rows_by_script(site: str, page: Page, boss: User):
+    record_push(envelope=inbound_envelope())
+    page.goto(f"{site}/admin/messaging/push/")
+
+    page.locator("#action-toggle").check()
+
+    expect(page.locator("tr.selected")).to_have_count(1)
+
+
+def test_the_admin_has_the_persons_own_theme(site: str, page: Page, boss: User):
+    StaffSettings.objects.create(user=boss, theme="dark")
+
+    page.goto(f"{site}/admin/")
+
+    scheme = page.evaluate("getComputedStyle(document.documentElement).colorScheme")
+    assert scheme == "dark"
+
+
+def test_the_webhook_address_is_copied_with_one_click(site: str, page: Page, boss: User):
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(f"{site}/admin/messaging/didnumber/{make_did().pk}/change/")
+
+    page.get_by_role("button", name="Copy").first.click()
+    expect(page.get_by_role("button", name="✓")).to_be_visible()
+
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == f"{site}/webhooks/nxcloud/test-webhook-token/"
+
+
+def test_a_number_a_paused_queue_and_a_waiting_push_are_put_right_by_clicks(
+    site: str, page: Page, boss: User
+):
+    record_push(envelope=inbound_envelope(content="Anyone there?"))
+    pause_queue(
+        code="1102", reason="No balance.", mender="administrator", message=None, at=timezone.now()
+    )
+    page.goto(f"{site}/admin/")
+    page.get_by_role("button", name="Resume now").click()
+    expect(page.get_by_text("Sending goes on.")).to_be_visible()
+
+    expect(page.get_by_role("link", name="Add your first DID number")).to_be_visible()
+
+    page.goto(f"{site}/admin/messaging/didnumber/{make_did().pk}/change/")
+    page.get_by_role("button", name="Replay them").click()
+
+    expect(page.get_by_text("1 push(es) applied, 0 not.")).to_be_visible()
+    page.goto(f"{site}/admin/messaging/message/")
+    expect(page.get_by_text("Anyone there?")).to_be_visible()
+
+
+def test_a_test_message_shows_its_state_as_it_changes(
+    site: str, page: Page, boss: User, accessible: Callable[..., None]
+):
+    page.goto(f"{site}/admin/messaging/didnumber/{make_did().pk}/test-message/")
+    page.get_by_label("Recipient").fill("+34 612 345 678")
+    page.get_by_role("button", name="Send it").click()
+    expect(page.get_by_role("heading", name="Queued")).to_be_visible()
+    accessible()
+
+    Message.objects.update(status="delivered")
+
+    expect(page.get_by_role("heading", name="Delivered")).to_be_visible()
+    expect(page.get_by_text("Look now")).not_to_be_visible()
