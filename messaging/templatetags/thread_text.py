@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 
 register = template.Library()
 
-LINK: Final = re.compile(r"(?<![A-Za-z0-9])https?://[^\s<>\"'`\u3000-\u303f\uff00-\uffef]+", re.IGNORECASE)
+LINK: Final = re.compile(
+    r"(?<![A-Za-z0-9])https?://[^\s<>\"'`\u3000-\u303f\uff00-\uffef]+", re.IGNORECASE
+)
 #: Signs that end a sentence rather than an address.
 TRAILING: Final = ".,;:!?…'\"»”’"
 

@@ -23,7 +23,7 @@ from messaging.services.reverting import State, state_of, undo, undo_token
 from messaging.services.times import parse_time, say_time
 from messaging.services.undo import Undo
 
-from .answering import conversation_for, done, refused, whole_number
+from .answering import conversation_for, done, refused, wants_json, whole_number
 from .personal import zone_of
 
 if TYPE_CHECKING:
@@ -83,7 +83,9 @@ def read(request: HttpRequest, conversation_id: int) -> HttpResponse:
     up_to = whole_number(request.POST.get("up_to")) or conversation.last_message_id or 0
     conversations.mark_read(conversation=conversation, user=user, up_to_id=up_to)
     see_notifications(conversation=conversation, user=user, at=timezone.now())
-    return HttpResponse(status=204)
+    if wants_json(request):
+        return HttpResponse(status=204)
+    return done(request, conversation)
 
 
 @login_required

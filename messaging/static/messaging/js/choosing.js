@@ -1,5 +1,5 @@
 // A list over the composer to choose from by typing: saved replies after "/", colleagues after "@".
-export function chooser({ box, field, pattern, find, render, title, none, pick }) {
+export function chooser({ box, field, pattern, find, render, none, pick }) {
   let found = [];
   let at = 0;
   let typed = null; // {start, query}: where the text that searches begins
@@ -26,10 +26,13 @@ export function chooser({ box, field, pattern, find, render, title, none, pick }
 
   function show() {
     found = find(typed.query.toLocaleLowerCase());
-    box.replaceChildren();
     const heading = document.createElement("h3");
-    heading.textContent = title;
-    box.append(heading);
+    heading.textContent = box.dataset.title;
+    const list = document.createElement("div");
+    list.role = "listbox";
+    list.id = `${box.id}-list`;
+    list.setAttribute("aria-label", box.dataset.title);
+    box.replaceChildren(heading);
     found.forEach((item, index) => {
       const option = document.createElement("div");
       option.role = "option";
@@ -37,17 +40,20 @@ export function chooser({ box, field, pattern, find, render, title, none, pick }
       render(option, item);
       option.addEventListener("pointerdown", (event) => event.preventDefault());
       option.addEventListener("click", () => choose(index));
-      box.append(option);
+      list.append(option);
     });
-    if (!found.length) {
+    if (found.length) box.append(list);
+    else {
       const nothing = document.createElement("p");
       nothing.className = "nothing";
       nothing.textContent = none;
       box.append(nothing);
     }
     box.hidden = false;
-    field.setAttribute("aria-controls", box.id);
-    if (found.length) mark(0);
+    if (found.length) {
+      field.setAttribute("aria-controls", list.id);
+      mark(0);
+    }
   }
 
   function choose(index) {

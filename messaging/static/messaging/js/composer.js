@@ -237,7 +237,6 @@ export function setUpComposer(form, { thread }) {
     box: form.querySelector("#canned"),
     field: reply,
     pattern: /(?:^|\s)\/([\p{L}\p{N}_-]{0,30})$/u,
-    title: form.querySelector("#canned").getAttribute("aria-label"),
     none: form.dataset.wordsNone,
     find: (query) =>
       facts.canned
@@ -260,7 +259,6 @@ export function setUpComposer(form, { thread }) {
     box: form.querySelector("#mentions"),
     field: note,
     pattern: /(?:^|[\s(])@([\p{L}\p{N}_.+-]{0,40})$/u,
-    title: form.querySelector("#mentions").getAttribute("aria-label"),
     none: "–",
     find: (query) => facts.colleagues.filter(({ username, name }) => username.toLocaleLowerCase().includes(query) || name.toLocaleLowerCase().includes(query)).slice(0, 8),
     render(option, { username, name }) {

@@ -193,6 +193,13 @@ document.addEventListener("click", (event) => {
     current.log.focus({ preventScroll: true });
   }
   if (event.target.closest("[data-unread]")) current.staysUnread = true;
+  const repeat = event.target.closest("a.repeat");
+  const found = repeat && document.querySelector(repeat.getAttribute("href"));
+  if (found) {
+    event.preventDefault(); // no entry in the history for a look further down
+    found.scrollIntoView({ block: "center" });
+    found.querySelector("a[data-details]")?.focus({ preventScroll: true });
+  }
   const copy = event.target.closest("[data-copy]");
   if (copy) copyText(copy);
 });

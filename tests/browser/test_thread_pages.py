@@ -1,0 +1,161 @@
+"""The thread's menus, panel, dialogs and pages: reachable by keyboard and touch, and accessible."""
+
+from __future__ import annotations
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from messaging.models import CannedReply, Contact, Label, Message
+from messaging.services.notes import add_note
+from tests.browser_fixtures import SIZES
+from tests.factories import make_conversation, make_did, make_inbound, make_outbound, make_user
+
+pytestmark = [pytest.mark.browser]
+
+
+@pytest.fixture
+def ana(transactional_db):
+    return make_user("ana", first_name="Ana", last_name="Ruiz", is_staff=True)
+
+
+@pytest.fixture
+def conversation(ana):
+    conversation = make_conversation(name="Elena Martínez", at=timezone.now())
+    make_inbound(content="Are you open today? https://example.org", at=timezone.now())
+    add_note(conversation=conversation, author=ana, content="@ana look", at=timezone.now())
+    make_outbound(conversation, "Yes", user=ana, status="delivered", at=timezone.now())
+    conversation.labels.add(Label.objects.create(name="VIP", colour=2))
+    make_inbound(
+        make_did("442079460123", label="London"), content="Other number", at=timezone.now()
+    )
+    CannedReply.objects.create(shortcut="hours", content="Open 9-20")
+    return conversation
+
+
+@pytest.fixture
+def thread(page, site, sign_in, ana, conversation):
+    sign_in(ana)
+    page.goto(f"{site}/inbox/open/{conversation.pk}/")
+    return page
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_everything_that_opens_is_accessible(thread, accessible, size, theme):
+    page = thread
+    page.emulate_media(color_scheme=theme)
+    page.set_viewport_size(SIZES[size])
+    page.reload()
+    accessible("#desk")
+    for menu in ("#assign-menu", "#more-menu", ".from-menu", ".split details"):
+        page.locator(f"{menu} > summary").click()
+        accessible(f"{menu} > .menu")
+        page.keyboard.press("Escape")
+        expect(page.locator(f"{menu} > .menu")).to_be_hidden()
+    page.locator(".acts > [data-open-later]").click()
+    page.locator("#reply").press_sequentially("“/” /")
+    expect(page.locator("#canned")).to_be_visible()
+    accessible("#composer")
+
+
+@pytest.mark.parametrize(
+    "path", ["/inbox/new/", "/messages/{message}/", "/conversations/{id}/print/"]
+)
+def test_pages_are_accessible(page, site, sign_in, accessible, ana, conversation, path):
+    sign_in(ana)
+    message = conversation.messages.first()
+    for theme in ("light", "dark"):
+        page.emulate_media(color_scheme=theme)
+        page.goto(site + path.format(id=conversation.pk, message=message.pk))
+        accessible()
+
+
+def test_new_conversation_is_written_and_opens(page, site, sign_in, ana, conversation):
+    sign_in(ana)
+    page.goto(f"{site}/inbox/new/")
+    page.get_by_label("From").select_option(label="Front desk +86 150 8888 8888")
+    page.get_by_label("To", exact=True).fill("+34 600 11 22 33")
+    page.get_by_label("Message", exact=True).fill("Good day")
+    expect(page.locator(".new-message [data-count]")).to_contain_text("8/160 · 1 segment")
+    page.get_by_label("Message", exact=True).press("Control+Enter")
+
+    expect(page.locator("#thread-header h1")).to_have_text("+34 600 11 22 33")
+    expect(page.locator(".msg.out .bubble")).to_have_text("Good day")
+
+
+def test_panel_is_a_drawer_on_a_phone_and_stays_shut_on_a_desk(thread):
+    page = thread
+    panel = page.locator("#details")
+    expect(panel).to_be_visible()
+    page.get_by_role("button", name="Close details").click()
+    expect(panel).to_be_hidden()
+    page.reload()
+    expect(panel).to_be_hidden()
+    page.get_by_role("button", name="Contact details").click()
+    expect(panel).to_be_visible()
+
+    page.set_viewport_size(SIZES["mobile"])
+    page.reload()
+    expect(panel).to_be_hidden()
+    page.get_by_role("button", name="Contact details").click()
+    expect(panel).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(panel).to_be_hidden()
+
+
+def test_whole_answer_with_the_keyboard_alone(thread, conversation):
+    page = thread
+    page.keyboard.press("r")
+    expect(page.locator("#reply")).to_be_focused()
+    page.keyboard.type("Until eight.")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".msg.out .bubble").last).to_have_text("Until eight.")
+    page.keyboard.press("Escape")
+    page.keyboard.press("n")
+    expect(page.locator("#note")).to_be_focused()
+    page.keyboard.type("Told her")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".note .text").last).to_have_text("Told her")
+    page.keyboard.press("Escape")
+    page.keyboard.press("e")
+    expect(page.locator("#toasts")).to_contain_text("Closed.")
+    conversation.refresh_from_db()
+    assert conversation.status == "closed"
+
+
+def test_editing_a_contact_is_not_disturbed_by_what_arrives(thread):
+    page = thread
+    expect(page.locator("[data-live-state]").first).to_have_text("Live")
+    page.locator("#edit-memo summary").click()
+    page.locator("#memo").press_sequentially("Half a mem")
+
+    make_inbound(content="Hello?", at=timezone.now())
+
+    expect(page.locator("#thread-log .bubble").last).to_have_text("Hello?")
+    page.keyboard.type("o")
+    expect(page.locator("#memo")).to_have_value("Half a memo")
+    page.locator("#edit-memo").get_by_role("button", name="Save").click()
+    expect(page.locator("#details p.memo")).to_have_text("Half a memo")
+    assert Contact.objects.get(name="Elena Martínez").memo == "Half a memo"
+
+
+def test_text_is_hidden_from_the_dialog(thread, conversation):
+    message = make_inbound(content="4111 1111 1111 1111", at=timezone.now())
+    page = thread
+    page.locator(f"#m-{message.pk} .bubble").click()
+    page.get_by_text("Hide a card number or the like…").click()
+    page.get_by_role("button", name="Replace the text").click()
+
+    expect(page.locator(f"#m-{message.pk} .bubble")).to_have_text("•••• •••• •••• ••••")
+    expect(page.locator(f"#m-{message.pk} .foot")).to_contain_text("Hidden by Ana Ruiz")
+    assert "4111" not in Message.objects.get(pk=message.pk).content
+
+
+def test_block_and_undo(thread, conversation):
+    page = thread
+    page.locator("#more-menu summary").click()
+    page.get_by_role("button", name="Block this sender").click()
+    expect(page.locator("#thread-banners")).to_contain_text("This sender is blocked")
+    page.locator("#toasts").get_by_role("button", name="Undo").click()
+    expect(page.locator("#thread-banners")).not_to_contain_text("This sender is blocked")
