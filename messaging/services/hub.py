@@ -68,6 +68,7 @@ class Hub:
         self._last_id = 0
         self._known: deque[int] = deque(maxlen=4 * OVERLAP)
         self._known_set: set[int] = set()
+        self._has_looked = False
         self._looked_at = 0.0
 
     @property
@@ -96,7 +97,8 @@ class Hub:
             listener: ChangeListener | None = None
             try:
                 listener = open_listener()
-                self._look(is_first=self._last_id == 0)
+                self._look(is_first=not self._has_looked)
+                self._has_looked = True
                 while self._is_alive():
                     hints = listener.wait(timeout_seconds=TURN_SECONDS)
                     if hints:

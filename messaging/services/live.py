@@ -8,6 +8,7 @@ seconds, since listeners also look at the table.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import json
 import logging
@@ -147,3 +148,4 @@ class _Notifier:
 
 _notifier = _Notifier()
 stop_notifier = _notifier.stop
+atexit.register(stop_notifier)  # a short command's last hints must leave before it does
