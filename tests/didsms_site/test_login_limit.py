@@ -5,7 +5,7 @@ from rest_framework.authtoken.models import Token
 
 pytestmark = pytest.mark.django_db
 
-LOGIN = "/admin/login/"
+LOGIN = "/accounts/login/"
 
 
 def try_to_sign_in(
@@ -61,6 +61,7 @@ def test_signing_in_forgets_earlier_failures(client: Client):
         for _ in range(6):
             assert try_to_sign_in(client, "wrong") == 200
         assert try_to_sign_in(client, "right") == 302
+        client.logout()
 
 
 def test_an_api_token_is_never_shut_out(client: Client, shut_out: User):
