@@ -34,8 +34,8 @@ soak: $(VENV)/.installed-dev ## Run the long tests: crashes, outages, fuzzing.
 bench: $(VENV)/.installed-dev ## Measure the webhook and the inbox against a bare handler.
 	@$(BIN)/python -m bench
 
-screenshots: $(VENV)/.installed-dev ## Take the pictures of every page into shots/.
-	@$(BIN)/python -m pytest -m browser tests/browser -k shots
+screenshots: $(VENV)/.installed-dev ## Take the pictures of the docs from the running product.
+	@$(BIN)/python -m scripts.screenshots
 
 messages: $(VENV)/.installed-dev ## Collect texts for translation and compile them (needs gettext).
 	@ENV_FILE= SECRET_KEY=messages $(BIN)/python manage.py makemessages --all --no-obsolete --no-wrap
