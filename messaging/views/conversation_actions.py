@@ -80,7 +80,8 @@ def read(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Note up to which message a person has seen the conversation."""
     conversation = conversation_for(request, conversation_id)
     user: User = request.user  # type: ignore[assignment]
-    up_to = whole_number(request.POST.get("up_to")) or conversation.last_message_id or 0
+    newest = conversation.last_message_id or 0
+    up_to = min(whole_number(request.POST.get("up_to")) or newest, newest)
     conversations.mark_read(conversation=conversation, user=user, up_to_id=up_to)
     see_notifications(conversation=conversation, user=user, at=timezone.now())
     if wants_json(request):

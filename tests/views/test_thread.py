@@ -391,6 +391,12 @@ def test_seeing_marks_read_and_settles_what_concerned_me(staff, ana, conversatio
     assert ReadMark.objects.get().last_read_id < (conversation.last_inbound_id or 0)
 
 
+def test_what_is_not_there_yet_cannot_be_read(staff, conversation):
+    staff.post(path("conversation-read", conversation.pk), {"up_to": "999999999"})
+
+    assert ReadMark.objects.get().last_read_id == conversation.last_message_id
+
+
 def test_contact_is_edited_field_by_field(staff, conversation):
     address = path("conversation-contact", conversation.pk)
 
