@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from django.utils import formats
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from .errors import InvalidInput
 
@@ -248,4 +248,5 @@ def presets(*, at: datetime, zone: tzinfo) -> list[Preset]:
 def say_time(moment: datetime, *, zone: tzinfo) -> str:
     """Write an instant for its reader: weekday, date and hour in their zone."""
     local = moment.astimezone(zone)
-    return f"{formats.date_format(local, 'D j M Y')}, {formats.time_format(local, 'H:i')}"
+    pattern = pgettext("date format: weekday, day, month, year, time", "D j M Y, H:i")
+    return formats.date_format(local, pattern)

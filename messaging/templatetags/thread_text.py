@@ -94,7 +94,38 @@ def day_words(day: date) -> str:
         return _("Yesterday")
     if day.year == today.year:
         return formats.date_format(day, pgettext("date format: weekday, day, month", "l j F"))
+    return whole_day(day)
+
+
+@register.filter
+def whole_day(day: date) -> str:
+    """Return weekday, day, month and year."""
     return formats.date_format(day, pgettext("date format: weekday, day, month, year", "l j F Y"))
+
+
+@register.filter
+def on_day(moment: datetime) -> str:
+    """Return the date in the active zone."""
+    return formats.date_format(
+        timezone.localtime(moment), pgettext("date format: day, month, year", "j M Y")
+    )
+
+
+@register.filter
+def on_time(moment: datetime) -> str:
+    """Return date and hour in the active zone."""
+    return formats.date_format(
+        timezone.localtime(moment), pgettext("date format: day, month, year, time", "j M Y, H:i")
+    )
+
+
+@register.filter
+def on_second(moment: datetime) -> str:
+    """Return date and time to the second in the active zone."""
+    return formats.date_format(
+        timezone.localtime(moment),
+        pgettext("date format: day, month, year, seconds", "j M Y, H:i:s"),
+    )
 
 
 @register.filter

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
@@ -197,6 +198,17 @@ def test_raw_pushes_are_for_administrators(staff, conversation):
     administrator = Client()
     administrator.force_login(make_user(is_staff=True))
     assert "Raw pushes" in administrator.get(address).content.decode()
+
+
+def test_local_time_is_the_contacts_and_not_the_readers(staff, did):
+    there = make_inbound(did, phone="8613812345678", at=NOW()).conversation
+    hour = f"{NOW().astimezone(ZoneInfo('Asia/Shanghai')):%H:}"
+    staff.cookies["time_zone"] = "America/New_York"
+
+    page = staff.get(path("thread-part", there.pk)).content.decode()
+
+    shown = page.split("<dt>Local time</dt>")[1].split("</dd>")[0]
+    assert hour in shown
 
 
 # --- Replying ---
