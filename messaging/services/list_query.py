@@ -85,7 +85,7 @@ class ListQuery:
             view=view,
             text=" ".join(params.get("q", "").replace("\x00", "").split())[:_LONGEST_QUERY],
             sort=sort if sort in {NEWEST, WAITING} else cls.usual_sort(view),
-            assignee=params.get("assignee", "")[:150],
+            assignee=params.get("assignee", "").replace("\x00", "")[:150],
             number=_whole(params.get("number")),
             label=_whole(params.get("label")),
             is_unread=params.get("unread") == "1",

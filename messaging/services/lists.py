@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from django.db.models import Count, OuterRef, Subquery, Value
-from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
-from messaging.models import Conversation, Draft, Message, OptOut, Presence, ReadMark
+from messaging.models import Conversation, Message
 from messaging.phone_numbers import format_for_reading
 
 from .ages import exact, short_age, short_duration, upcoming
@@ -20,15 +18,14 @@ from .list_query import (
     cursor_text,
     longest_waiting_first,
     newest_first,
-    scheduled_messages,
 )
 from .people import full_name
+from .row_facts import Fact, row_facts
 from .search import search
 from .search_terms import marked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import datetime
 
     from django.contrib.auth.models import User
 
@@ -112,6 +109,7 @@ class Row:
     is_blocked: bool = False
     snoozed_until: str = ""
     scheduled_for: str = ""
+    next_send_at: datetime | None = None
     draft: str = ""
     replying: str = ""
     message_id: int | None = None
@@ -225,15 +223,39 @@ def rows_of(*, values: list[dict[str, Any]], user: User, at: datetime) -> list[R
     if not rows:
         return rows
     by_id = {row.id: row for row in rows}
-    _add_unread(by_id, values=values, user=user)
-    _add_last_status(by_id, values=values)
-    _add_troubles(by_id)
-    _add_labels(by_id)
-    _add_opt_outs(by_id, values=values)
-    _add_schedules(by_id, at=at)
-    _add_drafts(by_id, user=user)
-    _add_presence(by_id, user=user, at=at)
+    facts = row_facts(ids=list(by_id), user_id=user.pk, replying_since=at - REPLYING_FOR)
+    # Of several troubles the newest counts; labels stand in the order of their names.
+    for fact in sorted(
+        facts, key=lambda fact: (fact.texts[0] if fact.kind == "label" else "", fact.number)
+    ):
+        _add(by_id[fact.conversation_id], fact, at=at)
     return rows
+
+
+def _add(row: Row, fact: Fact, *, at: datetime) -> None:
+    """Put one fact where the row shows it."""
+    first, second, third = fact.texts
+    match fact.kind:
+        case "unread":
+            row.unread = fact.number
+        case "delivery":
+            row.delivery = first
+        case "trouble":
+            row.trouble = first
+        case "label" if len(row.labels) < LABELS_SHOWN:
+            row.labels.append(LabelMark(name=first, colour=fact.number))
+        case "label":
+            row.more_labels += 1
+        case "opted_out":
+            row.has_opted_out = True
+        case "scheduled":
+            when = datetime.fromisoformat(first).replace(tzinfo=UTC)
+            row.next_send_at = min(when, row.next_send_at or when)
+            row.scheduled_for = upcoming(row.next_send_at, at=at)
+        case "draft":
+            row.draft = " ".join((first or second)[:400].split())[:160]
+        case "replying":
+            row.replying = full_name(first_name=first, last_name=second, username=third)
 
 
 def _row(value: dict[str, Any], *, at: datetime) -> Row:
@@ -280,96 +302,3 @@ def _waiting(since: datetime | None, *, at: datetime) -> Waiting | None:
         level=level,
         title=_("Waiting for an answer since %(when)s") % {"when": exact(since)},
     )
-
-
-def _add_unread(by_id: dict[int, Row], *, values: list[dict[str, Any]], user: User) -> None:
-    marks = dict(
-        ReadMark.objects.filter(user_id=user.pk, conversation_id__in=by_id).values_list(
-            "conversation_id", "last_read_id"
-        )
-    )
-    unread = [v["id"] for v in values if (v["last_inbound_id"] or 0) > marks.get(v["id"], 0)]
-    mark = ReadMark.objects.filter(
-        conversation_id=OuterRef("conversation_id"), user_id=user.pk
-    ).values("last_read_id")[:1]
-    counts = (
-        Message.objects.inbound()
-        .filter(conversation_id__in=unread, pk__gt=Coalesce(Subquery(mark), Value(0)))
-        .order_by()
-        .values_list("conversation_id")
-        .annotate(Count("pk"))
-    )
-    for conversation_id, count in counts:
-        by_id[conversation_id].unread = count
-
-
-def _add_last_status(by_id: dict[int, Row], *, values: list[dict[str, Any]]) -> None:
-    last = [v["last_message_id"] for v in values if by_id[v["id"]].is_outbound]
-    rows = Message.objects.filter(pk__in=last).values_list("conversation_id", "status")
-    for conversation_id, status in rows:
-        by_id[conversation_id].delivery = status
-
-
-def _add_troubles(by_id: dict[int, Row]) -> None:
-    rows = (
-        Message.objects.needing_attention()
-        .filter(conversation_id__in=by_id)
-        .order_by("id")
-        .values_list("conversation_id", "status")
-    )
-    for conversation_id, status in rows:
-        by_id[conversation_id].trouble = status
-
-
-def _add_labels(by_id: dict[int, Row]) -> None:
-    rows = (
-        Conversation.labels.through.objects.filter(conversation_id__in=by_id)
-        .order_by("label__name")
-        .values_list("conversation_id", "label__name", "label__colour")
-    )
-    for conversation_id, name, colour in rows:
-        row = by_id[conversation_id]
-        if len(row.labels) < LABELS_SHOWN:
-            row.labels.append(LabelMark(name=name, colour=colour))
-        else:
-            row.more_labels += 1
-
-
-def _add_opt_outs(by_id: dict[int, Row], *, values: list[dict[str, Any]]) -> None:
-    rows = OptOut.objects.in_force().filter(contact_id__in={v["contact_id"] for v in values})
-    covered = set(rows.values_list("contact_id", "did_number_id"))
-    for value in values:
-        contact = value["contact_id"]
-        by_id[value["id"]].has_opted_out = bool(
-            {(contact, value["did_number_id"]), (contact, None)} & covered
-        )
-
-
-def _add_schedules(by_id: dict[int, Row], *, at: datetime) -> None:
-    rows = (
-        scheduled_messages()
-        .filter(conversation_id__in=by_id)
-        .order_by("-send_at")
-        .values_list("conversation_id", "send_at")
-    )
-    for conversation_id, send_at in rows:
-        if send_at is not None:
-            by_id[conversation_id].scheduled_for = upcoming(send_at, at=at)
-
-
-def _add_drafts(by_id: dict[int, Row], *, user: User) -> None:
-    rows = Draft.objects.filter(user_id=user.pk, conversation_id__in=by_id)
-    for conversation_id, reply, note in rows.values_list("conversation_id", "reply", "note"):
-        by_id[conversation_id].draft = " ".join((reply or note)[:400].split())[:160]
-
-
-def _add_presence(by_id: dict[int, Row], *, user: User, at: datetime) -> None:
-    rows = (
-        Presence.objects.filter(conversation_id__in=by_id, replying_at__gt=at - REPLYING_FOR)
-        .exclude(user_id=user.pk)
-        .values_list("conversation_id", "user__first_name", "user__last_name", "user__username")
-    )
-    for conversation_id, first, last, username in rows:
-        by_id[conversation_id].replying = full_name(
-            first_name=first, last_name=last, username=username
-        )
