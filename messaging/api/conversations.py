@@ -12,7 +12,8 @@ from rest_framework.decorators import action
 from rest_framework.generics import get_object_or_404
 
 from messaging.models import Conversation, Label, Message
-from messaging.services.finding import conversations_like, with_standing
+from messaging.services.search import matching_conversations
+from messaging.services.standing import with_standing
 
 from .fields import Filters, NumberField, UtcDateTimeField, address_of
 from .messages import MessageFilters, MessageSerializer, narrowed, with_what_is_shown
@@ -179,7 +180,7 @@ class ConversationViewSet(
         if "needs_reply" in filters:
             found = found.filter(needs_reply_since__isnull=not filters["needs_reply"])
         if "q" in filters:
-            found = conversations_like(found, text=filters["q"])
+            found = matching_conversations(found, text=filters["q"])
         return found
 
     @extend_schema(
