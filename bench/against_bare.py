@@ -24,11 +24,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from bench import click_to_socket
+from tests.processes import Running, Web, free_port, process_environment, run_manage, until
+
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
-from tests.processes import Running, Web, free_port, process_environment, run_manage, until  # noqa: E402
-
 TOKEN = "test-webhook-token"  # noqa: S105
 MAKE_DATA = """
 from datetime import timedelta
@@ -189,6 +188,12 @@ def main() -> None:
                 seconds=options.seconds,
                 rounds=options.rounds,
             )
+            (folder / "click").mkdir()
+            click_to_socket.measure(
+                name="SQLite",
+                url=f"sqlite:///{folder}/click/didsms.sqlite3",
+                folder=folder / "click",
+            )
         if options.only != "sqlite":
             measure_postgresql(options, folder / "postgresql")
 
@@ -214,6 +219,11 @@ def measure_postgresql(options: argparse.Namespace, folder: Path) -> None:
             folder=folder,
             seconds=options.seconds,
             rounds=options.rounds,
+        )
+        click_to_socket.measure(
+            name="PostgreSQL",
+            url=url.replace("postgresql://", "postgres://"),
+            folder=folder,
         )
     finally:
         with psycopg.connect(options.postgres, autocommit=True) as link:

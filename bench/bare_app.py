@@ -1,9 +1,10 @@
 """The yardstick: a bare WSGI handler that does the least a webhook and an inbox list must do.
 
 POST: parse the form, then one durable transaction of three statements (push, conversation,
-message). GET: read the fifty newest conversations and render them as the simplest HTML list. No
-framework, no verification, no session; the database comes from BENCH_DATABASE (a file's path or a
-PostgreSQL URL).
+message). GET: look up a session, read the forty newest conversations with their unread counts, and
+format the same list of rows as the product shows, about as many bytes. No framework, no
+verification, no permissions, no languages; the database comes from BENCH_DATABASE (a file's path or
+a PostgreSQL URL).
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ CREATE INDEX IF NOT EXISTS bare_newest ON bare_conversation (last_at DESC, id DE
 CREATE TABLE IF NOT EXISTS bare_message (
     id {KEY} PRIMARY KEY, conversation BIGINT NOT NULL, push BIGINT NOT NULL,
     provider_id TEXT NOT NULL UNIQUE, body TEXT NOT NULL, at TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS bare_session (key TEXT PRIMARY KEY, person INTEGER NOT NULL);
 """
 INSERT_PUSH = "INSERT INTO bare_push (received_at, body) VALUES (?, ?) RETURNING id"
 UPSERT_CONVERSATION = """
@@ -41,7 +43,7 @@ INSERT_MESSAGE = """
 INSERT INTO bare_message (conversation, push, provider_id, body, at) VALUES (?, ?, ?, ?, ?)"""
 LIST = """
 SELECT id, did, phone, last_at, preview, unread FROM bare_conversation
-ORDER BY last_at DESC, id DESC LIMIT 50"""
+ORDER BY last_at DESC, id DESC LIMIT 40"""
 
 _local = threading.local()
 _writing = threading.Lock()  # threads of a process queue fairly, as a fair bare handler would
@@ -91,20 +93,48 @@ def _store(body: bytes) -> None:
         raise
 
 
-def _list() -> bytes:
-    rows = _run(_connection(), LIST).fetchall()
-    items = [
-        f'<li><a href="/{row[0]}"><b>{html.escape(row[2])}</b> <i>{row[5]}</i> '
-        f"<time>{row[3][11:16]}</time> <span>{html.escape(row[4])}</span></a></li>"
-        for row in rows
-    ]
-    return f"<!doctype html><ol>{''.join(items)}</ol>".encode()
+FIGURE = (
+    '<svg width="17" height="17" viewBox="0 0 24 24" fill="none" stroke="currentColor"'
+    ' stroke-width="1.9" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">'
+    '<circle cx="12" cy="8" r="5" /><path d="M20 21a8 8 0 0 0-16 0" /></svg>'
+)
+SESSION = "SELECT person FROM bare_session WHERE key = ?"
+
+
+def _row(row) -> str:
+    """Format one row as the product's list does: avatar, name, time, preview, badges, checkbox."""
+    key, did, phone, last_at, preview, unread = row
+    name, text = html.escape(phone), html.escape(preview)
+    when = datetime.fromisoformat(last_at)
+    return f"""
+<li id="row-{key}" data-row="{key}" data-at="{when.timestamp()}">
+  <a class="row unread" href="/inbox/open/{key}/" data-nav="desk">
+    <span class="avatar anon" aria-hidden="true">{FIGURE}</span>
+    <span class="who" dir="auto">{name}</span>
+    <time datetime="{when.isoformat()}" title="{when:%A %d %B %Y, %H:%M}">{when:%H:%M}</time>
+    <span class="snip"><span dir="auto">{text}</span></span>
+    <span class="badge">{unread}<span class="vh"> unread</span></span>
+    <span class="meta"><span class="did"><span class="dot" data-c="1"></span>
+      <span dir="auto">{html.escape(did)}</span></span>
+      <span class="end"><span class="wait" title="Waiting for an answer since {when:%H:%M}">{FIGURE}
+        <span class="vh">Waiting for an answer: </span>{when:%M}m</span>
+        <span class="none">Unassigned</span></span></span>
+  </a>
+  <label class="pick needs-js"><input type="checkbox" name="conversation" value="{key}" form="bulk"
+    tabindex="-1"><span class="vh">Select {name}</span></label>
+</li>"""
+
+
+def _list(cookie: str) -> bytes:
+    link = _connection()
+    _run(link, SESSION, (cookie,)).fetchone()
+    return "".join(map(_row, _run(link, LIST).fetchall())).encode()
 
 
 def application(environ, start_response):
     """Answer one request."""
     if environ["REQUEST_METHOD"] == "GET":
-        answer, kind = _list(), "text/html; charset=utf-8"
+        answer, kind = _list(environ.get("HTTP_COOKIE", "")), "text/html; charset=utf-8"
     else:
         body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
         if IS_POSTGRESQL:
