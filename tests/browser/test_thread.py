@@ -170,6 +170,19 @@ def test_details_of_a_message_open_in_a_dialog(page, site, sign_in, accessible, 
     expect(dialog).to_be_hidden()
 
 
+def test_message_that_was_looked_for_stays_marked_while_things_arrive(
+    page, site, sign_in, ana, conversation
+):
+    found = conversation.messages.get()
+    sign_in(ana)
+    page.goto(site + address(conversation, f"?around={found.pk}"))
+    expect(page.locator("[data-live-state]").first).to_have_text("Live")
+    make_inbound(content="Something else", at=timezone.now())
+
+    expect(page.locator("#thread-log .bubble").last).to_have_text("Something else")
+    expect(page.locator(f"#m-{found.pk}")).to_have_class(re.compile(r"\bfound\b"))
+
+
 def test_links_are_plain_anchors_and_markup_is_text(page, site, sign_in, ana, conversation):
     make_inbound(
         content='<img src=x onerror=alert(1)> https://example.org/a?b=1&c="2".', at=timezone.now()

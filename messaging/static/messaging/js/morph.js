@@ -1,6 +1,7 @@
 // Bring an element to the state of another without replacing what stays: focus, selection, open menus and typed
 // text survive. Children are matched by id, else by kind and order.
-const LOCAL = new Set(["open", "data-drawn", "data-shut", "aria-expanded", "data-ready"]);
+const LOCAL = new Set(["open", "data-drawn", "data-shut", "data-watched", "aria-expanded", "data-ready"]);
+const LOCAL_CLASSES = ["found", "new"];
 
 const isField = (node) => node instanceof HTMLInputElement || node instanceof HTMLTextAreaElement || node instanceof HTMLSelectElement;
 const isTouched = (field) =>
@@ -8,8 +9,10 @@ const isTouched = (field) =>
   (field.type === "checkbox" || field.type === "radio" ? field.checked !== field.defaultChecked : "defaultValue" in field && field.value !== field.defaultValue);
 
 function morphAttributes(from, to) {
+  const kept = LOCAL_CLASSES.filter((name) => from.classList.contains(name));
   for (const { name, value } of to.attributes) if (!LOCAL.has(name) && from.getAttribute(name) !== value) from.setAttribute(name, value);
   for (const { name } of [...from.attributes]) if (!LOCAL.has(name) && !to.hasAttribute(name)) from.removeAttribute(name);
+  if (kept.length) from.classList.add(...kept);
 }
 
 const isAlike = (a, b) => a.nodeType === b.nodeType && a.nodeName === b.nodeName && !a.id && !b.id;
