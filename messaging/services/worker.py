@@ -27,6 +27,7 @@ from messaging.models import WorkerSighting
 from . import outbox, receiving
 from .conversations import wake_snoozed
 from .listening import open_listener
+from .notifying import email_what_waits
 from .reconciling import rematch_orphans
 from .search import index_waiting
 from .watching import watch_quarantine
@@ -43,6 +44,7 @@ logger = logging.getLogger(__name__)
 IDLE_SECONDS: Final = 0.2
 HOUSEKEEPING_SECONDS: Final = 2.0
 REMATCH_SECONDS: Final = 5.0
+MAIL_SECONDS: Final = 60.0
 #: Spooled pushes in one turn: sending must not wait for a long spool.
 DRAIN_AT_ONCE: Final = 200
 INDEX_SECONDS: Final = 1.0
@@ -78,7 +80,8 @@ class OutboxWorker:
 
     def run(self) -> None:
         """Work until ``stop`` is called; whatever fails is logged and tried again."""
-        with ThreadPoolExecutor(self._concurrency, thread_name_prefix="send") as threads:
+        # One thread more than sends: a slow mail server must hold up neither house nor sends.
+        with ThreadPoolExecutor(self._concurrency + 1, thread_name_prefix="send") as threads:
             while not self._stopping.is_set():
                 try:
                     self._work(threads)
@@ -110,6 +113,8 @@ class OutboxWorker:
         self._every(HOUSEKEEPING_SECONDS, self._keep_house)
         self._every(REMATCH_SECONDS, self._rematch)
         self._every(INDEX_SECONDS, index_waiting)
+        if self._is_due(MAIL_SECONDS, self._tell_people):
+            threads.submit(self._tell_people)
         return claimed
 
     def _claim_for_free_threads(self, threads: ThreadPoolExecutor) -> int:
@@ -134,10 +139,13 @@ class OutboxWorker:
         except Exception:
             logger.exception("the outcome of message %s could not be recorded", claim.message.pk)
         finally:
-            close_old_connections()
-            if connection.vendor == "postgresql":
-                connection.close()
+            self._let_go_of_connection()
             self._free.release()
+
+    def _let_go_of_connection(self) -> None:
+        close_old_connections()
+        if connection.vendor == "postgresql":
+            connection.close()  # back into the pool, for another thread
 
     def _record(self, claim: Claim, outcome: Outcome) -> None:
         try:
@@ -158,10 +166,15 @@ class OutboxWorker:
             self._record(claim, outcome)
 
     def _every(self, seconds: float, task: Callable[[], object]) -> None:
-        now = time.monotonic()
-        if now >= self._next_turn.get(task, 0.0):
-            self._next_turn[task] = now + seconds
+        if self._is_due(seconds, task):
             task()
+
+    def _is_due(self, seconds: float, task: Callable[[], object]) -> bool:
+        now = time.monotonic()
+        is_due = now >= self._next_turn.get(task, 0.0)
+        if is_due:
+            self._next_turn[task] = now + seconds
+        return is_due
 
     def _keep_house(self) -> None:
         now = timezone.now()
@@ -169,8 +182,18 @@ class OutboxWorker:
         outbox.recover_lost_claims(at=now)
         outbox.block_expired_messages(at=now)
         wake_snoozed(at=now)
-        watch_quarantine(at=now)
         self._sign_in(now)
+
+    def _tell_people(self) -> None:
+        """Send the mails that are due, in a thread of the pool."""
+        now = timezone.now()
+        try:
+            watch_quarantine(at=now)
+            email_what_waits(at=now)
+        except Exception:
+            logger.exception("the mails that are due could not be sent; they are tried again")
+        finally:
+            self._let_go_of_connection()
 
     def _rematch(self) -> None:
         now = timezone.now()

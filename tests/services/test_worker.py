@@ -1,0 +1,94 @@
+"""One turn of the worker: what it does beside sending, and that nothing of it can stop the rest."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from messaging.models import Message, StaffSettings, WorkerSighting
+from messaging.nxcloud.client import Accepted
+from messaging.services import spool
+from messaging.services.worker import OutboxWorker
+from tests.factories import inbound_envelope, make_did, make_inbound, make_outbound, make_user
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
+
+
+class Client:
+    """Accepts everything."""
+
+    last_clock_offset_seconds = 0.5
+
+    def send_sms(self, *, sender, phone, content):
+        return Accepted(message_id=f"mt-{content}", http_status=200)
+
+
+@pytest.fixture
+def worker():
+    return OutboxWorker(client=Client(), concurrency=2, name="w1")
+
+
+def turn(worker):
+    with ThreadPoolExecutor(3) as threads:
+        return worker._turn(threads)
+
+
+def test_a_turn_sends_what_is_due(worker):
+    message = make_outbound(at=timezone.now())
+
+    assert turn(worker) == 1
+
+    message.refresh_from_db()
+    assert (message.status, message.provider_message_id) == ("sent", "mt-Hello")
+
+
+def test_a_turn_drains_the_spool_and_says_that_the_worker_is_there(worker):
+    make_did()
+    spool.spool_push(inbound_envelope(at=timezone.now()))
+
+    turn(worker)
+
+    assert Message.objects.inbound().count() == 1
+    seen = WorkerSighting.objects.get()
+    assert (seen.name, seen.clock_offset_seconds) == ("w1", 0.5)
+
+
+def test_a_turn_mails_whoever_asked_about_what_waits(worker, mailoutbox):
+    clerk = make_user(email="clerk@example.com")
+    StaffSettings.objects.create(user=clerk, email_after_minutes=10)
+    make_inbound(make_did(members=(clerk,)), at=timezone.now() - timedelta(minutes=11))
+
+    turn(worker)
+    turn(worker)
+
+    assert [mail.to for mail in mailoutbox] == [["clerk@example.com"]]
+
+
+def test_a_mail_server_that_fails_does_not_stop_sending(worker, monkeypatch):
+    def broken(**_arguments):
+        raise OSError("no mail server")
+
+    monkeypatch.setattr("messaging.services.worker.email_what_waits", broken)
+    message = make_outbound(at=timezone.now())
+
+    turn(worker)
+
+    message.refresh_from_db()
+    assert message.status == "sent"
+
+
+def test_quarantined_pushes_are_mailed_to_the_administrators_once(worker, mailoutbox):
+    from django.core.cache import cache
+
+    from messaging.services.receiving import record_push
+
+    cache.clear()
+    make_user(is_staff=True, email="boss@example.com")
+    record_push(envelope=inbound_envelope(did="447700900999", at=timezone.now()))
+
+    worker._tell_people()
+    worker._tell_people()
+
+    assert [mail.to for mail in mailoutbox] == [["boss@example.com"]]
+    cache.clear()
