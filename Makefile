@@ -29,7 +29,7 @@ format: $(VENV)/.installed-dev ## Format the Python code.
 	@$(BIN)/ruff format .
 
 soak: $(VENV)/.installed-dev ## Run the long tests: crashes, outages, fuzzing.
-	@$(BIN)/python -m pytest -m soak
+	@$(BIN)/python -m scripts.check --soak
 
 bench: $(VENV)/.installed-dev ## Measure the webhook and the inbox against a bare handler.
 	@$(BIN)/python -m bench

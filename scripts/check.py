@@ -93,6 +93,28 @@ def test_steps() -> list[Step]:
     ]
 
 
+def soak_steps() -> list[Step]:
+    """Return the long tests: crashes, outages, fuzzing, on both databases."""
+    command = [sys.executable, "-m", "pytest", "-m", "soak"]
+    return [
+        Step("soak on SQLite", command, env={"TEST_DATABASE_URL": ""}),
+        Step(
+            "soak on PostgreSQL",
+            command,
+            env={"TEST_DATABASE_URL": PG_TEST_URL},
+            is_possible=has_postgresql,
+            when_impossible="no PostgreSQL answers at PG_TEST_URL",
+        ),
+    ]
+
+
+def chosen_steps() -> list[Step]:
+    """Return the checks that the command line asks for."""
+    if "--lint" in sys.argv:
+        return lint_steps()
+    return soak_steps() if "--soak" in sys.argv else steps()
+
+
 def has_postgresql() -> bool:
     """Return whether a PostgreSQL server answers where the tests look for one."""
     try:
@@ -124,9 +146,8 @@ def run(step: Step) -> str:
 
 def main() -> int:
     """Run all checks, also after a failure, and say at the end how each of them went."""
-    chosen = lint_steps() if "--lint" in sys.argv else steps()
     summary: list[tuple[str, str, float]] = []
-    for step in chosen:
+    for step in chosen_steps():
         started_at = time.monotonic()
         outcome = run(step)
         summary.append((step.name, outcome, time.monotonic() - started_at))

@@ -12,6 +12,7 @@ from messaging import statuses
 from messaging.statuses import Status
 
 from .did_number import DidNumber, is_administrator
+from .literals import literals
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -68,7 +69,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """Keep the first waiting message of each conversation: the others wait behind it."""
         earlier = (
             Message.objects.filter(conversation_id=models.OuterRef("conversation_id"))
-            .filter(status__in=[Status.QUEUED, Status.SENDING])
+            .filter(status__in=literals([Status.QUEUED, Status.SENDING]))
             .filter(
                 models.Q(queued_at__lt=models.OuterRef("queued_at"))
                 | models.Q(queued_at=models.OuterRef("queued_at"), pk__lt=models.OuterRef("pk"))
@@ -81,7 +82,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def needing_attention(self) -> MessageQuerySet:
         """Keep failed, undelivered and unconfirmed messages that nobody has dealt with."""
         return self.filter(
-            status__in=[Status.FAILED, Status.UNCONFIRMED, Status.UNDELIVERED],
+            status__in=literals([Status.FAILED, Status.UNCONFIRMED, Status.UNDELIVERED]),
             attention_cleared_at__isnull=True,
         )
 
@@ -165,7 +166,7 @@ class Message(models.Model):
     has_receipt = models.BooleanField(_("has a delivery receipt"), default=False)
 
     # Words for the search index, made a moment after the message came; NULL until then.
-    search_text = models.TextField(null=True, blank=True, editable=False)
+    search_text = models.TextField(null=True, blank=True, editable=False)  # noqa: DJ001
 
     suggests_opt_out = models.BooleanField(_("seems to ask for an opt-out"), default=False)
     attention_cleared_at = models.DateTimeField(_("dealt with"), null=True, blank=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Q
 
 from messaging.models import Contact, Conversation, Message
@@ -78,23 +78,36 @@ def index_waiting(*, limit: int = 200) -> int:
     Args:
         limit: at most this many messages, and as many contacts.
     """
-    messages = [
-        Message(pk=pk, search_text=search_text_of_message(content))
-        for pk, content in Message.objects.filter(search_text__isnull=True)
-        .order_by("-id")
-        .values_list("id", "content")[:limit]
-    ]
-    if messages:
+    return _index_messages(limit=limit) + _index_contacts(limit=limit)
+
+
+def _index_messages(*, limit: int) -> int:
+    waiting = Message.objects.filter(search_text__isnull=True).order_by("-id")
+    if not waiting.exists():
+        return 0
+    # Locked, so that a text that is being hidden cannot be indexed as it was.
+    with transaction.atomic():
+        rows = waiting.select_for_update(skip_locked=True).only("id", "content")[:limit]
+        messages = list(rows)
+        for message in messages:
+            message.search_text = search_text_of_message(message.content)
         Message.objects.bulk_update(messages, ["search_text"], batch_size=200)
-    contacts = [
-        Contact(pk=pk, search_text=search_text_of_contact(name=name, phone_key=phone_key))
-        for pk, name, phone_key in Contact.objects.filter(search_text__isnull=True)
-        .order_by("-id")
-        .values_list("id", "name", "phone_key")[:limit]
-    ]
-    if contacts:
+    return len(messages)
+
+
+def _index_contacts(*, limit: int) -> int:
+    waiting = Contact.objects.filter(search_text__isnull=True).order_by("-id")
+    if not waiting.exists():
+        return 0
+    with transaction.atomic():
+        rows = waiting.select_for_update(skip_locked=True).only("id", "name", "phone_key")[:limit]
+        contacts = list(rows)
+        for contact in contacts:
+            contact.search_text = search_text_of_contact(
+                name=contact.name, phone_key=contact.phone_key
+            )
         Contact.objects.bulk_update(contacts, ["search_text"], batch_size=200)
-    return len(messages) + len(contacts)
+    return len(contacts)
 
 
 def search(

@@ -64,9 +64,7 @@ def test_a_taken_port_is_named() -> None:
         ("", "http://127.0.0.1:8000/webhooks/nxcloud/"),
     ],
 )
-def test_it_pushes_to_this_project_by_default(
-    settings: Settings, token: str, url: str
-) -> None:
+def test_it_pushes_to_this_project_by_default(settings: Settings, token: str, url: str) -> None:
     settings.WEBHOOK_TOKEN = token
 
     assert default_webhook_url() == url
