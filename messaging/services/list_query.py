@@ -15,6 +15,7 @@ from django.db.models.lookups import GreaterThan, LessThan
 from django.utils.dateparse import parse_datetime
 
 from messaging.models import Conversation, Message, ReadMark
+from messaging.models.literals import literals
 from messaging.statuses import Status
 
 if TYPE_CHECKING:
@@ -193,7 +194,9 @@ def _of_view(
 
 def scheduled_messages() -> QuerySet[Message]:
     """Return the messages that wait for their time; written so that the partial index serves."""
-    return Message.objects.filter(status__in=[Status.SCHEDULED, Status.HELD], send_at__isnull=False)
+    return Message.objects.filter(
+        status__in=literals([Status.SCHEDULED, Status.HELD]), send_at__isnull=False
+    )
 
 
 def _with_label(label_id: int) -> QuerySet[Any]:

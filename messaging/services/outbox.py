@@ -19,6 +19,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, F, OuterRef, Q
 
 from messaging.models import DidNumber, Message, QueuePause
+from messaging.models.literals import literals
 from messaging.nxcloud import errors
 from messaging.phone_numbers import mask
 from messaging.statuses import Status
@@ -366,7 +367,9 @@ def _judge_queue(*, claim: Claim, outcome: Outcome, message: Message, at: dateti
 
 def release_due_messages(*, at: datetime, limit: int = 200) -> int:
     """Queue the scheduled and held messages whose time has come; return how many."""
-    waiting = Message.objects.filter(status__in=[Status.SCHEDULED, Status.HELD], not_before__lte=at)
+    waiting = Message.objects.filter(
+        status__in=literals([Status.SCHEDULED, Status.HELD]), not_before__lte=at
+    )
     if not waiting.exists():
         return 0
     with transaction.atomic():

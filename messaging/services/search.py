@@ -37,7 +37,6 @@ INDEX_AT_ONCE: Final = 2000
 MOST_CONTACTS: Final = 200
 #: Matching texts that are looked at for one page: newest first, before view and filters.
 MOST_MATCHES: Final = 2000
-MOST_TEXTS: Final = 200
 #: PostgreSQL walks the primary key for "newest first": looked at alone, this stretch is quick.
 NEWEST_STRETCH: Final = 50_000
 
@@ -133,21 +132,17 @@ def search(
     if before_id is None:
         hits |= _hits_by_contact(terms, text=text, conversations=conversations, limit=page_size)
     ids = _newest_matches(terms, before_id=before_id)
-    last_id = None
-    rows = _texts(ids, conversations=conversations)
-    for message_id, conversation_id, content in rows:
-        if conversation_id not in hits:
-            if len(hits) >= page_size:
-                return Results(hits=list(hits.values()), terms=terms, before_id=last_id)
-            hits[conversation_id] = Hit(
-                conversation_id=conversation_id,
-                message_id=message_id,
-                parts=snippet(content, terms),
-            )
-        last_id = message_id
     next_id = ids[-1] if len(ids) == MOST_MATCHES else None
-    if len(rows) == MOST_TEXTS:
-        next_id = last_id
+    newest: dict[int, int] = {}
+    last_id = None
+    for message_id, conversation_id in _places(ids, conversations=conversations):
+        if conversation_id not in hits and conversation_id not in newest:
+            if len(hits) + len(newest) >= page_size:
+                next_id = last_id
+                break
+            newest[conversation_id] = message_id
+        last_id = message_id
+    hits |= _hits_by_text(newest, terms)
     return Results(hits=list(hits.values()), terms=terms, before_id=next_id)
 
 
@@ -203,12 +198,28 @@ def _hits_by_contact(
 # Texts -----------------------------------------------------------------------------------------
 
 
-def _texts(ids: list[int], *, conversations: QuerySet[Conversation]) -> list[tuple[int, int, str]]:
-    """Return id, conversation and text of those messages that lie in the conversations."""
-    rows = Message.objects.filter(
-        pk__in=ids, conversation__in=conversations.order_by().values("pk")
-    )
-    return list(rows.order_by("-id").values_list("id", "conversation_id", "content")[:MOST_TEXTS])
+def _places(ids: list[int], *, conversations: QuerySet[Conversation]) -> list[tuple[int, int]]:
+    """Return id and conversation of those messages that lie in the conversations, newest first.
+
+    In two steps: asked in one, SQLite reads every conversation first.
+    """
+    rows = Message.objects.filter(pk__in=ids).order_by("-id")
+    pairs = list(rows.values_list("id", "conversation_id"))
+    wanted = conversations.order_by().filter(pk__in={place for _id, place in pairs})
+    allowed = set(wanted.values_list("pk", flat=True))
+    return [pair for pair in pairs if pair[1] in allowed]
+
+
+def _hits_by_text(newest: dict[int, int], terms: list[Term]) -> dict[int, Hit]:
+    texts = dict(Message.objects.filter(pk__in=newest.values()).values_list("id", "content"))
+    return {
+        conversation_id: Hit(
+            conversation_id=conversation_id,
+            message_id=message_id,
+            parts=snippet(texts[message_id], terms),
+        )
+        for conversation_id, message_id in newest.items()
+    }
 
 
 def _newest_matches(terms: list[Term], *, before_id: int | None = None) -> list[int]:
