@@ -38,7 +38,7 @@ MOST_CONTACTS: Final = 200
 #: Matching texts that are looked at for one page: newest first, before view and filters.
 MOST_MATCHES: Final = 2000
 #: PostgreSQL walks the primary key for "newest first": looked at alone, this stretch is quick.
-NEWEST_STRETCH: Final = 50_000
+NEWEST_STRETCH: Final = 10_000
 
 
 @dataclass(frozen=True)
