@@ -49,7 +49,8 @@ def short_age(when: datetime, *, at: datetime) -> str:
 
 def exact(when: datetime) -> str:
     """Return date and time in full, in the active time zone and language."""
-    return _in_full(timezone.localtime(when), get_language())
+    # Without its zone: two times that are one instant are equal, wherever their clocks stand.
+    return _in_full(timezone.localtime(when).replace(tzinfo=None), get_language())
 
 
 @lru_cache(maxsize=8192)

@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone, translation
 
-from messaging.services.ages import short_age, upcoming
+from messaging.services.ages import exact, short_age, upcoming
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)  # a Sunday
 
@@ -48,3 +48,12 @@ def test_days_change_where_the_person_is():
 def test_words_are_in_the_language_of_the_person():
     with translation.override("zh-hans"):
         assert short_age(NOW - timedelta(minutes=5), at=NOW) == "5分钟"
+
+
+def test_one_instant_reads_differently_in_two_zones():
+    words = []
+    for zone in ("Europe/Madrid", "Asia/Shanghai"):
+        with timezone.override(ZoneInfo(zone)):
+            words.append(exact(NOW))
+
+    assert words == ["Sunday 22 November 2026, 10:00", "Sunday 22 November 2026, 17:00"]
