@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, serializers, viewsets
 
-from messaging.models import Contact, OptOut
+from messaging.models import Contact, DidNumber, OptOut
 from messaging.phone_numbers import digits_of
 
 from .fields import AddressField, Filters, UtcDateTimeField, address_of
@@ -72,7 +72,13 @@ class ContactViewSet(
 
     def get_queryset(self) -> QuerySet[Contact]:
         """Return what the caller may see, narrowed in a list."""
-        in_force = OptOut.objects.in_force().filter(contact_id=OuterRef("pk"))
+        # Of the caller's own numbers: what was asked of another number is not theirs to know.
+        numbers = DidNumber.objects.visible_to(self.request.user)
+        in_force = (
+            OptOut.objects.in_force()
+            .filter(contact_id=OuterRef("pk"))
+            .filter(Q(did_number__isnull=True) | Q(did_number__in=numbers))
+        )
         contacts = Contact.objects.visible_to(self.request.user).annotate(
             has_opted_out=Exists(in_force)
         )

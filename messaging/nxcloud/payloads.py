@@ -7,11 +7,14 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from messaging.nxcloud.errors import tidy_detail
+
 MAX_MESSAGE_ID_LENGTH = 128
 MAX_CODE_LENGTH = 20
 
 _INTEGER = re.compile(r"(-?[0-9]{1,18})(?:\.0{1,18})?")
-_MESSAGE_ID = re.compile(rf"\S{{1,{MAX_MESSAGE_ID_LENGTH}}}")
+# What no database can store is no id.
+_MESSAGE_ID = re.compile(f"[^\\s\x00\ud800-\udfff]{{1,{MAX_MESSAGE_ID_LENGTH}}}")
 
 
 @dataclass(frozen=True)
@@ -82,7 +85,7 @@ def _code(value: object) -> str:
         return ""
     text = value.strip()
     integer = _INTEGER.fullmatch(text)
-    return str(int(integer[1])) if integer else text[:MAX_CODE_LENGTH]
+    return str(int(integer[1])) if integer else tidy_detail(text)[:MAX_CODE_LENGTH]
 
 
 def _id_in_data(data: object) -> str | None:

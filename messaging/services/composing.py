@@ -184,7 +184,9 @@ def _known_message(*, user: User | None, client_id: str | None) -> Message | Non
 def _same_again(
     *, known: Message, conversation: Conversation, text: str, send_at: datetime | None
 ) -> Message:
-    if (known.conversation_id, known.content, known.send_at) != (conversation.pk, text, send_at):
+    # A text that was hidden since cannot be compared; the id itself says that it is the same.
+    content = text if known.redacted_at is not None else known.content
+    if (known.conversation_id, content, known.send_at) != (conversation.pk, text, send_at):
         raise ClientIdConflict(known)
     return known
 
@@ -193,13 +195,16 @@ def _check_may_send(*, conversation: Conversation) -> None:
     if not conversation.did_number.is_active:
         raise NumberInactive
     try:
-        parse_number(conversation.contact.phone)
-    except InvalidPhoneNumber as error:
+        # What goes out is the comparing form: it must be the number itself.
+        is_number = parse_number(conversation.contact.phone) == conversation.contact.phone_key
+    except InvalidPhoneNumber:
+        is_number = False
+    if not is_number:
         raise InvalidInput(
             _("This sender cannot be answered: it is not a full phone number."),
             field="phone",
             code="invalid_number",
-        ) from error
+        )
     opt_out = opt_out_in_force(
         contact_id=conversation.contact_id, did_number_id=conversation.did_number_id
     )

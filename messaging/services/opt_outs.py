@@ -147,7 +147,8 @@ def _block_what_waits(
     *, conversation: Conversation, is_for_all_numbers: bool, at: datetime
 ) -> None:
     waiting = Message.objects.filter(
-        status__in=[Status.QUEUED, Status.HELD], conversation__contact_id=conversation.contact_id
+        status__in=[Status.QUEUED, Status.HELD, Status.SCHEDULED],
+        conversation__contact_id=conversation.contact_id,
     )
     if not is_for_all_numbers:
         waiting = waiting.filter(conversation=conversation)
@@ -254,7 +255,7 @@ def _answer_help(*, conversation: Conversation, at: datetime) -> None:
         return
     day_ago = at - timedelta(days=1)
     if Message.objects.filter(
-        conversation=conversation, is_automatic=True, created_at__gt=day_ago
+        conversation__contact_id=conversation.contact_id, is_automatic=True, created_at__gt=day_ago
     ).exists():
         return
     text = conversation.did_number.help_reply or (

@@ -41,6 +41,8 @@ logger = logging.getLogger(__name__)
 LEASE_MARGIN: Final = timedelta(seconds=10)
 FIRST_RETRY_SECONDS: Final = 5.0
 LONGEST_RETRY_SECONDS: Final = 900.0
+#: A provider that asks for more than a day has made a mistake.
+LONGEST_ASKED_SECONDS: Final = 86_400.0
 TRIES_BEFORE_PAUSE: Final = 6
 UNREACHABLE: Final = "unreachable"
 CLOCK_CODE: Final = "1004"
@@ -99,7 +101,7 @@ def claim_due_messages(*, worker: str, limit: int, at: datetime) -> list[Claim]:
     pause = pausing.current_pause()
     if pause is not None:
         return _claim_trial(worker=worker, pause=pause, at=at)
-    due = Message.objects.due(at=at).filter(did_number_id=OuterRef("pk"))
+    due = Message.objects.due(at=at).heads().filter(did_number_id=OuterRef("pk"))
     candidates = DidNumber.objects.filter(Exists(due)).filter(
         Q(next_send_at__isnull=True) | Q(next_send_at__lte=at)
     )
@@ -124,7 +126,7 @@ def _claim_trial(*, worker: str, pause: QueuePause, at: datetime) -> list[Claim]
 
     The DID numbers take turns.
     """
-    if pause.next_trial_at > at:
+    if pause.next_trial_at > at or not Message.objects.queued().heads().exists():
         return []
     with transaction.atomic():
         if not pausing.claim_trial(pause=pause, at=at):
@@ -240,6 +242,7 @@ def record_outcome(*, claim: Claim, outcome: Outcome, worker: str, at: datetime)
             .select_related("conversation__contact", "did_number")
             .filter(
                 pk=claim.message.pk,
+                attempts=claim.message.attempts,  # the outcome of an earlier attempt is old news
                 claimed_by=worker,
                 status__in=[Status.SENDING, Status.UNCONFIRMED],
             )
@@ -318,9 +321,9 @@ def retry_delay_seconds(*, error: errors.NXCloudError, tries: int) -> float:
 
     What the provider asks for, else 5 s doubling.
     """
-    asked = error.retry_after_seconds if isinstance(error, errors.ProviderBusy) else None
-    own = FIRST_RETRY_SECONDS * 2 ** min(tries - 1, 10)
-    return min(max(asked if asked is not None else own, 0.0), LONGEST_RETRY_SECONDS)
+    if isinstance(error, errors.ProviderBusy) and error.retry_after_seconds is not None:
+        return min(max(error.retry_after_seconds, 1.0), LONGEST_ASKED_SECONDS)
+    return min(FIRST_RETRY_SECONDS * 2.0 ** min(tries - 1, 10), LONGEST_RETRY_SECONDS)
 
 
 def _judge_queue(*, claim: Claim, outcome: Outcome, message: Message, at: datetime) -> None:
@@ -342,10 +345,7 @@ def _judge_queue(*, claim: Claim, outcome: Outcome, message: Message, at: dateti
             pausing.pause_queue(
                 code="clock", reason=error.user_message, mender=error.mender, message=message, at=at
             )
-    elif (
-        isinstance(error, (errors.RequestNotSent, errors.ProviderBusy))
-        and message.unsent_tries >= TRIES_BEFORE_PAUSE
-    ):
+    elif isinstance(error, errors.RequestNotSent) and message.unsent_tries >= TRIES_BEFORE_PAUSE:
         pausing.pause_queue(
             code=UNREACHABLE,
             reason=f"NXCloud cannot be reached: {error.user_message}",

@@ -18,7 +18,13 @@ from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import IntegrityError, connection, transaction
+from django.db import (
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+    connection,
+    transaction,
+)
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -195,7 +201,7 @@ def judge(*, envelope: PushEnvelope) -> Verdict:
             return _apply(envelope=envelope)
     except UnusablePush as error:
         return _quarantined(envelope=envelope, reason=error.reason)
-    except DATABASE_AWAY:
+    except (OperationalError, InterfaceError):
         raise
     except Exception as error:
         logger.exception("applying a push failed; it is quarantined")

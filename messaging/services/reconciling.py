@@ -239,8 +239,19 @@ def rematch_orphans(*, since: datetime, at: datetime) -> int:
     Returns:
         How many found their message.
     """
-    known = Message.objects.outbound().filter(provider_message_id=OuterRef("provider_message_id"))
-    orphans = Push.objects.orphans().filter(Exists(known), received_at__gte=since).order_by("id")
+    outbound = Message.objects.outbound()
+    known = outbound.filter(provider_message_id=OuterRef("provider_message_id"))
+    doubtful = outbound.filter(
+        provider_message_id__isnull=True,
+        status__in=[Status.UNCONFIRMED, Status.SENT],
+        did_number_id=OuterRef("did_number_id"),
+        conversation__contact__phone_key=OuterRef("phone_key"),
+    )
+    orphans = (
+        Push.objects.orphans()
+        .filter(Exists(known) | Exists(doubtful), received_at__gte=since)
+        .order_by("id")
+    )
     if not orphans.exists():
         return 0
     with transaction.atomic():

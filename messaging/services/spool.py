@@ -94,7 +94,7 @@ def _fsync_folder(folder: Path) -> None:
 
 def waiting_files() -> list[Path]:
     """Return the spooled pushes, oldest first."""
-    return sorted(path for path in spool_folder().iterdir() if path.name.endswith(SUFFIX))
+    return sorted(path for path in spool_folder().glob(f"*{SUFFIX}") if path.is_file())
 
 
 @contextlib.contextmanager
@@ -134,6 +134,11 @@ def drain_spool(*, record: Callable[..., object], limit: int | None = None) -> D
                 data = path.read_bytes()
             except FileNotFoundError:
                 continue  # Another process drained it between the listing and the lock.
+            except OSError as error:
+                logger.error("spool file %s cannot be read: %s", path.name, error.strerror)
+                _set_aside(path)
+                count.set_aside += 1
+                continue
             try:
                 record(envelope=PushEnvelope.from_spool_bytes(data), spool_name=path.name)
             except DATABASE_AWAY:
@@ -157,6 +162,10 @@ def drain_spool(*, record: Callable[..., object], limit: int | None = None) -> D
 
 
 def _set_aside(path: Path) -> None:
+    """Move a file out of the way; what cannot be moved is passed over the next time too."""
     folder = path.parent / "spoiled"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    path.rename(folder / path.name)
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        path.rename(folder / path.name)
+    except OSError as error:
+        logger.error("spool file %s cannot be set aside: %s", path.name, error.strerror)

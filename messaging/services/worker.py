@@ -19,7 +19,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, close_old_connections, connection
+from django.db import (
+    DatabaseError,
+    InterfaceError,
+    OperationalError,
+    close_old_connections,
+    connection,
+)
 from django.utils import timezone
 
 from messaging.models import WorkerSighting
@@ -150,7 +156,7 @@ class OutboxWorker:
     def _record(self, claim: Claim, outcome: Outcome) -> None:
         try:
             outbox.record_outcome(claim=claim, outcome=outcome, worker=self.name, at=timezone.now())
-        except (DatabaseError, InterfaceError) as error:
+        except (OperationalError, InterfaceError) as error:
             logger.warning(
                 "outcome of message %s kept in memory: %s", claim.message.pk, type(error).__name__
             )
@@ -177,12 +183,22 @@ class OutboxWorker:
         return is_due
 
     def _keep_house(self) -> None:
+        """Do what is due beside sending; one task that fails must not keep the others from it."""
         now = timezone.now()
-        receiving.drain(limit=DRAIN_AT_ONCE)
-        outbox.recover_lost_claims(at=now)
-        outbox.block_expired_messages(at=now)
-        wake_snoozed(at=now)
-        self._sign_in(now)
+        tasks: list[Callable[[], object]] = [
+            lambda: outbox.recover_lost_claims(at=now),
+            lambda: outbox.block_expired_messages(at=now),
+            lambda: wake_snoozed(at=now),
+            lambda: self._sign_in(now),
+            lambda: receiving.drain(limit=DRAIN_AT_ONCE),
+        ]
+        for task in tasks:
+            try:
+                task()
+            except (OperationalError, InterfaceError):
+                raise
+            except Exception:
+                logger.exception("a task of housekeeping failed; it is tried again")
 
     def _tell_people(self) -> None:
         """Send the mails that are due, in a thread of the pool."""

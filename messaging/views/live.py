@@ -10,7 +10,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from django.contrib.auth import get_user
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
+from django.db.models import Q
 from django.http import HttpResponse, HttpResponseNotModified, JsonResponse, StreamingHttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
@@ -33,6 +34,8 @@ THREADS_FOR_PAGES: Final = 16
 #: On PostgreSQL a smaller id may become visible after a greater one; a poll looks back this far.
 POLL_OVERLAP: Final = 200
 POLL_OVERLAP_TIME: Final = timedelta(seconds=10)
+#: Beyond so many hints in one answer the page is told to fetch everything anew.
+POLL_MOST: Final = 500
 
 
 def most_streams() -> int:
@@ -73,7 +76,7 @@ def stream(request: HttpRequest) -> HttpResponseBase:
 def _events(
     request: HttpRequest,
     subscription: Subscription,
-    numbers: set[int] | None,
+    numbers: set[int],
     *,
     since: int | None,
     newest: int,
@@ -92,12 +95,10 @@ def _events(
                 return
             if time.monotonic() - checked_at >= COMMENT_SECONDS:
                 checked_at = time.monotonic()
-                try:
-                    if not _is_still_allowed(request):
-                        return
-                    numbers = _visible_numbers(request)
-                finally:
-                    connection.close()
+                allowed = _allowed_numbers(request, numbers)
+                if allowed is None:
+                    return
+                numbers = allowed
             if subscription.has_gap:
                 subscription.has_gap = False
                 yield _frame({"kind": "resync"}, hint[0] or None)
@@ -107,6 +108,16 @@ def _events(
                 yield _frame(_as_dict(hint), hint[0])
     finally:
         hub.unsubscribe(subscription)
+
+
+def _allowed_numbers(request: HttpRequest, numbers: set[int]) -> set[int] | None:
+    """Look up anew whose hints the user may get; None when the stream must end."""
+    try:
+        return _visible_numbers(request) if _is_still_allowed(request) else None
+    except (OperationalError, InterfaceError):
+        return numbers  # The database is away, so nothing new comes either.
+    finally:
+        connection.close()
 
 
 def _is_still_allowed(request: HttpRequest) -> bool:
@@ -120,15 +131,15 @@ def _is_still_allowed(request: HttpRequest) -> bool:
     return user.is_authenticated and user.is_active
 
 
-def _visible_numbers(request: HttpRequest) -> set[int] | None:
-    """Return the DID numbers whose hints the user may get; None for all."""
+def _visible_numbers(request: HttpRequest) -> set[int]:
+    """Return the DID numbers whose hints the user may get."""
     return set(DidNumber.objects.visible_to(request.user).values_list("pk", flat=True))
 
 
-def _is_visible(hint: Hint, numbers: set[int] | None) -> bool:
+def _is_visible(hint: Hint, numbers: set[int]) -> bool:
     if hint[3] is None:
         return hint[1] == Change.Kind.QUEUE
-    return numbers is None or hint[3] in numbers
+    return hint[3] in numbers
 
 
 def _as_dict(hint: Hint) -> dict[str, Any]:
@@ -164,9 +175,16 @@ def poll(request: HttpRequest) -> HttpResponseBase:
             pk__gt=since - POLL_OVERLAP, at__gt=timezone.now() - POLL_OVERLAP_TIME
         )
         numbers = _visible_numbers(request)
-        hints = rows.order_by("-pk").values_list("pk", "kind", "conversation_id", "did_number_id")
-        changes = [_as_dict(hint) for hint in hints[:500] if _is_visible(hint, numbers)]
+        rows = rows.filter(Q(did_number_id__in=numbers) | Q(kind=Change.Kind.QUEUE))
+        hints = list(
+            rows.order_by("-pk").values_list("pk", "kind", "conversation_id", "did_number_id")[
+                : POLL_MOST + 1
+            ]
+        )
+        changes = [_as_dict(hint) for hint in reversed(hints)]
+        if len(hints) > POLL_MOST:
+            changes = [{"kind": "resync"}]
     return JsonResponse(
-        {"last": newest, "changes": changes[::-1]},
+        {"last": newest, "changes": changes},
         headers={"ETag": tag, "Cache-Control": "no-store"},
     )

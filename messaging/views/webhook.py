@@ -103,7 +103,7 @@ def _authentic_push(request: HttpRequest, *, has_secret_path: bool) -> PushEnvel
     if is_signed:
         action, flags = _verify_signed(headers, raw_body)
     else:
-        _check_unsigned(request, has_secret_path=has_secret_path)
+        _check_unsigned(request, raw_body, has_secret_path=has_secret_path)
     if not raw_body:
         raise _Refused(400, "empty")
     return PushEnvelope(
@@ -136,13 +136,14 @@ def _verify_signed(headers: dict[str, str], raw_body: bytes) -> tuple[str, tuple
     return verified.action, tuple(flags)
 
 
-def _check_unsigned(request: HttpRequest, *, has_secret_path: bool) -> None:
+def _check_unsigned(request: HttpRequest, raw_body: bytes, *, has_secret_path: bool) -> None:
     """Let an unsigned push pass only as a form, on the secret path, from an allowed network."""
     if not has_secret_path:
         raise _Refused(403, "unsigned_on_bare_path")
     if not settings.WEBHOOK_ACCEPT_UNSIGNED:
         raise _Refused(403, "unsigned_not_accepted")
-    if "json" in request.headers.get("Content-Type", "").partition(";")[0].lower():
+    kind = request.headers.get("Content-Type", "").partition(";")[0].lower()
+    if "json" in kind or raw_body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in {b"{", b"["}:
         raise _Refused(403, "unsigned_json")
     allowed = settings.WEBHOOK_ALLOWED_NETWORKS
     if allowed and not _is_in(client_address(request), allowed):

@@ -300,3 +300,22 @@ def test_an_unconfirmed_message_waits_for_its_receipt_before_it_may_be_sent_agai
     _new, is_new = resend_message(message=message, user=clerk, at=NOW + timedelta(seconds=3600))
 
     assert is_new
+
+
+def test_the_same_client_id_is_the_same_message_though_its_text_was_hidden_since():
+    from messaging.services.conversations import redact_message
+
+    clerk = make_user()
+    message, _new = queue(user=clerk, client_id="c-1")
+    redact_message(message=message, content="(hidden)", by=clerk, at=NOW)
+
+    again, is_new = queue(user=clerk, client_id="c-1")
+
+    assert (again.pk, is_new) == (message.pk, False)
+
+
+def test_a_sender_whose_number_came_in_another_form_is_not_answered_at_a_wrong_one():
+    conversation = make_inbound(phone="0034612345678").conversation
+
+    with pytest.raises(InvalidInput):
+        queue(conversation)

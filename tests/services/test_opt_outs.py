@@ -186,3 +186,10 @@ def test_a_near_intent_marks_the_message_and_changes_nothing():
 
     assert message.suggests_opt_out
     assert OptOut.objects.count() == 0
+
+
+def test_help_is_answered_once_a_contact_a_day_whichever_number_is_asked():
+    make_inbound(content="HELP")
+    make_inbound(make_did("447700900123", label="London"), content="HELP")
+
+    assert Message.objects.outbound().filter(is_automatic=True).count() == 1

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from messaging.models import DidNumber, Message, QueuePause
+from messaging.models import DidNumber, Message, OptOut, QueuePause
 from messaging.nxcloud import errors
 from messaging.nxcloud.client import Accepted
 from messaging.services import outbox, pausing
@@ -114,7 +114,8 @@ UNSENT = [
     (errors.RequestNotSent("The provider's address was not found."), 5),
     (errors.ProviderBusy("busy", retry_after_seconds=42, http_status=429), 42),
     (errors.ProviderBusy("busy", http_status=503), 5),
-    (errors.ProviderBusy("busy", retry_after_seconds=99999, http_status=503), 900),
+    (errors.ProviderBusy("busy", retry_after_seconds=3600, http_status=503), 3600),
+    (errors.ProviderBusy("busy", retry_after_seconds=0, http_status=429), 1),
 ]
 
 
@@ -429,18 +430,25 @@ def test_an_opt_out_blocks_what_already_waits():
     )
 
 
-def test_a_scheduled_message_is_blocked_when_its_time_comes_after_an_opt_out():
+def test_an_opt_out_blocks_what_is_scheduled_too():
     from messaging.services.composing import queue_message
 
     conversation = make_conversation()
     message, _new = queue_message(
         conversation=conversation, content="x", user=None, at=NOW, send_at=NOW + timedelta(hours=1)
     )
+
     record_opt_out(conversation=conversation, at=NOW + timedelta(minutes=1))
 
-    later = NOW + timedelta(hours=1, seconds=1)
-    outbox.release_due_messages(at=later)
-    assert claim(at=later) == []
+    message.refresh_from_db()
+    assert message.status == "blocked"
+
+
+def test_an_opt_out_that_came_another_way_is_seen_at_the_moment_of_sending():
+    message = make_outbound()
+    OptOut.objects.create(contact=message.conversation.contact, created_at=NOW)
+
+    assert claim() == []
 
     message.refresh_from_db()
     assert message.status == "blocked"
@@ -499,3 +507,48 @@ def test_a_claim_can_be_sent_only_from_its_object():
     outcome = attempt(claim=Claim(message, is_trial=False), client=Client(accepted("x")))
 
     assert outcome == Outcome(accepted=accepted("x"))
+
+
+def test_the_outcome_of_an_earlier_attempt_does_not_touch_a_later_one():
+    message = make_outbound()
+    client = Client(errors.error_for("1004"))
+    (first,) = claim()
+    outcome = attempt(claim=first, client=client)
+    record_outcome(claim=first, outcome=outcome, worker="w1", at=NOW)
+    claim(at=NOW + timedelta(seconds=1))
+
+    recorded = record_outcome(
+        claim=first, outcome=outcome, worker="w1", at=NOW + timedelta(seconds=1)
+    )
+
+    message.refresh_from_db()
+    assert (recorded, message.status, message.attempts) == (False, "sending", 2)
+
+
+def test_a_number_whose_messages_all_wait_does_not_hold_up_another():
+    held_up = make_conversation()
+    make_outbound(held_up, "one", not_before=NOW + timedelta(minutes=15))
+    make_outbound(held_up, "two")
+    other = make_outbound(make_conversation(make_did("447700900123", label="London")))
+
+    assert [c.message.pk for c in claim(limit=1)] == [other.pk]
+
+
+def test_no_trial_is_used_up_while_nothing_is_queued():
+    pausing.pause_queue(code="1102", reason="r", mender="administrator", message=None, at=NOW)
+
+    claim(at=NOW + timedelta(minutes=30))
+    message = make_outbound()
+
+    assert pausing.current_pause().trials == 0
+    assert [c.message.pk for c in claim(at=NOW + timedelta(minutes=31))] == [message.pk]
+
+
+def test_a_busy_provider_never_pauses_the_queue():
+    make_outbound()
+    client = Client(errors.ProviderBusy("busy", retry_after_seconds=1, http_status=503))
+
+    for second in range(0, 40, 2):
+        send_turn(client, at=NOW + timedelta(seconds=second))
+
+    assert pausing.current_pause() is None

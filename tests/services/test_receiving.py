@@ -395,3 +395,13 @@ def test_receipt_for_an_unknown_id_is_an_orphan():
     push = record_push(envelope=receipt_envelope(message_id="mt-1"))
 
     assert outcome_of(push) == ("receipt", "orphan", "unknown_message_id")
+
+
+def test_a_spool_entry_that_cannot_be_read_does_not_block_the_rest(var_dir):
+    make_did()
+    (spool.spool_folder() / "0.push").mkdir()
+    spool.spool_push(inbound_envelope(message_id="mo-1"))
+
+    count = receiving.drain()
+
+    assert (count.recorded, Message.objects.count()) == (1, 1)

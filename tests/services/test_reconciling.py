@@ -227,3 +227,14 @@ def test_a_receipt_without_an_id_is_quarantined():
     push = receive(message_id="")
 
     assert (push.outcome, push.reason) == ("quarantined", "no_message_id")
+
+
+def test_an_orphan_that_crossed_with_becoming_unconfirmed_is_found_later():
+    push = receive(message_id="mt-x", did=make_conversation().did_number.number)
+    message = make_outbound(status="unconfirmed")
+
+    matched = rematch_orphans(since=NOW, at=LATER)
+
+    message.refresh_from_db()
+    push.refresh_from_db()
+    assert (matched, message.status, push.message) == (1, "delivered", message)

@@ -184,8 +184,9 @@ def test_any_signature_header_makes_it_a_signed_push_on_the_secret_path_too(clie
     assert answer(response) == refused(403)
 
 
-def test_json_without_a_signature_is_refused_on_the_secret_path(client):
-    response = client.post(SECRET_PATH, data=json.dumps(INBOUND), content_type="application/json")
+@pytest.mark.parametrize("content_type", ["application/json", FORM, "text/plain", ""])
+def test_json_without_a_signature_is_refused_on_the_secret_path(client, content_type):
+    response = client.post(SECRET_PATH, data=json.dumps(INBOUND), content_type=content_type)
 
     assert answer(response) == refused(403)
 
