@@ -36,6 +36,8 @@ SAFETY_LOOK_SECONDS: Final = 5.0
 OVERLAP: Final = 500
 #: How long a turn waits, and so how soon a stopping process is noticed.
 TURN_SECONDS: Final = 0.5
+#: How long a first stream waits for the hub to begin.
+FIRST_LOOK_SECONDS: Final = 2.0
 
 
 @dataclass(eq=False)
@@ -68,7 +70,7 @@ class Hub:
         self._last_id = 0
         self._known: deque[int] = deque(maxlen=4 * OVERLAP)
         self._known_set: set[int] = set()
-        self._has_looked = False
+        self._has_begun = threading.Event()
         self._looked_at = 0.0
 
     @property
@@ -83,8 +85,11 @@ class Hub:
             if self._pid != os.getpid():
                 self._pid = os.getpid()
                 self._subscriptions.clear()
+                self._has_begun.clear()
                 threading.Thread(target=self._run, name="live-hub", daemon=True).start()
             self._subscriptions.add(subscription)
+        # What comes before the first look is not seen: better a fetch too many than a gap.
+        subscription.has_gap = not self._has_begun.wait(FIRST_LOOK_SECONDS)
         return subscription
 
     def unsubscribe(self, subscription: Subscription) -> None:
@@ -97,8 +102,8 @@ class Hub:
             listener: ChangeListener | None = None
             try:
                 listener = open_listener()
-                self._look(is_first=not self._has_looked)
-                self._has_looked = True
+                self._look(is_first=not self._has_begun.is_set())
+                self._has_begun.set()
                 while self._is_alive():
                     hints = listener.wait(timeout_seconds=TURN_SECONDS)
                     if hints:
