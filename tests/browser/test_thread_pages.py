@@ -143,7 +143,6 @@ def test_editing_a_contact_is_not_disturbed_by_what_arrives(thread):
 def test_text_is_hidden_from_the_dialog(thread, conversation):
     message = make_inbound(content="4111 1111 1111 1111", at=timezone.now())
     page = thread
-    page.reload()
     page.locator(f"#m-{message.pk} .bubble").click()
     page.get_by_text("Hide a card number or the like…").click()
     page.get_by_role("button", name="Replace the text").click()

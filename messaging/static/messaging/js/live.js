@@ -15,6 +15,7 @@ const bus = "BroadcastChannel" in self ? new BroadcastChannel("didsms-live") : n
 const seen = new Set();
 let last = 0;
 let state = "";
+let isFirstHello = true;
 
 const fire = (name, detail = {}) =>
   document.body.dispatchEvent(new CustomEvent(`live:${name}`, { detail, bubbles: true }));
@@ -39,7 +40,11 @@ function receive(hint) {
     seen.add(hint.id);
     if (seen.size > 2000) seen.delete(seen.values().next().value);
   }
-  if (hint.kind === "hello") return;
+  if (hint.kind === "hello") {
+    // Between the page's rendering and the stream's beginning something may have changed unheard.
+    if (isFirstHello) { isFirstHello = false; fire("resync"); }
+    return;
+  }
   if (hint.kind === "resync") { fire("resync"); return; }
   fire("change", hint);
   if (hint.kind === "queue") fire("queue", hint);
