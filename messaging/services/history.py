@@ -23,7 +23,6 @@ def change_status(
     to: Status,
     at: datetime,
     detail: str = "",
-    worker: str | None = None,
     **fields: Any,
 ) -> bool:
     """Move a message to another status if nobody else moved it first.
@@ -36,7 +35,6 @@ def change_status(
         to: the new status.
         at: time of the change, aware UTC.
         detail: a sentence for the history, without message text.
-        worker: when given, the row must still be claimed by this worker.
         **fields: further columns to write with the status.
 
     Returns:
@@ -48,8 +46,6 @@ def change_status(
     if not message.can_become(to):
         raise WrongState(f"A message that is {message.status} cannot become {to.value}.")
     rows = Message.objects.filter(pk=message.pk, status=message.status)
-    if worker is not None:
-        rows = rows.filter(claimed_by=worker)
     if not rows.update(status=to.value, **fields):
         return False
     for name, value in {"status": to.value, **fields}.items():

@@ -13,7 +13,6 @@ from messaging.models import Change, Presence
 from .live import announce
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from datetime import datetime
 
     from django.contrib.auth.models import User
@@ -90,16 +89,3 @@ def colleagues_in(*, conversation: Conversation, user: User, at: datetime) -> li
         for row in rows
     ]
     return sorted(people, key=lambda person: not person.is_replying)
-
-
-def who_is_replying(
-    *, conversation_ids: Iterable[int], user: User, at: datetime
-) -> dict[int, list[User]]:
-    """Return for each conversation of a list who else is writing a reply now."""
-    found: dict[int, list[User]] = {}
-    rows = Presence.objects.filter(
-        conversation_id__in=list(conversation_ids), replying_at__gt=at - REPLYING_LASTS
-    ).exclude(user=user)
-    for row in rows.select_related("user"):
-        found.setdefault(row.conversation_id, []).append(row.user)
-    return found

@@ -12,7 +12,6 @@ import json
 import logging
 import time
 from dataclasses import dataclass
-from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
@@ -25,8 +24,6 @@ from django.db import (
     connection,
     transaction,
 )
-from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from messaging.models import DidNumber, Message, Push
@@ -339,7 +336,7 @@ def _receive_inbound(
     same = (
         known.did_number_id == number.pk
         and known.conversation.contact.phone_key == verdict.phone_key
-        and (known.redacted_at is not None or known.content == stored_text(fields.content))
+        and (known.redacted_at is not None or known.content == normalise(fields.content))
     )
     if same:
         return _replaced(verdict, outcome=Push.Outcome.DUPLICATE, message=known)
@@ -352,11 +349,6 @@ def _replaced(verdict: Verdict, **changes: object) -> Verdict:
 
 def _inbound_with(*, key: str) -> Message | None:
     return Message.objects.select_related("conversation__contact").filter(dedup_key=key).first()
-
-
-def stored_text(content: str) -> str:
-    """Return the form in which an inbound text is stored."""
-    return normalise(content)
 
 
 def dedup_key(*, fields: PushFields) -> str:
@@ -440,22 +432,3 @@ def drain(*, limit: int | None = None) -> DrainCount:
     if count.recorded:
         bypass.reset()
     return count
-
-
-def last_heard_from(*, did_number: DidNumber) -> datetime | None:
-    """Return when NXCloud last reached us about a DID number; None means never yet."""
-    return (
-        Push.objects.filter(did_number=did_number)
-        .order_by("-received_at")
-        .values_list("received_at", flat=True)
-        .first()
-    )
-
-
-def quarantine_count(*, days: int = 7) -> int:
-    """Return how many pushes of the last days lie in quarantine."""
-    return (
-        Push.objects.quarantined()
-        .filter(Q(received_at__gte=timezone.now() - timedelta(days=days)))
-        .count()
-    )

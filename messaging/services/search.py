@@ -20,7 +20,6 @@ from .search_terms import (
     Part,
     Term,
     fts5_query,
-    marked,
     search_text_of_contact,
     search_text_of_message,
     snippet,
@@ -164,11 +163,6 @@ def matching_conversations(
     return conversations.filter(
         Q(contact_id__in=contacts) | Q(pk__in=places.values("conversation_id"))
     )
-
-
-def mark_name(name: str, terms: list[Term]) -> list[Part]:
-    """Return a name cut where it matches."""
-    return marked(name, terms)
 
 
 # Contacts --------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from messaging.services.errors import InvalidInput
 from messaging.services.handing_over import hand_over
 from messaging.services.notes import add_note, mentioned_in
 from messaging.services.notifying import email_what_waits, see_notifications
-from messaging.services.presence import colleagues_in, leave, note_presence, who_is_replying
+from messaging.services.presence import colleagues_in, leave, note_presence
 from tests.factories import NOW, make_conversation, make_did, make_inbound, make_user
 
 pytestmark = pytest.mark.django_db
@@ -69,19 +69,9 @@ def test_i_am_not_shown_to_myself_and_leaving_is_told_once():
     note_presence(conversation=conversation, user=ana, at=NOW, is_replying=True)
 
     assert colleagues_in(conversation=conversation, user=ana, at=NOW) == []
-    assert who_is_replying(conversation_ids=[conversation.pk], user=ana, at=NOW) == {}
     assert leave(conversation=conversation, user=ana) is True
     assert leave(conversation=conversation, user=ana) is False
     assert not Presence.objects.exists()
-
-
-def test_list_knows_who_is_replying():
-    ana, tom, conversation = make_user(), make_user(), make_conversation()
-    note_presence(conversation=conversation, user=ana, at=NOW, is_replying=True)
-
-    replying = who_is_replying(conversation_ids=[conversation.pk], user=tom, at=NOW)
-
-    assert replying == {conversation.pk: [ana]}
 
 
 # --- Drafts ---
