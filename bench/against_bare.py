@@ -36,7 +36,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 from messaging.models import DidNumber
 from messaging.nxcloud.push import PushEnvelope
-from messaging.services.receiving import record_push
+from messaging.services.recording import record_push
 did = DidNumber.objects.create(number="8615088888888", label="Front desk")
 user = get_user_model().objects.create_superuser("bench", "", "bench pass phrase")
 now = timezone.now()

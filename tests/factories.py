@@ -75,7 +75,7 @@ def make_inbound(
     at: datetime = NOW,
 ) -> Message:
     """An inbound message that came the way real ones come."""
-    from messaging.services.receiving import record_push
+    from messaging.services.recording import record_push
 
     push = record_push(
         envelope=inbound_envelope(

@@ -25,7 +25,7 @@ from messaging.phone_numbers import InvalidPhoneNumber, parse_number
 from messaging.services.composing import queue_message, start_conversation
 from messaging.services.errors import InvalidInput
 from messaging.services.hearing import with_last_heard
-from messaging.services.receiving import replay_pushes, replayable_pushes_of
+from messaging.services.replaying import replay_pushes, replayable_pushes_of
 from messaging.statuses import WAITING, Status
 
 from .base import AdministratorAdmin, pill

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from messaging.models import Push
-from messaging.services.receiving import replay_pushes
+from messaging.services.replaying import replay_pushes
 
 from .base import ReadOnlyAdmin, nothing, pill, when
 

@@ -1,13 +1,25 @@
-"""What an inbound message changes.
+"""Take an inbound message in, once, with everything that it changes.
 
 Contact, conversation, message, opt-out, and who should hear of it.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 from typing import TYPE_CHECKING
 
-from messaging.models import Change, Contact, Conversation, ConversationEvent, DidNumber, Message
+from django.db import IntegrityError, transaction
+
+from messaging.models import (
+    Change,
+    Contact,
+    Conversation,
+    ConversationEvent,
+    DidNumber,
+    Message,
+    Push,
+)
 from messaging.phone_numbers import address_key, calling_code
 from messaging.sms_text import measure, normalise
 from messaging.statuses import Status
@@ -16,6 +28,7 @@ from .composing import preview_of
 from .history import change_status
 from .live import announce
 from .opt_outs import act_on_keyword, keyword_in, seems_to_ask_for_opt_out
+from .verdicts import Effect
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -23,24 +36,74 @@ if TYPE_CHECKING:
     from messaging.nxcloud.push import PushFields
 
 
-def take_in(
-    *, fields: PushFields, did_number: DidNumber, phone: str, key: str, at: datetime
-) -> Message:
-    """Write an inbound message and everything that follows from it; must run in a transaction.
+def receive_inbound(
+    *, fields: PushFields, did_number: DidNumber, phone: str, at: datetime
+) -> Effect:
+    """Take an inbound message in, unless it is there; must run in a transaction.
+
+    The database's constraint decides whether it is new.
 
     Args:
         fields: the parsed push.
         did_number: ours, active or not.
         phone: who wrote, as it came.
-        key: the message's identity, unique.
         at: when the push arrived, aware UTC.
 
     Returns:
-        The message.
-
-    Raises:
-        IntegrityError: the message is there already.
+        What became of it: applied, duplicate, or quarantined when its id belongs to another text.
     """
+    key = dedup_key(fields=fields)
+    known = _message_with(key=key)
+    if known is None:
+        try:
+            with transaction.atomic():
+                message = _take_in(
+                    fields=fields, did_number=did_number, phone=phone, key=key, at=at
+                )
+                return Effect(Push.Outcome.APPLIED, message)
+        except IntegrityError:
+            known = _message_with(key=key)
+            if known is None:
+                raise
+    if _says_the_same(message=known, fields=fields, did_number=did_number, phone=phone):
+        return Effect(Push.Outcome.DUPLICATE, known)
+    return Effect(Push.Outcome.QUARANTINED, reason="id_conflict")
+
+
+def dedup_key(*, fields: PushFields) -> str:
+    """Return what makes an inbound message itself.
+
+    Its provider id, else a digest of what it says.
+    """
+    if fields.message_id:
+        return f"id:{fields.message_id}"
+    identity = [
+        address_key(fields.from_phone),
+        address_key(fields.to_phone),
+        fields.content,
+        fields.receive_time,
+    ]
+    return "sha256:" + hashlib.sha256(json.dumps(identity).encode()).hexdigest()
+
+
+def _message_with(*, key: str) -> Message | None:
+    return Message.objects.select_related("conversation__contact").filter(dedup_key=key).first()
+
+
+def _says_the_same(
+    *, message: Message, fields: PushFields, did_number: DidNumber, phone: str
+) -> bool:
+    return (
+        message.did_number_id == did_number.pk
+        and message.conversation.contact.phone_key == address_key(phone)
+        and (message.redacted_at is not None or message.content == normalise(fields.content))
+    )
+
+
+def _take_in(
+    *, fields: PushFields, did_number: DidNumber, phone: str, key: str, at: datetime
+) -> Message:
+    """Write an inbound message and everything that follows from it."""
     conversation = _conversation_locked(did_number=did_number, phone=phone, at=at)
     content = normalise(fields.content)
     size = measure(content, calling_code=calling_code(conversation.contact.phone_key))

@@ -3,7 +3,7 @@
 Most pushes are a text from a person to one of our numbers that asks for nothing special. For these
 the ORM's two dozen statements become one on PostgreSQL and a few on SQLite. Whatever is not
 ordinary in any way (a keyword, a receipt, a duplicate, a blocked or closed conversation, …) makes
-``take_in_quickly`` answer False with nothing written, and ``receiving.record_push`` does the whole
+``take_in_quickly`` answer False with nothing written, and ``recording.record_push`` does the whole
 work. Both leave the same rows; the tests hold them against each other.
 """
 

@@ -5,23 +5,21 @@ By the provider's id, or by thread and text when the id is missing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef
 
 from messaging.models import Message, Push, StatusChange
 from messaging.nxcloud.errors import UnusablePush
-from messaging.nxcloud.push import PushEnvelope, parse_push
 from messaging.phone_numbers import address_key
 from messaging.sms_text import normalise
 from messaging.statuses import Status
 
+from .envelopes import envelope_of, fields_of
 from .history import change_status, note_status
+from .verdicts import Effect
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,26 +34,9 @@ MATCH_WINDOW: Final = timedelta(hours=72)
 RECEIPT_STATUS: Final = {"DELIVRD": Status.DELIVERED, "UNDELIVR": Status.UNDELIVERED}
 
 
-@dataclass(frozen=True)
-class ReceiptVerdict:
-    """What became of a delivery receipt.
-
-    Attributes:
-        outcome: a Push.Outcome value.
-        message: the message it belongs to, if known.
-        reason: stable word.
-        flags: stable words worth noting.
-    """
-
-    outcome: str
-    message: Message | None = None
-    reason: str = ""
-    flags: tuple[str, ...] = ()
-
-
 def apply_delivery_receipt(
     *, fields: PushFields, did: str, phone: str, received_at: datetime
-) -> ReceiptVerdict:
+) -> Effect:
     """Apply a receipt to the message it speaks of; must run in a transaction.
 
     Args:
@@ -86,7 +67,7 @@ def apply_delivery_receipt(
     else:
         message = _bind_by_text(fields=fields, did=did, phone=phone, received_at=received_at)
     if message is None:
-        return ReceiptVerdict(Push.Outcome.ORPHAN, reason="unknown_message_id")
+        return Effect(Push.Outcome.ORPHAN, reason="unknown_message_id")
     return _record_receipt(message=message, fields=fields, received_at=received_at)
 
 
@@ -144,9 +125,7 @@ def comparable(content: str) -> str:
     return normalise(content).strip()
 
 
-def _record_receipt(
-    *, message: Message, fields: PushFields, received_at: datetime
-) -> ReceiptVerdict:
+def _record_receipt(*, message: Message, fields: PushFields, received_at: datetime) -> Effect:
     word = fields.sms_status.strip().upper()
     target = RECEIPT_STATUS.get(word)
     facts = _receipt_facts(message=message, fields=fields)
@@ -155,17 +134,15 @@ def _record_receipt(
             message=message, word=word or "no status", facts=facts, at=received_at
         )
     if message.status == target:
-        return ReceiptVerdict(Push.Outcome.DUPLICATE, message)
+        return Effect(Push.Outcome.DUPLICATE, message)
     if message.can_become(target):
         change_status(message=message, to=target, at=received_at, error="", **facts)
-        return ReceiptVerdict(Push.Outcome.APPLIED, message)
+        return Effect(Push.Outcome.APPLIED, message)
     detail = f"Contradiction: NXCloud also reported {word}."
     if StatusChange.objects.filter(message=message, detail=detail).exists():
-        return ReceiptVerdict(Push.Outcome.DUPLICATE, message, flags=("contradiction",))
+        return Effect(Push.Outcome.DUPLICATE, message, flags=("contradiction",))
     note_status(message=message, at=received_at, detail=detail)
-    return ReceiptVerdict(
-        Push.Outcome.APPLIED, message, reason="contradiction", flags=("contradiction",)
-    )
+    return Effect(Push.Outcome.APPLIED, message, reason="contradiction", flags=("contradiction",))
 
 
 def _receipt_facts(*, message: Message, fields: PushFields) -> dict[str, Any]:
@@ -183,7 +160,7 @@ def _receipt_facts(*, message: Message, fields: PushFields) -> dict[str, Any]:
 
 def _record_other_word(
     *, message: Message, word: str, facts: dict[str, Any], at: datetime
-) -> ReceiptVerdict:
+) -> Effect:
     """Keep a status word that decides nothing.
 
     On an unconfirmed message it proves that it was sent.
@@ -191,12 +168,12 @@ def _record_other_word(
     detail = f"NXCloud reported {word}."
     if message.status == Status.UNCONFIRMED:
         change_status(message=message, to=Status.SENT, at=at, detail=detail, error="", **facts)
-        return ReceiptVerdict(Push.Outcome.APPLIED, message, reason="other_status_word")
+        return Effect(Push.Outcome.APPLIED, message, reason="other_status_word")
     if StatusChange.objects.filter(message=message, detail=detail).exists():
-        return ReceiptVerdict(Push.Outcome.DUPLICATE, message)
+        return Effect(Push.Outcome.DUPLICATE, message)
     Message.objects.filter(pk=message.pk).update(**facts)
     note_status(message=message, at=at, detail=detail)
-    return ReceiptVerdict(Push.Outcome.APPLIED, message, reason="other_status_word")
+    return Effect(Push.Outcome.APPLIED, message, reason="other_status_word")
 
 
 # Orphans ------------------------------------------------------------------------------------------
@@ -259,10 +236,9 @@ def rematch_orphans(*, since: datetime, at: datetime) -> int:
 
 
 def _apply_orphans(*, orphans: Iterable[Push], at: datetime) -> int:
-    zone = ZoneInfo(settings.NXCLOUD_TIME_ZONE)
     matched = 0
     for push in orphans:
-        fields = parse_push(envelope_of(push), zone=zone)
+        fields = fields_of(envelope_of(push))
         number = push.did_number
         if number is None:
             continue
@@ -286,16 +262,3 @@ def _apply_orphans(*, orphans: Iterable[Push], at: datetime) -> int:
         )
         matched += 1
     return matched
-
-
-def envelope_of(push: Push) -> PushEnvelope:
-    """Return a stored push as it arrived."""
-    return PushEnvelope(
-        raw_body=bytes(push.raw_body),
-        content_type=push.content_type,
-        is_signed=push.is_signed,
-        action=push.action,
-        remote_addr=push.remote_addr,
-        received_at=push.received_at,
-        flags=tuple(push.flags),
-    )

@@ -13,7 +13,7 @@ from rest_framework.authtoken.models import Token
 from messaging.models import CannedReply, DidNumber, Label, Message, OptOut, Push, WorkerSighting
 from messaging.services.opt_outs import record_opt_out
 from messaging.services.pausing import current_pause, pause_queue
-from messaging.services.receiving import record_push
+from messaging.services.recording import record_push
 from tests.factories import (
     NOW,
     inbound_envelope,

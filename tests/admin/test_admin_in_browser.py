@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from messaging.models import Message, StaffSettings
 from messaging.services.pausing import pause_queue
-from messaging.services.receiving import record_push
+from messaging.services.recording import record_push
 from tests.factories import inbound_envelope, make_did, make_inbound, make_user
 
 pytestmark = pytest.mark.browser

@@ -4,7 +4,7 @@ import pytest
 
 from messaging.models import Message, Push
 from messaging.services.pausing import pause_queue
-from messaging.services.receiving import record_push
+from messaging.services.recording import record_push
 from tests.factories import NOW, inbound_envelope, make_did, make_inbound, make_outbound
 
 PUSHES = "/api/v1/pushes/"

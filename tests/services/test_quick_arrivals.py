@@ -8,7 +8,7 @@ from messaging.models import Change, Contact, Conversation, DidNumber, Message, 
 from messaging.nxcloud.push import PushEnvelope
 from messaging.services.composing import queue_message
 from messaging.services.quick_arrivals import take_in_quickly
-from messaging.services.receiving import record_push
+from messaging.services.recording import record_push
 from tests.factories import (
     DID,
     NOW,

@@ -8,8 +8,8 @@ from messaging.models import Push, StatusChange
 from messaging.nxcloud.client import Accepted
 from messaging.nxcloud.errors import OutcomeUnknown
 from messaging.services.outbox import Claim, Outcome, record_outcome
-from messaging.services.receiving import record_push
 from messaging.services.reconciling import rematch_orphans
+from messaging.services.recording import record_push
 from tests.factories import NOW, make_conversation, make_outbound, receipt_envelope
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]

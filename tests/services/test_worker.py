@@ -81,7 +81,7 @@ def test_a_mail_server_that_fails_does_not_stop_sending(worker, monkeypatch):
 def test_quarantined_pushes_are_mailed_to_the_administrators_once(worker, mailoutbox):
     from django.core.cache import cache
 
-    from messaging.services.receiving import record_push
+    from messaging.services.recording import record_push
 
     cache.clear()
     make_user(is_staff=True, email="boss@example.com")

@@ -13,7 +13,7 @@ from messaging.models import RefusedPushCount, WorkerSighting
 from messaging.services import health
 from messaging.services.measuring import since
 from messaging.services.pausing import pause_queue
-from messaging.services.receiving import record_push
+from messaging.services.recording import record_push
 from messaging.services.spool import spool_push
 from tests.factories import (
     DID,
