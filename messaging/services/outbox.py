@@ -28,7 +28,7 @@ from . import pausing
 from .composing import release
 from .history import change_status
 from .opt_outs import blocked_reason, opt_out_in_force
-from .reconciling import match_orphans_to
+from .orphans import match_orphans_to
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -1,4 +1,4 @@
-"""Bring delivery receipts and messages together.
+"""Apply a delivery receipt to its message.
 
 By the provider's id, or by thread and text when the id is missing.
 """
@@ -9,7 +9,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef
 
 from messaging.models import Message, Push, StatusChange
 from messaging.nxcloud.errors import UnusablePush
@@ -17,12 +16,10 @@ from messaging.phone_numbers import address_key
 from messaging.sms_text import normalise
 from messaging.statuses import Status
 
-from .envelopes import envelope_of, fields_of
 from .history import change_status, note_status
 from .verdicts import Effect
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from datetime import datetime
 
     from django.db.models import QuerySet
@@ -53,28 +50,26 @@ def apply_delivery_receipt(
     """
     if not fields.message_id:
         raise UnusablePush("no_message_id")
-    message = (
-        _outbound_locked()
-        .filter(direction=Message.Direction.OUTBOUND, provider_message_id=fields.message_id)
-        .first()
-    )
-    if message is not None:
-        if {message.did_number.number, message.conversation.contact.phone_key} != {
-            did,
-            address_key(phone),
-        }:
-            raise UnusablePush("receipt_mismatch")
-    else:
+    message = _locked(
+        Message.objects.outbound().filter(provider_message_id=fields.message_id)
+    ).first()
+    if message is None:
         message = _bind_by_text(fields=fields, did=did, phone=phone, received_at=received_at)
+    elif _numbers_of(message) != {did, address_key(phone)}:
+        raise UnusablePush("receipt_mismatch")
     if message is None:
         return Effect(Push.Outcome.ORPHAN, reason="unknown_message_id")
     return _record_receipt(message=message, fields=fields, received_at=received_at)
 
 
-def _outbound_locked() -> QuerySet[Message]:
-    return Message.objects.select_for_update(of=("self",)).select_related(
+def _locked(messages: QuerySet[Message]) -> QuerySet[Message]:
+    return messages.select_for_update(of=("self",)).select_related(
         "conversation__contact", "did_number"
     )
+
+
+def _numbers_of(message: Message) -> set[str]:
+    return {message.did_number.number, message.conversation.contact.phone_key}
 
 
 def _bind_by_text(
@@ -94,13 +89,8 @@ def _bind_by_text(
     # While an equal text is on its way its own answer may bring this very id: wait for that.
     if any(comparable(m.content) == text for m in thread.filter(status=Status.SENDING)):
         return None
-    open_rows = (
-        thread.filter(status__in=[Status.UNCONFIRMED, Status.SENT])
-        .select_for_update(of=("self",))
-        .select_related("conversation__contact", "did_number")
-        .order_by("attempt_started_at", "id")
-    )
-    for message in open_rows:
+    open_rows = _locked(thread.filter(status__in=[Status.UNCONFIRMED, Status.SENT]))
+    for message in open_rows.order_by("attempt_started_at", "id"):
         if comparable(message.content) == text and _give_id(
             message=message, message_id=fields.message_id
         ):
@@ -174,91 +164,3 @@ def _record_other_word(
     Message.objects.filter(pk=message.pk).update(**facts)
     note_status(message=message, at=at, detail=detail)
     return Effect(Push.Outcome.APPLIED, message, reason="other_status_word")
-
-
-# Orphans ------------------------------------------------------------------------------------------
-# -------------------
-
-
-def match_orphans_to(*, message: Message, at: datetime) -> int:
-    """Apply the orphans that a message explains, after its send gained an id or became unconfirmed.
-
-    Must run in the transaction that changed the message.
-
-    Returns:
-        How many orphans found their message.
-    """
-    orphans = Push.objects.orphans().order_by("id")
-    matched = 0
-    if message.provider_message_id:
-        matched += _apply_orphans(
-            orphans=orphans.filter(provider_message_id=message.provider_message_id), at=at
-        )
-    if message.status in {Status.UNCONFIRMED, Status.SENT, Status.FAILED, Status.QUEUED}:
-        thread = orphans.filter(
-            did_number_id=message.did_number_id,
-            phone_key=message.conversation.contact.phone_key,
-            received_at__gte=at - MATCH_WINDOW,
-        )
-        matched += _apply_orphans(orphans=thread, at=at)
-    return matched
-
-
-def rematch_orphans(*, since: datetime, at: datetime) -> int:
-    """Apply orphans whose message is known by now.
-
-    Two transactions may have passed each other unseen.
-
-    Args:
-        since: only receipts that arrived after this.
-        at: now, aware UTC.
-
-    Returns:
-        How many found their message.
-    """
-    outbound = Message.objects.outbound()
-    known = outbound.filter(provider_message_id=OuterRef("provider_message_id"))
-    doubtful = outbound.filter(
-        provider_message_id__isnull=True,
-        status__in=[Status.UNCONFIRMED, Status.SENT],
-        did_number_id=OuterRef("did_number_id"),
-        conversation__contact__phone_key=OuterRef("phone_key"),
-    )
-    orphans = (
-        Push.objects.orphans()
-        .filter(Exists(known) | Exists(doubtful), received_at__gte=since)
-        .order_by("id")
-    )
-    if not orphans.exists():
-        return 0
-    with transaction.atomic():
-        return _apply_orphans(orphans=orphans, at=at)
-
-
-def _apply_orphans(*, orphans: Iterable[Push], at: datetime) -> int:
-    matched = 0
-    for push in orphans:
-        fields = fields_of(envelope_of(push))
-        number = push.did_number
-        if number is None:
-            continue
-        try:
-            verdict = apply_delivery_receipt(
-                fields=fields, did=number.number, phone=push.phone_key, received_at=push.received_at
-            )
-        except UnusablePush as error:
-            Push.objects.filter(pk=push.pk).update(
-                outcome=Push.Outcome.QUARANTINED, reason=error.reason
-            )
-            continue
-        if verdict.outcome == Push.Outcome.ORPHAN:
-            continue
-        Push.objects.filter(pk=push.pk).update(
-            outcome=verdict.outcome,
-            reason=verdict.reason or "matched_later",
-            flags=sorted({*push.flags, *verdict.flags}),
-            message=verdict.message,
-            replayed_at=at,
-        )
-        matched += 1
-    return matched

@@ -34,7 +34,7 @@ from . import outbox, receiving
 from .conversations import wake_snoozed
 from .listening import open_listener
 from .notifying import email_what_waits
-from .reconciling import rematch_orphans
+from .orphans import rematch_orphans
 from .search import index_waiting
 from .watching import watch_quarantine
 

@@ -4,11 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from messaging.models import Push, StatusChange
-from messaging.nxcloud.client import Accepted
-from messaging.nxcloud.errors import OutcomeUnknown
-from messaging.services.outbox import Claim, Outcome, record_outcome
-from messaging.services.reconciling import rematch_orphans
+from messaging.models import StatusChange
 from messaging.services.recording import record_push
 from tests.factories import NOW, make_conversation, make_outbound, receipt_envelope
 
@@ -170,71 +166,9 @@ def test_an_unknown_id_waits_while_an_equal_text_is_being_sent():
     assert (push.outcome, lost.status) == ("orphan", "unconfirmed")
 
 
-def claim_of(message, worker="w1"):
-    type(message).objects.filter(pk=message.pk).update(
-        status="sending", claimed_by=worker, attempt_started_at=NOW
-    )
-    message.refresh_from_db()
-    return Claim(message, is_trial=False)
-
-
-def test_a_receipt_that_overtakes_the_answer_is_applied_when_the_answer_brings_the_id():
-    message = make_outbound()
-    claim = claim_of(message)
-    receive(message_id="mt-1")
-
-    record_outcome(
-        claim=claim,
-        outcome=Outcome(Accepted(message_id="mt-1", http_status=200)),
-        worker="w1",
-        at=LATER,
-    )
-
-    message.refresh_from_db()
-    assert (message.status, Push.objects.get().outcome) == ("delivered", "applied")
-
-
-def test_a_receipt_that_overtakes_a_lost_answer_heals_the_unconfirmed_message():
-    message = make_outbound()
-    claim = claim_of(message)
-    receive(message_id="mt-1")
-
-    record_outcome(claim=claim, outcome=Outcome(error=OutcomeUnknown("cut")), worker="w1", at=LATER)
-
-    message.refresh_from_db()
-    assert (message.status, message.provider_message_id) == ("delivered", "mt-1")
-
-
-def test_an_orphan_that_two_transactions_hid_from_each_other_is_found_later():
-    push = receive(message_id="mt-1", did=make_conversation().did_number.number)
-    message = make_outbound(status="sent", provider_message_id="mt-1")
-
-    matched = rematch_orphans(since=NOW, at=LATER)
-
-    message.refresh_from_db()
-    push.refresh_from_db()
-    assert (matched, message.status, push.outcome, push.message) == (
-        1,
-        "delivered",
-        "applied",
-        message,
-    )
-
-
 def test_a_receipt_without_an_id_is_quarantined():
     make_outbound(status="unconfirmed")
 
     push = receive(message_id="")
 
     assert (push.outcome, push.reason) == ("quarantined", "no_message_id")
-
-
-def test_an_orphan_that_crossed_with_becoming_unconfirmed_is_found_later():
-    push = receive(message_id="mt-x", did=make_conversation().did_number.number)
-    message = make_outbound(status="unconfirmed")
-
-    matched = rematch_orphans(since=NOW, at=LATER)
-
-    message.refresh_from_db()
-    push.refresh_from_db()
-    assert (matched, message.status, push.message) == (1, "delivered", message)

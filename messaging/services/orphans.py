@@ -1,0 +1,106 @@
+"""Receipts that came before their message was known: apply them when it is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+
+from messaging.models import Message, Push
+from messaging.nxcloud.errors import UnusablePush
+from messaging.statuses import Status
+
+from .envelopes import envelope_of, fields_of
+from .reconciling import MATCH_WINDOW, apply_delivery_receipt
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+
+def match_orphans_to(*, message: Message, at: datetime) -> int:
+    """Apply the orphans that a message explains, after its send gained an id or became unconfirmed.
+
+    Must run in the transaction that changed the message.
+
+    Returns:
+        How many orphans found their message.
+    """
+    orphans = Push.objects.orphans().order_by("id")
+    matched = 0
+    if message.provider_message_id:
+        matched += _apply_orphans(
+            orphans=orphans.filter(provider_message_id=message.provider_message_id), at=at
+        )
+    if message.status in {Status.UNCONFIRMED, Status.SENT, Status.FAILED, Status.QUEUED}:
+        thread = orphans.filter(
+            did_number_id=message.did_number_id,
+            phone_key=message.conversation.contact.phone_key,
+            received_at__gte=at - MATCH_WINDOW,
+        )
+        matched += _apply_orphans(orphans=thread, at=at)
+    return matched
+
+
+def rematch_orphans(*, since: datetime, at: datetime) -> int:
+    """Apply orphans whose message is known by now.
+
+    Two transactions may have passed each other unseen.
+
+    Args:
+        since: only receipts that arrived after this.
+        at: now, aware UTC.
+
+    Returns:
+        How many found their message.
+    """
+    outbound = Message.objects.outbound()
+    known = outbound.filter(provider_message_id=OuterRef("provider_message_id"))
+    doubtful = outbound.filter(
+        provider_message_id__isnull=True,
+        status__in=[Status.UNCONFIRMED, Status.SENT],
+        did_number_id=OuterRef("did_number_id"),
+        conversation__contact__phone_key=OuterRef("phone_key"),
+    )
+    orphans = (
+        Push.objects.orphans()
+        .filter(Exists(known) | Exists(doubtful), received_at__gte=since)
+        .order_by("id")
+    )
+    if not orphans.exists():
+        return 0
+    with transaction.atomic():
+        return _apply_orphans(orphans=orphans, at=at)
+
+
+def _apply_orphans(*, orphans: Iterable[Push], at: datetime) -> int:
+    return sum(_apply_orphan(push=push, at=at) for push in orphans)
+
+
+def _apply_orphan(*, push: Push, at: datetime) -> bool:
+    """Apply one orphan if its message is known by now; tell whether it is."""
+    if push.did_number is None:
+        return False
+    try:
+        effect = apply_delivery_receipt(
+            fields=fields_of(envelope_of(push)),
+            did=push.did_number.number,
+            phone=push.phone_key,
+            received_at=push.received_at,
+        )
+    except UnusablePush as error:
+        Push.objects.filter(pk=push.pk).update(
+            outcome=Push.Outcome.QUARANTINED, reason=error.reason
+        )
+        return False
+    if effect.outcome == Push.Outcome.ORPHAN:
+        return False
+    Push.objects.filter(pk=push.pk).update(
+        outcome=effect.outcome,
+        reason=effect.reason or "matched_later",
+        flags=sorted({*push.flags, *effect.flags}),
+        message=effect.message,
+        replayed_at=at,
+    )
+    return True
