@@ -46,7 +46,7 @@ for turn in range(1000):
     record_push(envelope=PushEnvelope(body.encode(), "", False, "", "", at))
 session = SessionStore()
 session["_auth_user_id"] = str(user.pk)
-session["_auth_user_backend"] = "django.contrib.auth.backends.ModelBackend"
+session["_auth_user_backend"] = "messaging.services.accounts.StaffBackend"
 session["_auth_user_hash"] = user.get_session_auth_hash()
 session.create()
 print("SESSION", session.session_key)

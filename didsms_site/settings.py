@@ -141,9 +141,10 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+SESSION_ENGINE = "didsms_site.sessions"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "django.contrib.auth.backends.ModelBackend",
+    "messaging.services.accounts.StaffBackend",
 ]
 
 # The tenth failure of one user name from one address shuts that pair out for a quarter of an hour.

@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from .did_number import DidNumber, is_administrator
+from .literals import literal
 from .message import Message
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
 
     def open(self) -> ConversationQuerySet:
         """Keep the conversations in progress."""
-        return self.filter(status=Conversation.Status.OPEN)
+        return self.filter(status=literal(Conversation.Status.OPEN.value))
 
     def snooze_over(self, *, at: datetime) -> ConversationQuerySet:
         """Keep the snoozed conversations whose time has come."""

@@ -1,7 +1,8 @@
-"""Constants written into the SQL text itself, so that SQLite sees that a partial index serves.
+"""Constants written into the SQL text itself, so that a partial index is seen to serve.
 
 SQLite proves that from the statement alone: a list of placeholders never fits an index whose
-condition is a list of words, and every message would be read instead.
+condition is a list of words, and every message would be read instead. PostgreSQL cannot prove it
+for a plan that it keeps.
 """
 
 from __future__ import annotations
@@ -29,6 +30,11 @@ class Literal(Value):
         return f"'{self.value}'", ()
 
 
+def literal(word: str) -> Literal:
+    """Return one of our own words to compare with."""
+    return Literal(word, output_field=CharField())
+
+
 def literals(statuses: Iterable[Status]) -> list[Literal]:
     """Return statuses to compare with, in the order of the index's condition."""
-    return [Literal(status.value, output_field=CharField()) for status in statuses]
+    return [literal(status.value) for status in statuses]

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from django.utils import formats, timezone
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 MINUTE: Final = 60
 HOUR: Final = 3600
@@ -47,6 +50,24 @@ def short_age(when: datetime, *, at: datetime) -> str:
     return formats.date_format(there, pgettext("date format: month and year", "M Y"))
 
 
+def words_hold_until(moments: Iterable[datetime], *, at: datetime) -> datetime:
+    """Return until when the short words for some points in time stay as they are now.
+
+    Minutes are counted up to an hour, then hours; the rest turns at midnight where the reader is.
+
+    Args:
+        moments: aware.
+        at: now, aware.
+    """
+    tomorrow = timezone.localtime(at).replace(hour=0, minute=0, second=0, microsecond=0)
+    return min([tomorrow + timedelta(days=1), *(_next_step(when, at=at) for when in moments)])
+
+
+def _next_step(when: datetime, *, at: datetime) -> datetime:
+    step = timedelta(seconds=MINUTE if at - when < timedelta(seconds=HOUR) else HOUR)
+    return when + ((at - when) // step + 1) * step
+
+
 def exact(when: datetime) -> str:
     """Return date and time in full, in the active time zone and language."""
     # Without its zone: two times that are one instant are equal, wherever their clocks stand.
@@ -63,6 +84,6 @@ def upcoming(when: datetime, *, at: datetime) -> str:
     there, here = timezone.localtime(when), timezone.localtime(at)
     if there.date() == here.date():
         return formats.date_format(there, "H:i")
-    if there - here < timedelta(days=6):
+    if (there.date() - here.date()).days < 6:
         return formats.date_format(there, "D H:i")
     return formats.date_format(there, pgettext("date format: day, month, time", "j M H:i"))

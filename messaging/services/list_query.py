@@ -15,7 +15,7 @@ from django.db.models.lookups import GreaterThan, LessThan
 from django.utils.dateparse import parse_datetime
 
 from messaging.models import Conversation, Message, ReadMark
-from messaging.models.literals import literals
+from messaging.models.literals import literal, literals
 from messaging.statuses import Status
 
 if TYPE_CHECKING:
@@ -180,15 +180,15 @@ def _of_view(
         return rows.filter(pk__in=_with_label(subject_id or 0))
     conditions: dict[str, dict[str, Any]] = {
         "needs-reply": {"needs_reply_since__isnull": False},
-        "snoozed": {"status": "snoozed"},
-        "closed": {"status": "closed"},
+        "snoozed": {"status": literal("snoozed")},
+        "closed": {"status": literal("closed")},
         "scheduled": {"pk__in": scheduled_messages().values("conversation_id")},
         "failed": {"pk__in": Message.objects.needing_attention().values("conversation_id")},
-        "mine": {"status": "open", "assignee": user},
-        "unassigned": {"status": "open", "assignee__isnull": True},
-        "number": {"status": "open", "did_number_id": subject_id},
+        "mine": {"status": literal("open"), "assignee": user},
+        "unassigned": {"status": literal("open"), "assignee__isnull": True},
+        "number": {"status": literal("open"), "did_number_id": subject_id},
     }
-    rows = rows.filter(**conditions.get(kind, {"status": "open"}))
+    rows = rows.filter(**conditions.get(kind, {"status": literal("open")}))
     return unread_by(rows, user=user) if kind == "unread" else rows
 
 

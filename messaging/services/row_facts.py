@@ -6,40 +6,42 @@ statements that are built anew each time; this is one that is always the same.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from django.db import connection
 
+from messaging.models.prepared import IN_LIST, Statement, fetch, list_parameter
+
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Sequence
     from datetime import datetime
 
 
-@dataclass(frozen=True)
-class Fact:
+class Fact(NamedTuple):
     """One thing that is known about a conversation.
 
     Attributes:
         kind: unread, delivery, trouble, label, opted_out, scheduled, draft or replying.
         conversation_id: about which.
-        texts: what there is to say; depends on the kind.
+        first, second, third: what there is to say; depends on the kind.
         number: a count, a colour, or an id to sort by.
     """
 
     kind: str
     conversation_id: int
-    texts: tuple[str, str, str]
+    first: str
+    second: str
+    third: str
     number: int
 
 
-#: {ids} becomes the placeholders, {utc} how the database writes a time as text in UTC.
+#: {in_list} compares with the list of ids, {utc} is how the database writes a time as text in UTC.
 #: Messages are asked for by a list of conversations where an index of theirs serves: joined, SQLite
 #: (with statistics) reads all of them first, to build a filter for forty.
 _FACTS: Final = """
 WITH page AS (
     SELECT id, contact_id, did_number_id, last_message_id, last_direction, last_inbound_id
-    FROM messaging_conversation WHERE id IN ({ids})
+    FROM messaging_conversation WHERE id {in_list}
 ), mark AS (
     SELECT page.id, COALESCE(r.last_read_id, 0) AS last_read_id
     FROM page
@@ -88,7 +90,7 @@ _UTC: Final = {
 }
 
 
-def row_facts(*, ids: Collection[int], user_id: int, replying_since: datetime) -> list[Fact]:
+def row_facts(*, ids: Sequence[int], user_id: int, replying_since: datetime) -> list[Fact]:
     """Return what is known about some conversations, for one person.
 
     Args:
@@ -101,9 +103,8 @@ def row_facts(*, ids: Collection[int], user_id: int, replying_since: datetime) -
     """
     if not ids:
         return []
-    statement = _FACTS.format(ids=", ".join(["%s"] * len(ids)), utc=_UTC[connection.vendor])
+    vendor = connection.vendor
+    statement = _FACTS.format(in_list=IN_LIST[vendor], utc=_UTC[vendor])
     since = connection.ops.adapt_datetimefield_value(replying_since)
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [*ids, user_id, user_id, since, user_id])
-        rows = cursor.fetchall()
-    return [Fact(row[0], row[1], (row[2], row[3], row[4]), row[5]) for row in rows]
+    params = (list_parameter(ids), user_id, user_id, since, user_id)
+    return [Fact._make(row) for row in fetch(Statement(statement, params))]

@@ -1,66 +1,87 @@
 """Rows of the list, rendered once for everything that they show.
 
 A list is fetched anew after every change, and most of its rows have not changed. A row's HTML
-depends on nothing but the row's prepared words and a few facts of the page, so both together are
-the key under which it is kept.
+depends on nothing but what the database holds about it, on a few facts of the page and on the
+clock, so it is kept under all these, for as long as its words stay true.
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from django import template
 from django.template.loader import get_template
+from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
-from messaging.services.lists import Row
-
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from django.template import Context
+
+    from messaging.services.lists import Page
+    from messaging.services.rows import Record
 
 register = template.Library()
 
 #: About 2 KB each.
 ROWS_KEPT: Final = 4096
+#: What a row takes from its page: view, query string, open conversation, whether it names its
+#: number, language, time zone.
+Surroundings = tuple[str, str, bool, str | None, str]
+
+
+class _Place:
+    """Where the HTML of one row is kept, and until when it holds."""
+
+    __slots__ = ("kept",)
+
+    def __init__(self) -> None:
+        self.kept: tuple[str, datetime] | None = None
 
 
 @register.simple_tag(takes_context=True)
-def conversation_row(context: Context, row: Row) -> SafeString:
-    """Return one row of the list as HTML.
-
-    Args:
-        context: of the list: view, query, open_id, shows_number.
-        row: what to show.
-    """
-    values = tuple(tuple(v) if isinstance(v, list) else v for v in vars(row).values())
-    return _rendered(
-        values,
+def conversation_rows(context: Context) -> SafeString:
+    """Return the rows of a list as HTML; the context is the list's (`rows_context`)."""
+    page: Page = context["rows_page"]
+    open_id = context.get("open_id")
+    around: Surroundings = (
         context["view"],
         context["query"].query_string,
-        row.id == context.get("open_id"),
         bool(context.get("shows_number")),
         get_language(),
+        timezone.get_current_timezone_name(),
     )
+    rows = [
+        _html(record, around, is_open=record.values[0] == open_id, at=page.at)
+        for record in page.records
+    ]
+    return mark_safe("".join(rows))  # noqa: S308  (rendered by the template, which escapes)
+
+
+def _html(record: Record, around: Surroundings, *, is_open: bool, at: datetime) -> str:
+    place = _place(record, around, is_open)
+    if place.kept is None or at >= place.kept[1]:
+        until = record.words_hold_until(at=at)
+        place.kept = _rendered(record, around, is_open=is_open, at=at), until
+    return place.kept[0]
 
 
 @lru_cache(maxsize=ROWS_KEPT)
-def _rendered(
-    values: tuple[Any, ...],
-    view: str,
-    query_string: str,
-    is_open: bool,
-    shows_number: bool,
-    _language: str | None,
-) -> SafeString:
-    html = get_template("inbox/_row.html").render(
+def _place(_record: Record, _around: Surroundings, _is_open: bool) -> _Place:
+    return _Place()
+
+
+def _rendered(record: Record, around: Surroundings, *, is_open: bool, at: datetime) -> str:
+    view, query_string, shows_number, _language, _zone = around
+    return get_template("inbox/_row.html").render(
         {
-            "row": Row(*values),
+            "row": record.row(at=at),
             "view": view,
             "query_string": query_string,
             "is_open": is_open,
             "shows_number": shows_number,
         }
     )
-    return mark_safe(html)  # noqa: S308  (rendered by the template, which escapes)

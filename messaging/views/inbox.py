@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET
 
 from messaging.models import Conversation, DidNumber, Label
 from messaging.services.list_query import NEWEST, WAITING, ListQuery
-from messaging.services.lists import Page, list_page
+from messaging.services.lists import Page, list_page, sees_several_numbers
 from messaging.services.people import name_of
 from messaging.services.rail import count_of, counts_of
 from messaging.services.times import presets
@@ -61,7 +61,7 @@ def rows_context(request: HttpRequest, *, view: str) -> dict[str, Any]:
         "query": query,
         "rows_page": list_page(query=query, user=_user(request), at=timezone.now()),
         "list_words": BY_NAME.get(query.kind) or ALL,
-        "shows_number": len(_numbers(request)) > 1 and not is_of_one_number,
+        "shows_number": not is_of_one_number and sees_several_numbers(_user(request)),
         "no_match_hint": NO_MATCH_HINT,
     }
 
@@ -129,7 +129,7 @@ def _count(query: ListQuery, *, page: Page, user: User) -> str:
     if query.text:
         return ""
     if query.before is None and not page.next_cursor:
-        return str(len(page.rows)) if page.rows else ""
+        return str(len(page.records)) if page.records else ""
     return count_of(query=query, user=user)
 
 

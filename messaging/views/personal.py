@@ -23,14 +23,11 @@ ZONE_COOKIE: Final = "time_zone"
 
 
 def settings_of(request: HttpRequest) -> StaffSettings:
-    """Return the signed-in person's settings, defaults when there are none; read once a request."""
+    """Return the signed-in person's settings, defaults when there are none."""
     found: StaffSettings | None = getattr(request, "staff_settings", None)
     if found is None:
-        user = request.user
-        row = (
-            StaffSettings.objects.filter(user_id=user.pk).first() if user.is_authenticated else None
-        )
-        found = row or StaffSettings()
+        # Signing in with a session brings them along; a token does not, and needs none.
+        found = getattr(request.user, "staff_settings", None) or StaffSettings()
         request.staff_settings = found  # type: ignore[attr-defined]
     return found
 

@@ -16,7 +16,7 @@ def session_cookie(user: User, site: str) -> dict[str, str]:
     """The cookie of a new session of a user."""
     session = SessionStore()
     session[SESSION_KEY] = str(user.pk)
-    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+    session[BACKEND_SESSION_KEY] = "messaging.services.accounts.StaffBackend"
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
     session.save()
     return {

@@ -3,8 +3,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone, translation
+from hypothesis import given
+from hypothesis import strategies as st
 
-from messaging.services.ages import exact, short_age, upcoming
+from messaging.services.ages import exact, short_age, short_duration, upcoming, words_hold_until
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)  # a Sunday
 
@@ -57,3 +59,20 @@ def test_one_instant_reads_differently_in_two_zones():
             words.append(exact(NOW))
 
     assert words == ["Sunday 22 November 2026, 10:00", "Sunday 22 November 2026, 17:00"]
+
+
+@given(
+    ago=st.timedeltas(timedelta(minutes=-2), timedelta(days=400)),
+    wait=st.floats(0, 1, exclude_max=True),
+)
+def test_kept_words_are_those_of_now_for_as_long_as_they_hold(ago, wait):
+    when = NOW - ago
+
+    def words(at):
+        return short_age(when, at=at), short_duration((at - when).total_seconds())
+
+    with timezone.override(ZoneInfo("America/New_York")):
+        until = words_hold_until([when], at=NOW)
+        later = NOW + (until - NOW) * wait
+        assert until > NOW
+        assert words(later) == words(NOW)

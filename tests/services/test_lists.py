@@ -7,7 +7,8 @@ import pytest
 from messaging.models import Contact, Conversation, Draft, Label, Message, Presence
 from messaging.services import composing, conversations, opt_outs
 from messaging.services.list_query import ListQuery
-from messaging.services.lists import PAGE_SIZE, LabelMark, Waiting, list_page
+from messaging.services.lists import PAGE_SIZE, list_page
+from messaging.services.rows import LabelMark, Waiting
 from tests.factories import (
     NOW,
     PHONE,

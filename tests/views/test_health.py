@@ -144,7 +144,7 @@ def figures(response) -> dict[str, float]:
 def test_metrics_are_for_administrators_and_bearers_of_the_token_only(client, settings):
     settings.METRICS_TOKEN = "a-long-random-token"
     member, administrator = Client(), Client()
-    backend = "django.contrib.auth.backends.ModelBackend"
+    backend = "messaging.services.accounts.StaffBackend"
     member.force_login(make_user(), backend=backend)
     administrator.force_login(make_user(is_staff=True), backend=backend)
 

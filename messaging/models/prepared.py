@@ -1,0 +1,86 @@
+"""Queries that are compiled once and run many times, for pages that are fetched all day.
+
+Building the SQL of a QuerySet takes several times as long as running it. Where a query is the same
+again and again, its text and parameters are kept; on PostgreSQL the server keeps its plan as well.
+"""
+
+from __future__ import annotations
+
+from contextlib import closing
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from django.db.backends.utils import CursorWrapper
+    from django.db.models import QuerySet
+
+
+class Statement(NamedTuple):
+    """SQL as Django writes it, with its parameters; without text when it can find nothing."""
+
+    sql: str
+    params: tuple[Any, ...] = ()
+
+
+def compiled(rows: QuerySet[Any, Any]) -> Statement:
+    """Return a QuerySet's statement."""
+    try:
+        sql, params = rows.query.sql_with_params()
+    except EmptyResultSet:
+        return Statement("")
+    return Statement(sql, tuple(params))
+
+
+def fetch(statement: Statement) -> list[tuple[Any, ...]]:
+    """Run a statement and return all rows, as the database's driver gives them.
+
+    Args:
+        statement: one of few different texts: a server keeps the plans of a hundred.
+
+    Raises:
+        OperationalError, InterfaceError: the database did not answer.
+    """
+    if not statement.sql:
+        return []
+    with closing(_cursor()) as cursor:
+        cursor.execute(statement.sql, statement.params)
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found
+
+
+def instant(value: datetime) -> datetime:
+    """Return a fetched point in time as aware UTC; SQLite's driver leaves the zone out."""
+    return value.replace(tzinfo=UTC) if value.tzinfo is None else value
+
+
+def list_parameter(ids: Sequence[int]) -> Any:
+    """Return a list as the one parameter that IN_LIST expects."""
+    if connection.vendor == "postgresql":
+        return list(ids)
+    return f"[{','.join(map(str, ids))}]"
+
+
+#: Whether a column is among a list of any length, with one placeholder, so the text stays the same.
+IN_LIST = {
+    "postgresql": "= ANY(%s::bigint[])",
+    "sqlite": "IN (SELECT value FROM json_each(%s))",
+}
+
+
+def _cursor() -> CursorWrapper:
+    if connection.vendor != "postgresql":
+        return connection.cursor()
+    import psycopg
+
+    connection.ensure_connection()
+    # Django's own cursor puts parameters into the text; the server's plan needs them beside it.
+    connection.connection.prepare_threshold = 2
+    with connection.wrap_database_errors:
+        cursor = psycopg.Cursor(connection.connection)
+    wrap = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
+    return wrap(cursor)  # type: ignore[arg-type]  # it wraps any cursor of a driver
