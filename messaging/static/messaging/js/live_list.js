@@ -109,8 +109,10 @@ async function fetchRows() {
   pairs.set("view", view);
   try {
     const response = await fetch(`/inbox/parts/list/?${pairs}`, { headers: { "HX-Request": "true", "HX-Target": "rows" }, cache: "no-store" });
-    if (!response.ok || response.redirected || list()?.dataset.view !== view || list().dataset.query !== query) return;
-    take(await response.text());
+    if (!response.ok || response.redirected) return;
+    const html = await response.text();
+    // Asked last of all: the person may go to another list while the answer is still coming in.
+    if (list()?.dataset.view === view && list().dataset.query === query) take(html);
   } catch {
     // Offline: live.js says so and asks again when the line is back.
   } finally {

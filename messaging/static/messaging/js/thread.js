@@ -88,7 +88,9 @@ class Thread {
     if (Number(from)) query.set("oldest", from);
     try {
       const response = await fetch(`${this.node.dataset.part}?${query}`, { redirect: "manual", cache: "no-store" });
-      if (response.ok && this.node.isConnected) this.show(await response.text());
+      const html = response.ok ? await response.text() : "";
+      // Asked last of all: the person may open another conversation while the answer is still coming in.
+      if (html && this.node.isConnected) this.show(html);
     } catch {
       this.isStale = true; // offline: live.js says so, and asks for everything anew afterwards
     } finally {
