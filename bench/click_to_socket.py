@@ -20,7 +20,8 @@ WRITE = """
 import time
 from django.utils import timezone
 from messaging.models import DidNumber
-from messaging.services.composing import queue_message, start_conversation
+from messaging.services.composing import queue_message
+from messaging.services.recipients import start_conversation
 did, _new = DidNumber.objects.get_or_create(number="8615088888888")
 for turn in range({count}):
     now = timezone.now()

@@ -10,7 +10,8 @@ from django.contrib.auth.models import User
 
 from messaging.models import Contact, Conversation, DidNumber, Message
 from messaging.nxcloud.push import PushEnvelope
-from messaging.services.composing import queue_message, start_conversation
+from messaging.services.composing import queue_message
+from messaging.services.recipients import start_conversation
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 DID = "8615088888888"

@@ -22,9 +22,10 @@ from django.views.decorators.http import require_POST
 
 from messaging.models import DidNumber, Message
 from messaging.phone_numbers import InvalidPhoneNumber, parse_number
-from messaging.services.composing import queue_message, start_conversation
+from messaging.services.composing import queue_message
 from messaging.services.errors import InvalidInput
 from messaging.services.hearing import with_last_heard
+from messaging.services.recipients import start_conversation
 from messaging.services.replaying import replay_pushes, replayable_pushes_of
 from messaging.statuses import WAITING, Status
 

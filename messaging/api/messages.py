@@ -13,7 +13,8 @@ from rest_framework.response import Response
 
 from messaging.models import Message, StatusChange
 from messaging.services.arrival_order import settled_up_to
-from messaging.services.composing import cancel_message, resend_message
+from messaging.services.canceling import cancel_message
+from messaging.services.resending import resend_message
 from messaging.services.submitting import submit_message
 from messaging.statuses import Status
 

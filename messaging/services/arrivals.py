@@ -24,10 +24,10 @@ from messaging.phone_numbers import address_key, calling_code
 from messaging.sms_text import measure, normalise
 from messaging.statuses import Status
 
-from .composing import preview_of
 from .history import change_status
 from .live import announce
 from .opt_outs import act_on_keyword, keyword_in, seems_to_ask_for_opt_out
+from .texts import preview_of
 from .verdicts import Effect
 
 if TYPE_CHECKING:

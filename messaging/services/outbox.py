@@ -19,13 +19,11 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, F, OuterRef, Q
 
 from messaging.models import DidNumber, Message, QueuePause
-from messaging.models.literals import literals
 from messaging.nxcloud import errors
 from messaging.phone_numbers import mask
 from messaging.statuses import Status
 
 from . import pausing
-from .composing import release
 from .history import change_status
 from .opt_outs import blocked_reason, opt_out_in_force
 from .orphans import match_orphans_to
@@ -363,20 +361,6 @@ def _judge_queue(*, claim: Claim, outcome: Outcome, message: Message, at: dateti
 
 # Housekeeping -------------------------------------------------------------------------------------
 # -------------------
-
-
-def release_due_messages(*, at: datetime, limit: int = 200) -> int:
-    """Queue the scheduled and held messages whose time has come; return how many."""
-    waiting = Message.objects.filter(
-        status__in=literals([Status.SCHEDULED, Status.HELD]), not_before__lte=at
-    )
-    if not waiting.exists():
-        return 0
-    with transaction.atomic():
-        rows = waiting.select_for_update(skip_locked=True, of=("self",)).order_by(
-            "not_before", "id"
-        )[:limit]
-        return sum(release(message=message, at=at) for message in rows)
 
 
 def recover_lost_claims(*, at: datetime) -> int:

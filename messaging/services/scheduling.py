@@ -1,4 +1,4 @@
-"""Change a message that waits for its time."""
+"""Messages that wait for their time: change them, and queue them when it comes or at once."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from messaging.models import Message
+from messaging.models import Conversation, Message
+from messaging.models.literals import literals
 from messaging.phone_numbers import calling_code
-from messaging.sms_text import MAX_CHARACTERS, measure, normalise
+from messaging.sms_text import measure
 from messaging.statuses import Status
 
 from .errors import InvalidInput, WrongState
-from .history import note_status
+from .history import change_status, note_status
+from .texts import sendable_text
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -44,16 +46,7 @@ def reschedule(
         InvalidInput: text or time cannot be used.
         WrongState: it no longer waits.
     """
-    text = normalise(content)
-    if not text.strip():
-        raise InvalidInput(_("Write a text first."), field="content", code="required")
-    if len(text) > MAX_CHARACTERS:
-        raise InvalidInput(
-            _("The text has %(count)d characters; at most %(most)d can be sent.")
-            % {"count": len(text), "most": MAX_CHARACTERS},
-            field="content",
-            code="too_long",
-        )
+    text = sendable_text(content)
     if send_at <= at:
         raise InvalidInput(
             _("The time to send at must lie in the future."), field="when", code="not_in_future"
@@ -78,3 +71,40 @@ def reschedule(
         row.refresh_from_db()
         note_status(message=row, at=at, detail=f"Changed by {user.get_username()}.")
     return row
+
+
+def send_now(*, message: Message, at: datetime) -> Message:
+    """Queue a scheduled or held message at once.
+
+    Raises:
+        WrongState: it no longer waits.
+    """
+    with transaction.atomic():
+        row = Message.objects.select_for_update(of=("self",)).get(pk=message.pk)
+        if row.status not in {Status.SCHEDULED, Status.HELD} or not release(message=row, at=at):
+            raise WrongState(_("This message no longer waits."))
+    return row
+
+
+def release(*, message: Message, at: datetime) -> bool:
+    """Move a scheduled or held message into the queue; tell whether this call did it."""
+    moved = change_status(message=message, to=Status.QUEUED, at=at, queued_at=at, not_before=at)
+    if moved:
+        Conversation.objects.filter(
+            pk=message.conversation_id, last_message_id__lte=message.pk
+        ).update(needs_reply_since=None)
+    return moved
+
+
+def release_due_messages(*, at: datetime, limit: int = 200) -> int:
+    """Queue the scheduled and held messages whose time has come; return how many."""
+    waiting = Message.objects.filter(
+        status__in=literals([Status.SCHEDULED, Status.HELD]), not_before__lte=at
+    )
+    if not waiting.exists():
+        return 0
+    with transaction.atomic():
+        rows = waiting.select_for_update(skip_locked=True, of=("self",)).order_by(
+            "not_before", "id"
+        )[:limit]
+        return sum(release(message=message, at=at) for message in rows)

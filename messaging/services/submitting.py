@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from messaging.models import DidNumber
 from messaging.phone_numbers import address_key
 
-from .composing import queue_message, start_conversation
+from .composing import queue_message
 from .errors import InvalidInput
+from .recipients import start_conversation
 
 if TYPE_CHECKING:
     from datetime import datetime

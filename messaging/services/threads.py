@@ -15,7 +15,7 @@ from messaging.models import ConversationEvent, Message, Note
 from messaging.nxcloud.errors import CODES
 from messaging.statuses import Status
 
-from .composing import may_resend_unconfirmed
+from .resending import may_resend_unconfirmed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -35,6 +35,7 @@ from .conversations import wake_snoozed
 from .listening import open_listener
 from .notifying import email_what_waits
 from .orphans import rematch_orphans
+from .scheduling import release_due_messages
 from .search import index_waiting
 from .watching import watch_quarantine
 
@@ -114,7 +115,7 @@ class OutboxWorker:
     def _turn(self, threads: ThreadPoolExecutor) -> int:
         """Claim for every free thread and keep house; return how many messages were claimed."""
         self._write_late_outcomes()
-        outbox.release_due_messages(at=timezone.now())
+        release_due_messages(at=timezone.now())
         claimed = self._claim_for_free_threads(threads)
         self._every(HOUSEKEEPING_SECONDS, self._keep_house)
         self._every(REMATCH_SECONDS, self._rematch)

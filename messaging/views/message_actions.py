@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from messaging.models import is_administrator
-from messaging.services import composing, conversations
+from messaging.services import conversations, scheduling
+from messaging.services.canceling import cancel_message
 from messaging.services.errors import InvalidInput, MessagingError, WrongState
+from messaging.services.resending import resend_message
 from messaging.services.reverting import undo
-from messaging.services.scheduling import reschedule
 from messaging.services.times import parse_time, say_time
 from messaging.sms_text import normalise
 from messaging.statuses import HOLDING_BACK, WAITING
@@ -68,7 +69,7 @@ def cancel(request: HttpRequest, message_id: int) -> HttpResponse:
     user: User = request.user  # type: ignore[assignment]
     at = timezone.now()
     try:
-        composing.cancel_message(message=message, user=user, at=at)
+        cancel_message(message=message, user=user, at=at)
     except WrongState as error:
         return refused(request, message.conversation, error, status=409)
     if token := request.POST.get("revert"):
@@ -87,7 +88,7 @@ def send_now(request: HttpRequest, message_id: int) -> HttpResponse:
     """Send a held or scheduled message at once."""
     message = message_for(request, message_id)
     try:
-        composing.send_now(message=message, at=timezone.now())
+        scheduling.send_now(message=message, at=timezone.now())
     except WrongState as error:
         return refused(request, message.conversation, error, status=409)
     text = "" if wants_json(request) or is_htmx(request) else _("Sent.")
@@ -100,7 +101,7 @@ def resend(request: HttpRequest, message_id: int) -> HttpResponse:
     """Send a message again, as a new one that is linked to it."""
     message = message_for(request, message_id)
     try:
-        composing.resend_message(
+        resend_message(
             message=message,
             user=request.user,  # type: ignore[arg-type]
             at=timezone.now(),
@@ -118,7 +119,7 @@ def change_schedule(request: HttpRequest, message_id: int) -> HttpResponse:
     at, zone = timezone.now(), zone_of(request)
     try:
         send_at = parse_time(request.POST.get("when", ""), at=at, zone=zone)
-        reschedule(
+        scheduling.reschedule(
             message=message,
             content=request.POST.get("content", ""),
             send_at=send_at,

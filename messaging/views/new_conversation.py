@@ -21,8 +21,8 @@ from messaging.phone_numbers import (
     is_likely,
     parse_number,
 )
-from messaging.services.composing import start_conversation
 from messaging.services.errors import InvalidInput, MessagingError
+from messaging.services.recipients import start_conversation
 from messaging.services.replying import send_reply
 
 from .answering import SeeOther, whole_number

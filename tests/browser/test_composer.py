@@ -12,7 +12,8 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from messaging.models import CannedReply, Contact, Draft, Message, Note, Notification, StaffSettings
-from messaging.services.composing import cancel_message, queue_message
+from messaging.services.canceling import cancel_message
+from messaging.services.composing import queue_message
 from messaging.sms_text import measure, plain_replacement
 from tests.browser.people import page_of, session_cookie
 from tests.factories import make_conversation, make_did, make_inbound, make_user

@@ -478,18 +478,6 @@ def test_what_could_not_be_sent_in_time_is_blocked_rather_than_sent_late(setting
     assert (blocked, message.status) == (1, "blocked")
 
 
-def test_scheduled_and_held_messages_are_queued_when_their_time_comes():
-    scheduled = make_outbound(status="scheduled", not_before=NOW + timedelta(minutes=1))
-    held = make_outbound(status="held", not_before=NOW + timedelta(seconds=5))
-
-    at_once = outbox.release_due_messages(at=NOW)
-    after = outbox.release_due_messages(at=NOW + timedelta(seconds=6))
-
-    held.refresh_from_db()
-    scheduled.refresh_from_db()
-    assert (at_once, after, held.status, scheduled.status) == (0, 1, "queued", "scheduled")
-
-
 def test_no_claim_means_no_transaction(django_assert_num_queries):
     with django_assert_num_queries(2):
         claim()

@@ -11,7 +11,6 @@ import pytest
 from messaging.models import CannedReply, Contact, Draft, Label, Message
 from messaging.services import conversations
 from messaging.services.canned import fill, replies_for, unfilled, values_for
-from messaging.services.composing import queue_message
 from messaging.services.drafts import save_draft
 from messaging.services.errors import InvalidInput, ThreadMovedOn, WrongState
 from messaging.services.exporting import conversation_as_csv, harmless
@@ -19,7 +18,6 @@ from messaging.services.local_time import whereabouts
 from messaging.services.notes import add_note
 from messaging.services.replying import send_reply
 from messaging.services.reverting import state_of, undo, undo_token
-from messaging.services.scheduling import reschedule
 from tests.factories import (
     NOW,
     make_conversation,
@@ -139,50 +137,6 @@ def test_text_is_filled_once_a_value_never_brings_variables_in():
 
     assert text == "Dear {my_name}"
     assert unfilled(text) == ["my_name"]
-
-
-# --- Schedules ---
-
-
-def test_scheduled_message_is_changed_and_counted_anew():
-    ana, conversation = make_user(), make_conversation()
-    message, _new = queue_message(
-        conversation=conversation,
-        content="short",
-        user=ana,
-        at=NOW,
-        send_at=NOW + timedelta(hours=1),
-    )
-
-    changed = reschedule(
-        message=message,
-        content="é" + "a" * 160,
-        send_at=NOW + timedelta(hours=2),
-        cancel_if_they_write=True,
-        user=ana,
-        at=NOW,
-    )
-
-    assert (changed.segments, changed.encoding) == (2, "GSM-7")
-    assert changed.send_at == changed.not_before == NOW + timedelta(hours=2)
-    assert changed.cancel_if_they_write
-
-
-def test_message_that_went_out_is_not_changed():
-    message = make_outbound()
-
-    with pytest.raises(WrongState):
-        reschedule(
-            message=message,
-            content="too late",
-            send_at=NOW + timedelta(hours=2),
-            cancel_if_they_write=False,
-            user=make_user(),
-            at=NOW,
-        )
-
-    message.refresh_from_db()
-    assert message.content == "Hello"
 
 
 # --- Taking back ---

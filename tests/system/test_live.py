@@ -35,7 +35,8 @@ for name, number in (("desk", desk), ("shop", shop)):
 WRITE = """
 from django.utils import timezone
 from messaging.models import DidNumber
-from messaging.services.composing import queue_message, start_conversation
+from messaging.services.composing import queue_message
+from messaging.services.recipients import start_conversation
 did = DidNumber.objects.get(number="{number}")
 conversation = start_conversation(did_number=did, phone="34612345678", at=timezone.now())
 queue_message(conversation=conversation, content="x", user=None, at=timezone.now())

@@ -1,0 +1,79 @@
+"""Whom a DID number may write to: the conversation with a recipient, and what forbids a text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from messaging.models import Contact, Conversation
+from messaging.phone_numbers import InvalidPhoneNumber, parse_number
+
+from .errors import InvalidInput, NumberInactive, OptedOut
+from .opt_outs import opt_out_in_force
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from messaging.models import DidNumber
+
+
+def start_conversation(*, did_number: DidNumber, phone: str, at: datetime) -> Conversation:
+    """Return the conversation of a DID number with a recipient.
+
+    Make contact and conversation when new.
+
+    Args:
+        did_number: our number.
+        phone: the recipient as typed; `+`, spaces, dashes and brackets are fine.
+        at: now, aware UTC.
+
+    Raises:
+        InvalidInput: the recipient is not a possible phone number (field ``phone``).
+    """
+    try:
+        digits = parse_number(phone)
+    except InvalidPhoneNumber as error:
+        raise InvalidInput(error.user_message, field="phone", code="invalid_number") from error
+    if digits == did_number.number:
+        raise InvalidInput(
+            _("This is the sending number itself."), field="phone", code="invalid_number"
+        )
+    with transaction.atomic():
+        contact, _new = Contact.objects.get_or_create(phone_key=digits, defaults={"phone": digits})
+        conversation, _new = Conversation.objects.select_related(
+            "did_number", "contact"
+        ).get_or_create(did_number=did_number, contact=contact, defaults={"last_activity_at": at})
+    return conversation
+
+
+def check_may_be_written_to(*, conversation: Conversation) -> None:
+    """Refuse a conversation in which nothing can be sent now.
+
+    Raises:
+        NumberInactive: its DID number is switched off.
+        InvalidInput: its contact is not a full phone number.
+        OptedOut: its contact asked for no messages.
+    """
+    if not conversation.did_number.is_active:
+        raise NumberInactive
+    if not _is_full_number(conversation.contact):
+        raise InvalidInput(
+            _("This sender cannot be answered: it is not a full phone number."),
+            field="phone",
+            code="invalid_number",
+        )
+    opt_out = opt_out_in_force(
+        contact_id=conversation.contact_id, did_number_id=conversation.did_number_id
+    )
+    if opt_out is not None:
+        raise OptedOut(opt_out)
+
+
+def _is_full_number(contact: Contact) -> bool:
+    try:
+        # What goes out is the comparing form: it must be the number itself.
+        return parse_number(contact.phone) == contact.phone_key
+    except InvalidPhoneNumber:
+        return False

@@ -1,0 +1,77 @@
+"""Send a message that was not delivered again, as a new message that is linked to the old one."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from messaging.models import Message
+from messaging.statuses import Status
+
+from .composing import queue_message
+from .errors import WrongState
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.contrib.auth.models import User
+
+
+def resend_message(*, message: Message, user: User, at: datetime) -> tuple[Message, bool]:
+    """Send a message again, and mark the old one as dealt with.
+
+    Args:
+        message: a failed, undelivered, unconfirmed, blocked or canceled message.
+        user: who decides it.
+        at: now, aware UTC.
+
+    Returns:
+        The new message, and whether it is new: pressed twice, the repeat is the same message.
+
+    Raises:
+        WrongState: it cannot be sent again, or not yet (an unconfirmed one waits NO_RECEIPT_AFTER
+            for its receipt).
+        InvalidInput: as queue_message.
+    """
+    with transaction.atomic():
+        locked = (
+            Message.objects.select_for_update(of=("self",))
+            .select_related("conversation")
+            .get(pk=message.pk)
+        )
+        repeat = locked.resends.first()
+        if repeat is not None:
+            return repeat, False
+        _check_may_be_resent(message=locked, at=at)
+        new, is_new = queue_message(
+            conversation=locked.conversation,
+            content=locked.content,
+            user=user,
+            at=at,
+            resend_of=locked,
+        )
+        Message.objects.filter(pk=locked.pk, attention_cleared_at__isnull=True).update(
+            attention_cleared_at=at
+        )
+    return new, is_new
+
+
+def _check_may_be_resent(*, message: Message, at: datetime) -> None:
+    if not message.is_resendable:
+        raise WrongState(_("Only a message that was not delivered can be sent again."))
+    if message.redacted_at is not None:
+        raise WrongState(_("The text of this message was hidden; it cannot be sent again."))
+    if message.status == Status.UNCONFIRMED and not may_resend_unconfirmed(message=message, at=at):
+        raise WrongState(
+            _("It may still be on its way. Wait for its receipt before you send it again.")
+        )
+
+
+def may_resend_unconfirmed(*, message: Message, at: datetime) -> bool:
+    """Tell whether an unconfirmed message has waited long enough for a receipt."""
+    began = message.attempt_started_at or message.created_at
+    return at - began >= timedelta(seconds=settings.NO_RECEIPT_AFTER)

@@ -1,0 +1,48 @@
+"""What no worker has begun to send can be taken back."""
+
+from datetime import timedelta
+
+import pytest
+
+from messaging.services.canceling import cancel_message
+from messaging.services.composing import queue_message
+from messaging.services.errors import (
+    WrongState,
+)
+from tests.factories import (
+    NOW,
+    make_conversation,
+    make_inbound,
+    make_outbound,
+    make_user,
+)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+
+
+def queue(conversation=None, content="Hello", user=None, **arguments):
+    return queue_message(
+        conversation=conversation or make_conversation(),
+        content=content,
+        user=user,
+        **{"at": NOW} | arguments,
+    )
+
+
+def test_an_answer_that_is_taken_back_leaves_the_reply_due_since_the_first_question():
+    make_inbound(content="one")
+    conversation = make_inbound(content="two", at=NOW + timedelta(minutes=1)).conversation
+    message, _new = queue(conversation, is_held=True, at=NOW + timedelta(minutes=2))
+
+    cancel_message(message=message, user=make_user(), at=NOW + timedelta(minutes=2, seconds=3))
+
+    conversation.refresh_from_db()
+    assert conversation.needs_reply_since == NOW
+
+
+@pytest.mark.parametrize("status", ["sending", "sent", "delivered", "unconfirmed", "failed"])
+def test_what_has_begun_cannot_be_canceled(status):
+    message = make_outbound(status=status)
+
+    with pytest.raises(WrongState):
+        cancel_message(message=message, user=None, at=NOW)

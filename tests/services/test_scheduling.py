@@ -1,0 +1,90 @@
+"""A message that waits for its time: what can be changed, and when it goes into the queue."""
+
+from datetime import timedelta
+
+import pytest
+
+from messaging.services.composing import queue_message
+from messaging.services.errors import WrongState
+from messaging.services.scheduling import release_due_messages, reschedule, send_now
+from tests.factories import (
+    NOW,
+    make_conversation,
+    make_inbound,
+    make_outbound,
+    make_user,
+)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+
+
+def test_scheduled_message_is_changed_and_counted_anew():
+    ana, conversation = make_user(), make_conversation()
+    message, _new = queue_message(
+        conversation=conversation,
+        content="short",
+        user=ana,
+        at=NOW,
+        send_at=NOW + timedelta(hours=1),
+    )
+
+    changed = reschedule(
+        message=message,
+        content="é" + "a" * 160,
+        send_at=NOW + timedelta(hours=2),
+        cancel_if_they_write=True,
+        user=ana,
+        at=NOW,
+    )
+
+    assert (changed.segments, changed.encoding) == (2, "GSM-7")
+    assert changed.send_at == changed.not_before == NOW + timedelta(hours=2)
+    assert changed.cancel_if_they_write
+
+
+def test_message_that_went_out_is_not_changed():
+    message = make_outbound()
+
+    with pytest.raises(WrongState):
+        reschedule(
+            message=message,
+            content="too late",
+            send_at=NOW + timedelta(hours=2),
+            cancel_if_they_write=False,
+            user=make_user(),
+            at=NOW,
+        )
+
+    message.refresh_from_db()
+    assert message.content == "Hello"
+
+
+def test_a_scheduled_answer_settles_only_when_its_time_comes():
+    conversation = make_inbound().conversation
+    message, _new = queue_message(
+        conversation=conversation,
+        content="Hello",
+        user=None,
+        at=NOW,
+        send_at=NOW + timedelta(hours=1),
+    )
+    conversation.refresh_from_db()
+    assert (message.status, conversation.needs_reply_since) == ("scheduled", NOW)
+
+    send_now(message=message, at=NOW + timedelta(minutes=1))
+
+    conversation.refresh_from_db()
+    message.refresh_from_db()
+    assert (message.status, conversation.needs_reply_since) == ("queued", None)
+
+
+def test_scheduled_and_held_messages_are_queued_when_their_time_comes():
+    scheduled = make_outbound(status="scheduled", not_before=NOW + timedelta(minutes=1))
+    held = make_outbound(status="held", not_before=NOW + timedelta(seconds=5))
+
+    at_once = release_due_messages(at=NOW)
+    after = release_due_messages(at=NOW + timedelta(seconds=6))
+
+    held.refresh_from_db()
+    scheduled.refresh_from_db()
+    assert (at_once, after, held.status, scheduled.status) == (0, 1, "queued", "scheduled")
