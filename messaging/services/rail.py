@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
 
-from messaging.models import Conversation
+from django.contrib.auth.models import User
 
-from .list_query import ListQuery, newest_first, unread_by
+from messaging.models import Conversation, is_administrator
+from messaging.models.prepared import Statement, compiled, fetch
+
+from .list_query import ListQuery, newest_first
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from django.contrib.auth.models import User
+    from django.db.models import QuerySet
 
     from messaging.models import DidNumber
 
@@ -29,6 +33,15 @@ COUNTED_VIEWS: Final = (
     "scheduled",
     "failed",
 )
+#: One for each person.
+STATEMENTS_KEPT: Final = 1024
+#: Joined to the marks: as a condition, PostgreSQL would look at every conversation there is.
+_UNREAD: Final = """
+SELECT 'unread', c.did_number_id, COUNT(*)
+FROM ({window}) AS c
+LEFT JOIN messaging_readmark r ON r.conversation_id = c.pk AND r.user_id = %s
+WHERE c.last_inbound_id > COALESCE(r.last_read_id, 0)
+GROUP BY c.did_number_id"""
 
 
 @dataclass(frozen=True)
@@ -45,14 +58,21 @@ class Counts:
 
 
 def counts_of(*, user: User, numbers: Iterable[DidNumber]) -> Counts:
-    """Count what a person's rail shows.
+    """Count what a person's rail shows, in one statement.
 
     Args:
         user: who looks.
         numbers: the DID numbers that this person works with.
     """
-    shown = {view: _capped(_count(view, user=user)) for view in COUNTED_VIEWS}
-    unread = _unread_by_number(user=user)
+    views: dict[str, int] = {}
+    unread: Counter[int] = Counter()
+    statement = _rail_statement(user.pk, is_administrator(user), user.is_active)
+    for view, number_id, count in fetch(statement):
+        if view == "unread":
+            unread[number_id] = count
+        else:
+            views[view] = count
+    shown = {view: _capped(views.get(view, 0)) for view in COUNTED_VIEWS}
     shown["unread"] = _capped(unread.total())
     for number in numbers:
         shown[f"number-{number.pk}"] = _capped(unread[number.pk])
@@ -61,12 +81,9 @@ def counts_of(*, user: User, numbers: Iterable[DidNumber]) -> Counts:
 
 def count_of(*, query: ListQuery, user: User) -> str:
     """Return how many conversations a list holds, as far as it is shown."""
-    return _capped(query.conversations(user=user).order_by()[: MOST_SHOWN + 1].count())
-
-
-def _count(view: str, *, user: User) -> int:
-    rows = ListQuery(view=view).conversations(user=user).order_by()
-    return rows[: MOST_SHOWN + 1].count()
+    key = (user.pk, is_administrator(user), user.is_active)
+    found = fetch(_count_statement(query.without(), *key))
+    return _capped(found[0][0] if found else 0)
 
 
 def _capped(count: int) -> str:
@@ -75,9 +92,38 @@ def _capped(count: int) -> str:
     return f"{MOST_SHOWN}+" if count > MOST_SHOWN else str(count)
 
 
-def _unread_by_number(*, user: User) -> Counter[int]:
-    """Count my unread conversations of each number among the newest open ones."""
-    newest = newest_first(Conversation.objects.visible_to(user).open(), before=None)
-    window = newest.values("pk")[:UNREAD_WINDOW]
-    unread = unread_by(Conversation.objects.filter(pk__in=window), user=user)
-    return Counter(unread.order_by().values_list("did_number_id", flat=True))
+# Statements ------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=STATEMENTS_KEPT)
+def _rail_statement(user_id: int, is_admin: bool, is_active: bool) -> Statement:
+    user = User(pk=user_id, is_staff=is_admin, is_active=is_active)
+    parts: list[str] = []
+    params: list[Any] = []
+    for view in COUNTED_VIEWS:
+        counted = _capped_count(ListQuery(view=view), user)
+        if counted.sql:
+            parts.append(f"SELECT '{view}', 0, ({counted.sql})")
+            params += counted.params
+    window = compiled(_newest_open(user))
+    if window.sql:
+        parts.append(_UNREAD.format(window=window.sql))
+        params += [*window.params, user_id]
+    return Statement(" UNION ALL ".join(parts), tuple(params))
+
+
+@lru_cache(maxsize=STATEMENTS_KEPT)
+def _count_statement(query: ListQuery, user_id: int, is_admin: bool, is_active: bool) -> Statement:
+    user = User(pk=user_id, is_staff=is_admin, is_active=is_active)
+    return _capped_count(query, user)
+
+
+def _capped_count(query: ListQuery, user: User) -> Statement:
+    rows = query.conversations(user=user).order_by().values_list("pk")[: MOST_SHOWN + 1]
+    sql, params = compiled(rows)
+    return Statement(f"SELECT COUNT(*) FROM ({sql}) AS c" if sql else "", params)  # noqa: S608
+
+
+def _newest_open(user: User) -> QuerySet[Conversation, tuple[Any, ...]]:
+    rows = newest_first(Conversation.objects.visible_to(user).open(), before=None)
+    return rows.values_list("pk", "did_number_id", "last_inbound_id")[:UNREAD_WINDOW]

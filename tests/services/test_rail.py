@@ -58,5 +58,5 @@ def test_the_rail_costs_the_same_queries_at_any_length(count, django_assert_num_
         make_inbound(did=make_did(f"4420712345{number}"), phone="34600000001")
     numbers = list(DidNumber.objects.all())
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(1):
         assert counts_of(user=ana, numbers=numbers).shown["open"] == str(count)
