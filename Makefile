@@ -9,7 +9,7 @@ PYTHON := $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	&& echo $$python && break; done)
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: help run test lint format lock soak bench screenshots messages clean
+.PHONY: help run test lint format lock soak bench scale screenshots messages clean
 
 help: ## Show this list.
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | \
@@ -33,6 +33,9 @@ soak: $(VENV)/.installed-dev ## Run the long tests: crashes, outages, fuzzing.
 
 bench: $(VENV)/.installed-dev ## Measure the webhook and the inbox against a bare handler.
 	@$(BIN)/python -m bench
+
+scale: $(VENV)/.installed-dev ## Measure every page and the search with a million messages.
+	@$(BIN)/python -m bench.at_scale
 
 screenshots: $(VENV)/.installed-dev ## Take the pictures of the docs from the running product.
 	@$(BIN)/python -m scripts.screenshots

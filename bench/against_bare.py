@@ -18,13 +18,12 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import uuid
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from bench import click_to_socket
+from bench.databases import LOCAL_SERVER, postgresql_database
 from tests.processes import Running, Web, free_port, process_environment, run_manage, until
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -167,7 +166,7 @@ def main() -> None:
     )
     parser.add_argument("--seconds", type=int, default=8)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--postgres", default="postgresql://postgres@127.0.0.1:5432/postgres")
+    parser.add_argument("--postgres", default=LOCAL_SERVER)
     parser.add_argument("--only", choices=["sqlite", "postgresql"])
     options = parser.parse_args()
     if not shutil.which("wrk"):
@@ -200,34 +199,19 @@ def main() -> None:
 
 def measure_postgresql(options: argparse.Namespace, folder: Path) -> None:
     """Measure on a database of its own on the given server."""
-    import psycopg
-
     folder.mkdir()
-    name = f"didsms_bench_{uuid.uuid4().hex[:8]}"
-    try:
-        with psycopg.connect(options.postgres, autocommit=True, connect_timeout=3) as link:
-            link.execute(f"CREATE DATABASE {name}")
-    except psycopg.OperationalError as error:
-        print(f"PostgreSQL was not measured: {error}")
-        return
-    try:
-        url = urlsplit(options.postgres)._replace(path=f"/{name}").geturl()
+    with postgresql_database(options.postgres) as url:
+        if url is None:
+            return
         measure(
             name="PostgreSQL",
-            url=url.replace("postgresql://", "postgres://"),
-            direct=url,
+            url=url,
+            direct=url.replace("postgres://", "postgresql://"),
             folder=folder,
             seconds=options.seconds,
             rounds=options.rounds,
         )
-        click_to_socket.measure(
-            name="PostgreSQL",
-            url=url.replace("postgresql://", "postgres://"),
-            folder=folder,
-        )
-    finally:
-        with psycopg.connect(options.postgres, autocommit=True) as link:
-            link.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        click_to_socket.measure(name="PostgreSQL", url=url, folder=folder)
 
 
 if __name__ == "__main__":
