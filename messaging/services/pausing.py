@@ -1,16 +1,19 @@
-"""Pause the queue when nothing can pass, try one message now and then.
+"""Pause the queue when nothing can pass, and try one message now and then.
 
-Resume by itself or by a person.
+It resumes by itself when a trial passes, or by a person.
 """
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from django.db import IntegrityError, transaction
 
 from messaging.models import Change, Message, QueuePause
+from messaging.nxcloud import errors
+from messaging.phone_numbers import mask
 from messaging.statuses import Status
 
 from .alerts import mail_administrators
@@ -21,8 +24,15 @@ if TYPE_CHECKING:
 
     from django.contrib.auth.models import User
 
+    from .claiming import Claim
+
+logger = logging.getLogger(__name__)
+
 #: Minutes until the first, the second and every further trial.
 TRIAL_MINUTES: Final = (1, 5, 15)
+TRIES_BEFORE_PAUSE: Final = 6
+UNREACHABLE: Final = "unreachable"
+CLOCK_CODE: Final = "1004"
 
 
 def current_pause() -> QueuePause | None:
@@ -33,6 +43,48 @@ def current_pause() -> QueuePause | None:
 def trial_delay(*, trials: int) -> timedelta:
     """Return how long to wait after that many trials have failed: 1, 5, then every 15 minutes."""
     return timedelta(minutes=TRIAL_MINUTES[min(trials, len(TRIAL_MINUTES) - 1)])
+
+
+def judge_queue(
+    *, claim: Claim, error: errors.NXCloudError | None, message: Message, at: datetime
+) -> None:
+    """Pause or resume the queue by what an attempt showed about the way to the provider.
+
+    Args:
+        claim: what was attempted, with the message as it was then.
+        error: what went wrong; None when the provider accepted it.
+        message: the message as it is now.
+        at: now, aware UTC.
+    """
+    if error is None or isinstance(error, errors.MessageRefused):
+        if claim.is_trial:
+            resume_queue(at=at)
+        return
+    cause = _cause_to_pause(claim=claim, error=error, message=message)
+    if cause is not None:
+        code, reason = cause
+        pause_queue(code=code, reason=reason, mender=error.mender, message=message, at=at)
+    logger.warning(
+        "message %s to %s: %s",
+        message.pk,
+        mask(message.conversation.contact.phone_key),
+        type(error).__name__,
+    )
+
+
+def _cause_to_pause(
+    *, claim: Claim, error: errors.NXCloudError, message: Message
+) -> tuple[str, str] | None:
+    """Return code and reason of a pause; None while other messages may pass."""
+    if isinstance(error, errors.AccountRejected):
+        return error.provider_code or f"http_{error.http_status}", error.user_message
+    # The first 1004 goes back to the queue and out again, freshly signed; the second one pauses.
+    is_second = claim.message.provider_code == CLOCK_CODE or claim.is_trial
+    if isinstance(error, errors.ClockRejected) and is_second:
+        return "clock", error.user_message
+    if isinstance(error, errors.RequestNotSent) and message.unsent_tries >= TRIES_BEFORE_PAUSE:
+        return UNREACHABLE, f"NXCloud cannot be reached: {error.user_message}"
+    return None
 
 
 def pause_queue(

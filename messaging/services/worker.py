@@ -30,7 +30,10 @@ from django.utils import timezone
 
 from messaging.models import WorkerSighting
 
-from . import outbox, receiving
+from . import receiving
+from .attempts import attempt, record_outcome
+from .blocking import block_expired_messages
+from .claiming import LEASE_MARGIN, claim_due_messages, recover_lost_claims
 from .conversations import wake_snoozed
 from .listening import open_listener
 from .notifying import email_what_waits
@@ -43,7 +46,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from .outbox import Claim, Outcome, SmsClient
+    from .attempts import Outcome, SmsClient
+    from .claiming import Claim
 
 logger = logging.getLogger(__name__)
 
@@ -130,7 +134,7 @@ class OutboxWorker:
             free += 1
         claims: list[Claim] = []
         try:
-            claims = outbox.claim_due_messages(worker=self.name, limit=free, at=timezone.now())
+            claims = claim_due_messages(worker=self.name, limit=free, at=timezone.now())
         finally:
             for _unused in range(free - len(claims)):
                 self._free.release()
@@ -141,7 +145,7 @@ class OutboxWorker:
     def _send(self, claim: Claim) -> None:
         """Send one claimed message in a thread of the pool."""
         try:
-            outcome = outbox.attempt(claim=claim, client=self._client)
+            outcome = attempt(claim=claim, client=self._client)
             self._record(claim, outcome)
         except Exception:
             logger.exception("the outcome of message %s could not be recorded", claim.message.pk)
@@ -156,7 +160,7 @@ class OutboxWorker:
 
     def _record(self, claim: Claim, outcome: Outcome) -> None:
         try:
-            outbox.record_outcome(claim=claim, outcome=outcome, worker=self.name, at=timezone.now())
+            record_outcome(claim=claim, outcome=outcome, worker=self.name, at=timezone.now())
         except (OperationalError, InterfaceError) as error:
             logger.warning(
                 "outcome of message %s kept in memory: %s", claim.message.pk, type(error).__name__
@@ -187,8 +191,8 @@ class OutboxWorker:
         """Do what is due beside sending; one task that fails must not keep the others from it."""
         now = timezone.now()
         tasks: list[Callable[[], object]] = [
-            lambda: outbox.recover_lost_claims(at=now),
-            lambda: outbox.block_expired_messages(at=now),
+            lambda: recover_lost_claims(at=now),
+            lambda: block_expired_messages(at=now),
             lambda: wake_snoozed(at=now),
             lambda: self._sign_in(now),
             lambda: receiving.drain(limit=DRAIN_AT_ONCE),
@@ -225,7 +229,7 @@ class OutboxWorker:
 
     def _finish(self) -> None:
         """Write what is still in memory, for as long as a lease lasts; then sign out."""
-        ends_at = time.monotonic() + outbox.LEASE_MARGIN.total_seconds()
+        ends_at = time.monotonic() + LEASE_MARGIN.total_seconds()
         while self._late and time.monotonic() < ends_at:
             self._write_late_outcomes()
             if self._late:

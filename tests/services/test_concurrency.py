@@ -10,9 +10,9 @@ from django.db import connection
 
 from messaging.models import Conversation, Message, OptOut, Push, QueuePause
 from messaging.services import pausing
+from messaging.services.claiming import claim_due_messages
 from messaging.services.composing import queue_message
 from messaging.services.errors import ThreadMovedOn, WrongState
-from messaging.services.outbox import claim_due_messages
 from messaging.services.receiving import Kept, receive_push
 from messaging.services.recording import record_push
 from messaging.services.resending import resend_message

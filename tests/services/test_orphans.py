@@ -7,8 +7,9 @@ import pytest
 from messaging.models import Push
 from messaging.nxcloud.client import Accepted
 from messaging.nxcloud.errors import OutcomeUnknown
+from messaging.services.attempts import Outcome, record_outcome
+from messaging.services.claiming import Claim
 from messaging.services.orphans import rematch_orphans
-from messaging.services.outbox import Claim, Outcome, record_outcome
 from messaging.services.recording import record_push
 from tests.factories import NOW, make_conversation, make_outbound, receipt_envelope
 

@@ -1,0 +1,53 @@
+"""Messages that must not be sent any more: they are blocked, with the reason."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+
+from messaging.models import Message
+from messaging.statuses import Status
+
+from .history import change_status
+from .opt_outs import blocked_reason, opt_out_in_force
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+def reason_not_to_send(*, message: Message, at: datetime) -> str:
+    """Return why a message must not be sent any more, in plain words; "" when it may go."""
+    conversation = message.conversation
+    if not message.did_number.is_active:
+        return "The number was switched off before it was sent."
+    if opt_out_in_force(
+        contact_id=conversation.contact_id, did_number_id=conversation.did_number_id
+    ):
+        return blocked_reason()
+    if at - (message.send_at or message.created_at) > timedelta(seconds=settings.OUTBOX_MAX_AGE):
+        return "It could not be sent in time, and was not sent late."
+    return ""
+
+
+def block_expired_messages(*, at: datetime, limit: int = 500) -> int:
+    """Block queued messages that are too old to be sent, paused queue or not; return how many."""
+    limit_time = at - timedelta(seconds=settings.OUTBOX_MAX_AGE)
+    expired = Message.objects.queued().filter(
+        Q(send_at__lt=limit_time) | Q(send_at__isnull=True, created_at__lt=limit_time)
+    )
+    if not expired.exists():
+        return 0
+    count = 0
+    with transaction.atomic():
+        for message in expired.select_for_update(skip_locked=True, of=("self",)).select_related(
+            "did_number", "conversation"
+        )[:limit]:
+            reason = reason_not_to_send(message=message, at=at)
+            count += change_status(
+                message=message, to=Status.BLOCKED, at=at, error=reason, detail=reason
+            )
+    return count

@@ -1,0 +1,159 @@
+"""Claim a queued message for one worker, before a socket is opened.
+
+The claim is committed first, so a message whose worker dies is never sent a second time: its lease
+runs out and it becomes unconfirmed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q
+
+from messaging.models import DidNumber, Message
+from messaging.statuses import Status
+
+from .blocking import reason_not_to_send
+from .history import change_status
+from .orphans import match_orphans_to
+from .pausing import claim_trial, current_pause
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from messaging.models import QueuePause
+
+#: Added to NXCLOUD_TOTAL_TIMEOUT: how long a claim is trusted without news of its worker.
+LEASE_MARGIN: Final = timedelta(seconds=10)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A message that this worker alone may send now.
+
+    Attributes:
+        message: the row, in status sending.
+        is_trial: whether the queue is paused and this message tries whether the cause is gone.
+    """
+
+    message: Message
+    is_trial: bool
+
+
+def claim_due_messages(*, worker: str, limit: int, at: datetime) -> list[Claim]:
+    """Claim up to ``limit`` messages, at most one for each DID number, and commit.
+
+    Args:
+        worker: the claiming worker's name.
+        limit: how many requests it can have in flight now.
+        at: now, aware UTC.
+
+    Returns:
+        The claims; the caller must send each of them.
+    """
+    if limit < 1:
+        return []
+    pause = current_pause()
+    if pause is not None:
+        return _claim_trial(worker=worker, pause=pause, at=at)
+    due = Message.objects.due(at=at).heads().filter(did_number_id=OuterRef("pk"))
+    candidates = DidNumber.objects.filter(Exists(due)).filter(
+        Q(next_send_at__isnull=True) | Q(next_send_at__lte=at)
+    )
+    if not candidates.exists():
+        return []
+    claims: list[Claim] = []
+    with transaction.atomic():
+        numbers = candidates.select_for_update(skip_locked=True, of=("self",)).order_by(
+            F("next_send_at").asc(nulls_first=True)
+        )
+        for number in numbers[:limit]:
+            message = _claim_first(number=number, worker=worker, at=at, is_trial=False)
+            if message is not None:
+                gap = timedelta(seconds=1 / number.max_per_second)
+                DidNumber.objects.filter(pk=number.pk).update(next_send_at=at + gap)
+                claims.append(Claim(message, is_trial=False))
+    return claims
+
+
+def _claim_trial(*, worker: str, pause: QueuePause, at: datetime) -> list[Claim]:
+    """Claim the one message that tries whether a pause's cause is gone.
+
+    The DID numbers take turns.
+    """
+    if pause.next_trial_at > at or not Message.objects.queued().heads().exists():
+        return []
+    with transaction.atomic():
+        if not claim_trial(pause=pause, at=at):
+            return []
+        queued = Message.objects.queued().filter(did_number_id=OuterRef("pk"))
+        numbers = (
+            DidNumber.objects.filter(Exists(queued))
+            .select_for_update(skip_locked=True, of=("self",))
+            .order_by(F("last_trial_at").asc(nulls_first=True), "pk")
+        )
+        for number in numbers:
+            message = _claim_first(number=number, worker=worker, at=at, is_trial=True)
+            if message is not None:
+                DidNumber.objects.filter(pk=number.pk).update(last_trial_at=at)
+                return [Claim(message, is_trial=True)]
+    return []
+
+
+def _claim_first(*, number: DidNumber, worker: str, at: datetime, is_trial: bool) -> Message | None:
+    """Claim the number's oldest message that nothing holds back.
+
+    Block those that must not go any more.
+    """
+    rows = Message.objects.queued() if is_trial else Message.objects.due(at=at)
+    while True:
+        message = (
+            rows.filter(did_number=number)
+            .heads()
+            .select_related("conversation__contact", "did_number")
+            .order_by("queued_at", "id")
+            .first()
+        )
+        if message is None:
+            return None
+        reason = reason_not_to_send(message=message, at=at)
+        if reason:
+            change_status(message=message, to=Status.BLOCKED, at=at, error=reason, detail=reason)
+            continue
+        claimed = change_status(
+            message=message,
+            to=Status.SENDING,
+            at=at,
+            claimed_by=worker,
+            attempt_started_at=at,
+            attempts=message.attempts + 1,
+        )
+        return message if claimed else None
+
+
+def lease() -> timedelta:
+    """Return how long a claim lasts without its worker."""
+    return timedelta(seconds=settings.NXCLOUD_TOTAL_TIMEOUT) + LEASE_MARGIN
+
+
+def recover_lost_claims(*, at: datetime) -> int:
+    """Turn claims whose worker is gone into unconfirmed messages; return how many."""
+    lost = Message.objects.filter(status=Status.SENDING, attempt_started_at__lt=at - lease())
+    if not lost.exists():
+        return 0
+    words = "The program stopped while it was being sent: it may have been sent."
+    count = 0
+    with transaction.atomic():
+        for message in lost.select_for_update(skip_locked=True, of=("self",)).select_related(
+            "conversation__contact"
+        ):
+            if change_status(
+                message=message, to=Status.UNCONFIRMED, at=at, error=words, detail=words
+            ):
+                match_orphans_to(message=message, at=at)
+                count += 1
+    return count

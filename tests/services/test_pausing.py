@@ -1,0 +1,154 @@
+"""When nothing can pass the queue pauses, tries one message now and then, and resumes."""
+
+from datetime import timedelta
+
+import pytest
+
+from messaging.models import Message, QueuePause
+from messaging.nxcloud import errors
+from messaging.services import pausing
+from tests.factories import NOW, make_conversation, make_did, make_outbound, make_user
+from tests.services.scripted_client import Client, accepted, claim, send_turn
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+
+
+def test_a_first_1004_is_tried_once_more_at_once_and_the_second_pauses_with_a_clock_alarm():
+    message = make_outbound()
+    client = Client(errors.error_for("1004"))
+
+    send_turn(client)
+    assert pausing.current_pause() is None
+    send_turn(client, at=NOW + timedelta(seconds=1))
+
+    message.refresh_from_db()
+    pause = pausing.current_pause()
+    assert (message.status, len(client.sent)) == ("queued", 2)
+    assert (pause.code, pause.mender) == ("clock", "administrator")
+
+
+@pytest.mark.parametrize("code", ["1001", "1003", "1005", "1100", "1102"])
+def test_a_problem_of_the_account_pauses_the_queue_and_keeps_the_message(code):
+    message = make_outbound()
+
+    send_turn(Client(errors.error_for(code)))
+
+    message.refresh_from_db()
+    pause = pausing.current_pause()
+    assert (message.status, pause.code, pause.mender) == (
+        "queued",
+        code,
+        errors.CODES[code].mender,
+    )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_administrators_are_told_when_the_queue_pauses(mailoutbox):
+    make_user(is_staff=True, email="boss@example.com")
+    make_outbound()
+
+    send_turn(Client(errors.error_for("1102")))
+
+    assert [(mail.to, "balance" in mail.subject) for mail in mailoutbox] == [
+        (["boss@example.com"], True)
+    ]
+
+
+def test_a_paused_queue_tries_one_message_after_1_5_and_then_every_15_minutes():
+    first = make_conversation(phone="34600000001")
+    make_outbound(first)
+    make_outbound(make_conversation(phone="34600000002"))
+    client = Client(errors.error_for("1102"))
+    send_turn(client)
+    trials = []
+
+    for minute in range(60):
+        at = NOW + timedelta(minutes=minute, seconds=1)
+        if send_turn(client, at=at):
+            trials.append(minute)
+
+    assert trials == [1, 6, 21, 36, 51]
+
+
+def test_a_trial_that_succeeds_resumes_the_queue():
+    make_outbound(make_conversation(phone="34600000001"))
+    make_outbound(make_conversation(phone="34600000002"))
+    client = Client(errors.error_for("1102"), accepted("a"), accepted("b"))
+    send_turn(client)
+
+    send_turn(client, at=NOW + timedelta(minutes=1, seconds=1))
+    assert pausing.current_pause() is None
+    send_turn(client, at=NOW + timedelta(minutes=2))
+
+    assert set(Message.objects.values_list("status", flat=True)) == {"sent"}
+
+
+def test_a_trial_that_is_refused_for_its_own_sake_shows_that_the_way_is_free():
+    make_outbound()
+    client = Client(errors.error_for("1102"), errors.error_for("9006"))
+    send_turn(client)
+
+    send_turn(client, at=NOW + timedelta(minutes=1, seconds=1))
+
+    assert pausing.current_pause() is None
+
+
+def test_the_trial_rotates_over_the_numbers():
+    one, other = make_did(), make_did("447700900123", label="London")
+    make_outbound(make_conversation(one, phone="34600000001"))
+    make_outbound(make_conversation(other, phone="34600000002"))
+    client = Client(errors.error_for("1005"))
+    pausing.pause_queue(code="1005", reason="r", mender="administrator", message=None, at=NOW)
+
+    for minute in (2, 10):
+        send_turn(client, at=NOW + timedelta(minutes=minute))
+
+    assert {sender for sender, _phone, _text in client.sent} == {one.number, other.number}
+
+
+def test_a_person_resumes_the_queue_at_once():
+    message = make_outbound()
+    send_turn(Client(errors.error_for("1102")))
+
+    pausing.resume_queue(at=NOW + timedelta(seconds=5), by=make_user(is_staff=True))
+    sent = send_turn(Client(accepted()), at=NOW + timedelta(seconds=6))
+
+    message.refresh_from_db()
+    assert (sent, message.status) == (1, "sent")
+
+
+def test_only_one_pause_is_in_force():
+    for code in ("1102", "1003"):
+        pausing.pause_queue(code=code, reason=code, mender="administrator", message=None, at=NOW)
+
+    assert list(QueuePause.objects.values_list("code", flat=True)) == ["1003"]
+
+
+def test_one_workers_trial_is_not_another_workers_trial():
+    make_outbound()
+    pause = pausing.pause_queue(
+        code="1102", reason="r", mender="administrator", message=None, at=NOW
+    )
+    later = NOW + timedelta(minutes=2)
+
+    assert [pausing.claim_trial(pause=pause, at=later) for _ in range(2)] == [True, False]
+
+
+def test_no_trial_is_used_up_while_nothing_is_queued():
+    pausing.pause_queue(code="1102", reason="r", mender="administrator", message=None, at=NOW)
+
+    claim(at=NOW + timedelta(minutes=30))
+    message = make_outbound()
+
+    assert pausing.current_pause().trials == 0
+    assert [c.message.pk for c in claim(at=NOW + timedelta(minutes=31))] == [message.pk]
+
+
+def test_a_busy_provider_never_pauses_the_queue():
+    make_outbound()
+    client = Client(errors.ProviderBusy("busy", retry_after_seconds=1, http_status=503))
+
+    for second in range(0, 40, 2):
+        send_turn(client, at=NOW + timedelta(seconds=second))
+
+    assert pausing.current_pause() is None
