@@ -31,10 +31,11 @@ from django.utils import timezone
 from messaging.models import WorkerSighting
 
 from . import receiving
-from .attempts import attempt, record_outcome
+from .attempts import attempt
 from .blocking import block_expired_messages
 from .claiming import LEASE_MARGIN, claim_due_messages, recover_lost_claims
 from .conversations import wake_snoozed
+from .late_outcomes import LateOutcomes
 from .listening import open_listener
 from .notifying import email_what_waits
 from .orphans import rematch_orphans
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from .attempts import Outcome, SmsClient
+    from .attempts import SmsClient
     from .claiming import Claim
 
 logger = logging.getLogger(__name__)
@@ -81,8 +82,7 @@ class OutboxWorker:
         self._free = threading.Semaphore(self._concurrency)
         self._stopping = threading.Event()
         self._started_at = timezone.now()
-        self._late: list[tuple[Claim, Outcome]] = []
-        self._late_lock = threading.Lock()
+        self._late = LateOutcomes(worker=self.name)
         self._next_turn: dict[Callable[[], object], float] = {}
 
     def stop(self) -> None:
@@ -118,7 +118,7 @@ class OutboxWorker:
 
     def _turn(self, threads: ThreadPoolExecutor) -> int:
         """Claim for every free thread and keep house; return how many messages were claimed."""
-        self._write_late_outcomes()
+        self._late.write()
         release_due_messages(at=timezone.now())
         claimed = self._claim_for_free_threads(threads)
         self._every(HOUSEKEEPING_SECONDS, self._keep_house)
@@ -146,7 +146,7 @@ class OutboxWorker:
         """Send one claimed message in a thread of the pool."""
         try:
             outcome = attempt(claim=claim, client=self._client)
-            self._record(claim, outcome)
+            self._late.record(claim, outcome)
         except Exception:
             logger.exception("the outcome of message %s could not be recorded", claim.message.pk)
         finally:
@@ -157,24 +157,6 @@ class OutboxWorker:
         close_old_connections()
         if connection.vendor == "postgresql":
             connection.close()  # back into the pool, for another thread
-
-    def _record(self, claim: Claim, outcome: Outcome) -> None:
-        try:
-            record_outcome(claim=claim, outcome=outcome, worker=self.name, at=timezone.now())
-        except (OperationalError, InterfaceError) as error:
-            logger.warning(
-                "outcome of message %s kept in memory: %s", claim.message.pk, type(error).__name__
-            )
-            with contextlib.suppress(Exception):
-                connection.close()
-            with self._late_lock:
-                self._late.append((claim, outcome))
-
-    def _write_late_outcomes(self) -> None:
-        with self._late_lock:
-            late, self._late = self._late, []
-        for claim, outcome in late:
-            self._record(claim, outcome)
 
     def _every(self, seconds: float, task: Callable[[], object]) -> None:
         if self._is_due(seconds, task):
@@ -231,7 +213,7 @@ class OutboxWorker:
         """Write what is still in memory, for as long as a lease lasts; then sign out."""
         ends_at = time.monotonic() + LEASE_MARGIN.total_seconds()
         while self._late and time.monotonic() < ends_at:
-            self._write_late_outcomes()
+            self._late.write()
             if self._late:
                 time.sleep(0.5)
         with contextlib.suppress(Exception):

@@ -1,0 +1,51 @@
+"""What became of attempts while the database was away: kept in memory, written when it is back."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections import deque
+from typing import TYPE_CHECKING
+
+from django.db import InterfaceError, OperationalError, connection
+from django.utils import timezone
+
+from .attempts import record_outcome
+
+if TYPE_CHECKING:
+    from .attempts import Outcome
+    from .claiming import Claim
+
+logger = logging.getLogger(__name__)
+
+
+class LateOutcomes:
+    """One worker's outcomes that wait for the database; safe to share among its threads.
+
+    Args:
+        worker: the name that the claims were made with.
+    """
+
+    def __init__(self, *, worker: str) -> None:
+        self._worker = worker
+        self._waiting: deque[tuple[Claim, Outcome]] = deque()
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def record(self, claim: Claim, outcome: Outcome) -> None:
+        """Write an outcome down, or keep it while the database is away."""
+        try:
+            record_outcome(claim=claim, outcome=outcome, worker=self._worker, at=timezone.now())
+        except (OperationalError, InterfaceError) as error:
+            logger.warning(
+                "outcome of message %s kept in memory: %s", claim.message.pk, type(error).__name__
+            )
+            with contextlib.suppress(Exception):
+                connection.close()
+            self._waiting.append((claim, outcome))
+
+    def write(self) -> None:
+        """Try each outcome that waits once more; only one thread may do so."""
+        for _turn in range(len(self._waiting)):
+            self.record(*self._waiting.popleft())
