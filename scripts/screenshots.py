@@ -131,6 +131,9 @@ def until(is_true: Callable[[], object], *, seconds: float = 30) -> None:
 def a_day_of_work(*, phone: str) -> int:
     """Let people write and staff answer; return the conversation to show."""
     from messaging.services import composing, conversations, notes
+    from messaging.services.contacts import edit_contact
+    from messaging.services.labels import add_label
+    from messaging.services.read_marks import mark_read
 
     team, dids, labels = staff_and_numbers()
     ana, tom, marta = team["ana"], team["tom"], team["marta"]
@@ -151,7 +154,7 @@ def a_day_of_work(*, phone: str) -> int:
         dids["Reception"],
         "¿Puedo cambiar la cita del viernes al lunes?",
     )
-    conversations.add_label(conversation=lucia, label=labels["VIP"], by=ana, at=day.now())
+    add_label(conversation=lucia, label=labels["VIP"], by=ana, at=day.now())
     day.back(lucia, minutes=71)
     priya = day.write("Priya Raman", "447911123456", dids["London"], "Is 14:00 possible?")
     day.answer(priya, "We’ve moved you to 14:00 tomorrow, see you then.", tom)
@@ -191,7 +194,7 @@ def a_day_of_work(*, phone: str) -> int:
         send_at=day.now() + timedelta(hours=20),
     )
     day.back(hannah, hours=26)
-    conversations.edit_contact(
+    edit_contact(
         contact=elena.contact,
         conversation=elena,
         by=ana,
@@ -204,7 +207,7 @@ def a_day_of_work(*, phone: str) -> int:
         elena.labels.add(labels[label])
     for read in (anna, ahmed, marc, priya, jonas, hannah):
         read.refresh_from_db()
-        conversations.mark_read(conversation=read, user=ana, up_to_id=read.last_message_id)
+        mark_read(conversation=read, user=ana, up_to_id=read.last_message_id)
     return int(elena.pk)
 
 

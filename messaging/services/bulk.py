@@ -12,7 +12,9 @@ from messaging.models import Conversation
 from . import conversations
 from .errors import InvalidInput, MessagingError
 from .handing_over import hand_over
+from .labels import add_label, remove_label
 from .list_query import newest_first
+from .read_marks import mark_read
 from .reverting import state_of, undo, undo_token
 from .search import matching_conversations
 
@@ -122,13 +124,9 @@ def _change_one(
     if action.name == "assign":
         return hand_over(conversation=conversation, to=action.assignee, by=user, at=at)
     if action.name == "label" and action.label:
-        return conversations.add_label(
-            conversation=conversation, label=action.label, by=user, at=at
-        )
+        return add_label(conversation=conversation, label=action.label, by=user, at=at)
     if action.name == "unlabel" and action.label:
-        return conversations.remove_label(
-            conversation=conversation, label=action.label, by=user, at=at
-        )
+        return remove_label(conversation=conversation, label=action.label, by=user, at=at)
     if action.name == "close":
         return conversations.close(conversation=conversation, by=user, at=at)
     if action.name == "reopen":
@@ -137,7 +135,7 @@ def _change_one(
         return conversations.need_no_reply(conversation=conversation, by=user, at=at)
     if action.name == "snooze" and action.until:
         return conversations.snooze(conversation=conversation, until=action.until, by=user, at=at)
-    return conversations.mark_read(
+    return mark_read(
         conversation=conversation, user=user, up_to_id=conversation.last_message_id or 0
     )
 

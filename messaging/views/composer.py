@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from messaging.models import Message
-from messaging.services.conversations import mark_read
 from messaging.services.drafts import save_draft
 from messaging.services.errors import (
     ClientIdConflict,
@@ -24,6 +23,7 @@ from messaging.services.errors import (
 from messaging.services.local_time import whereabouts
 from messaging.services.notes import add_note
 from messaging.services.people import name_of
+from messaging.services.read_marks import mark_read
 from messaging.services.replying import Sent, send_reply
 from messaging.services.times import parse_time, say_time
 from messaging.services.undo import Undo

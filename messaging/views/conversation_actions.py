@@ -14,11 +14,14 @@ from django.views.decorators.http import require_POST
 
 from messaging.models import Label, Message, OptOut
 from messaging.services import conversations, opt_outs
+from messaging.services.contacts import block_contact, edit_contact, unblock_contact
 from messaging.services.errors import InvalidInput, MessagingError
 from messaging.services.handing_over import hand_over
+from messaging.services.labels import add_label, remove_label
 from messaging.services.notifying import see_notifications
 from messaging.services.people import name_of
 from messaging.services.presence import leave, note_presence
+from messaging.services.read_marks import mark_read, mark_unread
 from messaging.services.reverting import State, state_of, undo, undo_token
 from messaging.services.times import parse_time, say_time
 from messaging.services.undo import Undo
@@ -82,7 +85,7 @@ def read(request: HttpRequest, conversation_id: int) -> HttpResponse:
     user: User = request.user  # type: ignore[assignment]
     newest = conversation.last_message_id or 0
     up_to = min(whole_number(request.POST.get("up_to")) or newest, newest)
-    conversations.mark_read(conversation=conversation, user=user, up_to_id=up_to)
+    mark_read(conversation=conversation, user=user, up_to_id=up_to)
     see_notifications(conversation=conversation, user=user, at=timezone.now())
     if wants_json(request):
         return HttpResponse(status=204)
@@ -94,7 +97,7 @@ def read(request: HttpRequest, conversation_id: int) -> HttpResponse:
 def unread(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Make the last inbound message unread again, for this person."""
     conversation = conversation_for(request, conversation_id)
-    conversations.mark_unread(conversation=conversation, user=request.user)  # type: ignore[arg-type]
+    mark_unread(conversation=conversation, user=request.user)  # type: ignore[arg-type]
     return done(request, conversation, text=_("Marked as unread."), stays_unread=True)
 
 
@@ -220,9 +223,9 @@ def labels(request: HttpRequest, conversation_id: int) -> HttpResponse:
         wanted, now = set(Label.objects.filter(pk__in=ids)), set(conversation.labels.all())
         to_add, to_remove = list(wanted - now), list(now - wanted)
     for label in to_add:
-        conversations.add_label(conversation=conversation, label=label, by=user, at=at)
+        add_label(conversation=conversation, label=label, by=user, at=at)
     for label in to_remove:
-        conversations.remove_label(conversation=conversation, label=label, by=user, at=at)
+        remove_label(conversation=conversation, label=label, by=user, at=at)
     if not to_add and not to_remove:
         return done(request, conversation)
     return done(
@@ -250,7 +253,7 @@ def contact(request: HttpRequest, conversation_id: int) -> HttpResponse:
         error = InvalidInput(f"{label}: {errors[0]}", field=name)
         return refused(request, conversation, error, field=name)
     conversation.contact.refresh_from_db()
-    conversations.edit_contact(
+    edit_contact(
         contact=conversation.contact,
         conversation=conversation,
         by=request.user,  # type: ignore[arg-type]
@@ -325,7 +328,7 @@ def block(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Block the sender."""
     conversation = conversation_for(request, conversation_id)
     before = state_of(conversation_id=conversation.pk)
-    conversations.block_contact(
+    block_contact(
         contact=conversation.contact,
         conversation=conversation,
         by=request.user,  # type: ignore[arg-type]
@@ -349,7 +352,7 @@ def unblock(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Undo a block; soon after it, the conversation too is as it was."""
     conversation = conversation_for(request, conversation_id)
     user: User = request.user  # type: ignore[assignment]
-    conversations.unblock_contact(
+    unblock_contact(
         contact=conversation.contact, conversation=conversation, by=user, at=timezone.now()
     )
     if token := request.POST.get("revert"):

@@ -12,9 +12,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from messaging.models import is_administrator
-from messaging.services import conversations, scheduling
+from messaging.services import scheduling
+from messaging.services.attention import clear_attention
 from messaging.services.canceling import cancel_message
 from messaging.services.errors import InvalidInput, MessagingError, WrongState
+from messaging.services.redacting import redact_message
 from messaging.services.resending import resend_message
 from messaging.services.reverting import undo
 from messaging.services.times import parse_time, say_time
@@ -151,7 +153,7 @@ def redact(request: HttpRequest, message_id: int) -> HttpResponse:
             raise WrongState(_("This message is still to be sent; cancel it instead."))
     except MessagingError as error:
         return refused(request, message.conversation, error)
-    conversations.redact_message(
+    redact_message(
         message=message,
         content=text,
         by=request.user,  # type: ignore[arg-type]
@@ -165,5 +167,5 @@ def redact(request: HttpRequest, message_id: int) -> HttpResponse:
 def dealt_with(request: HttpRequest, message_id: int) -> HttpResponse:
     """Say that a failed, undelivered or unconfirmed message needs no more attention."""
     message = message_for(request, message_id)
-    conversations.clear_attention(message=message, at=timezone.now())
+    clear_attention(message=message, at=timezone.now())
     return done(request, message.conversation)

@@ -3,8 +3,9 @@
 import pytest
 
 from messaging.models import Contact, Conversation, Label
-from messaging.services.conversations import assign, mark_read
+from messaging.services.conversations import assign
 from messaging.services.opt_outs import record_opt_out
+from messaging.services.read_marks import mark_read
 from tests.api.conftest import client_of
 from tests.factories import (
     DID,

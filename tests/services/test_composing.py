@@ -173,7 +173,7 @@ def test_the_first_to_answer_takes_an_unassigned_conversation():
 
 
 def test_the_same_client_id_is_the_same_message_though_its_text_was_hidden_since():
-    from messaging.services.conversations import redact_message
+    from messaging.services.redacting import redact_message
 
     clerk = make_user()
     message, _new = queue(user=clerk, client_id="c-1")

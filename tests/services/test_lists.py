@@ -6,8 +6,10 @@ import pytest
 
 from messaging.models import Contact, Conversation, Draft, Label, Message, Presence
 from messaging.services import composing, conversations, opt_outs
+from messaging.services.attention import clear_attention
 from messaging.services.list_query import ListQuery
 from messaging.services.lists import PAGE_SIZE, list_page
+from messaging.services.read_marks import mark_read
 from messaging.services.rows import LabelMark, Waiting
 from tests.factories import (
     NOW,
@@ -63,7 +65,7 @@ def test_unread_is_mine_and_ends_where_i_have_read():
     first = make_inbound(content="one")
     make_inbound(content="two")
     ana, tom = make_user(is_staff=True), make_user(is_staff=True)
-    conversations.mark_read(conversation=first.conversation, user=ana, up_to_id=first.pk)
+    mark_read(conversation=first.conversation, user=ana, up_to_id=first.pk)
 
     assert [row.unread for row in page(user=ana).rows] == [1]
     assert [row.unread for row in page(user=tom).rows] == [2]
@@ -93,7 +95,7 @@ def test_a_failed_text_shows_until_it_is_dealt_with():
     message = make_outbound(status="failed")
 
     before = page().rows[0]
-    conversations.clear_attention(message=message, at=NOW)
+    clear_attention(message=message, at=NOW)
 
     assert (before.trouble, before.shows_trouble) == ("failed", True)
     assert page().rows[0].trouble == ""
@@ -209,7 +211,7 @@ def test_each_view_holds_its_own():
 def test_unread_holds_what_i_have_not_read():
     ana = make_user(is_staff=True)
     read, _unread = named("read"), named("unread")
-    conversations.mark_read(conversation=read, user=ana, up_to_id=read.last_message_id)
+    mark_read(conversation=read, user=ana, up_to_id=read.last_message_id)
 
     assert names("unread", ana) == ["unread"]
 

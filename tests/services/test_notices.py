@@ -4,8 +4,10 @@ import pytest
 
 from messaging.models import Notification
 from messaging.services import conversations
+from messaging.services.contacts import block_contact
 from messaging.services.handing_over import hand_over
 from messaging.services.notices import Notice, notices_since
+from messaging.services.read_marks import mark_read
 from tests.factories import NOW, make_did, make_inbound, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -61,14 +63,14 @@ def test_an_administrator_who_is_no_member_is_not_told_of_everything():
 
 def test_what_i_have_read_is_no_news(tom):
     message = make_inbound()
-    conversations.mark_read(conversation=message.conversation, user=tom, up_to_id=message.pk)
+    mark_read(conversation=message.conversation, user=tom, up_to_id=message.pk)
 
     assert notices_since(user=tom, message_id=0, notification_id=0).notices == []
 
 
 def test_a_blocked_sender_is_no_news(tom):
     message = make_inbound()
-    conversations.block_contact(
+    block_contact(
         contact=message.conversation.contact, conversation=message.conversation, by=tom, at=NOW
     )
 
@@ -78,7 +80,7 @@ def test_a_blocked_sender_is_no_news(tom):
 def test_a_handed_over_conversation_is_told_once(tom):
     message = make_inbound()
     hand_over(conversation=message.conversation, to=tom, by=make_user(), at=NOW)
-    conversations.mark_read(conversation=message.conversation, user=tom, up_to_id=message.pk)
+    mark_read(conversation=message.conversation, user=tom, up_to_id=message.pk)
 
     first = notices_since(user=tom, message_id=0, notification_id=0)
     second = notices_since(

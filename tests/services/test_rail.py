@@ -5,6 +5,7 @@ import pytest
 from messaging.models import DidNumber
 from messaging.services import conversations
 from messaging.services.rail import counts_of
+from messaging.services.read_marks import mark_read
 from tests.factories import NOW, make_did, make_inbound, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -16,7 +17,7 @@ def test_views_and_numbers_are_counted():
     read = make_inbound()
     make_inbound(phone="34600000001")
     make_inbound(did=london, phone="34600000001")
-    conversations.mark_read(conversation=read.conversation, user=ana, up_to_id=read.pk)
+    mark_read(conversation=read.conversation, user=ana, up_to_id=read.pk)
     conversations.assign(conversation=read.conversation, to=ana, by=ana, at=NOW)
 
     counts = counts_of(user=ana, numbers=DidNumber.objects.all())

@@ -14,6 +14,7 @@ from messaging.services.canned import fill, replies_for, unfilled, values_for
 from messaging.services.drafts import save_draft
 from messaging.services.errors import InvalidInput, ThreadMovedOn, WrongState
 from messaging.services.exporting import conversation_as_csv, harmless
+from messaging.services.labels import add_label
 from messaging.services.local_time import whereabouts
 from messaging.services.notes import add_note
 from messaging.services.replying import send_reply
@@ -160,9 +161,9 @@ def test_undo_of_labels_leaves_what_others_did():
     conversation = make_conversation()
     mine, theirs = Label.objects.create(name="mine"), Label.objects.create(name="theirs")
     before = state_of(conversation_id=conversation.pk)
-    conversations.add_label(conversation=conversation, label=mine, by=ana, at=NOW)
+    add_label(conversation=conversation, label=mine, by=ana, at=NOW)
     token = undo_token(before=before, user=ana)
-    conversations.add_label(conversation=conversation, label=theirs, by=make_user(), at=NOW)
+    add_label(conversation=conversation, label=theirs, by=make_user(), at=NOW)
 
     undo(conversation=conversation, token=token, user=ana, at=NOW)
 

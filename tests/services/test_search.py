@@ -5,7 +5,9 @@ from django.db import connection
 
 from messaging.models import Contact, Conversation, Message
 from messaging.models.search_index import create_search_indexes
-from messaging.services import conversations, search
+from messaging.services import search
+from messaging.services.contacts import edit_contact
+from messaging.services.redacting import redact_message
 from messaging.services.search import Hit, index_waiting, matching_conversations
 from tests.factories import NOW, make_conversation, make_did, make_inbound, make_outbound, make_user
 
@@ -65,7 +67,7 @@ def test_a_part_of_a_number_finds_the_contact_however_it_is_typed(typed):
 def test_a_name_is_found_without_its_accents_and_anew_after_it_changed():
     conversation = make_conversation(name="Elena Martínez")
     index_waiting()
-    conversations.edit_contact(
+    edit_contact(
         contact=conversation.contact,
         conversation=conversation,
         by=make_user(),
@@ -81,7 +83,7 @@ def test_a_hidden_text_is_no_longer_found():
     message = make_inbound(content="my card is 4111111111111111")
     index_waiting()
 
-    conversations.redact_message(message=message, content="••••", by=make_user(), at=NOW)
+    redact_message(message=message, content="••••", by=make_user(), at=NOW)
 
     assert found("4111").hits == []
 

@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from messaging.models import Draft, Label, Message, Note, Notification, OptOut, Presence, ReadMark
-from messaging.services import conversations
 from messaging.services.composing import queue_message
+from messaging.services.contacts import edit_contact
 from messaging.services.notes import add_note
 from messaging.services.notifying import notify
 from tests.factories import (
@@ -178,9 +178,7 @@ def test_text_from_outside_is_escaped_everywhere(staff, did, ana):
     contact.name = contact.memo = evil
     contact.save()
     add_note(conversation=conversation, author=ana, content=evil, at=NOW())
-    conversations.edit_contact(
-        contact=contact, conversation=conversation, by=ana, at=NOW(), name=evil + "2"
-    )
+    edit_contact(contact=contact, conversation=conversation, by=ana, at=NOW(), name=evil + "2")
 
     for address in (
         f"/inbox/open/{conversation.pk}/",

@@ -1,0 +1,38 @@
+"""Up to which message each person has read a conversation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from messaging.models import ReadMark
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+    from messaging.models import Conversation
+
+
+def mark_read(*, conversation: Conversation, user: User, up_to_id: int) -> bool:
+    """Note that a person has seen a conversation up to a message; never moves back.
+
+    Returns:
+        Whether anything changed.
+    """
+    mark, is_new = ReadMark.objects.get_or_create(
+        conversation=conversation, user=user, defaults={"last_read_id": up_to_id}
+    )
+    if is_new:
+        return True
+    return bool(
+        ReadMark.objects.filter(pk=mark.pk, last_read_id__lt=up_to_id).update(last_read_id=up_to_id)
+    )
+
+
+def mark_unread(*, conversation: Conversation, user: User) -> None:
+    """Make the last inbound message unread again for this person."""
+    last = conversation.last_inbound_id
+    if last is None:
+        return
+    ReadMark.objects.update_or_create(
+        conversation=conversation, user=user, defaults={"last_read_id": last - 1}
+    )
