@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 
+from didsms_site.sqlite.shared_commit import share_commit
 from messaging.models import Change
 from messaging.nxcloud.errors import UnusablePush
 from messaging.nxcloud.push import parse_push
@@ -240,14 +241,18 @@ def _on_postgresql(values: dict[str, Any]) -> bool:
 
 
 def _on_sqlite(values: dict[str, Any]) -> bool:
-    """Run the few statements while the write lock is held."""
+    """Run the few statements, in one commit with the pushes that arrive at the same time."""
     adapt = connection.ops
     given = values | {
         "at": adapt.adapt_datetimefield_value(values["at"]),
         "provider_time": adapt.adapt_datetimefield_value(values["provider_time"]),
         "price": adapt.adapt_decimalfield_value(values["price"], 14, 6),
     }
-    with transaction.atomic(), connection.wrap_database_errors:
+    return share_commit(lambda: _write(given))
+
+
+def _write(given: dict[str, Any]) -> bool:
+    with connection.wrap_database_errors:
         execute = connection.connection.execute
         found = execute(_FIND, given).fetchone()
         if found is None:
