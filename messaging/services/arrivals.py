@@ -25,8 +25,9 @@ from messaging.sms_text import measure, normalise
 from messaging.statuses import Status
 
 from .history import change_status
+from .keyword_actions import act_on_keyword
+from .keywords import keyword_in, seems_to_ask_for_opt_out
 from .live import announce
-from .opt_outs import act_on_keyword, keyword_in, seems_to_ask_for_opt_out
 from .texts import preview_of
 from .verdicts import Effect
 

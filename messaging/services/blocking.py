@@ -13,7 +13,7 @@ from messaging.models import Message
 from messaging.statuses import Status
 
 from .history import change_status
-from .opt_outs import blocked_reason, opt_out_in_force
+from .opt_outs import BLOCKED_REASON, opt_out_in_force
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -27,7 +27,7 @@ def reason_not_to_send(*, message: Message, at: datetime) -> str:
     if opt_out_in_force(
         contact_id=conversation.contact_id, did_number_id=conversation.did_number_id
     ):
-        return blocked_reason()
+        return BLOCKED_REASON
     if at - (message.send_at or message.created_at) > timedelta(seconds=settings.OUTBOX_MAX_AGE):
         return "It could not be sent in time, and was not sent late."
     return ""

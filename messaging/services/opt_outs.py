@@ -1,92 +1,26 @@
-"""Opt-out and return: exact keywords act at once.
-
-Anything near them is only a suggestion to staff.
-"""
+"""Opt-outs: who does not want to be written to, from which number, since when and until when."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from datetime import timedelta
-from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from messaging.models import Change, Conversation, ConversationEvent, Message, OptOut
-from messaging.statuses import Status
+from messaging.models import Conversation, ConversationEvent, Message, OptOut
+from messaging.statuses import WAITING, Status
 
 from .errors import InvalidInput
+from .events import note_event
 from .history import change_status
-from .live import announce
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from django.contrib.auth.models import User
 
-
-class Keyword(StrEnum):
-    """What an exact keyword asks for."""
-
-    STOP = "stop"
-    #: Opts out, and a person still has to answer: it may have meant an appointment.
-    CANCEL = "cancel"
-    START = "start"
-    #: Means "start" only from somebody who has opted out.
-    YES = "yes"
-    HELP = "help"
-
-
-_WORDS: Final[dict[Keyword, str]] = {
-    Keyword.STOP: (
-        "STOP STOPALL STOP-ALL UNSUBSCRIBE END QUIT REVOKE OPTOUT OPT-OUT "  # English
-        "ALTO BAJA PARAR SAIR ARRET ARRÊT DESABONNER "  # Spanish, Portuguese, French
-        "STOPP ABMELDEN "  # German
-        "退订 退訂 TD 取消订阅 拒收"  # Chinese
-    ),
-    Keyword.CANCEL: "CANCEL CANCELAR ANNULER 取消",
-    Keyword.START: "START UNSTOP OPTIN OPT-IN ALTA 恢复订阅 重新订阅",
-    Keyword.YES: "YES",
-    Keyword.HELP: "HELP INFO AYUDA AJUDA AIDE HILFE 帮助 幫助",
-}
-KEYWORDS: Final[dict[str, Keyword]] = {
-    word.casefold(): keyword for keyword, words in _WORDS.items() for word in words.split()
-} | {"stop all": Keyword.STOP, "opt out": Keyword.STOP, "opt in": Keyword.START}
-
-_NEAR_INTENT: Final = re.compile(
-    r"""
-      \b(?:stop|quit|cease|no\ more|don'?t|do\ not|never)\b .{0,30}
-      \b(?:text|texts|texting|messag\w*|sms|contact\w*|writ\w*|send\w*)\b
-    | \b(?:unsubscribe|opt\ ?-?out|remove\ me|take\ me\ off|leave\ me\ alone)\b
-    | ^\W*(?:stop|stopall|unsubscribe|quit|optout)\W*(?:please|now|it|this|thanks?)?\W*$
-    | \b(?:darme\ de\ baja|no\ me\ (?:escriba|escribas|manden?|envíen?))\b
-    | \b(?:abmelden|d[ée]sabonner|désinscrire)\b
-    | (?:别|不要|停止)(?:再|给我)?.{0,4}(?:发|联系|短信)
-    | 退订
-    """,
-    re.IGNORECASE | re.VERBOSE,
-)
-
-
-def keyword_in(content: str) -> Keyword | None:
-    """Return what the text asks for when it is exactly one keyword, trimmed and case-folded.
-
-    Args:
-        content: the text as it came.
-    """
-    return KEYWORDS.get(
-        unicodedata.normalize("NFC", content).strip(" \t\r\n\u00a0\u3000\u200b\ufeff").casefold()
-    )
-
-
-def seems_to_ask_for_opt_out(content: str) -> bool:
-    """Tell whether a text comes near an opt-out.
-
-    Staff are offered one click, nothing happens by itself.
-    """
-    return len(content) <= 400 and _NEAR_INTENT.search(content) is not None
+#: The words on a message that an opt-out kept from being sent.
+BLOCKED_REASON: Final = "The contact opted out before it was sent."
 
 
 def opt_out_in_force(*, contact_id: int, did_number_id: int) -> OptOut | None:
@@ -135,11 +69,10 @@ def record_opt_out(
             created_at=at,
             created_by=by,
         )
-        ConversationEvent.objects.create(
+        _block_what_waits(conversation=conversation, is_for_all_numbers=is_for_all_numbers, at=at)
+        note_event(
             conversation=conversation, kind=ConversationEvent.Kind.OPTED_OUT, actor=by, at=at
         )
-        _block_what_waits(conversation=conversation, is_for_all_numbers=is_for_all_numbers, at=at)
-        announce(kind=Change.Kind.CONVERSATION, conversation=conversation)
     return opt_out
 
 
@@ -147,7 +80,7 @@ def _block_what_waits(
     *, conversation: Conversation, is_for_all_numbers: bool, at: datetime
 ) -> None:
     waiting = Message.objects.filter(
-        status__in=[Status.QUEUED, Status.HELD, Status.SCHEDULED],
+        status__in=WAITING,
         conversation__contact_id=conversation.contact_id,
     )
     if not is_for_all_numbers:
@@ -157,14 +90,9 @@ def _block_what_waits(
             message=message,
             to=Status.BLOCKED,
             at=at,
-            error=blocked_reason(),
-            detail=blocked_reason(),
+            error=BLOCKED_REASON,
+            detail=BLOCKED_REASON,
         )
-
-
-def blocked_reason() -> str:
-    """The words on a message that an opt-out kept from being sent."""
-    return "The contact opted out before it was sent."
 
 
 def end_opt_out(
@@ -194,75 +122,36 @@ def end_opt_out(
             .update(ended_at=at, ended_by=by, end_reason=reason)
         )
         if ended:
-            ConversationEvent.objects.create(
+            note_event(
                 conversation=conversation,
                 kind=ConversationEvent.Kind.OPTED_IN,
                 actor=by,
                 detail=reason,
                 at=at,
             )
-            announce(kind=Change.Kind.CONVERSATION, conversation=conversation)
 
 
-def act_on_keyword(*, message: Message, conversation: Conversation, at: datetime) -> bool:
-    """Do what an inbound message asks for when it is exactly a keyword.
+def end_opt_outs(*, conversation: Conversation, reason: str, at: datetime, by: User | None) -> bool:
+    """End every opt-out that forbids writing in a conversation.
 
     Args:
-        message: the inbound message.
-        conversation: its conversation.
-        at: when it arrived, aware UTC.
+        conversation: where its contact may be written to again.
+        reason: why, at most 300 characters.
+        at: when, aware UTC.
+        by: who ends them; None when the contact's own keyword did.
 
     Returns:
-        Whether a person still has to answer the message.
+        Whether there was one.
+
+    Raises:
+        InvalidInput: the reason is empty.
     """
-    keyword = keyword_in(message.content)
-    if keyword in {Keyword.STOP, Keyword.CANCEL}:
-        record_opt_out(conversation=conversation, at=at, message=message)
-        return keyword is Keyword.CANCEL
-    if keyword in {Keyword.START, Keyword.YES}:
-        return not _return_to_us(conversation=conversation, keyword=message.content.strip(), at=at)
-    if keyword is Keyword.HELP:
-        _answer_help(conversation=conversation, at=at)
-    return True
-
-
-def _return_to_us(*, conversation: Conversation, keyword: str, at: datetime) -> bool:
-    """End every opt-out that covers the conversation; tell whether there was one."""
     covering = list(
         OptOut.objects.covering(
             contact_id=conversation.contact_id, did_number_id=conversation.did_number_id
         )
     )
-    for opt_out in covering:
-        end_opt_out(
-            opt_out=opt_out,
-            conversation=conversation,
-            reason=f"They wrote {keyword[:40]}.",
-            at=at,
-            by=None,
-        )
+    with transaction.atomic():
+        for opt_out in covering:
+            end_opt_out(opt_out=opt_out, conversation=conversation, reason=reason, at=at, by=by)
     return bool(covering)
-
-
-def _answer_help(*, conversation: Conversation, at: datetime) -> None:
-    from .composing import queue_message
-
-    if not conversation.did_number.is_active:
-        return
-    if opt_out_in_force(
-        contact_id=conversation.contact_id, did_number_id=conversation.did_number_id
-    ):
-        return
-    day_ago = at - timedelta(days=1)
-    if Message.objects.filter(
-        conversation__contact_id=conversation.contact_id, is_automatic=True, created_at__gt=day_ago
-    ).exists():
-        return
-    text = conversation.did_number.help_reply or (
-        f"{conversation.did_number.name}: a person reads and answers this number. "
-        "Reply STOP to get no more messages."
-    )
-    try:
-        queue_message(conversation=conversation, content=text, user=None, at=at, is_automatic=True)
-    except InvalidInput:
-        return  # A short code or a sender name cannot be answered.

@@ -24,8 +24,8 @@ from messaging.nxcloud.push import parse_push
 from messaging.phone_numbers import address_key, calling_code
 from messaging.sms_text import measure, normalise
 
+from .keywords import keyword_in, seems_to_ask_for_opt_out
 from .live import notify_after_commit
-from .opt_outs import keyword_in, seems_to_ask_for_opt_out
 from .texts import preview_of
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from messaging.models import Label, Message, OptOut
+from messaging.models import Label, Message
 from messaging.services import conversations, opt_outs
 from messaging.services.contacts import block_contact, edit_contact, unblock_contact
 from messaging.services.errors import InvalidInput, MessagingError
@@ -292,20 +292,13 @@ def opt_in(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """End the opt-out, with the reason."""
     conversation = conversation_for(request, conversation_id)
     user: User = request.user  # type: ignore[assignment]
-    covering = list(
-        OptOut.objects.covering(
-            contact_id=conversation.contact_id, did_number_id=conversation.did_number_id
-        )
-    )
     try:
-        for found in covering:
-            opt_outs.end_opt_out(
-                opt_out=found,
-                conversation=conversation,
-                reason=request.POST.get("reason", ""),
-                at=timezone.now(),
-                by=user,
-            )
+        opt_outs.end_opt_outs(
+            conversation=conversation,
+            reason=request.POST.get("reason", ""),
+            at=timezone.now(),
+            by=user,
+        )
     except InvalidInput as error:
         return refused(request, conversation, error)
     return done(request, conversation, text=_("This contact may be written to again."))

@@ -1,0 +1,63 @@
+"""Do what an exact keyword asks for: opt out, return, or send the help text."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from messaging.models import Message
+
+from .composing import queue_message
+from .errors import InvalidInput
+from .keywords import Keyword, keyword_in
+from .opt_outs import end_opt_outs, opt_out_in_force, record_opt_out
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from messaging.models import Conversation
+
+
+def act_on_keyword(*, message: Message, conversation: Conversation, at: datetime) -> bool:
+    """Do what an inbound message asks for when it is exactly a keyword.
+
+    Args:
+        message: the inbound message.
+        conversation: its conversation.
+        at: when it arrived, aware UTC.
+
+    Returns:
+        Whether a person still has to answer the message.
+    """
+    keyword = keyword_in(message.content)
+    if keyword in {Keyword.STOP, Keyword.CANCEL}:
+        record_opt_out(conversation=conversation, at=at, message=message)
+        return keyword is Keyword.CANCEL
+    if keyword in {Keyword.START, Keyword.YES}:
+        reason = f"They wrote {message.content.strip()[:40]}."
+        return not end_opt_outs(conversation=conversation, reason=reason, at=at, by=None)
+    if keyword is Keyword.HELP:
+        _answer_help(conversation=conversation, at=at)
+    return True
+
+
+def _answer_help(*, conversation: Conversation, at: datetime) -> None:
+    if not conversation.did_number.is_active:
+        return
+    if opt_out_in_force(
+        contact_id=conversation.contact_id, did_number_id=conversation.did_number_id
+    ):
+        return
+    day_ago = at - timedelta(days=1)
+    if Message.objects.filter(
+        conversation__contact_id=conversation.contact_id, is_automatic=True, created_at__gt=day_ago
+    ).exists():
+        return
+    text = conversation.did_number.help_reply or (
+        f"{conversation.did_number.name}: a person reads and answers this number. "
+        "Reply STOP to get no more messages."
+    )
+    try:
+        queue_message(conversation=conversation, content=text, user=None, at=at, is_automatic=True)
+    except InvalidInput:
+        return  # A short code or a sender name cannot be answered.

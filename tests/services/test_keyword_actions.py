@@ -1,0 +1,87 @@
+"""Exact keywords act; anything near them changes nothing."""
+
+from datetime import timedelta
+
+import pytest
+
+from messaging.models import Conversation, ConversationEvent, Message, OptOut
+from tests.factories import NOW, make_did, make_inbound
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+
+
+def test_stop_opts_out_with_the_message_as_proof_and_needs_no_reply():
+    message = make_inbound(content="STOP")
+
+    opt_out = OptOut.objects.get()
+    assert (opt_out.message, opt_out.created_at, opt_out.created_by) == (message, NOW, None)
+    assert opt_out.did_number == message.did_number
+    assert Conversation.objects.get().needs_reply_since is None
+    assert ConversationEvent.objects.get().kind == "opted_out"
+
+
+def test_cancel_opts_out_and_still_needs_a_reply():
+    make_inbound(content="CANCEL")
+
+    assert OptOut.objects.count() == 1
+    assert Conversation.objects.get().needs_reply_since == NOW
+
+
+@pytest.mark.parametrize("word", ["START", "unstop", "YES"])
+def test_a_keyword_returns_who_has_opted_out(word):
+    make_inbound(content="STOP")
+
+    make_inbound(content=word, at=NOW + timedelta(minutes=1))
+
+    opt_out = OptOut.objects.get()
+    assert (opt_out.ended_at, opt_out.end_reason) == (
+        NOW + timedelta(minutes=1),
+        f"They wrote {word}.",
+    )
+    assert Conversation.objects.get().needs_reply_since is None
+
+
+def test_yes_from_somebody_who_has_not_opted_out_is_an_ordinary_answer():
+    make_inbound(content="YES")
+
+    assert Conversation.objects.get().needs_reply_since == NOW
+
+
+def test_help_is_answered_through_the_outbox_once_a_day_and_still_needs_a_reply():
+    make_inbound(content="HELP")
+    make_inbound(content="help", at=NOW + timedelta(hours=23))
+    make_inbound(content="help", at=NOW + timedelta(hours=25))
+
+    answers = Message.objects.outbound().filter(is_automatic=True)
+    assert [message.created_at for message in answers.order_by("id")] == [
+        NOW,
+        NOW + timedelta(hours=25),
+    ]
+    assert Conversation.objects.get().needs_reply_since == NOW
+
+
+def test_help_from_somebody_who_opted_out_is_not_answered():
+    make_inbound(content="STOP")
+    make_inbound(content="HELP")
+
+    assert Message.objects.outbound().count() == 0
+
+
+def test_help_from_a_sender_that_cannot_be_answered_is_just_a_message():
+    make_inbound(phone="NXBANK", content="HELP")
+
+    assert Message.objects.count() == 1
+
+
+def test_a_near_intent_marks_the_message_and_changes_nothing():
+    message = make_inbound(content="please stop texting me")
+
+    assert message.suggests_opt_out
+    assert OptOut.objects.count() == 0
+
+
+def test_help_is_answered_once_a_contact_a_day_whichever_number_is_asked():
+    make_inbound(content="HELP")
+    make_inbound(make_did("447700900123", label="London"), content="HELP")
+
+    assert Message.objects.outbound().filter(is_automatic=True).count() == 1
