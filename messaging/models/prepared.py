@@ -82,5 +82,7 @@ def _cursor() -> CursorWrapper:
     connection.connection.prepare_threshold = 2
     with connection.wrap_database_errors:
         cursor = psycopg.Cursor(connection.connection)
+    # Times in binary are read in C; as text each goes through several functions of Python.
+    cursor.format = psycopg.pq.Format.BINARY
     wrap = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
     return wrap(cursor)  # type: ignore[arg-type]  # it wraps any cursor of a driver
