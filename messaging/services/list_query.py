@@ -145,6 +145,10 @@ class ListQuery:
         pairs = self.params()
         return f"?{urlencode(pairs)}" if pairs else ""
 
+    def query_string_before(self, cursor: str) -> str:
+        """The same for the page that follows one that ended at a cursor."""
+        return f"?{urlencode([*self.params(), ('before', cursor)])}"
+
     def without(self, **changes: Any) -> ListQuery:
         """Return the same list from its beginning, with some filters changed."""
         return replace(self, before=None, before_hit=None, **changes)

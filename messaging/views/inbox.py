@@ -56,10 +56,12 @@ def rows_context(request: HttpRequest, *, view: str) -> dict[str, Any]:
     """Return what the rows of a view show, filtered as the address says."""
     query = query_of(request.GET, view=view)
     is_of_one_number = query.kind == "number" or query.number
+    page = list_page(query=query, user=_user(request), at=timezone.now())
     return {
         "view": view,
         "query": query,
-        "rows_page": list_page(query=query, user=_user(request), at=timezone.now()),
+        "rows_page": page,
+        "next_query": query.query_string_before(page.next_cursor) if page.next_cursor else "",
         "list_words": BY_NAME.get(query.kind) or ALL,
         "shows_number": not is_of_one_number and sees_several_numbers(_user(request)),
         "no_match_hint": NO_MATCH_HINT,

@@ -1,4 +1,7 @@
-"""The addresses of the inbox's pages; `/inbox/<view>/` stands last because it fits any word."""
+"""The addresses of the inbox's pages.
+
+What open pages fetch all day stands first; `/inbox/<view>/` stands last because it fits any word.
+"""
 
 from django.urls import include, path
 from django.views.generic import RedirectView
@@ -7,12 +10,12 @@ from . import bulk, inbox, parts
 from .manifest import manifest
 
 urlpatterns = [
+    path("inbox/parts/rail/", inbox.rail_part, name="rail-part"),
+    path("inbox/parts/list/", inbox.list_part, name="list-part"),
     path("", RedirectView.as_view(url="/inbox/open/"), name="home"),
     path("", include("messaging.views.account_urls")),
     path("", include("messaging.views.thread_urls")),
     path("manifest.webmanifest", manifest, name="manifest"),
-    path("inbox/parts/rail/", inbox.rail_part, name="rail-part"),
-    path("inbox/parts/list/", inbox.list_part, name="list-part"),
     path("inbox/parts/palette/", parts.palette, name="palette"),
     path("inbox/parts/notices/", parts.notices, name="notices"),
     path("inbox/bulk/", bulk.change, name="bulk"),
