@@ -2,7 +2,15 @@
 
 from django.urls import URLPattern, path
 
-from . import composer, conversation_actions, exports, message_actions, thread
+from . import (
+    attendance,
+    composer,
+    contact_actions,
+    conversation_actions,
+    exports,
+    message_actions,
+    thread,
+)
 from .new_conversation import new_conversation
 
 urlpatterns: list[URLPattern] = [
@@ -22,21 +30,21 @@ urlpatterns: list[URLPattern] = [
             "reply": composer.reply,
             "note": composer.note,
             "draft": composer.draft,
-            "presence": conversation_actions.presence,
-            "read": conversation_actions.read,
-            "unread": conversation_actions.unread,
+            "presence": attendance.presence,
+            "read": attendance.read,
+            "unread": attendance.unread,
             "assign": conversation_actions.assign,
             "close": conversation_actions.close,
             "reopen": conversation_actions.reopen,
             "snooze": conversation_actions.snooze,
             "settle": conversation_actions.settle,
             "labels": conversation_actions.labels,
-            "contact": conversation_actions.contact,
-            "opt-out": conversation_actions.opt_out,
-            "opt-in": conversation_actions.opt_in,
-            "no-opt-out": conversation_actions.dismiss_suggestion,
-            "block": conversation_actions.block,
-            "unblock": conversation_actions.unblock,
+            "contact": contact_actions.contact,
+            "opt-out": contact_actions.opt_out,
+            "opt-in": contact_actions.opt_in,
+            "no-opt-out": contact_actions.no_opt_out,
+            "block": contact_actions.block,
+            "unblock": contact_actions.unblock,
             "undo": conversation_actions.take_back,
         }.items()
     ),

@@ -1,0 +1,66 @@
+"""Texts that came near an opt-out: nothing happens by itself, staff are offered one click."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from messaging.models import Message
+
+from .opt_outs import record_opt_out
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.contrib.auth.models import User
+    from django.db.models import QuerySet
+
+    from messaging.models import Conversation, OptOut
+
+
+def opt_out_as_suggested(
+    *,
+    conversation: Conversation,
+    message_id: int | None,
+    at: datetime,
+    by: User,
+    is_for_all_numbers: bool = False,
+) -> OptOut:
+    """Record an opt-out, with the text that suggested it as its proof.
+
+    Args:
+        conversation: where it was asked.
+        message_id: the text that suggested it; None when a person knows it from elsewhere.
+        at: now, aware UTC.
+        by: who records it.
+        is_for_all_numbers: cover every DID number rather than the conversation's.
+
+    Returns:
+        The opt-out in force.
+    """
+    with transaction.atomic():
+        opt_out = record_opt_out(
+            conversation=conversation,
+            at=at,
+            message=_suggestion(conversation, message_id).first(),
+            by=by,
+            is_for_all_numbers=is_for_all_numbers,
+        )
+        dismiss_suggestion(conversation=conversation, message_id=message_id, at=at)
+    return opt_out
+
+
+def dismiss_suggestion(*, conversation: Conversation, message_id: int | None, at: datetime) -> None:
+    """Offer nothing about a text any more.
+
+    Args:
+        conversation: where it came; a text from elsewhere is left alone.
+        message_id: the text.
+        at: now, aware UTC.
+    """
+    _suggestion(conversation, message_id).update(attention_cleared_at=at)
+
+
+def _suggestion(conversation: Conversation, message_id: int | None) -> QuerySet[Message]:
+    return Message.objects.inbound().filter(pk=message_id or 0, conversation=conversation)
