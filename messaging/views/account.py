@@ -7,18 +7,17 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings as site_settings
 from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.models import User
 from django.http import HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
 from django.utils import translation
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from messaging.forms.personal import PersonalSettingsForm
 from messaging.models import StaffSettings
 
+from .answering import next_page, signed_in
 from .personal import settings_of
 from .toasts import say
 
@@ -76,7 +75,7 @@ class PasswordResetCompleteView(auth_views.PasswordResetCompleteView):
 @require_http_methods(["GET", "HEAD", "POST"])
 def personal_settings(request: HttpRequest) -> HttpResponse:
     """Show and keep the personal settings."""
-    user = _user(request)
+    user = signed_in(request)
     row = StaffSettings.objects.filter(user=user).first() or StaffSettings(user=user)
     form = PersonalSettingsForm(request.POST or None, instance=row)
     if request.method == "POST" and form.is_valid():
@@ -100,22 +99,8 @@ def switch_theme(request: HttpRequest) -> HttpResponse:
     theme = request.POST.get("theme", "")
     if theme not in StaffSettings.Theme.values:
         return HttpResponseBadRequest()
-    StaffSettings.objects.update_or_create(user=_user(request), defaults={"theme": theme})
+    StaffSettings.objects.update_or_create(user=signed_in(request), defaults={"theme": theme})
     settings_of(request).theme = theme
     if request.headers.get("X-Requested-With") == "fetch":
         return HttpResponse(status=204)
-    return HttpResponseRedirect(_next(request))
-
-
-def _user(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101  (every caller is behind login_required)
-    return request.user
-
-
-def _next(request: HttpRequest) -> str:
-    """Return where the form came from, as long as it is a page of ours."""
-    address = request.POST.get("next", "")
-    is_ours = url_has_allowed_host_and_scheme(
-        address, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return address if is_ours else site_settings.LOGIN_REDIRECT_URL
+    return HttpResponseRedirect(next_page(request, otherwise=site_settings.LOGIN_REDIRECT_URL))

@@ -1,4 +1,4 @@
-"""What the views of a conversation share: find it, and answer htmx, our script or a plain form."""
+"""What the views share: who asks, about what, and the answer to htmx, our script or a form."""
 
 from __future__ import annotations
 
@@ -65,14 +65,18 @@ def whole_number(text: str | None) -> int | None:
     return None
 
 
+def next_page(request: HttpRequest, *, otherwise: str) -> str:
+    """Return where a plain form goes after it: the page that it names, if that is ours."""
+    wanted = request.POST.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return wanted if is_ours else otherwise
+
+
 def way_back(request: HttpRequest, conversation: Conversation) -> str:
     """Return where a plain form goes after it: the page it came from, else the conversation."""
-    wanted = request.POST.get("next", "")
-    if wanted and url_has_allowed_host_and_scheme(
-        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    ):
-        return wanted
-    return reverse("conversation", args=["open", conversation.pk])
+    return next_page(request, otherwise=reverse("conversation", args=["open", conversation.pk]))
 
 
 class SeeOther(HttpResponseRedirect):

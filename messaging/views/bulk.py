@@ -9,7 +9,6 @@ from django.contrib.auth.models import User
 from django.http import HttpResponseRedirect, JsonResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
@@ -27,6 +26,7 @@ from messaging.services.errors import InvalidInput
 from messaging.services.times import parse_time
 from messaging.services.undo import Undo
 
+from .answering import next_page, signed_in, wants_json, whole_number
 from .inbox import query_of
 from .personal import zone_of
 from .toasts import complain, say
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 def matching(request: HttpRequest) -> HttpResponse:
     """Return the ids of everything that fits a list."""
     query = query_of(request.GET, view=request.GET.get("view", "open"))
-    ids = matching_ids(query=query, user=request.user)  # type: ignore[arg-type]
+    ids = matching_ids(query=query, user=signed_in(request))
     return JsonResponse({"ids": ids, "is_cut": len(ids) == MOST_SELECTED})
 
 
@@ -52,15 +52,15 @@ def change(request: HttpRequest) -> HttpResponse:
         result = change_many(
             action=_action_of(request),
             ids=_ids(request.POST.getlist("conversation")),
-            user=request.user,  # type: ignore[arg-type]
+            user=signed_in(request),
             at=timezone.now(),
         )
     except InvalidInput as error:
-        if _wants_json(request):
+        if wants_json(request):
             return JsonResponse({"error": str(error.user_message)}, status=422)
         complain(request, str(error.user_message))
         return _back(request)
-    if _wants_json(request):
+    if wants_json(request):
         return JsonResponse(
             {"undo": result.undo, "unchanged": result.unchanged, "refused": result.refused}
         )
@@ -75,10 +75,10 @@ def take_back(request: HttpRequest) -> HttpResponse:
     changes = []
     for text in request.POST.getlist("undo"):
         number, _colon, token = text.partition(":")
-        if number.isdigit() and len(number) < 19:
-            changes.append((int(number), token))
-    result = undo_many(changes=changes, user=request.user, at=timezone.now())  # type: ignore[arg-type]
-    if _wants_json(request):
+        if pk := whole_number(number):
+            changes.append((pk, token))
+    result = undo_many(changes=changes, user=signed_in(request), at=timezone.now())
+    if wants_json(request):
         return JsonResponse({"undone": len(result.undo), "refused": result.refused})
     say(request, _("Undone."))
     return _back(request)
@@ -91,8 +91,8 @@ def _action_of(request: HttpRequest) -> BulkAction:
         InvalidInput: the colleague or the time cannot be read.
     """
     name = request.POST.get("action", "")
-    label_id = request.POST.get("label", "")
-    label = Label.objects.filter(pk=int(label_id)).first() if _is_id(label_id) else None
+    label_id = whole_number(request.POST.get("label"))
+    label = Label.objects.filter(pk=label_id).first() if label_id else None
     until = None
     if name == "snooze":
         until = parse_time(request.POST.get("when", ""), at=timezone.now(), zone=zone_of(request))
@@ -104,7 +104,7 @@ def _assignee(request: HttpRequest) -> User | None:
     if wanted == "none":
         return None
     if wanted == "me":
-        return request.user  # type: ignore[return-value]
+        return signed_in(request)
     person = User.objects.filter(username=wanted, is_active=True).first()
     if person is None:
         raise InvalidInput(_("This colleague does not exist."), field="assignee")
@@ -112,11 +112,7 @@ def _assignee(request: HttpRequest) -> User | None:
 
 
 def _ids(texts: list[str]) -> list[int]:
-    return [int(text) for text in texts if _is_id(text)]
-
-
-def _is_id(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 19
+    return [number for text in texts if (number := whole_number(text)) is not None]
 
 
 def _in_words(result: BulkResult) -> str:
@@ -138,13 +134,5 @@ def _way_back(result: BulkResult) -> Undo | None:
     return Undo(url=reverse("bulk-undo"), fields=tuple(("undo", token) for token in tokens))
 
 
-def _wants_json(request: HttpRequest) -> bool:
-    return request.headers.get("Accept", "").startswith("application/json")
-
-
 def _back(request: HttpRequest) -> HttpResponseRedirect:
-    address = request.POST.get("next", "")
-    is_ours = url_has_allowed_host_and_scheme(
-        address, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return HttpResponseRedirect(address if is_ours else "/inbox/open/")
+    return HttpResponseRedirect(next_page(request, otherwise="/inbox/open/"))

@@ -29,7 +29,7 @@ from messaging.services.times import parse_time, say_time
 from messaging.services.undo import Undo
 from messaging.statuses import Status
 
-from .answering import conversation_for, done, refused, wants_json, whole_number
+from .answering import conversation_for, done, refused, signed_in, wants_json, whole_number
 from .personal import zone_of
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def reply(request: HttpRequest, conversation_id: int) -> HttpResponse:
     except MessagingError as error:
         return _not_sent(request, conversation, error, content=content)
     if conversation.last_message_id is None or sent.message.pk > conversation.last_message_id:
-        mark_read(conversation=conversation, user=request.user, up_to_id=sent.message.pk)  # type: ignore[arg-type]
+        mark_read(conversation=conversation, user=signed_in(request), up_to_id=sent.message.pk)
     return done(
         request,
         conversation,
@@ -70,7 +70,7 @@ def _send(request: HttpRequest, conversation: Conversation, *, content: str, at:
         send_at = parse_time(request.POST.get("when", ""), at=at, zone=zone_of(request))
     return send_reply(
         conversation=conversation,
-        user=request.user,  # type: ignore[arg-type]
+        user=signed_in(request),
         content=content,
         at=at,
         client_id=request.POST.get("client_id", "")[:100] or None,
@@ -106,7 +106,7 @@ def _not_sent(
     request: HttpRequest, conversation: Conversation, error: MessagingError, *, content: str
 ) -> HttpResponse:
     """Keep the text as the draft, so that it stands in the composer of whatever page follows."""
-    save_draft(conversation=conversation, user=request.user, reply=content)  # type: ignore[arg-type]
+    save_draft(conversation=conversation, user=signed_in(request), reply=content)
     facts: dict[str, Any] = {}
     status = 422
     if isinstance(error, ThreadMovedOn):
@@ -141,15 +141,15 @@ def note(request: HttpRequest, conversation_id: int) -> HttpResponse:
     try:
         written, _is_new = add_note(
             conversation=conversation,
-            author=request.user,  # type: ignore[arg-type]
+            author=signed_in(request),
             content=content,
             at=timezone.now(),
             client_id=request.POST.get("note_client_id", "")[:100] or None,
         )
     except InvalidInput as error:
-        save_draft(conversation=conversation, user=request.user, note=content)  # type: ignore[arg-type]
+        save_draft(conversation=conversation, user=signed_in(request), note=content)
         return refused(request, conversation, error)
-    save_draft(conversation=conversation, user=request.user, note="")  # type: ignore[arg-type]
+    save_draft(conversation=conversation, user=signed_in(request), note="")
     return done(
         request,
         conversation,
@@ -165,7 +165,7 @@ def draft(request: HttpRequest, conversation_id: int) -> HttpResponse:
     conversation = conversation_for(request, conversation_id)
     save_draft(
         conversation=conversation,
-        user=request.user,  # type: ignore[arg-type]
+        user=signed_in(request),
         reply=request.POST.get("reply"),
         note=request.POST.get("note"),
     )

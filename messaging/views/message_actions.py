@@ -23,12 +23,11 @@ from messaging.services.times import parse_time, say_time
 from messaging.sms_text import normalise
 from messaging.statuses import HOLDING_BACK, WAITING
 
-from .answering import done, is_htmx, message_for, refused, wants_json
+from .answering import done, is_htmx, message_for, refused, signed_in, wants_json
 from .pages import render_desk
 from .personal import zone_of
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import User
     from django.http import HttpRequest
 
 
@@ -68,7 +67,7 @@ def may_be_hidden(status: str) -> bool:
 def cancel(request: HttpRequest, message_id: int) -> HttpResponse:
     """Take a message back that no worker has begun to send; open again what was closed with it."""
     message = message_for(request, message_id)
-    user: User = request.user  # type: ignore[assignment]
+    user = signed_in(request)
     at = timezone.now()
     try:
         cancel_message(message=message, user=user, at=at)
@@ -105,7 +104,7 @@ def resend(request: HttpRequest, message_id: int) -> HttpResponse:
     try:
         resend_message(
             message=message,
-            user=request.user,  # type: ignore[arg-type]
+            user=signed_in(request),
             at=timezone.now(),
         )
     except MessagingError as error:
@@ -126,7 +125,7 @@ def change_schedule(request: HttpRequest, message_id: int) -> HttpResponse:
             content=request.POST.get("content", ""),
             send_at=send_at,
             cancel_if_they_write=bool(request.POST.get("cancel_if_they_write")),
-            user=request.user,  # type: ignore[arg-type]
+            user=signed_in(request),
             at=at,
         )
     except MessagingError as error:
@@ -156,7 +155,7 @@ def redact(request: HttpRequest, message_id: int) -> HttpResponse:
     redact_message(
         message=message,
         content=text,
-        by=request.user,  # type: ignore[arg-type]
+        by=signed_in(request),
         at=timezone.now(),
     )
     return done(request, message.conversation, text=_("The text was replaced."))

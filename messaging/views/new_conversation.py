@@ -25,7 +25,7 @@ from messaging.services.errors import InvalidInput, MessagingError
 from messaging.services.recipients import start_conversation
 from messaging.services.replying import send_reply
 
-from .answering import SeeOther, whole_number
+from .answering import SeeOther, signed_in, whole_number
 from .composer_data import sms_rules_json
 from .pages import render_desk
 
@@ -101,7 +101,7 @@ def _start(request: HttpRequest) -> HttpResponse:
         )
         send_reply(
             conversation=conversation,
-            user=request.user,  # type: ignore[arg-type]
+            user=signed_in(request),
             content=given["content"],
             at=timezone.now(),
             client_id=given["client_id"] or None,

@@ -21,14 +21,13 @@ from messaging.services.presence import colleagues_in
 from messaging.services.threads import read_thread, suggests_opt_out
 from messaging.services.times import presets
 
-from .answering import conversation_for, whole_number
+from .answering import conversation_for, signed_in, whole_number
 from .composer_data import composer_json, sms_rules_json
 from .personal import zone_of
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from django.contrib.auth.models import User
     from django.http import HttpRequest, HttpResponse
 
     from messaging.models import OptOut
@@ -44,7 +43,7 @@ def thread_context(request: HttpRequest, conversation: Conversation) -> dict[str
         request: its query may hold ``before`` or ``around``, message ids.
         conversation: with contact, DID number and assignee.
     """
-    user: User = request.user  # type: ignore[assignment]
+    user = signed_in(request)
     at = timezone.now()
     mark = ReadMark.objects.filter(conversation=conversation, user=user).first()
     context = _standing_context(request, conversation, at=at)
@@ -62,7 +61,7 @@ def _standing_context(
     request: HttpRequest, conversation: Conversation, *, at: datetime
 ) -> dict[str, Any]:
     """Return what header, banners and panel show, on the page and when they are fetched anew."""
-    user: User = request.user  # type: ignore[assignment]
+    user = signed_in(request)
     contact = conversation.contact
     opt_out = opt_out_in_force(contact_id=contact.pk, did_number_id=conversation.did_number_id)
     place = whereabouts(contact=contact)
@@ -132,7 +131,7 @@ def _composer_context(
     context: dict[str, Any],
     at: datetime,
 ) -> dict[str, Any]:
-    user: User = request.user  # type: ignore[assignment]
+    user = signed_in(request)
     return {
         "draft": draft_of(conversation=conversation, user=user),
         "client_id": uuid.uuid4().hex,

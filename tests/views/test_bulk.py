@@ -83,3 +83,14 @@ def test_a_foreign_address_to_go_back_to_is_not_followed(client, ids):
     )
 
     assert done["Location"] == "/inbox/open/"
+
+
+@pytest.mark.parametrize("text", ["", "token", "²:token", "-1:token", f"{'9' * 19}:token"])
+def test_an_undo_that_cannot_be_read_undoes_nothing(client, text):
+    client.force_login(make_user())
+
+    answer = client.post(
+        "/inbox/bulk/undo/", {"undo": [text]}, headers={"Accept": "application/json"}
+    )
+
+    assert (answer.status_code, answer.json()) == (200, {"undone": 0, "refused": []})
