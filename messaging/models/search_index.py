@@ -14,10 +14,12 @@ if TYPE_CHECKING:
 
 TABLES: Final = ("messaging_message", "messaging_contact")
 
+#: Beginnings of this many letters have lists of their own: "newest first" is then a short walk.
+_PREFIX: Final = "prefix='1 2 3'"
 _SQLITE: Final = (
     """
     CREATE VIRTUAL TABLE IF NOT EXISTS {table}_fts USING fts5(
-        search_text, content='{table}', content_rowid='id', tokenize='unicode61', prefix='2 3'
+        search_text, content='{table}', content_rowid='id', tokenize='unicode61', {prefix}
     )
     """,
     """
@@ -62,13 +64,27 @@ def create_search_indexes(connection: BaseDatabaseWrapper) -> None:
     Args:
         connection: to the database that has been migrated.
     """
-    statements = _SQLITE if connection.vendor == "sqlite" else _POSTGRESQL
+    is_sqlite = connection.vendor == "sqlite"
+    for table in TABLES:
+        if not _has_column(connection, table):
+            continue
+        is_new = is_sqlite and _drop_other_make(connection, table)
+        with connection.cursor() as cursor:
+            for statement in _SQLITE if is_sqlite else _POSTGRESQL:
+                cursor.execute(statement.format(table=table, prefix=_PREFIX))
+            if is_new:
+                cursor.execute(f"INSERT INTO {table}_fts({table}_fts) VALUES ('rebuild')")  # noqa: S608  (our own name)
+
+
+def _drop_other_make(connection: BaseDatabaseWrapper, table: str) -> bool:
+    """Drop an index that was made with other settings; tell whether there is none now."""
     with connection.cursor() as cursor:
-        for table in TABLES:
-            if not _has_column(connection, table):
-                continue
-            for statement in statements:
-                cursor.execute(statement.format(table=table))
+        cursor.execute("SELECT sql FROM sqlite_master WHERE name = %s", [f"{table}_fts"])
+        found = cursor.fetchone()
+        if found is not None and _PREFIX in found[0]:
+            return False
+        cursor.execute(f"DROP TABLE IF EXISTS {table}_fts")
+    return True
 
 
 def _has_column(connection: BaseDatabaseWrapper, table: str) -> bool:

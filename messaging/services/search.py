@@ -6,38 +6,28 @@ first: receiving a text never waits for it.
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from django.db import connection, transaction
 from django.db.models import Q
 
-from messaging.models import Contact, Conversation, Message
+from messaging.models import Conversation, Message
 from messaging.phone_numbers import digits_of
 
-from .search_terms import (
-    LEAST_DIGITS,
-    Part,
-    Term,
-    fts5_query,
-    search_text_of_contact,
-    search_text_of_message,
-    snippet,
-    terms_of,
-    tsquery,
-)
+from .search_indexing import index_waiting
+from .search_matches import CONTACTS, MESSAGES, newest_matches
+from .search_terms import LEAST_DIGITS, Part, Term, fits, snippet, terms_of
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from django.db.models import QuerySet
 
 #: Rows that a search brings into the index before it looks.
 INDEX_AT_ONCE: Final = 2000
 #: Contacts that a name or number may stand for.
 MOST_CONTACTS: Final = 200
-#: Matching texts that are looked at for one page: newest first, before view and filters.
-MOST_MATCHES: Final = 2000
-#: PostgreSQL walks the primary key for "newest first": looked at alone, this stretch is quick.
-NEWEST_STRETCH: Final = 10_000
 
 
 @dataclass(frozen=True)
@@ -70,44 +60,6 @@ class Results:
     before_id: int | None = None
 
 
-def index_waiting(*, limit: int = 200) -> int:
-    """Put what is not in the index yet into it; return how many rows.
-
-    Args:
-        limit: at most this many messages, and as many contacts.
-    """
-    return _index_messages(limit=limit) + _index_contacts(limit=limit)
-
-
-def _index_messages(*, limit: int) -> int:
-    waiting = Message.objects.filter(search_text__isnull=True).order_by("-id")
-    if not waiting.exists():
-        return 0
-    # Locked, so that a text that is being hidden cannot be indexed as it was.
-    with transaction.atomic():
-        rows = waiting.select_for_update(skip_locked=True).only("id", "content")[:limit]
-        messages = list(rows)
-        for message in messages:
-            message.search_text = search_text_of_message(message.content)
-        Message.objects.bulk_update(messages, ["search_text"], batch_size=200)
-    return len(messages)
-
-
-def _index_contacts(*, limit: int) -> int:
-    waiting = Contact.objects.filter(search_text__isnull=True).order_by("-id")
-    if not waiting.exists():
-        return 0
-    with transaction.atomic():
-        rows = waiting.select_for_update(skip_locked=True).only("id", "name", "phone_key")[:limit]
-        contacts = list(rows)
-        for contact in contacts:
-            contact.search_text = search_text_of_contact(
-                name=contact.name, phone_key=contact.phone_key
-            )
-        Contact.objects.bulk_update(contacts, ["search_text"], batch_size=200)
-    return len(contacts)
-
-
 def search(
     *,
     text: str,
@@ -127,22 +79,16 @@ def search(
     if not terms:
         return Results(hits=[], terms=[])
     index_waiting(limit=INDEX_AT_ONCE)
-    hits: dict[int, Hit] = {}
-    if before_id is None:
-        hits |= _hits_by_contact(terms, text=text, conversations=conversations, limit=page_size)
-    ids = _newest_matches(terms, before_id=before_id)
-    next_id = ids[-1] if len(ids) == MOST_MATCHES else None
-    newest: dict[int, int] = {}
-    last_id = None
-    for message_id, conversation_id in _places(ids, conversations=conversations):
-        if conversation_id not in hits and conversation_id not in newest:
-            if len(hits) + len(newest) >= page_size:
-                next_id = last_id
-                break
-            newest[conversation_id] = message_id
-        last_id = message_id
-    hits |= _hits_by_text(newest, terms)
-    return Results(hits=list(hits.values()), terms=terms, before_id=next_id)
+    by_contact = _by_contact(terms, text=text, conversations=conversations, limit=page_size // 2)
+    hits = [Hit(pk) for pk in by_contact] if before_id is None else []
+    newest, next_id = _by_text(
+        terms,
+        conversations=conversations,
+        known=by_contact,
+        room=page_size - len(hits),
+        before_id=before_id,
+    )
+    return Results(hits=hits + _hits_of(newest, terms), terms=terms, before_id=next_id)
 
 
 def matching_conversations(
@@ -158,110 +104,107 @@ def matching_conversations(
     if not terms:
         return conversations
     index_waiting(limit=INDEX_AT_ONCE)
-    contacts = _matching_contact_ids(terms, text=text)
-    places = Message.objects.filter(pk__in=_newest_matches(terms))
-    return conversations.filter(
-        Q(contact_id__in=contacts) | Q(pk__in=places.values("conversation_id"))
-    )
+    contacts = matching_contact_ids(terms, text=text)
+    places = {place for batch in newest_matches(MESSAGES, terms) for _id, place in batch.matches}
+    return conversations.filter(Q(contact_id__in=contacts) | Q(pk__in=places))
 
 
 # Contacts --------------------------------------------------------------------------------------
 
 
-def _matching_contact_ids(terms: list[Term], *, text: str) -> list[int]:
-    found = _matches("messaging_contact", terms, limit=MOST_CONTACTS)
+def matching_contact_ids(terms: list[Term], *, text: str) -> list[int]:
+    """Return the newest contacts whose name or number fits, at most MOST_CONTACTS of either.
+
+    Args:
+        terms: what the text asks for.
+        text: what was typed: a number may stand in it with spaces.
+    """
+    queries = [terms]
     digits = digits_of(text)
     if len(digits) >= LEAST_DIGITS and len(terms) > 1:
         # "+34 612 34" is one number typed with spaces, not three words.
-        whole = [Term(words=(digits,), is_prefix=True, plain=digits)]
-        found += _matches("messaging_contact", whole, limit=MOST_CONTACTS)
+        queries.append([Term(words=(digits,), is_prefix=True, plain=digits)])
+    found: list[int] = []
+    for query in queries:
+        ids: list[int] = []
+        with closing(newest_matches(CONTACTS, query)) as batches:
+            for batch in batches:
+                ids += [pk for pk, _place in batch.matches]
+                if len(ids) >= MOST_CONTACTS:
+                    break
+        found += ids[:MOST_CONTACTS]
     return found
 
 
-def _hits_by_contact(
+def _by_contact(
     terms: list[Term], *, text: str, conversations: QuerySet[Conversation], limit: int
-) -> dict[int, Hit]:
-    contacts = _matching_contact_ids(terms, text=text)
+) -> list[int]:
+    """Return the conversations with the contacts that fit, latest activity first."""
+    contacts = matching_contact_ids(terms, text=text)
     if not contacts:
-        return {}
+        return []
     rows = conversations.filter(contact_id__in=contacts).order_by("-last_activity_at", "-id")
-    ids = rows.values_list("id", flat=True)[: limit // 2]
-    return {pk: Hit(conversation_id=pk) for pk in ids}
+    return list(rows.values_list("id", flat=True)[:limit])
 
 
 # Texts -----------------------------------------------------------------------------------------
 
 
-def _places(ids: list[int], *, conversations: QuerySet[Conversation]) -> list[tuple[int, int]]:
-    """Return id and conversation of those messages that lie in the conversations, newest first.
+def _by_text(
+    terms: list[Term],
+    *,
+    conversations: QuerySet[Conversation],
+    known: Collection[int],
+    room: int,
+    before_id: int | None,
+) -> tuple[dict[int, int], int | None]:
+    """Return the conversations with the newest texts that fit, and where the next page begins.
 
-    In two steps: asked in one, SQLite reads every conversation first.
+    Args:
+        terms: what a text must hold.
+        conversations: where to look.
+        known: conversations that are shown anyway.
+        room: how many more the page holds.
+        before_id: where the previous page ended.
+
+    Returns:
+        The newest message of each that fits; and the id below which nothing was looked at.
     """
-    rows = Message.objects.filter(pk__in=ids).order_by("-id")
-    pairs = list(rows.values_list("id", "conversation_id"))
-    wanted = conversations.order_by().filter(pk__in={place for _id, place in pairs})
-    allowed = set(wanted.values_list("pk", flat=True))
-    return [pair for pair in pairs if pair[1] in allowed]
+    newest: dict[int, int] = {}
+    wanted = conversations.order_by()
+    next_id = None
+    with closing(newest_matches(MESSAGES, terms, before_id=before_id)) as batches:
+        for batch in batches:
+            places = {place for _id, place in batch.matches}.difference(known, newest)
+            allowed = set(wanted.filter(pk__in=places).values_list("pk", flat=True))
+            if before_id is not None:
+                allowed -= _shown_before(allowed, terms, before_id=before_id)
+            for message_id, place in batch.matches:
+                if place not in allowed or place in newest:
+                    continue
+                if len(newest) == room:
+                    return newest, message_id + 1
+                newest[place] = message_id
+            next_id = batch.next_id
+    return newest, next_id
 
 
-def _hits_by_text(newest: dict[int, int], terms: list[Term]) -> dict[int, Hit]:
+def _shown_before(places: Collection[int], terms: list[Term], *, before_id: int) -> set[int]:
+    """Return those of some conversations that a newer text brought onto an earlier page."""
+    newer = Message.objects.filter(
+        conversation_id__in=places, pk__gte=before_id, search_text__isnull=False
+    )
+    rows = newer.order_by().values_list("conversation_id", "search_text")
+    return {place for place, words in rows if place is not None and fits(words or "", terms)}
+
+
+def _hits_of(newest: dict[int, int], terms: list[Term]) -> list[Hit]:
     texts = dict(Message.objects.filter(pk__in=newest.values()).values_list("id", "content"))
-    return {
-        conversation_id: Hit(
+    return [
+        Hit(
             conversation_id=conversation_id,
             message_id=message_id,
             parts=snippet(texts[message_id], terms),
         )
         for conversation_id, message_id in newest.items()
-    }
-
-
-def _newest_matches(terms: list[Term], *, before_id: int | None = None) -> list[int]:
-    """Return the ids of the newest messages whose words fit."""
-    if connection.vendor != "postgresql":
-        return _matches("messaging_message", terms, limit=MOST_MATCHES, before_id=before_id)
-    top = (
-        before_id or (Message.objects.order_by("-id").values_list("id", flat=True).first() or 0) + 1
-    )
-    newest = _matches(
-        "messaging_message",
-        terms,
-        limit=MOST_MATCHES,
-        before_id=top,
-        after_id=top - NEWEST_STRETCH,
-    )
-    if len(newest) == MOST_MATCHES:
-        return newest
-    return _matches("messaging_message", terms, limit=MOST_MATCHES, before_id=top)
-
-
-def _matches(
-    table: str,
-    terms: list[Term],
-    *,
-    limit: int,
-    before_id: int | None = None,
-    after_id: int = 0,
-) -> list[int]:
-    """Return the newest ids of a table whose words fit."""
-    if connection.vendor == "sqlite":
-        sql = f"""
-            SELECT rowid FROM {table}_fts
-            WHERE {table}_fts MATCH %s AND rowid < %s AND rowid > %s
-            ORDER BY rowid DESC LIMIT %s
-        """  # noqa: S608  (the table is one of ours)
-        query = fts5_query(terms)
-    else:
-        # All matches first, then the newest: asked in one, the planner walks the whole key.
-        sql = f"""
-            WITH found AS MATERIALIZED (
-                SELECT id FROM {table}
-                WHERE search_vector @@ to_tsquery('simple', %s) AND id < %s AND id > %s
-            )
-            SELECT id FROM found ORDER BY id DESC LIMIT %s
-        """  # noqa: S608  (the table is one of ours)
-        query = tsquery(terms)
-    params: list[Any] = [query, before_id or 2**62, after_id, limit]
-    with connection.cursor() as cursor:
-        cursor.execute(sql, params)
-        return [row[0] for row in cursor.fetchall()]
+    ]

@@ -119,6 +119,17 @@ def tsquery(terms: list[Term]) -> str:
     )
 
 
+def fits(search_text: str, terms: list[Term]) -> bool:
+    """Tell whether the index finds a text, as both databases do.
+
+    Args:
+        search_text: what the index keeps of the text.
+        terms: what is asked for.
+    """
+    words = f" {search_text} "
+    return all(f" {' '.join(term.words)}{'' if term.is_prefix else ' '}" in words for term in terms)
+
+
 # Where it matches ------------------------------------------------------------------------------
 
 Part = tuple[str, bool]

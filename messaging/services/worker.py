@@ -40,7 +40,7 @@ from .listening import open_listener
 from .notifying import email_what_waits
 from .orphans import rematch_orphans
 from .scheduling import release_due_messages
-from .search import index_waiting
+from .search_indexing import index_waiting
 from .watching import watch_quarantine
 
 if TYPE_CHECKING:

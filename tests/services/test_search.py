@@ -8,7 +8,8 @@ from messaging.models.search_index import create_search_indexes
 from messaging.services import search
 from messaging.services.contacts import edit_contact
 from messaging.services.redacting import redact_message
-from messaging.services.search import Hit, index_waiting, matching_conversations
+from messaging.services.search import Hit, matching_conversations
+from messaging.services.search_indexing import index_waiting
 from tests.factories import NOW, make_conversation, make_did, make_inbound, make_outbound, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -159,3 +160,20 @@ def test_a_saved_contact_is_indexed_anew_only_when_name_or_number_was_saved():
     contact.save(update_fields=["memo"])
 
     assert Contact.objects.get(pk=contact.pk).search_text == contact.search_text != ""
+
+
+def test_conversation_stands_on_one_page_only():
+    twice = make_inbound(phone="34600000001", content="word again")
+    make_inbound(phone="34600000002", content="word between")
+    newest = make_inbound(phone="34600000001", content="word")
+    named = make_conversation(phone="34600000003", name="Word Smith")
+    make_inbound(phone="34600000003", content="a word of mine")
+
+    first = found("word", page_size=2)
+    second = found("word", page_size=2, before_id=first.before_id)
+
+    assert [hit.conversation_id for hit in first.hits] == [named.pk, newest.conversation_id]
+    assert twice.conversation_id == newest.conversation_id
+    assert [hit.conversation_id for hit in second.hits] == [
+        Message.objects.get(content="word between").conversation_id
+    ]

@@ -1,6 +1,7 @@
 import pytest
 
 from messaging.services.search_terms import (
+    fits,
     fts5_query,
     marked,
     search_text_of_contact,
@@ -90,3 +91,18 @@ def test_a_snippet_begins_shortly_before_the_match():
         ("needle", True),
         (" end", False),
     ]
+
+
+@pytest.mark.parametrize(
+    ("query", "is_found"),
+    [
+        pytest.param("thurs", True, id="the beginning of a word"),
+        pytest.param("ursday", False, id="not its end"),
+        pytest.param("ten thursday", True, id="in any order"),
+        pytest.param("ten friday", False, id="all of them"),
+        pytest.param("发票好", True, id="signs side by side"),
+        pytest.param("票发", False, id="not the other way round"),
+    ],
+)
+def test_a_text_fits_as_the_index_finds_it(query, is_found):
+    assert fits(search_text_of_message("Thursday at ten? 发票好了"), terms_of(query)) is is_found
