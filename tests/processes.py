@@ -1,6 +1,8 @@
 """Start the shipped processes (web, worker, any command) for tests, and stop or kill them."""
 
+import contextlib
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -23,10 +25,19 @@ TEST_SECRETS = {
 
 
 def free_port() -> int:
-    """Return a TCP port of 127.0.0.1 that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a TCP port that nobody listens on.
+
+    It lies below those that the system gives out by itself: one of them could go to any other
+    socket before the server that is to have it has started. Workers of pytest-xdist take theirs
+    from sets that do not meet.
+    """
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    while True:
+        port = random.randrange(10_000 + worker % 16, 32_000, 16)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("", port))
+            return port
 
 
 def process_environment(*, var_dir: Path, database_url: str = "", **more: str) -> dict[str, str]:
@@ -52,7 +63,7 @@ def process_environment(*, var_dir: Path, database_url: str = "", **more: str) -
     )
 
 
-def until(is_true: Callable[[], object], *, timeout_seconds: float = 15, what: str = "") -> None:
+def until(is_true: Callable[[], object], *, timeout_seconds: float = 30, what: str = "") -> None:
     """Wait until a condition holds; fail with `what` when it does not in time."""
     deadline = time.monotonic() + timeout_seconds
     while not is_true():

@@ -13,6 +13,7 @@ from messaging.models import Conversation, Label, StaffSettings
 from messaging.services import conversations
 from messaging.services.composing import queue_message
 from tests.browser.people import page_of
+from tests.browser_fixtures import SIZES
 from tests.factories import make_conversation, make_did, make_inbound, make_user
 from tests.processes import until
 
@@ -72,24 +73,24 @@ def test_signing_in_shows_the_inbox(page, site, ana, accessible):
     assert names(page) == ["Elena"]
 
 
-def test_every_page_is_accessible_in_both_themes_and_sizes(inbox, accessible, site):
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_page_is_accessible(inbox, accessible, site, size, theme):
     first = three_people()[0]
     Label.objects.create(name="VIP")
     page = inbox()
-    for theme in ("light", "dark"):
-        page.emulate_media(color_scheme=theme)
-        for width, height in ((1440, 900), (390, 844)):
-            page.set_viewport_size({"width": width, "height": height})
-            for path in (
-                "/inbox/open/",
-                f"/inbox/open/{first.pk}/",
-                "/inbox/mine/",
-                "/inbox/all/?q=hi",
-                "/settings/",
-                "/nothing/here/",
-            ):
-                page.goto(site + path)
-                accessible()
+    page.emulate_media(color_scheme=theme)
+    page.set_viewport_size(SIZES[size])
+    for path in (
+        "/inbox/open/",
+        f"/inbox/open/{first.pk}/",
+        "/inbox/mine/",
+        "/inbox/all/?q=hi",
+        "/settings/",
+        "/nothing/here/",
+    ):
+        page.goto(site + path)
+        accessible()
     page.problems.clear()  # the 404 is on purpose
 
 
@@ -100,7 +101,7 @@ def test_a_new_text_comes_to_the_top_by_itself(inbox):
 
     write_in("Newcomer", "Hello there", phone="447700900123")
 
-    expect(page.locator("[data-rows] .who").first).to_have_text("Newcomer", timeout=3000)
+    expect(page.locator("[data-rows] .who").first).to_have_text("Newcomer")
     expect(page.locator("[data-count=open]").first).to_have_text("4")
     expect(page).to_have_title(re.compile(r"^\(4\) "))
 
@@ -112,7 +113,7 @@ def test_rows_do_not_move_under_the_pointer(inbox):
 
     make_inbound(phone="34600000002", content="Are you there?", at=timezone.now())
 
-    expect(page.locator("[data-news]")).to_have_text("1 new", timeout=3000)
+    expect(page.locator("[data-news]")).to_have_text("1 new")
     assert names(page) == ["Elena Martínez", "Jonas Weber", "王小明"]
     expect(page.locator("[data-row]").nth(2)).to_contain_text("Are you there?")
     page.locator("[data-news]").click()
@@ -366,6 +367,6 @@ def test_without_a_connection_the_page_says_so_and_catches_up(inbox):
     write_in("Newcomer", phone="447700900123")
     page.context.set_offline(False)
 
-    expect(page.locator("[data-live-state]").first).to_have_text("Live", timeout=15000)
-    expect(page.locator("[data-rows] .who").first).to_have_text("Newcomer", timeout=5000)
+    expect(page.locator("[data-live-state]").first).to_have_text("Live")
+    expect(page.locator("[data-rows] .who").first).to_have_text("Newcomer")
     page.problems.clear()  # failed requests while offline

@@ -135,9 +135,7 @@ def test_offline_and_back_catches_up(page, site, sign_in, people, conversation):
     make_inbound(content="While you were away", at=timezone.now())
     page.context.set_offline(False)
 
-    expect(page.locator("#thread-log .bubble").last).to_have_text(
-        "While you were away", timeout=15000
-    )
+    expect(page.locator("#thread-log .bubble").last).to_have_text("While you were away")
     page.problems[:] = [line for line in page.problems if "net::ERR_" not in line]
 
 

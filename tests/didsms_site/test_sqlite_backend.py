@@ -84,7 +84,7 @@ def test_a_write_that_gets_no_turn_says_that_the_database_is_locked():
 
     assert isinstance(answer, OperationalError)
     assert str(answer).startswith("database is locked")
-    assert took_seconds < 1
+    assert took_seconds < 10  # and not the usual 20
     assert in_thread(write_soon) == "soon"
 
 
@@ -119,7 +119,7 @@ def test_a_program_outside_our_queue_is_waited_for_until_the_same_deadline():
     answer = in_thread(write_soon)
 
     assert isinstance(answer, OperationalError)
-    assert time.monotonic() - started_at < 1
+    assert time.monotonic() - started_at < 10  # and not the usual 20
     other.execute("ROLLBACK")
     other.close()
     assert in_thread(write_soon) == "soon"
@@ -249,7 +249,7 @@ def test_four_processes_share_the_file_fairly(tmp_path: Path):
     database = sqlite3.connect(tmp_path / "didsms.sqlite3")
     assert database.execute("SELECT count(*) FROM auth_group").fetchone() == (200,)
     database.close()
-    assert max(map(float, longest)) < 1
+    assert max(map(float, longest)) < 10  # SQLite itself gives up after 20
 
 
 @pytest.mark.parametrize("attempt", range(3))

@@ -44,31 +44,33 @@ CREDENTIALS = Credentials(access_key="key1", access_secret="top-secret")
 SUCCESS = b'{"code": 0, "message": "Success", "data": {"messageId": "id1"}}'
 
 
-def client_for(url: str, *, total_timeout_seconds: float = 2.0) -> NXCloudClient:
+def client_for(
+    url: str, *, total_timeout_seconds: float = 10.0, connect_timeout_seconds: float = 5.0
+) -> NXCloudClient:
     return NXCloudClient(
         base_url=url,
         credentials=CREDENTIALS,
-        connect_timeout_seconds=0.2,
+        connect_timeout_seconds=connect_timeout_seconds,
         total_timeout_seconds=total_timeout_seconds,
         now=lambda: NOW,
     )
 
 
-def sent(url: str, *, total_timeout_seconds: float = 2.0) -> Accepted:
-    client = client_for(url, total_timeout_seconds=total_timeout_seconds)
+def sent(url: str, **timeouts: float) -> Accepted:
+    client = client_for(url, **timeouts)
     return client.send_sms(sender="18184505018", phone="34612345678", content="Hola, ¿qué tal?")
 
 
-def error_of(url: str, *, total_timeout_seconds: float = 2.0) -> NXCloudError:
+def error_of(url: str, **timeouts: float) -> NXCloudError:
     with pytest.raises(NXCloudError) as caught:
-        sent(url, total_timeout_seconds=total_timeout_seconds)
+        sent(url, **timeouts)
     return caught.value
 
 
-def error_after(script: Script, *, total_timeout_seconds: float = 2.0) -> NXCloudError:
+def error_after(script: Script, **timeouts: float) -> NXCloudError:
     """Return the error of a send; the server must have seen exactly one request."""
     with ScriptedServer(script) as server:
-        error = error_of(server.url, total_timeout_seconds=total_timeout_seconds)
+        error = error_of(server.url, **timeouts)
         assert (server.connections, len(server.requests)) == (1, 1)
     return error
 
@@ -257,12 +259,9 @@ def full_backlog() -> Iterator[int]:
 
 
 def test_a_connect_time_out_sent_nothing(full_backlog: int) -> None:
-    began = time.monotonic()
-
-    error = error_of(f"http://127.0.0.1:{full_backlog}")
+    error = error_of(f"http://127.0.0.1:{full_backlog}", connect_timeout_seconds=0.2)
 
     assert (type(error), error.detail) == (RequestNotSent, "TimeoutError: timed out")
-    assert time.monotonic() - began < 1
 
 
 def test_tls_towards_a_plain_port_sent_nothing() -> None:
@@ -295,16 +294,16 @@ def test_a_handshake_that_drips_ends_with_the_total_time() -> None:
         def drip_a_record() -> None:
             connection, _ = listener.accept()
             with connection, suppress(OSError):
-                drip(b"\x16\x03\x03\x40\x00" + b"\x02" * 200)(connection)
+                drip(b"\x16\x03\x03\x40\x00" + b"\x02" * 16_000)(connection)
 
         threading.Thread(target=drip_a_record, daemon=True).start()
         began = time.monotonic()
         error = error_of(
-            f"https://127.0.0.1:{listener.getsockname()[1]}", total_timeout_seconds=0.15
+            f"https://127.0.0.1:{listener.getsockname()[1]}", total_timeout_seconds=0.4
         )
 
     assert type(error) is RequestNotSent
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 5
 
 
 def server_tls() -> ssl.SSLContext:
@@ -405,26 +404,23 @@ def test_after_the_request_has_left_a_broken_answer_leaves_the_outcome_open(
     "script",
     [
         pytest.param(silence, id="silence"),
-        pytest.param(drip(b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 20), id="headers that drip"),
+        pytest.param(drip(b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 90), id="headers that drip"),
         pytest.param(
-            drip(b"HTTP/1.1 200 OK\r\nContent-Length: 200\r\n\r\n" + b" " * 200), id="body drips"
+            drip(b"HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n" + b" " * 999), id="body drips"
         ),
         pytest.param(
-            drip(b"HTTP/1.1 200 OK\r\n\r\n" + b" " * 100, seconds=0.005),
-            id="body without a length drips",
+            drip(b"HTTP/1.1 200 OK\r\n\r\n" + b" " * 999), id="body without a length drips"
         ),
-        pytest.param(
-            drip(b"HTTP/1.1 100 Continue\r\n\r\n" * 9, seconds=0.005), id="only 100 Continue"
-        ),
+        pytest.param(drip(b"HTTP/1.1 100 Continue\r\n\r\n" * 40), id="only 100 Continue"),
     ],
 )
 def test_the_total_time_bounds_every_kind_of_slowness(script: Script) -> None:
     began = time.monotonic()
 
-    error = error_after(script, total_timeout_seconds=0.15)
+    error = error_after(script, total_timeout_seconds=0.4)
 
     assert type(error) is OutcomeUnknown
-    assert time.monotonic() - began < 0.6
+    assert time.monotonic() - began < 5  # the answers would take ten seconds and more
 
 
 # The queue waits

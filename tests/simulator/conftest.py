@@ -37,14 +37,20 @@ def simulator(webhook: Webhook) -> Iterator[Simulator]:
 @pytest.fixture
 def send(simulator: Simulator) -> Send:
     """Send through the simulator with our own client."""
-    client = NXCloudClient(
-        base_url=simulator.url,
-        credentials=CREDENTIALS,
-        connect_timeout_seconds=1,
-        total_timeout_seconds=0.4,
-    )
 
-    def send_sms(content: str = "hi", *, phone: str = PHONE, sender: str = DID) -> Accepted:
+    def send_sms(
+        content: str = "hi",
+        *,
+        phone: str = PHONE,
+        sender: str = DID,
+        total_timeout_seconds: float = 10,
+    ) -> Accepted:
+        client = NXCloudClient(
+            base_url=simulator.url,
+            credentials=CREDENTIALS,
+            connect_timeout_seconds=5,
+            total_timeout_seconds=total_timeout_seconds,
+        )
         return client.send_sms(sender=sender, phone=phone, content=content)
 
     return send_sms

@@ -34,7 +34,7 @@ def test_it_serves_until_it_is_told_to_stop(tmp_path: Path) -> None:
         accepted = client.send_sms(sender="18184505018", phone="34612345678", content="hi")
         with pytest.raises(MessageRefused):
             client.send_sms(sender="18184505019", phone="34612345678", content="hi")
-        switches = requests.get(f"{url}/control/settings", timeout=2).json()
+        switches = requests.get(f"{url}/control/settings", timeout=10).json()
 
         assert accepted.message_id
         assert (switches["push_format"], switches["receipt_delay_seconds"]) == ("form", 1.5)

@@ -14,14 +14,14 @@ from tests.simulator.webhook import Webhook
 
 
 def page(simulator: Simulator, path: str = "/") -> str:
-    response = requests.get(f"{simulator.url}{path}", timeout=2)
+    response = requests.get(f"{simulator.url}{path}", timeout=10)
     assert response.status_code == 200
     return response.text
 
 
 def write(simulator: Simulator, **fields: str) -> requests.Response:
     form = {"phone": "+34 612 345 678", "did": DID, "content": "Hola", "format": "json"} | fields
-    return requests.post(f"{simulator.url}/write", data=form, timeout=2, allow_redirects=False)
+    return requests.post(f"{simulator.url}/write", data=form, timeout=10, allow_redirects=False)
 
 
 def test_the_first_page_offers_a_phone_and_our_number(simulator: Simulator) -> None:
@@ -105,14 +105,14 @@ def test_texts_and_numbers_are_never_markup(simulator: Simulator) -> None:
 def test_another_sites_page_cannot_write(simulator: Simulator) -> None:
     for path in ("/write", "/control/reset"):
         response = requests.post(
-            f"{simulator.url}{path}", headers={"Origin": "https://evil.example"}, timeout=2
+            f"{simulator.url}{path}", headers={"Origin": "https://evil.example"}, timeout=10
         )
         assert response.status_code == 403
     assert simulator.pushes == []
 
 
 def test_the_page_holds_no_inline_script_or_style(simulator: Simulator) -> None:
-    response = requests.get(f"{simulator.url}/", timeout=2)
+    response = requests.get(f"{simulator.url}/", timeout=10)
 
     assert "unsafe-inline" not in response.headers["Content-Security-Policy"]
     assert "style=" not in response.text
@@ -124,14 +124,14 @@ def test_the_page_holds_no_inline_script_or_style(simulator: Simulator) -> None:
     [("/static/phone.css", "text/css"), ("/static/phone.js", "text/javascript")],
 )
 def test_its_own_files_are_served(simulator: Simulator, path: str, content_type: str) -> None:
-    response = requests.get(f"{simulator.url}{path}", timeout=2)
+    response = requests.get(f"{simulator.url}{path}", timeout=10)
 
     assert (response.status_code, response.headers["Content-Type"]) == (200, content_type)
 
 
 @pytest.mark.parametrize("path", ["/static/../server.py", "/static/", "/nothing"])
 def test_nothing_else_is(simulator: Simulator, path: str) -> None:
-    assert requests.get(f"{simulator.url}{path}", timeout=2).status_code == 404
+    assert requests.get(f"{simulator.url}{path}", timeout=10).status_code == 404
 
 
 def test_the_table_of_scenarios_is_on_the_page(simulator: Simulator) -> None:

@@ -22,7 +22,7 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 def post(simulator: Simulator, path: str, body: object) -> requests.Response:
-    return requests.post(f"{simulator.url}{path}", json=body, timeout=2)
+    return requests.post(f"{simulator.url}{path}", json=body, timeout=10)
 
 
 def fields_of(push: Received) -> dict[str, Any]:
@@ -259,7 +259,7 @@ def test_a_wrong_control_call_says_what_is_wrong(
 
 
 def test_a_body_that_is_no_json_is_a_wrong_call(simulator: Simulator) -> None:
-    response = requests.post(f"{simulator.url}/control/reset", data=b"{", timeout=2)
+    response = requests.post(f"{simulator.url}/control/reset", data=b"{", timeout=10)
 
     assert response.status_code == 400
 
@@ -290,5 +290,5 @@ def test_pushes_are_listed_with_what_became_of_them(simulator: Simulator) -> Non
     simulator.write(phone=PHONE, did=DID, content="hi")
     assert simulator.wait_until_idle()
 
-    [push] = requests.get(f"{simulator.url}/control/pushes", timeout=2).json()["pushes"]
+    [push] = requests.get(f"{simulator.url}/control/pushes", timeout=10).json()["pushes"]
     assert (push["action"], push["attempts"], push["state"]) == ("mo", 1, "answered")

@@ -188,6 +188,7 @@ def test_web_and_worker_start_while_the_database_is_away_and_recover(database, t
         assert len(spooled(tmp_path)) == 1
         assert worker.is_running
         web.kill()
+        worker.kill()
     with (
         manage("run_outbox", env=env, log=tmp_path / "worker.log") as worker,
     ):

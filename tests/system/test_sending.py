@@ -156,7 +156,7 @@ def test_an_outcome_that_comes_while_the_database_is_away_is_written_afterwards(
             write_messages(env, count=1)
             until(lambda: len(contents_seen(simulator)) == 1, what="the request arrived")
             database.proxy.become("refuse")
-            time.sleep(3)
+            until(lambda: "kept in memory" in worker.output, what="the answer came meanwhile")
             database.proxy.become("open")
             until(lambda: statuses(database) == {"sent": 1}, timeout_seconds=20)
             assert worker.stop() == 0
