@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from messaging.models import QueuePause, RefusedPushCount, WorkerSighting
-from messaging.services.health import WORKER_SEEN_WITHIN
+from messaging.services.health_checks import WORKER_SEEN_WITHIN
 from messaging.services.pausing import current_pause
 
 from .base import ReadOnlyAdmin, pill

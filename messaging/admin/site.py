@@ -17,7 +17,8 @@ from django.views.decorators.http import require_POST
 
 from messaging.models import DidNumber, is_administrator
 from messaging.services.configuration import flaws
-from messaging.services.health import check_spool, checks_of_database
+from messaging.services.database_health import checks_of_database
+from messaging.services.health_checks import check_spool
 from messaging.services.hearing import with_last_heard
 from messaging.services.pausing import resume_queue
 from messaging.services.queue_state import queue_state

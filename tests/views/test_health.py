@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from messaging.models import RefusedPushCount, WorkerSighting
-from messaging.services import health
+from messaging.services import database_health
 from messaging.services.measuring import since
 from messaging.services.pausing import pause_queue
 from messaging.services.recording import record_push
@@ -93,7 +93,7 @@ def test_a_database_that_is_away_takes_the_node_out(client, monkeypatch):
     def away() -> None:
         raise OperationalError("connection refused")
 
-    monkeypatch.setattr(health, "pending_migrations", away)
+    monkeypatch.setattr(database_health, "pending_migrations", away)
 
     response = client.get("/readyz")
 
@@ -105,8 +105,8 @@ def test_a_database_that_is_away_takes_the_node_out(client, monkeypatch):
 
 def test_a_database_that_hangs_holds_nobody_longer_than_five_seconds(client, monkeypatch):
     release = threading.Event()
-    monkeypatch.setattr(health, "ANSWER_SECONDS", 0.3)
-    monkeypatch.setattr(health, "pending_migrations", lambda: release.wait(20) and [])
+    monkeypatch.setattr(database_health, "ANSWER_SECONDS", 0.3)
+    monkeypatch.setattr(database_health, "pending_migrations", lambda: release.wait(20) and [])
 
     began = time.monotonic()
     answers = [client.get("/readyz") for _ in range(2)]
@@ -119,7 +119,9 @@ def test_a_database_that_hangs_holds_nobody_longer_than_five_seconds(client, mon
 
 
 def test_pending_migrations_take_the_node_out(client, monkeypatch):
-    monkeypatch.setattr(health, "pending_migrations", lambda: [("messaging", "0099_later")])
+    monkeypatch.setattr(
+        database_health, "pending_migrations", lambda: [("messaging", "0099_later")]
+    )
 
     response = client.get("/readyz")
 
