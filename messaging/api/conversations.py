@@ -16,7 +16,8 @@ from messaging.services.search import matching_conversations
 from messaging.services.standing import with_standing
 
 from .fields import Filters, NumberField, UtcDateTimeField, address_of
-from .messages import MessageFilters, MessageSerializer, narrowed, with_what_is_shown
+from .message_serializers import MessageSerializer, with_what_is_shown
+from .messages import MessageFilters, narrowed
 from .permissions import caller
 
 if TYPE_CHECKING:

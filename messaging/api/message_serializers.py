@@ -1,0 +1,134 @@
+"""A message as the API shows it, and as it is sent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from messaging.models import Message, StatusChange
+
+from .fields import StrictSerializer, UtcDateTimeField, address_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from django.db.models import QuerySet
+
+
+class StatusChangeSerializer(serializers.ModelSerializer[StatusChange]):
+    """One state that a message was in."""
+
+    at = UtcDateTimeField(read_only=True)
+
+    class Meta:
+        model = StatusChange
+        fields = ("status", "at", "detail")
+        read_only_fields = fields
+
+
+class MessageSerializer(serializers.ModelSerializer[Message]):
+    """A message as the API shows it."""
+
+    conversation = serializers.IntegerField(source="conversation_id", read_only=True)
+    number = serializers.CharField(
+        source="did_number.number", read_only=True, help_text="Our DID number."
+    )
+    phone = serializers.SerializerMethodField(help_text="The other side.")
+    status_history = serializers.SerializerMethodField()
+    error = serializers.CharField(
+        read_only=True, help_text="Plain words; empty when nothing went wrong."
+    )
+    cost = serializers.DecimalField(
+        max_digits=24,
+        decimal_places=6,
+        read_only=True,
+        allow_null=True,
+        help_text="price × billed_segments.",
+    )
+    price = serializers.DecimalField(
+        max_digits=14, decimal_places=6, read_only=True, allow_null=True, help_text="Unit price."
+    )
+    sent_by = serializers.CharField(
+        source="sent_by.username",
+        read_only=True,
+        default=None,
+        allow_null=True,
+        help_text="User name.",
+    )
+    resend_of = serializers.IntegerField(source="resend_of_id", read_only=True, allow_null=True)
+    send_at = UtcDateTimeField(read_only=True, allow_null=True)
+    created_at = UtcDateTimeField(read_only=True)
+    provider_time = UtcDateTimeField(read_only=True, allow_null=True)
+
+    class Meta:
+        model = Message
+        fields = (
+            "id",
+            "conversation",
+            "direction",
+            "number",
+            "phone",
+            "content",
+            "status",
+            "status_history",
+            "provider_message_id",
+            "provider_code",
+            "error",
+            "segments",
+            "encoding",
+            "billed_segments",
+            "price",
+            "cost",
+            "sent_by",
+            "client_id",
+            "resend_of",
+            "send_at",
+            "created_at",
+            "provider_time",
+        )
+        read_only_fields = fields
+
+    def get_phone(self, message: Message) -> str:
+        """Return the other side's number."""
+        return address_of(message.conversation.contact)
+
+    @extend_schema_field(StatusChangeSerializer(many=True))
+    def get_status_history(self, message: Message) -> list[dict[str, Any]]:
+        """Return every state with its time; an inbound message has only ever been received."""
+        changes: Sequence[StatusChange] = message.status_changes.all()  # type: ignore[assignment]
+        if not changes and message.is_inbound:
+            changes = [StatusChange(status=message.status, at=message.created_at)]
+        return [dict(StatusChangeSerializer(change).data) for change in changes]
+
+
+def with_what_is_shown(messages: QuerySet[Message]) -> QuerySet[Message]:
+    """Fetch what the serializer shows in a constant number of queries."""
+    return messages.select_related(
+        "conversation__contact", "did_number", "sent_by", "conversation"
+    ).prefetch_related("status_changes")
+
+
+class NewMessage(StrictSerializer):
+    """A message to send."""
+
+    sender = serializers.CharField(max_length=64, help_text="Your DID number, in any spelling.")
+    phone = serializers.CharField(
+        max_length=64,
+        help_text="The recipient with the country code; + - ( ) and spaces may stand in it.",
+    )
+    content = serializers.CharField(
+        trim_whitespace=False, help_text="The text; at most 1000 characters after normalising."
+    )
+    client_id = serializers.CharField(
+        required=False,
+        allow_null=True,
+        allow_blank=True,
+        max_length=100,
+        trim_whitespace=False,
+        help_text="Your own name for this message: the same again is never a second one.",
+    )
+    send_at = UtcDateTimeField(
+        required=False, allow_null=True, help_text="A future instant; without a zone it is UTC."
+    )
