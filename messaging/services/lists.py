@@ -7,6 +7,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from django.contrib.auth.models import User
+from django.db.models import Exists
 
 from messaging.models import Conversation, DidNumber, is_administrator
 from messaging.models.prepared import Statement, compiled, fetch, instant
@@ -25,6 +26,8 @@ from .search_terms import marked
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
+
+    from django.db.models import QuerySet
 
 PAGE_SIZE: Final = 40
 #: Which of the COLUMNS a page ends with.
@@ -90,7 +93,7 @@ def _certain_records(*, ids: Iterable[int], user: User, at: datetime) -> list[Re
     """Return certain conversations in the order of the ids, without those not visible."""
     wanted = list(ids)
     rows = Conversation.objects.visible_to(user).filter(pk__in=wanted).order_by()
-    by_id = {values[0]: values for values in fetch(compiled(rows.values_list(*COLUMNS)))}
+    by_id = {values[0]: values for values in fetch(compiled(_columns_of(rows, user)))}
     return records_of(found=[by_id[pk] for pk in wanted if pk in by_id], user=user, at=at)
 
 
@@ -140,17 +143,6 @@ def _run(query: ListQuery, user: User, *, order: str) -> Found:
     return fetch(_first_page(query, user.pk, is_administrator(user), user.is_active, order))
 
 
-def sees_several_numbers(user: User) -> bool:
-    """Return whether the rows of a person's lists need to say which DID number they are about."""
-    return len(fetch(_numbers_of(user.pk, is_administrator(user), user.is_active))) > 1
-
-
-@lru_cache(maxsize=STATEMENTS_KEPT)
-def _numbers_of(user_id: int, is_admin: bool, is_active: bool) -> Statement:
-    user = User(pk=user_id, is_staff=is_admin, is_active=is_active)
-    return compiled(DidNumber.objects.visible_to(user).order_by().values_list("pk")[:2])
-
-
 @lru_cache(maxsize=STATEMENTS_KEPT)
 def _first_page(
     query: ListQuery, user_id: int, is_admin: bool, is_active: bool, order: str
@@ -172,4 +164,11 @@ def _statement(query: ListQuery, user: User, *, order: str) -> Statement:
         )
     else:
         rows = newest_first(rows, before=before)
-    return compiled(rows.values_list(*COLUMNS)[: PAGE_SIZE + 1])
+    return compiled(_columns_of(rows, user)[: PAGE_SIZE + 1])
+
+
+def _columns_of(
+    rows: QuerySet[Conversation], user: User
+) -> QuerySet[Conversation, tuple[Any, ...]]:
+    several = Exists(DidNumber.objects.visible_to(user).order_by()[1:2])
+    return rows.annotate(sees_several_numbers=several).values_list(*COLUMNS)

@@ -29,6 +29,7 @@ WAITS_LONG_AFTER: Final = timedelta(minutes=15)
 WAITS_TOO_LONG_AFTER: Final = timedelta(hours=1)
 MOST_SHOWN: Final = 99
 
+#: Of a conversation, and whether its reader sees more than one DID number.
 COLUMNS: Final = (
     "id",
     "status",
@@ -51,6 +52,7 @@ COLUMNS: Final = (
     "assignee__username",
     "assignee__first_name",
     "assignee__last_name",
+    "sees_several_numbers",
 )
 
 
@@ -86,6 +88,7 @@ class Row:
     is_outbound: bool
     number_id: int
     number_name: str
+    sees_several_numbers: bool = False
     status: str = "open"
     assignee_id: int | None = None
     assignee_name: str = ""
@@ -236,6 +239,7 @@ def _row(value: dict[str, Any], *, at: datetime) -> Row:
         is_outbound=value["last_direction"] == Message.Direction.OUTBOUND,
         number_id=value["did_number_id"],
         number_name=value["did_number__label"] or format_for_reading(value["did_number__number"]),
+        sees_several_numbers=bool(value["sees_several_numbers"]),
         status=value["status"],
         assignee_id=value["assignee_id"],
         assignee_name=assignee,

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET
 
 from messaging.models import Conversation, DidNumber, Label
 from messaging.services.list_query import NEWEST, WAITING, ListQuery
-from messaging.services.lists import Page, list_page, sees_several_numbers
+from messaging.services.lists import Page, list_page
 from messaging.services.people import name_of
 from messaging.services.rail import count_of, counts_of
 from messaging.services.times import presets
@@ -63,7 +63,7 @@ def rows_context(request: HttpRequest, *, view: str) -> dict[str, Any]:
         "rows_page": page,
         "next_query": query.query_string_before(page.next_cursor) if page.next_cursor else "",
         "list_words": BY_NAME.get(query.kind) or ALL,
-        "shows_number": not is_of_one_number and sees_several_numbers(_user(request)),
+        "shows_number": not is_of_one_number,
         "no_match_hint": NO_MATCH_HINT,
     }
 
