@@ -40,9 +40,8 @@ scale: $(VENV)/.installed-dev ## Measure every page and the search with a millio
 screenshots: $(VENV)/.installed-dev ## Take the pictures of the docs from the running product.
 	@$(BIN)/python -m scripts.screenshots
 
-messages: $(VENV)/.installed-dev ## Collect texts for translation and compile them (needs gettext).
-	@ENV_FILE= SECRET_KEY=messages $(BIN)/python manage.py makemessages --all --no-obsolete --no-wrap
-	@ENV_FILE= SECRET_KEY=messages $(BIN)/python manage.py compilemessages --ignore $(VENV)
+messages: $(VENV)/.installed-dev ## Collect texts for translation and compile them.
+	@$(BIN)/python -m scripts.translations --write
 
 lock: $(VENV)/.installed-dev ## Write requirements*.txt anew from requirements*.in.
 	@for name in requirements requirements-dev; do \

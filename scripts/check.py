@@ -55,6 +55,7 @@ def lint_steps() -> list[Step]:
         Step("mypy", ["mypy"], env={"TMPDIR": _FOLDER.name}),
         Step("import layers", ["lint-imports"]),
         Step("templates", ["djlint", "--lint", "--quiet", "templates", "messaging"]),
+        Step("translations are complete", [sys.executable, "-m", "scripts.translations"]),
         Step(
             "migrations are complete",
             [*manage, "makemigrations", "--check", "--dry-run"],
