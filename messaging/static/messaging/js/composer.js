@@ -1,17 +1,17 @@
 // The composer: counts while you type, keeps drafts, sends by key, and never loses or doubles a text.
-import { chooser } from "./choosing.js";
+import { setUpChoices } from "./choices.js";
 import { counterOf, showMeasure } from "./counting.js";
 import { forgetHere, isWaiting, keep, save, stop, unsavedDraft } from "./drafts.js";
+import { setUpMovedOn } from "./moved_on.js";
 import { post } from "./requests.js";
+import { setUpLater } from "./send_later.js";
 import { toast } from "./toasts.js";
+import { fillVariables, unfilled } from "./variables.js";
 
-const VARIABLE = /\{([a-z][a-z0-9_]*)\}/g;
 const reverts = new Map(); // message id → how to open again what "Send and close" closed
 
 // randomUUID needs a secure context; plain http inside an office has none.
 const newId = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-
-export const fillVariables = (text, values) => text.replace(VARIABLE, (whole, name) => values[name] || whole);
 
 export function setUpComposer(form, { thread }) {
   if (form.dataset.ready) return;
@@ -19,14 +19,12 @@ export function setUpComposer(form, { thread }) {
   const facts = JSON.parse(form.dataset.facts);
   const { reply, note } = form.elements;
   const error = form.querySelector("[data-error]");
-  const moved = form.querySelector("#moved");
-  const later = form.querySelector("[data-later]");
   let isSending = false;
+  let wanted = {}; // how the last text was to be sent: also when the answer is "send anyway"
 
   const isNote = () => form.elements.mode.value === "note";
   const field = () => (isNote() ? note : reply);
   const filled = () => fillVariables(reply.value, facts.values);
-  const unfilled = () => [...new Set([...filled().matchAll(VARIABLE)].map((match) => match[1]))].filter((name) => name in facts.variables);
 
   function costOf({ segments }) {
     if (facts.price === null || !segments) return "";
@@ -37,7 +35,7 @@ export function setUpComposer(form, { thread }) {
   function refresh() {
     const measured = showMeasure(form, { text: reply.value, sent: filled(), callingCode: facts.callingCode, costOf });
     form.querySelector(".note-side [data-echo]").textContent = `${note.value}\n`;
-    const left = unfilled();
+    const left = unfilled(filled(), facts.variables);
     const isOver = measured.characters > counterOf(form).most;
     for (const button of form.querySelectorAll("[data-send], [data-send-close], [data-schedule]")) button.disabled = isOver || left.length > 0;
     if (left.length) say(form.dataset.wordsUnfilled.replace("%s", left.map((name) => `{${name}}`).join(", ")), "unfilled");
@@ -57,122 +55,100 @@ export function setUpComposer(form, { thread }) {
     thread.typed(isNote() ? false : reply.value.trim() !== "");
   }
 
-  // --- Sending -----------------------------------------------------------------------------------
-  async function send({ then = "", schedule = false } = {}) {
-    if (isSending || !reply.value.trim() || form.querySelector("[data-send]").disabled) return;
-    isSending = true;
-    const text = reply.value;
-    const fields = new FormData(form);
-    fields.delete("then");
-    fields.delete("schedule");
-    fields.set("reply", text);
-    if (then) fields.set("then", then);
-    if (schedule) fields.set("schedule", "1");
-    else { fields.delete("when"); fields.delete("cancel_if_they_write"); }
-    stop(form);
-    reply.readOnly = true;
-    const { state, answer } = await post(form.dataset.replyUrl, fields);
-    reply.readOnly = false;
-    isSending = false;
-    if (state === "ok") {
-      reply.value = reply.value === text ? "" : reply.value;
-      form.elements.client_id.value = newId();
-      sawUpTo(answer.message);
-      say("");
-      moved.hidden = true;
-      toggleLater(false);
-      forgetHere(form);
-      stop(form);
-      refresh();
-      thread.typed(false);
-      if (answer.revert) reverts.set(String(answer.message), answer.revert);
-      if (answer.text) toast({ text: answer.text, undo: answer.undo });
-      thread.refresh({ toEnd: true });
-      reply.focus();
-      return;
-    }
-    keep(form);
-    if (state === "refused" && answer.code === "thread_moved_on") { showMoved(answer.newer); thread.refresh(); return; }
-    if (state === "refused" && answer.code === "client_id_conflict") form.elements.client_id.value = newId();
-    say(answer?.text || { session: form.dataset.wordsSession, offline: form.dataset.wordsOffline }[state] || form.dataset.wordsFailed, "state");
-    if (answer?.code === "opted_out") thread.refresh();
-  }
-
-  async function addNote() {
-    if (isSending || !note.value.trim()) return;
-    isSending = true;
-    const text = note.value;
-    stop(form);
-    note.readOnly = true;
-    const { state, answer } = await post(form.dataset.noteUrl, new FormData(form));
-    note.readOnly = false;
-    isSending = false;
-    if (state === "ok") {
-      if (note.value === text) note.value = "";
-      form.elements.note_client_id.value = newId();
-      say("");
-      forgetHere(form);
-      refresh();
-      thread.refresh({ toEnd: true });
-      note.focus();
-      return;
-    }
-    keep(form);
-    say(answer?.text || { session: form.dataset.wordsSession, offline: form.dataset.wordsOffline }[state] || form.dataset.wordsFailed, "state");
-  }
-
   function sawUpTo(id) {
     const seen = form.elements.last_seen_id;
     if (Number(id) > Number(seen.value)) seen.value = String(id);
   }
 
-  function showMoved(newer) {
-    const list = moved.querySelector("[data-newer]");
-    list.replaceChildren(
-      ...newer.map((message) => {
-        const item = document.createElement("li");
-        const who = document.createElement("b");
-        who.textContent = message.is_inbound ? form.dataset.wordsThey : form.dataset.wordsColleague.replace("%s", message.who);
-        const text = document.createElement("span");
-        text.dir = "auto";
-        text.textContent = message.text;
-        item.append(who, " ", text);
-        return item;
-      }),
-    );
-    moved.dataset.newest = Math.max(...newer.map((message) => message.id));
-    moved.hidden = false;
-    moved.querySelector("[data-send-anyway]").focus();
+  const later = setUpLater(form);
+  const choices = setUpChoices(form, { facts, typed });
+  const moved = setUpMovedOn(form, {
+    decide({ sends, newest }) {
+      sawUpTo(newest);
+      if (sends) send(wanted);
+      else reply.focus();
+    },
+  });
+
+  // --- Sending -----------------------------------------------------------------------------------
+  // Posts what a field holds, and empties it when that was taken; nothing else is sent meanwhile.
+  async function hand(area, url, fields) {
+    isSending = true;
+    const text = area.value;
+    stop(form);
+    area.readOnly = true;
+    const { state, answer } = await post(url, fields);
+    area.readOnly = false;
+    isSending = false;
+    if (state !== "ok") keep(form);
+    else if (area.value === text) area.value = "";
+    return { state, answer };
   }
 
-  moved.querySelector("[data-send-anyway]").addEventListener("click", () => {
-    sawUpTo(moved.dataset.newest);
-    moved.hidden = true;
-    send(moved.then ?? {});
-  });
-  moved.querySelector("[data-keep-editing]").addEventListener("click", () => {
-    sawUpTo(moved.dataset.newest);
-    moved.hidden = true;
-    reply.focus();
-  });
+  function complain({ state, answer }) {
+    say(answer?.text || { session: form.dataset.wordsSession, offline: form.dataset.wordsOffline }[state] || form.dataset.wordsFailed, "state");
+  }
+
+  // A text was taken: its draft goes, the thread shows it.
+  function settle(area) {
+    say("");
+    forgetHere(form);
+    refresh();
+    thread.refresh({ toEnd: true });
+    area.focus();
+  }
+
+  async function send({ then = "", schedule = false } = {}) {
+    if (isSending || !reply.value.trim() || form.querySelector("[data-send]").disabled) return;
+    const fields = new FormData(form);
+    fields.delete("then");
+    fields.delete("schedule");
+    if (then) fields.set("then", then);
+    if (schedule) fields.set("schedule", "1");
+    else { fields.delete("when"); fields.delete("cancel_if_they_write"); }
+    const { state, answer } = await hand(reply, form.dataset.replyUrl, fields);
+    if (state === "ok") {
+      form.elements.client_id.value = newId();
+      sawUpTo(answer.message);
+      moved.hide();
+      later.close();
+      stop(form);
+      thread.typed(false);
+      if (answer.revert) reverts.set(String(answer.message), answer.revert);
+      if (answer.text) toast({ text: answer.text, undo: answer.undo });
+      settle(reply);
+      return;
+    }
+    if (state === "refused" && answer.code === "thread_moved_on") { moved.show(answer.newer); thread.refresh(); return; }
+    if (state === "refused" && answer.code === "client_id_conflict") form.elements.client_id.value = newId();
+    complain({ state, answer });
+    if (answer?.code === "opted_out") thread.refresh();
+  }
+
+  async function addNote() {
+    if (isSending || !note.value.trim()) return;
+    const { state, answer } = await hand(note, form.dataset.noteUrl, new FormData(form));
+    if (state !== "ok") { complain({ state, answer }); return; }
+    form.elements.note_client_id.value = newId();
+    settle(note);
+  }
 
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     if (isNote()) { addNote(); return; }
     const name = event.submitter?.name;
-    const wanted = name === "then" ? { then: "close" } : name === "schedule" ? { schedule: true } : {};
-    moved.then = wanted;
+    wanted = name === "then" ? { then: "close" } : name === "schedule" ? { schedule: true } : {};
     send(wanted);
   });
 
   // --- Keys: what is held down or belongs to an input method never sends --------------------------
   function onKey(event) {
     if (event.isComposing || event.keyCode === 229) return;
-    if (canned.key(event) || mentions.key(event)) { event.preventDefault(); event.stopPropagation(); return; }
+    if (choices.key(event)) { event.preventDefault(); event.stopPropagation(); return; }
     if (event.key === "Escape") {
       event.stopPropagation();
-      if (!later.hasAttribute("data-open")) event.target.blur();
-      else toggleLater(false);
+      if (later.isOpen()) later.close();
+      else event.target.blur();
       return;
     }
     if (event.key !== "Enter" || event.shiftKey || event.altKey) return;
@@ -180,15 +156,16 @@ export function setUpComposer(form, { thread }) {
     if (!(event.ctrlKey || event.metaKey) && !sendsAlone) return;
     event.preventDefault();
     if (event.repeat) return;
-    if (isNote()) addNote();
-    else send(moved.then = later.hasAttribute("data-open") && form.elements.when.value.trim() ? { schedule: true } : {});
+    if (isNote()) { addNote(); return; }
+    wanted = later.isChosen() ? { schedule: true } : {};
+    send(wanted);
   }
   for (const each of [reply, note]) {
     each.addEventListener("input", typed);
     each.addEventListener("keydown", onKey);
   }
 
-  // --- Modes ---------------------------------------------------------------------------------------
+  // --- Modes and buttons ---------------------------------------------------------------------------
   form.querySelector(".modes").addEventListener("change", () => {
     refresh();
     field().focus();
@@ -197,33 +174,11 @@ export function setUpComposer(form, { thread }) {
   // A radio of the keyboard: the shortcut "r" or "n" clicks it, chosen already or not.
   for (const radio of form.elements.mode) radio.addEventListener("click", () => field().focus());
 
-  // --- Later ---------------------------------------------------------------------------------------
-  function toggleLater(on) {
-    later.toggleAttribute("data-open", on);
-    for (const button of form.querySelectorAll("[data-open-later]")) button.setAttribute("aria-expanded", String(on));
-    if (on) form.elements.when.focus();
-    else form.elements.when.value = "";
-  }
-  form.addEventListener("click", (event) => {
-    const target = event.target.closest("button");
-    if (!target) return;
-    if (target.matches("[data-open-later]")) {
-      target.closest("details")?.removeAttribute("open");
-      toggleLater(!later.hasAttribute("data-open"));
-    } else if (target.matches("[data-close-later]")) {
-      toggleLater(false);
-      reply.focus();
-    } else if (target.matches("[data-preset]")) {
-      form.elements.when.value = target.dataset.preset;
-      form.elements.when.dispatchEvent(new Event("input", { bubbles: true }));
-      form.querySelector("[data-schedule]").focus();
-    } else if (target.matches("[data-plain]")) {
-      reply.focus();
-      replaceAll(counterOf(form).plainReplacement(reply.value));
-    } else if (target.matches("[data-open-canned]")) canned.openWith("/");
-    else if (target.matches("[data-open-mentions]")) mentions.openWith("@");
-    else if (target.matches("[data-send-close]")) target.closest("details")?.removeAttribute("open");
+  form.querySelector("[data-plain]").addEventListener("click", () => {
+    reply.focus();
+    replaceAll(counterOf(form).plainReplacement(reply.value));
   });
+  form.querySelector("[data-send-close]").addEventListener("click", (event) => event.currentTarget.closest("details")?.removeAttribute("open"));
 
   // Replacing goes through the editing command where there is one, so that Ctrl+Z takes it back.
   function replaceAll(text) {
@@ -231,48 +186,6 @@ export function setUpComposer(form, { thread }) {
     if (!document.execCommand?.("insertText", false, text)) reply.value = text;
     typed();
   }
-
-  // --- Saved replies, mentions ---------------------------------------------------------------------
-  const canned = chooser({
-    box: form.querySelector("#canned"),
-    field: reply,
-    pattern: /(?:^|\s)\/([\p{L}\p{N}_-]{0,30})$/u,
-    none: form.dataset.wordsNone,
-    find: (query) =>
-      facts.canned
-        .filter(({ shortcut, content }) => shortcut.toLocaleLowerCase().includes(query) || content.toLocaleLowerCase().includes(query))
-        .sort((a, b) => b.shortcut.toLocaleLowerCase().startsWith(query) - a.shortcut.toLocaleLowerCase().startsWith(query)),
-    render(option, { shortcut, content }) {
-      const name = document.createElement("b");
-      name.textContent = `/${shortcut}`;
-      const text = document.createElement("span");
-      text.dir = "auto";
-      text.textContent = content;
-      option.append(name, text);
-    },
-    pick({ content }, { start, end }) {
-      reply.setRangeText(fillVariables(content, facts.values), start, end, "end");
-      typed();
-    },
-  });
-  const mentions = chooser({
-    box: form.querySelector("#mentions"),
-    field: note,
-    pattern: /(?:^|[\s(])@([\p{L}\p{N}_.+-]{0,40})$/u,
-    none: "–",
-    find: (query) => facts.colleagues.filter(({ username, name }) => username.toLocaleLowerCase().includes(query) || name.toLocaleLowerCase().includes(query)).slice(0, 8),
-    render(option, { username, name }) {
-      const who = document.createElement("b");
-      who.textContent = name;
-      const handle = document.createElement("span");
-      handle.textContent = `@${username}`;
-      option.append(who, handle);
-    },
-    pick({ username }, { start, end }) {
-      note.setRangeText(`@${username} `, start, end, "end");
-      typed();
-    },
-  });
 
   // --- What was typed before ------------------------------------------------------------------------
   const kept = unsavedDraft(form);
@@ -285,7 +198,6 @@ export function setUpComposer(form, { thread }) {
   return {
     form,
     sawUpTo,
-    hasText: () => Boolean(reply.value.trim()),
     // A text that was taken back returns to the field, in front of what was written since.
     restore(text) {
       const rest = reply.value;

@@ -1,0 +1,61 @@
+// What the composer offers while somebody types: saved replies after "/", colleagues after "@".
+import { chooser } from "./choosing.js";
+import { fillVariables } from "./variables.js";
+
+const has = (text, query) => text.toLocaleLowerCase().includes(query);
+
+function element(tag, text) {
+  const node = document.createElement(tag);
+  node.textContent = text;
+  return node;
+}
+
+function savedReplies(form, { facts, typed }) {
+  const field = form.elements.reply;
+  return chooser({
+    box: form.querySelector("#canned"),
+    field,
+    pattern: /(?:^|\s)\/([\p{L}\p{N}_-]{0,30})$/u,
+    none: form.dataset.wordsNone,
+    find: (query) =>
+      facts.canned
+        .filter(({ shortcut, content }) => has(shortcut, query) || has(content, query))
+        .sort((a, b) => b.shortcut.toLocaleLowerCase().startsWith(query) - a.shortcut.toLocaleLowerCase().startsWith(query)),
+    render(option, { shortcut, content }) {
+      const text = element("span", content);
+      text.dir = "auto";
+      option.append(element("b", `/${shortcut}`), text);
+    },
+    pick({ content }, { start, end }) {
+      field.setRangeText(fillVariables(content, facts.values), start, end, "end");
+      typed();
+    },
+  });
+}
+
+function colleagues(form, { facts, typed }) {
+  const field = form.elements.note;
+  return chooser({
+    box: form.querySelector("#mentions"),
+    field,
+    pattern: /(?:^|[\s(])@([\p{L}\p{N}_.+-]{0,40})$/u,
+    none: "–",
+    find: (query) => facts.colleagues.filter(({ username, name }) => has(username, query) || has(name, query)).slice(0, 8),
+    render: (option, { username, name }) => option.append(element("b", name), element("span", `@${username}`)),
+    pick({ username }, { start, end }) {
+      field.setRangeText(`@${username} `, start, end, "end");
+      typed();
+    },
+  });
+}
+
+// Returns `key`, which tells whether a key was for a list. `typed` is called when a text was put in.
+export function setUpChoices(form, { facts, typed }) {
+  const replies = savedReplies(form, { facts, typed });
+  const mentions = colleagues(form, { facts, typed });
+  form.addEventListener("click", (event) => {
+    if (event.target.closest("[data-open-canned]")) replies.openWith("/");
+    else if (event.target.closest("[data-open-mentions]")) mentions.openWith("@");
+  });
+  return { key: (event) => replies.key(event) || mentions.key(event) };
+}
