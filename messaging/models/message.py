@@ -59,7 +59,12 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
     def scheduled(self) -> MessageQuerySet:
         """Keep what waits for its time."""
-        return self.filter(status=Status.SCHEDULED)
+        # The first two conditions are those of message_waiting and message_planned.
+        return self.filter(
+            status__in=literals([Status.SCHEDULED, Status.HELD]),
+            send_at__isnull=False,
+            status=Status.SCHEDULED,
+        )
 
     def due(self, *, at: datetime) -> MessageQuerySet:
         """Keep the queued messages whose next attempt may begin."""
@@ -248,6 +253,11 @@ class Message(models.Model):
                 fields=("not_before",),
                 name="message_waiting",
                 condition=models.Q(status__in=["scheduled", "held"]),
+            ),
+            models.Index(
+                fields=("conversation",),
+                name="message_planned",
+                condition=models.Q(send_at__isnull=False),
             ),
             models.Index(
                 fields=("conversation", "-id"),

@@ -50,7 +50,7 @@ WITH did AS MATERIALIZED (
     WHERE messaging_conversation.status = 'open' AND NOT EXISTS (
         SELECT 1 FROM messaging_message s
         WHERE s.conversation_id = messaging_conversation.id
-          AND s.status = 'scheduled' AND s.cancel_if_they_write)
+          AND s.send_at IS NOT NULL AND s.status = 'scheduled' AND s.cancel_if_they_write)
     RETURNING id, last_message_id
 ), message AS (
     INSERT INTO messaging_message ({MESSAGE_COLUMNS})

@@ -19,7 +19,8 @@ SELECT d.id, c.id, v.id, c.blocked_at IS NOT NULL, v.status,
         WHERE provider_message_id = :message_id AND direction = 'outbound'),
     EXISTS (
         SELECT 1 FROM messaging_message
-        WHERE conversation_id = v.id AND status = 'scheduled' AND cancel_if_they_write)
+        WHERE conversation_id = v.id
+            AND send_at IS NOT NULL AND status = 'scheduled' AND cancel_if_they_write)
 FROM messaging_didnumber d
 LEFT JOIN messaging_contact c ON c.phone_key = :phone_key
 LEFT JOIN messaging_conversation v ON v.did_number_id = d.id AND v.contact_id = c.id
