@@ -5,25 +5,27 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.contrib import admin
-from django.db.models import Count, QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy
 
-from messaging.models import Contact
+from messaging.models import Contact, Conversation
+from messaging.services.search_lookup import matching_contacts
 
-from .base import AdministratorAdmin
+from .base import SearchedAdmin
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
 
 @admin.register(Contact)
-class ContactAdmin(AdministratorAdmin[Contact]):
+class ContactAdmin(SearchedAdmin[Contact]):
     """People and services; they come by writing or by being written to."""
 
     list_display = ("display_name", "formatted_phone", "threads", "is_blocked", "created_at")
-    search_fields = ("name", "phone", "phone_key", "memo")
+    search_help_text = gettext_lazy("Name, or part of the number.")
     ordering = ("-id",)
     fields = ("formatted_phone", "name", "memo", "email", "language", "created_at")
     readonly_fields = ("formatted_phone", "created_at")
@@ -35,7 +37,14 @@ class ContactAdmin(AdministratorAdmin[Contact]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Contact]:
         """Add what the list shows."""
-        return super().get_queryset(request).annotate(threads_count=Count("conversations"))
+        threads = Conversation.objects.order_by().filter(contact_id=OuterRef("pk"))
+        # A subquery: joined, all contacts would be counted to show a page of them.
+        count = threads.values("contact_id").annotate(count=Count("pk")).values("count")
+        return super().get_queryset(request).annotate(threads_count=Coalesce(Subquery(count), 0))
+
+    def found(self, rows: QuerySet[Contact], *, text: str) -> QuerySet[Contact]:
+        """Return the contacts that fit a text."""
+        return matching_contacts(rows, text=text)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Nobody adds a contact by hand: writing to one makes it."""

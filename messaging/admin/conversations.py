@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.contrib import admin
 from django.urls import reverse
 from django.utils.html import format_html
@@ -9,12 +11,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from messaging.models import Conversation
+from messaging.services.search import matching_conversations
 
-from .base import ReadOnlyAdmin
+from .base import ReadOnlyAdmin, SearchedAdmin
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
 
 @admin.register(Conversation)
-class ConversationAdmin(ReadOnlyAdmin[Conversation]):
+class ConversationAdmin(SearchedAdmin[Conversation], ReadOnlyAdmin[Conversation]):
     """One thread for each number and contact."""
 
     list_display = (
@@ -27,7 +33,7 @@ class ConversationAdmin(ReadOnlyAdmin[Conversation]):
     )
     list_select_related = ("contact", "did_number", "assignee")
     list_filter = ("status", "did_number", ("assignee", admin.RelatedOnlyFieldListFilter))
-    search_fields = ("contact__name", "contact__phone_key", "last_preview")
+    search_help_text = gettext_lazy("Words of the texts, name, or part of the number.")
     fields = (
         "contact",
         "did_number",
@@ -41,6 +47,10 @@ class ConversationAdmin(ReadOnlyAdmin[Conversation]):
         "all_messages",
     )
     readonly_fields = ("all_messages",)
+
+    def found(self, rows: QuerySet[Conversation], *, text: str) -> QuerySet[Conversation]:
+        """Return the conversations that fit a text."""
+        return matching_conversations(rows, text=text)
 
     def lookup_allowed(self, lookup: str, value: str, request: object = None) -> bool:
         """Let a contact's page link to its conversations."""

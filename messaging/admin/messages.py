@@ -13,11 +13,13 @@ from django.utils.translation import gettext_lazy
 
 from messaging.models import Message, QueuePause, StatusChange
 from messaging.nxcloud.errors import CODES
+from messaging.services.search_lookup import matching_messages
 from messaging.statuses import ATTENTION, Status
 
-from .base import ReadOnlyAdmin, nothing, pill, when
+from .base import ReadOnlyAdmin, SearchedAdmin, nothing, pill, when
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
     from django.http import HttpRequest
 
     GenericInline = admin.TabularInline[StatusChange, Message]
@@ -58,7 +60,7 @@ class StatusChangeInline(GenericInline):
 
 
 @admin.register(Message)
-class MessageAdmin(ReadOnlyAdmin[Message]):
+class MessageAdmin(SearchedAdmin[Message], ReadOnlyAdmin[Message]):
     """Both directions."""
 
     inlines = (StatusChangeInline,)
@@ -66,13 +68,10 @@ class MessageAdmin(ReadOnlyAdmin[Message]):
     list_display_links = ("made",)
     list_select_related = ("did_number", "conversation__contact")
     list_filter = ("direction", "status", "did_number")
-    search_fields = (
-        "provider_message_id",
-        "content",
-        "conversation__contact__phone_key",
-        "conversation__contact__name",
+    search_help_text = gettext_lazy(
+        "Words of the text (the newest 2,000 with them), name, part of the number, or NXCloud's"
+        " whole message id."
     )
-    search_help_text = gettext_lazy("Text, name, number, or NXCloud's message id.")
     fieldsets = (
         (None, {"fields": ("route", "content", "state", "what_went_wrong", "created_at")}),
         (gettext_lazy("Where"), {"fields": ("thread", "sent_by", "client_id", "resend_of")}),
@@ -105,6 +104,10 @@ class MessageAdmin(ReadOnlyAdmin[Message]):
         "all_pushes",
         "whole_cost",
     )
+
+    def found(self, rows: QuerySet[Message], *, text: str) -> QuerySet[Message]:
+        """Return the messages that fit a text."""
+        return matching_messages(rows, text=text)
 
     @admin.display(description=gettext_lazy("created"), ordering="pk")
     def made(self, message: Message) -> str:

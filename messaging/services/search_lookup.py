@@ -1,0 +1,64 @@
+"""Look up messages and contacts by text, name, number or the provider's id, for administrators."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db.models import Q
+
+from messaging.models import Conversation, Message
+
+from .search import INDEX_AT_ONCE, matching_contact_ids
+from .search_indexing import index_waiting
+from .search_matches import MESSAGES, newest_matches
+from .search_terms import terms_of
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from messaging.models import Contact
+
+
+def matching_messages(messages: QuerySet[Message], *, text: str) -> QuerySet[Message]:
+    """Keep the message with an id, else those whose text or contact fits.
+
+    Args:
+        messages: where to look.
+        text: the provider's whole id; or words, of which the newest MOST_MATCHES texts are found;
+            or a contact's name or part of a number.
+    """
+    by_id = list(_with_provider_id(text.strip()).values_list("pk", flat=True))
+    if by_id:
+        return messages.filter(pk__in=by_id)
+    terms = terms_of(text)
+    if not terms:
+        return messages.none()
+    index_waiting(limit=INDEX_AT_ONCE)
+    found = [pk for batch in newest_matches(MESSAGES, terms) for pk, _place in batch.matches]
+    threads = Conversation.objects.order_by().filter(
+        contact_id__in=matching_contact_ids(terms, text=text)
+    )
+    places = list(threads.values_list("pk", flat=True))
+    return messages.filter(Q(pk__in=found) | Q(conversation_id__in=places))
+
+
+def _with_provider_id(text: str) -> QuerySet[Message]:
+    # Inbound messages are unique by this key, outbound ones by the id: each has its index.
+    return Message.objects.order_by().filter(
+        Q(direction=Message.Direction.OUTBOUND, provider_message_id=text)
+        | Q(dedup_key=f"id:{text}")
+    )
+
+
+def matching_contacts(contacts: QuerySet[Contact], *, text: str) -> QuerySet[Contact]:
+    """Keep the newest contacts whose name or number fits.
+
+    Args:
+        contacts: where to look.
+        text: words of the name, or part of the number.
+    """
+    terms = terms_of(text)
+    if not terms:
+        return contacts.none()
+    index_waiting(limit=INDEX_AT_ONCE)
+    return contacts.filter(pk__in=matching_contact_ids(terms, text=text))

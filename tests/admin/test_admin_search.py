@@ -1,0 +1,99 @@
+"""The admin finds messages, conversations and contacts with the product's own search."""
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import reverse
+
+from messaging.admin.base import KeyPaginator
+from messaging.models import Contact, Message
+from tests.factories import make_conversation, make_did, make_inbound, make_outbound, make_user
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+
+
+@pytest.fixture
+def boss() -> User:
+    return make_user("boss", is_staff=True)
+
+
+@pytest.fixture
+def rows(boss):
+    """Three messages with two contacts."""
+    elena = make_conversation(phone="34612345678", name="Elena Martínez")
+    return {
+        "theirs": make_inbound(content="请问我的发票什么时候可以开？", message_id="theirs-77"),
+        "ours": make_outbound(
+            elena, "Your invoice is ready", user=boss, status="sent", provider_message_id="mt-9/1"
+        ),
+        "other": make_inbound(make_did(), "447700900123", "Is the table free?"),
+    }
+
+
+def found(boss, noun, text):
+    client = Client()
+    client.force_login(boss)
+    response = client.get(reverse(f"admin:messaging_{noun}_changelist"), {"q": text})
+    assert response.status_code == 200
+    return [row.pk for row in response.context["cl"].result_list]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        pytest.param("invoi", ["ours"], id="the beginning of a word"),
+        pytest.param("发票", ["theirs"], id="two signs"),
+        pytest.param("martinez", ["ours", "theirs"], id="the contact's name"),
+        pytest.param("0900123", ["other"], id="part of the number"),
+        pytest.param("+34 612 345", ["ours", "theirs"], id="the number with spaces"),
+        pytest.param("mt-9/1", ["ours"], id="the id of what we sent"),
+        pytest.param(" theirs-77 ", ["theirs"], id="the id of what came"),
+        pytest.param("theirs-", [], id="not a part of an id"),
+        pytest.param("+?", [], id="nothing to look for"),
+    ],
+)
+def test_message_is_found(boss, rows, text, names):
+    # Contacts' messages come with their conversation, both directions.
+    assert found(boss, "message", text) == sorted((rows[name].pk for name in names), reverse=True)
+
+
+def test_conversation_is_found_by_any_of_its_texts(boss, rows):
+    assert found(boss, "conversation", "发票") == [rows["theirs"].conversation_id]
+    assert found(boss, "conversation", "zeppelin") == []
+
+
+def test_contact_is_found_by_name_and_number(boss, rows):
+    elena = Contact.objects.get(name="Elena Martínez").pk
+
+    assert found(boss, "contact", "elena") == [elena]
+    assert found(boss, "contact", "345678") == [elena]
+    assert found(boss, "contact", "zeppelin") == []
+
+
+def test_without_a_search_everything_is_listed(boss, rows):
+    assert found(boss, "message", "  ") == sorted((row.pk for row in rows.values()), reverse=True)
+
+
+def test_search_costs_the_same_statements_at_any_length(boss, rows, django_assert_num_queries):
+    client = Client()
+    client.force_login(boss)
+    address = reverse("admin:messaging_message_changelist")
+    client.get(address, {"q": "mt-9/1"})
+
+    with django_assert_num_queries(6):
+        client.get(address, {"q": "mt-9/1"})
+    for turn in range(3):
+        make_outbound(make_conversation(phone=f"3460000000{turn}"), f"invoice {turn}")
+    with django_assert_num_queries(6):
+        client.get(address, {"q": "mt-9/1"})
+
+
+@pytest.mark.parametrize(("number", "places"), [(1, [4, 3]), (2, [2, 1]), (3, [0])])
+def test_page_holds_its_rows_in_their_order(number, places):
+    messages = [make_inbound(content=f"{turn}") for turn in range(5)]
+    rows = Message.objects.order_by("-pk")
+
+    page = KeyPaginator(rows, 2).page(number)
+
+    assert list(page) == [messages[place] for place in places]
+    assert page.paginator.num_pages == 3
