@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.db.models import Exists
 
 from messaging.models import Conversation, DidNumber, is_administrator
-from messaging.models.prepared import Statement, compiled, fetch, instant
+from messaging.models.prepared import Statement, compiled, fetch, fetch_many, instant
 
 from .list_query import (
     WAITING,
@@ -139,8 +139,11 @@ def _cursor(values: tuple[Any, ...], *, order: str) -> str:
 def _run(query: ListQuery, user: User, *, order: str) -> Found:
     """Return a page's conversations and one more, in one order, from where the last page ended."""
     if query.before is not None:
-        return fetch(_statement(query, user, order=order))
-    return fetch(_first_page(query, user.pk, is_administrator(user), user.is_active, order))
+        statement = _statement(query, user, order=order)
+    else:
+        key = (user.pk, is_administrator(user), user.is_active)
+        statement = _first_page(query, *key, order)
+    return fetch_many(statement, columns=len(COLUMNS))
 
 
 @lru_cache(maxsize=STATEMENTS_KEPT)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from django.db import connection
 
-from messaging.models.prepared import IN_LIST, Statement, fetch, list_parameter
+from messaging.models.prepared import IN_LIST, Statement, fetch_many, list_parameter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -107,4 +107,4 @@ def row_facts(*, ids: Sequence[int], user_id: int, replying_since: datetime) -> 
     statement = _FACTS.format(in_list=IN_LIST[vendor], utc=_UTC[vendor])
     since = connection.ops.adapt_datetimefield_value(replying_since)
     params = (list_parameter(ids), user_id, user_id, since, user_id)
-    return [Fact._make(row) for row in fetch(Statement(statement, params))]
+    return [Fact._make(row) for row in fetch_many(Statement(statement, params), columns=6)]

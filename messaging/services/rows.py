@@ -249,7 +249,7 @@ def _row(value: dict[str, Any], *, at: datetime) -> Row:
     )
 
 
-def _waiting(value: datetime | None, *, at: datetime) -> Waiting | None:
+def _waiting(value: datetime | str | None, *, at: datetime) -> Waiting | None:
     if value is None:
         return None
     since = instant(value)
