@@ -1,4 +1,4 @@
-"""What the composer posts: replies, notes, drafts; and how a time is understood."""
+"""What the composer posts: replies, notes, drafts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.http import HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST
 
 from messaging.models import Message
 from messaging.services.drafts import save_draft
@@ -20,7 +20,6 @@ from messaging.services.errors import (
     OptedOut,
     ThreadMovedOn,
 )
-from messaging.services.local_time import whereabouts
 from messaging.services.notes import add_note
 from messaging.services.people import name_of
 from messaging.services.read_marks import mark_read
@@ -172,30 +171,3 @@ def draft(request: HttpRequest, conversation_id: int) -> HttpResponse:
     if wants_json(request):
         return JsonResponse({"ok": True})
     return done(request, conversation, text=_("Draft kept."))
-
-
-@login_required
-@require_GET
-def understood_time(request: HttpRequest, conversation_id: int) -> JsonResponse:
-    """Say how a typed time is understood, and warn of the contact's night."""
-    conversation = conversation_for(request, conversation_id)
-    zone = zone_of(request)
-    try:
-        moment = parse_time(request.GET.get("when", ""), at=timezone.now(), zone=zone)
-    except InvalidInput as error:
-        return JsonResponse({"ok": False, "text": error.user_message})
-    place = whereabouts(contact=conversation.contact)
-    return JsonResponse(
-        {
-            "ok": True,
-            "text": f"{say_time(moment, zone=zone)} ({zone})",
-            "value": moment.isoformat(),
-            "night": _night_warning(place.local_time(moment)) if place.is_night(moment) else "",
-        }
-    )
-
-
-def _night_warning(local: datetime | None) -> str:
-    if local is None:
-        return ""
-    return _("It will be %(time)s at night where this contact lives.") % {"time": f"{local:%H:%M}"}

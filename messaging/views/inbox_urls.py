@@ -6,7 +6,7 @@ What open pages fetch all day stands first; `/inbox/<view>/` stands last because
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from . import bulk, inbox, parts
+from . import bulk, inbox, parts, typed_times
 from .manifest import manifest
 
 urlpatterns = [
@@ -20,6 +20,7 @@ urlpatterns = [
     path("inbox/parts/notices/", parts.notices, name="notices"),
     path("inbox/bulk/", bulk.change, name="bulk"),
     path("inbox/bulk/matching/", bulk.matching, name="bulk-matching"),
+    path("inbox/bulk/time/", typed_times.for_many, name="bulk-time"),
     path("inbox/bulk/undo/", bulk.take_back, name="bulk-undo"),
     path("inbox/", RedirectView.as_view(url="/inbox/open/")),
     path("inbox/<slug:view>/", inbox.inbox, name="inbox"),

@@ -10,6 +10,7 @@ from . import (
     exports,
     message_actions,
     thread,
+    typed_times,
 )
 from .new_conversation import new_conversation
 
@@ -19,7 +20,7 @@ urlpatterns: list[URLPattern] = [
     path("inbox/parts/thread/<int:conversation_id>/older/", thread.older_part, name="older-part"),
     path(
         "inbox/parts/composer/<int:conversation_id>/time/",
-        composer.understood_time,
+        typed_times.for_conversation,
         name="understood-time",
     ),
     path("conversations/<int:conversation_id>/print/", exports.printed, name="conversation-print"),

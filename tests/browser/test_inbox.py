@@ -222,6 +222,39 @@ def test_selecting_a_stretch_and_labelling_it_by_keys(inbox):
     assert Label.objects.get().conversations.count() == 3
 
 
+def test_snoozing_several_until_a_time_in_words(inbox, accessible):
+    three_people()
+    page = inbox()
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    page.locator("[data-row]").nth(1).click(modifiers=["Shift"])
+    page.keyboard.press("z")
+    field = page.get_by_label("Snooze until")
+    understood = page.locator("#bulk-understood")
+
+    field.fill("when pigs fly")
+    expect(understood).to_have_text(re.compile("This time cannot be read"))
+    field.press("Enter")
+    expect(understood).to_have_class(re.compile("wrong"))
+    expect(field).to_be_focused()
+    assert Conversation.objects.open().count() == 3
+
+    field.fill("in 2 days")
+    expect(understood).to_have_text(re.compile(r"\d\d:\d\d \(Europe/Madrid\)"))
+    accessible("[data-bulk]")
+    field.press("Enter")
+
+    expect(page.locator(".toast")).to_contain_text("2 changed.")
+    expect(field).to_be_hidden()
+    snoozed = Conversation.objects.filter(status="snoozed")
+    assert len(snoozed) == 2
+    assert len({row.snoozed_until for row in snoozed}) == 1
+    assert abs(snoozed[0].snoozed_until - timezone.now() - timedelta(days=2)) < timedelta(hours=2)
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator(".toast")).to_contain_text("2 undone.")
+    assert Conversation.objects.open().count() == 3
+
+
 def test_a_day_s_work_by_keys_alone(inbox):
     elena, jonas, wang = three_people()
     page = inbox()

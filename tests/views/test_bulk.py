@@ -94,3 +94,36 @@ def test_an_undo_that_cannot_be_read_undoes_nothing(client, text):
     )
 
     assert (answer.status_code, answer.json()) == (200, {"undone": 0, "refused": []})
+
+
+def test_typed_time_is_read_back_in_words(client, ids):
+    answer = client.get("/inbox/bulk/time/", {"when": "2027-01-04 09:30"}).json()
+
+    assert answer == {
+        "ok": True,
+        "text": "Mon 4 Jan 2027, 09:30 (UTC)",
+        "value": "2027-01-04T09:30:00+00:00",
+        "night": "",
+    }
+
+
+def test_time_that_is_not_understood_is_said(client, ids):
+    answer = client.get("/inbox/bulk/time/", {"when": "when pigs fly"}).json()
+
+    assert answer == {
+        "ok": False,
+        "text": "This time cannot be read. Try “tomorrow 9”, “in 2 hours” or “mon 14:00”.",
+    }
+
+
+def test_instant_that_was_read_back_snoozes_all(client, ids):
+    until = client.get("/inbox/bulk/time/", {"when": "in 2 days"}).json()["value"]
+
+    client.post("/inbox/bulk/", {"action": "snooze", "when": until, "conversation": ids})
+
+    rows = Conversation.objects.filter(status="snoozed")
+    assert [row.snoozed_until.isoformat() for row in rows] == [until] * 3
+
+
+def test_time_is_for_people_who_are_signed_in(client):
+    assert client.get("/inbox/bulk/time/", {"when": "tomorrow"}).status_code == 302

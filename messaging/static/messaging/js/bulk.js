@@ -1,4 +1,5 @@
 // Selecting many rows and doing one thing to all of them, in portions, with progress, result and Undo.
+import { explain } from "./time_inputs.js";
 import { toast } from "./toasts.js";
 
 const PORTION = 50;
@@ -169,6 +170,19 @@ document.addEventListener("submit", (event) => {
   for (const menu of bar().querySelectorAll("details[open]")) menu.open = false;
   if (button.name === "action") run(button.value);
   else run(button.dataset.action, [[button.name, button.value]]);
+});
+
+// A time in words is read once, so that all portions get the same instant; what is not understood is said at the field.
+document.addEventListener("submit", async (event) => {
+  if (!event.target.matches?.("[data-bulk-snooze]")) return;
+  event.preventDefault();
+  const input = event.target.elements.when;
+  const until = await explain(input);
+  if (bar().querySelector("[data-bulk-menu=snooze] .wrong")) { input.focus(); return; }
+  bar().querySelector("[data-bulk-menu=snooze]").open = false;
+  await run("snooze", [["when", until ?? input.value]]);
+  input.value = "";
+  await explain(input);
 });
 
 // The keys e, q, a, l, z act on the selection while there is one; shortcuts.js asks here first.

@@ -7,7 +7,7 @@ import { setUpNew } from "./new_message.js";
 import { setUpPanel, showPanelState } from "./panel.js";
 import { setUpPresence } from "./presence.js";
 import { csrf, post } from "./requests.js";
-import { setUpTimes } from "./time_inputs.js";
+import "./time_inputs.js";
 import { toast } from "./toasts.js";
 
 const TICK = 250;
@@ -254,5 +254,4 @@ document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
 
 setUpPanel();
 setUpDialogs();
-setUpTimes();
 look();

@@ -2,14 +2,16 @@
 const WAIT = 180;
 let timer = 0;
 
-async function explain(input) {
+// Says beside the field how its text is understood, and returns the instant; null when it is not, or nobody knows.
+export async function explain(input) {
   const output = input.closest("form, fieldset").querySelector(".understood") ?? input.nextElementSibling;
   const text = input.value.trim();
+  clearTimeout(timer);
   output.classList.remove("wrong");
-  if (!text) { output.textContent = ""; return; }
+  if (!text) { output.textContent = ""; return null; }
   try {
     const response = await fetch(`${input.dataset.timeInput}?${new URLSearchParams({ when: text })}`, { redirect: "manual" });
-    if (!response.ok || input.value.trim() !== text) return;
+    if (!response.ok || input.value.trim() !== text) return null;
     const answer = await response.json();
     output.textContent = answer.text;
     output.classList.toggle("wrong", !answer.ok);
@@ -19,16 +21,16 @@ async function explain(input) {
       warning.textContent = ` ${answer.night}`;
       output.append(warning);
     }
+    return answer.ok ? answer.value : null;
   } catch {
     output.textContent = "";
+    return null;
   }
 }
 
-export function setUpTimes() {
-  document.addEventListener("input", (event) => {
-    const input = event.target.closest?.("[data-time-input]");
-    if (!input) return;
-    clearTimeout(timer);
-    timer = setTimeout(() => explain(input), WAIT);
-  });
-}
+document.addEventListener("input", (event) => {
+  const input = event.target.closest?.("[data-time-input]");
+  if (!input) return;
+  clearTimeout(timer);
+  timer = setTimeout(() => explain(input), WAIT);
+});

@@ -1,0 +1,64 @@
+"""How a time is understood while somebody types it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import JsonResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from messaging.services.errors import InvalidInput
+from messaging.services.local_time import whereabouts
+from messaging.services.times import parse_time, say_time
+
+from .answering import conversation_for
+from .personal import zone_of
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.http import HttpRequest
+
+    from messaging.models import Contact
+
+
+@login_required
+@require_GET
+def for_conversation(request: HttpRequest, conversation_id: int) -> JsonResponse:
+    """Say how it is understood, and warn of the contact's night."""
+    return _answer(request, contact=conversation_for(request, conversation_id).contact)
+
+
+@login_required
+@require_GET
+def for_many(request: HttpRequest) -> JsonResponse:
+    """Say how it is understood."""
+    return _answer(request)
+
+
+def _answer(request: HttpRequest, *, contact: Contact | None = None) -> JsonResponse:
+    zone = zone_of(request)
+    try:
+        moment = parse_time(request.GET.get("when", ""), at=timezone.now(), zone=zone)
+    except InvalidInput as error:
+        return JsonResponse({"ok": False, "text": error.user_message})
+    facts: dict[str, Any] = {
+        "ok": True,
+        "text": f"{say_time(moment, zone=zone)} ({zone})",
+        "value": moment.isoformat(),
+        "night": "",
+    }
+    if contact is not None:
+        place = whereabouts(contact=contact)
+        if place.is_night(moment):
+            facts["night"] = _night_warning(place.local_time(moment))
+    return JsonResponse(facts)
+
+
+def _night_warning(local: datetime | None) -> str:
+    if local is None:
+        return ""
+    return _("It will be %(time)s at night where this contact lives.") % {"time": f"{local:%H:%M}"}
