@@ -12,7 +12,8 @@ from messaging.models import Message, Note
 from .people import name_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
+    from datetime import datetime
 
     from messaging.models import Conversation
 
@@ -48,48 +49,42 @@ def conversation_as_csv(*, conversation: Conversation) -> Iterator[str]:
         yield writer.writerow([harmless(cell) for cell in row])
 
 
-def _rows(conversation: Conversation) -> Iterable[tuple[object, ...]]:
+def _rows(conversation: Conversation) -> Iterator[tuple[object, ...]]:
     ours, theirs = conversation.did_number.number, conversation.contact.phone
-    messages = [
-        (
-            message.created_at,
-            (
-                message.pk,
-                timezone.localtime(message.created_at).isoformat(timespec="seconds"),
-                message.direction,
-                theirs if message.is_inbound else ours,
-                ours if message.is_inbound else theirs,
-                message.content,
-                message.status,
-                message.error,
-                message.segments,
-                message.billed_segments,
-                message.cost,
-                name_of(message.sent_by),
-            ),
-        )
-        for message in Message.objects.filter(conversation=conversation)
-        .select_related("sent_by")
-        .order_by("id")
+    messages = Message.objects.filter(conversation=conversation).order_by("id")
+    notes = Note.objects.filter(conversation=conversation)
+    everything: list[Message | Note] = [
+        *messages.select_related("sent_by"),
+        *notes.select_related("author"),
     ]
-    notes = [
-        (
-            note.created_at,
-            (
-                "",
-                timezone.localtime(note.created_at).isoformat(timespec="seconds"),
-                "note",
-                "",
-                "",
-                note.content,
-                "",
-                "",
-                "",
-                "",
-                "",
-                name_of(note.author),
-            ),
-        )
-        for note in Note.objects.filter(conversation=conversation).select_related("author")
-    ]
-    return [row for _at, row in sorted([*messages, *notes], key=lambda pair: pair[0])]
+    for row in sorted(everything, key=lambda row: row.created_at):
+        if isinstance(row, Note):
+            yield _of_note(row)
+        else:
+            yield _of_message(row, ours=ours, theirs=theirs)
+
+
+def _of_message(message: Message, *, ours: str, theirs: str) -> tuple[object, ...]:
+    return (
+        message.pk,
+        _time(message.created_at),
+        message.direction,
+        theirs if message.is_inbound else ours,
+        ours if message.is_inbound else theirs,
+        message.content,
+        message.status,
+        message.error,
+        message.segments,
+        message.billed_segments,
+        message.cost,
+        name_of(message.sent_by),
+    )
+
+
+def _of_note(note: Note) -> tuple[object, ...]:
+    told = ("", _time(note.created_at), "note", "", "", note.content)
+    return (*told, "", "", "", "", "", name_of(note.author))
+
+
+def _time(at: datetime) -> str:
+    return timezone.localtime(at).isoformat(timespec="seconds")

@@ -52,16 +52,7 @@ def add_note(
     Raises:
         InvalidInput: the text is empty or too long (field ``content``).
     """
-    text = normalise(content).strip()
-    if not text:
-        raise InvalidInput(_("Write a note first."), field="content", code="required")
-    if len(text) > MAX_CHARACTERS:
-        raise InvalidInput(
-            _("The note has %(count)d characters; at most %(most)d are kept.")
-            % {"count": len(text), "most": MAX_CHARACTERS},
-            field="content",
-            code="too_long",
-        )
+    text = _checked_text(content)
     known = _known(author=author, client_id=client_id)
     if known is not None:
         return known, False
@@ -74,16 +65,7 @@ def add_note(
                 client_id=client_id or None,
                 created_at=at,
             )
-            people = mentioned_in(text, among=colleagues_of(did_number=conversation.did_number))
-            note.mentions.set(people)
-            for person in people:
-                if person != author:
-                    notify(
-                        user=person,
-                        conversation=conversation,
-                        reason=Notification.Reason.MENTION,
-                        at=at,
-                    )
+            _tell_the_mentioned(note=note, conversation=conversation)
             announce(kind=Change.Kind.NOTE, conversation=conversation)
     except IntegrityError:
         known = _known(author=author, client_id=client_id)
@@ -91,6 +73,34 @@ def add_note(
             raise
         return known, False
     return note, True
+
+
+def _checked_text(content: str) -> str:
+    text = normalise(content).strip()
+    if not text:
+        raise InvalidInput(_("Write a note first."), field="content", code="required")
+    if len(text) > MAX_CHARACTERS:
+        raise InvalidInput(
+            _("The note has %(count)d characters; at most %(most)d are kept.")
+            % {"count": len(text), "most": MAX_CHARACTERS},
+            field="content",
+            code="too_long",
+        )
+    return text
+
+
+def _tell_the_mentioned(*, note: Note, conversation: Conversation) -> None:
+    colleagues = colleagues_of(did_number=conversation.did_number)
+    people = mentioned_in(note.content, among=colleagues)
+    note.mentions.set(people)
+    for person in people:
+        if person != note.author:
+            notify(
+                user=person,
+                conversation=conversation,
+                reason=Notification.Reason.MENTION,
+                at=note.created_at,
+            )
 
 
 def _known(*, author: User, client_id: str | None) -> Note | None:

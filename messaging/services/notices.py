@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 
 from messaging.models import DidNumber, Message, Notification, ReadMark
 
+from .texts import preview_of
+
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
@@ -82,23 +84,19 @@ def _texts(*, user: User, after_id: int) -> list[Notice]:
         .select_related("conversation__contact")
         .order_by("-id")[:MOST_AT_ONCE]
     )
-    notices = []
-    for message in rows:
-        conversation = message.conversation
-        why = (
-            Notification.Reason.MESSAGE_ASSIGNEE
-            if conversation.assignee_id == user.pk
-            else Notification.Reason.MESSAGE_MEMBER
-        )
-        notices.append(
-            Notice(
-                conversation_id=conversation.pk,
-                title=conversation.contact.display_name,
-                text=" ".join(message.content.split())[:160],
-                why=str(why.label),
-            )
-        )
-    return notices
+    return [_notice(message, user=user) for message in rows]
+
+
+def _notice(message: Message, *, user: User) -> Notice:
+    conversation, reasons = message.conversation, Notification.Reason
+    is_theirs = conversation.assignee_id == user.pk
+    why = reasons.MESSAGE_ASSIGNEE if is_theirs else reasons.MESSAGE_MEMBER
+    return Notice(
+        conversation_id=conversation.pk,
+        title=conversation.contact.display_name,
+        text=preview_of(message.content),
+        why=str(why.label),
+    )
 
 
 def _mentions(*, user: User, after_id: int) -> list[Notice]:

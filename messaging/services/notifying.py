@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 from messaging.models import Conversation, Notification, StaffSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from django.contrib.auth.models import User
@@ -81,26 +81,8 @@ def _email_one(*, settings_id: int, at: datetime) -> int:
         if own.email_after_minutes is None:
             return 0
         since = at - timedelta(minutes=own.email_after_minutes)
-        told = list(
-            Notification.objects.filter(
-                user=own.user,
-                reason__in=[Reason.MENTION, Reason.ASSIGNED],
-                seen_at__isnull=True,
-                emailed_at__isnull=True,
-                created_at__lte=since,
-                conversation__in=Conversation.objects.visible_to(own.user),
-            ).select_related("conversation__contact", "conversation__did_number")
-        )
-        told += [
-            Notification(
-                user=own.user,
-                conversation=conversation,
-                reason=Reason.MESSAGE_ASSIGNEE
-                if conversation.assignee_id == own.user_id
-                else Reason.MESSAGE_MEMBER,
-                message_id=conversation.last_inbound_id,
-                created_at=at,
-            )
+        told = _unseen(user=own.user, since=since) + [
+            _about(conversation, user=own.user, at=at)
             for conversation in _waiting(user=own.user, since=since)
         ]
         if not told:
@@ -110,6 +92,32 @@ def _email_one(*, settings_id: int, at: datetime) -> int:
             notification.save()
         transaction.on_commit(lambda: _send(own=own, told=told))
     return 1
+
+
+def _unseen(*, user: User, since: datetime) -> list[Notification]:
+    """Return the mentions and hand-overs that this person has neither seen nor been mailed."""
+    return list(
+        Notification.objects.filter(
+            user=user,
+            reason__in=[Reason.MENTION, Reason.ASSIGNED],
+            seen_at__isnull=True,
+            emailed_at__isnull=True,
+            created_at__lte=since,
+            conversation__in=Conversation.objects.visible_to(user),
+        ).select_related("conversation__contact", "conversation__did_number")
+    )
+
+
+def _about(conversation: Conversation, *, user: User, at: datetime) -> Notification:
+    """Return the notification, not saved yet, of a message that waits for this person."""
+    is_theirs = conversation.assignee_id == user.pk
+    return Notification(
+        user=user,
+        conversation=conversation,
+        reason=Reason.MESSAGE_ASSIGNEE if is_theirs else Reason.MESSAGE_MEMBER,
+        message_id=conversation.last_inbound_id,
+        created_at=at,
+    )
 
 
 def _waiting(*, user: User, since: datetime) -> Sequence[Conversation]:
@@ -138,31 +146,28 @@ def _send(*, own: StaffSettings, told: Sequence[Notification]) -> None:
         subject = ngettext(
             "%(count)d conversation waits for you", "%(count)d conversations wait for you", count
         ) % {"count": count}
-        lines = [
-            _("These have waited %(minutes)d minutes or longer:")
-            % {"minutes": own.email_after_minutes or 0},
-            "",
-        ]
-        for notification in told[:NAMED_IN_MAIL]:
-            conversation = notification.conversation
-            lines += [
-                f"{conversation.contact.display_name} · {conversation.did_number.name}",
-                f"  {Reason(notification.reason).label}",
-                f"  {settings.PUBLIC_BASE_URL}/inbox/open/{conversation.pk}/",
-            ]
-        if count > NAMED_IN_MAIL:
-            lines.append(_("and %(count)d more") % {"count": count - NAMED_IN_MAIL})
-        lines += [
-            "",
-            _("You get this because your settings ask for it:"),
-            f"{settings.PUBLIC_BASE_URL}/settings/",
-        ]
         try:
             send_mail(
                 f"{settings.EMAIL_SUBJECT_PREFIX}{subject}",
-                "\n".join(lines),
+                "\n".join(_lines(own=own, told=told)),
                 settings.DEFAULT_FROM_EMAIL,
                 [own.user.email],
             )
         except OSError:
             logger.exception("The mail about waiting conversations could not be sent.")
+
+
+def _lines(*, own: StaffSettings, told: Sequence[Notification]) -> Iterator[str]:
+    minutes = own.email_after_minutes or 0
+    yield _("These have waited %(minutes)d minutes or longer:") % {"minutes": minutes}
+    yield ""
+    for notification in told[:NAMED_IN_MAIL]:
+        conversation = notification.conversation
+        yield f"{conversation.contact.display_name} · {conversation.did_number.name}"
+        yield f"  {Reason(notification.reason).label}"
+        yield f"  {settings.PUBLIC_BASE_URL}/inbox/open/{conversation.pk}/"
+    if len(told) > NAMED_IN_MAIL:
+        yield _("and %(count)d more") % {"count": len(told) - NAMED_IN_MAIL}
+    yield ""
+    yield _("You get this because your settings ask for it:")
+    yield f"{settings.PUBLIC_BASE_URL}/settings/"

@@ -121,19 +121,21 @@ def pause_queue(
             code=code[:40], reason=reason[:500], mender=mender
         )
         return standing
-    transaction.on_commit(
-        lambda: mail_administrators(
-            subject=f"Sending is paused: {reason}",
-            body=(
-                f"didsms stopped sending: {reason}\n\n"
-                f"Who can mend it: {pause.get_mender_display()}\n"
-                "Messages stay queued. One message is tried after 1, 5, then every 15 minutes; "
-                "sending resumes by itself when that succeeds. "
-                "An administrator can resume it at once."
-            ),
-        )
-    )
+    transaction.on_commit(lambda: _mail_about(pause, reason=reason))
     return pause
+
+
+def _mail_about(pause: QueuePause, *, reason: str) -> None:
+    mail_administrators(
+        subject=f"Sending is paused: {reason}",
+        body=(
+            f"didsms stopped sending: {reason}\n\n"
+            f"Who can mend it: {pause.get_mender_display()}\n"
+            "Messages stay queued. One message is tried after 1, 5, then every 15 minutes; "
+            "sending resumes by itself when that succeeds. "
+            "An administrator can resume it at once."
+        ),
+    )
 
 
 def claim_trial(*, pause: QueuePause, at: datetime) -> bool:

@@ -131,38 +131,46 @@ def drain_spool(*, record: Callable[..., object], limit: int | None = None) -> D
             return count
         for position, path in enumerate(files):
             try:
-                data = path.read_bytes()
-            except FileNotFoundError:
-                continue  # Another process drained it between the listing and the lock.
-            except OSError as error:
-                logger.error("spool file %s cannot be read: %s", path.name, error.strerror)
-                _set_aside(path)
-                count.set_aside += 1
-                continue
-            try:
-                record(envelope=PushEnvelope.from_spool_bytes(data), spool_name=path.name)
+                _drain_file(path, record=record, count=count)
             except DATABASE_AWAY:
                 connection.close()
                 count.left = len(files) - position
                 break
-            except SpoiledSpoolFile as error:
-                logger.error(
-                    "spool file %s is spoiled (%s) and was set aside", path.name, error.reason
-                )
-                _set_aside(path)
-                count.set_aside += 1
-            except Exception:
-                logger.exception("spool file %s could not be recorded and was set aside", path.name)
-                _set_aside(path)
-                count.set_aside += 1
-            else:
-                path.unlink(missing_ok=True)
-                count.recorded += 1
     return count
 
 
-def _set_aside(path: Path) -> None:
+def _drain_file(path: Path, *, record: Callable[..., object], count: DrainCount) -> None:
+    """Record one push and remove its file, or set the file aside.
+
+    Raises:
+        OperationalError, InterfaceError, ProgrammingError: the database is away; the file stays.
+    """
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return  # Another process drained it between the listing and the lock.
+    except OSError as error:
+        logger.error("spool file %s cannot be read: %s", path.name, error.strerror)
+        _set_aside(path, count=count)
+        return
+    try:
+        record(envelope=PushEnvelope.from_spool_bytes(data), spool_name=path.name)
+    except DATABASE_AWAY:
+        raise
+    except SpoiledSpoolFile as error:
+        logger.error("spool file %s is spoiled (%s) and was set aside", path.name, error.reason)
+        _set_aside(path, count=count)
+    except Exception:
+        logger.exception("spool file %s could not be recorded and was set aside", path.name)
+        _set_aside(path, count=count)
+    else:
+        path.unlink(missing_ok=True)
+        count.recorded += 1
+
+
+def _set_aside(path: Path, *, count: DrainCount) -> None:
     """Move a file out of the way; what cannot be moved is passed over the next time too."""
+    count.set_aside += 1
     folder = path.parent / "spoiled"
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
