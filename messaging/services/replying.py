@@ -14,6 +14,7 @@ from .composing import queue_message
 from .conversations import close
 from .drafts import save_draft
 from .errors import InvalidInput
+from .recipients import start_conversation
 from .reverting import state_of, undo_token
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from django.contrib.auth.models import User
 
-    from messaging.models import Conversation, Message
+    from messaging.models import Conversation, DidNumber, Message
 
 
 @dataclass(frozen=True)
@@ -100,3 +101,35 @@ def send_reply(
             close(conversation=conversation, by=user, at=at)
             undo = undo_token(before=before, user=user)
     return Sent(message=message, is_new=is_new, undo=undo)
+
+
+def send_first(
+    *,
+    did_number: DidNumber,
+    phone: str,
+    user: User,
+    content: str,
+    at: datetime,
+    client_id: str | None = None,
+) -> Sent:
+    """Send a text to a recipient whose conversation may not exist yet.
+
+    A refused one leaves no contact and no conversation behind.
+
+    Args:
+        did_number: our number.
+        phone: the recipient, in any spelling.
+        user: who writes.
+        content: the text; variables of saved replies may stand in it.
+        at: now, aware UTC.
+        client_id: the form's own name for this message.
+
+    Raises:
+        InvalidInput: recipient or text cannot be used.
+        ClientIdConflict: the client_id was used before with other content.
+    """
+    with transaction.atomic():
+        conversation = start_conversation(did_number=did_number, phone=phone, at=at)
+        return send_reply(
+            conversation=conversation, user=user, content=content, at=at, client_id=client_id
+        )

@@ -22,8 +22,7 @@ from messaging.phone_numbers import (
     parse_number,
 )
 from messaging.services.errors import InvalidInput, MessagingError
-from messaging.services.recipients import start_conversation
-from messaging.services.replying import send_reply
+from messaging.services.replying import send_first
 
 from .answering import SeeOther, signed_in, whole_number
 from .composer_data import sms_rules_json
@@ -91,16 +90,10 @@ def _start(request: HttpRequest) -> HttpResponse:
     try:
         digits = parse_number(given["phone"])
         if not is_likely(digits) and not given["is_sure"]:
-            warning = _(
-                "%(number)s does not look like a number in use. Check it, then send once more if it"
-                " is right."
-            ) % {"number": format_for_reading(digits)}
-            return _page(request, form, warning=warning, status=422)
-        conversation = start_conversation(
-            did_number=given["sender"], phone=digits, at=timezone.now()
-        )
-        send_reply(
-            conversation=conversation,
+            return _page(request, form, warning=_doubt(digits), status=422)
+        sent = send_first(
+            did_number=given["sender"],
+            phone=digits,
             user=signed_in(request),
             content=given["content"],
             at=timezone.now(),
@@ -115,4 +108,11 @@ def _start(request: HttpRequest) -> HttpResponse:
     except MessagingError as error:
         form.add_error(None, error.user_message)
         return _page(request, form, status=409)
-    return SeeOther(reverse("conversation", args=["open", conversation.pk]))
+    return SeeOther(reverse("conversation", args=["open", sent.message.conversation_id]))
+
+
+def _doubt(digits: str) -> str:
+    return _(
+        "%(number)s does not look like a number in use. Check it, then send once more if it"
+        " is right."
+    ) % {"number": format_for_reading(digits)}

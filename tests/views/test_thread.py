@@ -11,7 +11,17 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from messaging.models import Draft, Label, Message, Note, Notification, OptOut, Presence, ReadMark
+from messaging.models import (
+    Conversation,
+    Draft,
+    Label,
+    Message,
+    Note,
+    Notification,
+    OptOut,
+    Presence,
+    ReadMark,
+)
 from messaging.services.composing import queue_message
 from messaging.services.contacts import edit_contact
 from messaging.services.notes import add_note
@@ -547,6 +557,7 @@ def test_mistake_is_shown_where_it_was_made_and_nothing_is_lost(staff, did, fiel
     assert words in page
     assert given["phone"] in page
     assert given["content"] in page
+    assert not Conversation.objects.exists()
 
 
 def test_number_of_others_is_no_sender(staff, did):
