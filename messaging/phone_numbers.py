@@ -99,6 +99,20 @@ def region(digits: str) -> str:
     return code if code and code.isalpha() else ""
 
 
+def time_zones(digits: str) -> tuple[str, ...]:
+    """Return the names of the time zones that a number may belong to, none when unknown.
+
+    A fixed line's area tells one zone, and so do the mobile numbers of many countries; other
+    numbers may belong to any zone of the country.
+    """
+    # Its table takes 2 MB, and only contacts in countries with several zones need it.
+    from phonenumbers.timezone import UNKNOWN_TIMEZONE, time_zones_for_number
+
+    number = _parsed(digits)
+    names = time_zones_for_number(number) if number is not None else ()
+    return tuple(name for name in names if name != UNKNOWN_TIMEZONE)
+
+
 @lru_cache(maxsize=8192)
 def format_for_reading(address: str) -> str:
     """Space a number as its country does ("+34 612 34 56 78"); leave anything else as it is."""

@@ -1,7 +1,7 @@
 """Countries by their two letters: the name, and the time zone where people there share one.
 
 Where a country has several (Spain with the Canaries, China) and one holds nearly all its people,
-that one stands here; where nobody could tell the hour (the United States), none does.
+that one stands here; elsewhere (the United States) none does, and the number has to tell.
 Facts from the IANA time zone database, which is in the public domain.
 """
 

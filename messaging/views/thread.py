@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
     from messaging.models import OptOut
-    from messaging.services.local_time import Whereabouts
 
 OTHER_CONVERSATIONS = 6
 
@@ -84,8 +83,9 @@ def _standing_context(
         "all_labels": list(Label.objects.all()),
         "colleagues": colleagues_of(did_number=conversation.did_number),
         "place": place,
-        "local_time": _clock_there(place, at=at),
-        "is_night": place.is_night(at),
+        # As text: a template would turn a time into the reader's zone.
+        "local_time": place.clock(at),
+        "night": place.night(at),
         "presets": presets(at=at, zone=zone_of(request)),
         "zone": zone_of(request),
         "other_conversations": list(
@@ -95,12 +95,6 @@ def _standing_context(
             .select_related("did_number")[:OTHER_CONVERSATIONS]
         ),
     }
-
-
-def _clock_there(place: Whereabouts, *, at: datetime) -> str:
-    """Return the hour where the contact lives; as text, for a template would turn it into ours."""
-    there = place.local_time(at)
-    return f"{there:%H:%M}" if there else ""
 
 
 def _address(view: str, conversation: Conversation) -> str:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
     from messaging.models import Contact
+    from messaging.services.local_time import Whereabouts
 
 
 @login_required
@@ -52,13 +53,15 @@ def _answer(request: HttpRequest, *, contact: Contact | None = None) -> JsonResp
         "night": "",
     }
     if contact is not None:
-        place = whereabouts(contact=contact)
-        if place.is_night(moment):
-            facts["night"] = _night_warning(place.local_time(moment))
+        facts["night"] = _night_warning(whereabouts(contact=contact), at=moment)
     return JsonResponse(facts)
 
 
-def _night_warning(local: datetime | None) -> str:
-    if local is None:
-        return ""
-    return _("It will be %(time)s at night where this contact lives.") % {"time": f"{local:%H:%M}"}
+def _night_warning(place: Whereabouts, *, at: datetime) -> str:
+    clock = {"time": place.clock(at)}
+    match place.night(at):
+        case "certain":
+            return _("It will be %(time)s at night where this contact lives.") % clock
+        case "maybe":
+            return _("It will be %(time)s where this contact lives: it may be night.") % clock
+    return ""

@@ -8,14 +8,13 @@ from datetime import timedelta
 
 import pytest
 
-from messaging.models import CannedReply, Contact, Draft, Label, Message
+from messaging.models import CannedReply, Draft, Label, Message
 from messaging.services import conversations
 from messaging.services.canned import fill, replies_for, unfilled, values_for
 from messaging.services.drafts import save_draft
 from messaging.services.errors import InvalidInput, ThreadMovedOn, WrongState
 from messaging.services.exporting import conversation_as_csv, harmless
 from messaging.services.labels import add_label
-from messaging.services.local_time import whereabouts
 from messaging.services.notes import add_note
 from messaging.services.replying import send_reply
 from messaging.services.reverting import state_of, undo, undo_token
@@ -242,29 +241,3 @@ def test_export_holds_messages_and_notes_by_time():
         ("note", "hm", "Ana"),
         ("outbound", "Line one\nline two", "Ana"),
     ]
-
-
-# --- Where a contact lives ---
-
-
-@pytest.mark.parametrize(
-    ("phone", "country", "local", "is_night"),
-    [
-        ("34612345678", "Spain", "10:00", False),
-        ("8613812345678", "China", "17:00", False),
-        ("64211234567", "New Zealand", "22:00", True),
-        ("12025550123", "United States", None, False),
-        ("NXPOST", "", None, False),
-    ],
-)
-def test_local_time_is_told_where_the_number_tells_it(phone, country, local, is_night):
-    contact = Contact(phone=phone, phone_key=phone)
-
-    place = whereabouts(contact=contact)
-
-    there = place.local_time(NOW)
-    assert (place.country, there and f"{there:%H:%M}", place.is_night(NOW)) == (
-        country,
-        local,
-        is_night,
-    )

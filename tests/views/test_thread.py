@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -217,6 +218,34 @@ def test_local_time_is_the_contacts_and_not_the_readers(staff, did):
 
     shown = page.split("<dt>Local time</dt>")[1].split("</dd>")[0]
     assert hour in shown
+
+
+def test_clocks_of_a_country_with_several_zones_are_a_range(staff, did):
+    there = make_inbound(did, phone="61412345678", at=NOW()).conversation
+
+    page = staff.get(path("thread-part", there.pk)).content.decode()
+
+    shown = page.split("<dt>Local time</dt>")[1].split("</dd>")[0]
+    assert re.search(r"\d\d:\d\d–\d\d:\d\d", shown)
+
+
+@pytest.mark.parametrize(
+    ("phone", "hour", "warning"),
+    [
+        ("61412345678", 12, "It will be 20:00–23:00 where this contact lives: it may be night."),
+        ("61412345678", 15, "It will be 23:00–02:00 at night where this contact lives."),
+        ("61412345678", 4, ""),
+        ("12125550123", 4, "It will be 23:00 at night where this contact lives."),
+    ],
+)
+def test_schedule_warns_of_the_contacts_night(staff, did, phone, hour, warning):
+    there = make_inbound(did, phone=phone, at=NOW()).conversation
+
+    answer = staff.get(
+        path("understood-time", there.pk), {"when": f"2027-01-04T{hour:02d}:00+00:00"}
+    ).json()
+
+    assert (answer["ok"], answer["night"]) == (True, warning)
 
 
 # --- Replying ---
