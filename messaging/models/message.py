@@ -233,7 +233,8 @@ class Message(models.Model):
             ),
         )
         indexes = (
-            models.Index(fields=("conversation", "-id"), name="message_thread"),
+            # With the direction, what I have not read is counted from the index alone.
+            models.Index(fields=("conversation", "-id", "direction"), name="message_thread"),
             models.Index(
                 fields=("did_number", "queued_at", "id"),
                 name="message_queue",

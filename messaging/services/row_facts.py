@@ -48,10 +48,10 @@ WITH page AS (
     LEFT JOIN messaging_readmark r ON r.conversation_id = page.id AND r.user_id = %s
     WHERE page.last_inbound_id > COALESCE(r.last_read_id, 0)
 )
-SELECT 'unread', m.conversation_id, '', '', '', COUNT(*)
-FROM mark JOIN messaging_message m
-    ON m.conversation_id = mark.id AND m.id > mark.last_read_id AND m.direction = 'inbound'
-GROUP BY m.conversation_id
+SELECT 'unread', mark.id, '', '', '', (
+    SELECT COUNT(*) FROM messaging_message m
+    WHERE m.conversation_id = mark.id AND m.id > mark.last_read_id AND m.direction = 'inbound')
+FROM mark
 UNION ALL
 SELECT 'delivery', page.id, m.status, '', '', 0
 FROM page JOIN messaging_message m ON m.id = page.last_message_id
