@@ -86,6 +86,7 @@ INSTALLED_APPS = [
 # None of these may touch the database on its own: pushes and /healthz are answered without it.
 MIDDLEWARE = [
     "didsms_site.direct.DirectPathsMiddleware",
+    "didsms_site.turns.TurnsMiddleware",
     "didsms_site.middleware.ContentSecurityPolicyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
