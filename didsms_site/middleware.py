@@ -1,11 +1,15 @@
-"""What every response needs: a strict content policy, and a 503 while the database is away."""
+"""What requests and responses need: a content policy, chunks, a 503 while the database is away."""
 
+import io
 import logging
 from collections.abc import Callable
 
+from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.template.loader import render_to_string
+
+from didsms_site.bodies import BodyRefused, is_chunked, read_body
 
 logger = logging.getLogger(__name__)
 
@@ -26,6 +30,11 @@ CONTENT_SECURITY_POLICY = "; ".join(
     ]
 )
 RETRY_AFTER_SECONDS = 5
+BODY_REFUSED = {
+    "length_required": "This server does not take bodies in chunks. Send a Content-Length.",
+    "too_large": "The body is too large.",
+    "broken_body": "The body ended before its end.",
+}
 
 
 class ContentSecurityPolicyMiddleware:
@@ -40,6 +49,28 @@ class ContentSecurityPolicyMiddleware:
         response = self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
         return response
+
+
+class ChunkedBodyMiddleware:
+    """Lets programs send their JSON in chunks: Django takes a body without a length for empty."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        """Keep the rest of the chain."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Put the body, bounded, where Django and Django REST framework look for it."""
+        if not (request.path_info.startswith("/api/") and is_chunked(request)):
+            return self.get_response(request)
+        try:
+            body = read_body(request, most_bytes=settings.API_MAX_BODY_BYTES)
+        except BodyRefused as refused:
+            return api_error(
+                status=refused.status, code=refused.reason, detail=BODY_REFUSED[refused.reason]
+            )
+        request.META["CONTENT_LENGTH"] = str(len(body))
+        request._stream = io.BytesIO(body)  # what read() reads
+        return self.get_response(request)
 
 
 class DatabaseAwayMiddleware:
@@ -65,16 +96,18 @@ def database_away(request: HttpRequest, exception: BaseException) -> HttpRespons
     logger.error("The database did not answer.", exc_info=exception)
     response: HttpResponse
     if request.path.startswith("/api/"):
-        response = JsonResponse(
-            {
-                "code": "database_away",
-                "detail": "The database does not answer at the moment. Try again shortly.",
-                "fields": {},
-            },
+        response = api_error(
             status=503,
+            code="database_away",
+            detail="The database does not answer at the moment. Try again shortly.",
         )
     else:
         response = HttpResponse(render_to_string("503.html"), status=503)
     response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def api_error(*, status: int, code: str, detail: str) -> JsonResponse:
+    """Return an error in the form that every error of the API has."""
+    return JsonResponse({"code": code, "detail": detail, "fields": {}}, status=status)

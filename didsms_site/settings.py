@@ -101,6 +101,7 @@ MIDDLEWARE = [
     "messaging.views.personal.PersonalSettingsMiddleware",
     "messaging.views.toasts.ToastMiddleware",
     "axes.middleware.AxesMiddleware",
+    "didsms_site.middleware.ChunkedBodyMiddleware",
     "didsms_site.middleware.DatabaseAwayMiddleware",
 ]
 
@@ -178,6 +179,8 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 
 # --- REST API --------------------------------------------------------------------------------
+# A text of 1000 characters takes a few KiB in any spelling, a number with many members as much.
+API_MAX_BODY_BYTES = 256 * 1024
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "rest_framework.authentication.TokenAuthentication",

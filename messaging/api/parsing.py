@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import io
-from typing import IO, TYPE_CHECKING, Any, Final
+from typing import IO, TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from rest_framework import status
 from rest_framework.exceptions import APIException
 from rest_framework.parsers import JSONParser
 
+from didsms_site.bodies import drain
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-#: A text of 1000 characters takes a few KiB in any spelling, a number with many members as much.
-MAX_BODY_BYTES: Final = 256 * 1024
 
 
 class BodyTooLarge(APIException):
@@ -37,11 +37,13 @@ class BoundedJSONParser(JSONParser):
         """Parse the body.
 
         Raises:
-            BodyTooLarge: it has more than MAX_BODY_BYTES.
+            BodyTooLarge: it has more than API_MAX_BODY_BYTES.
             ParseError: it is not JSON.
         """
-        body = stream.read(MAX_BODY_BYTES + 1)
-        if len(body) > MAX_BODY_BYTES:
+        body = stream.read(settings.API_MAX_BODY_BYTES + 1)
+        if len(body) > settings.API_MAX_BODY_BYTES:
+            if parser_context:
+                drain(parser_context["request"], already=len(body))
             raise BodyTooLarge
         parsed: dict[str, Any] = super().parse(io.BytesIO(body), media_type, parser_context)
         return parsed

@@ -16,6 +16,7 @@ from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
+from didsms_site.bodies import BodyRefused, drain, read_body
 from didsms_site.client_address import client_address
 from messaging.nxcloud.errors import NotAuthentic
 from messaging.nxcloud.push import PushEnvelope
@@ -31,9 +32,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 MAX_BODY_BYTES: Final = 256 * 1024
-#: Of a body that is too large so much more is read, so that the sender gets to see the answer.
-DRAIN_BYTES: Final = 1024 * 1024
-DRAIN_SECONDS: Final = 2.0
 FAR_FROM_OUR_CLOCK_SECONDS: Final = 60
 SIGNED_HEADERS: Final = ("accesskey", "ts", "biztype", "action", "sign", "algorithm")
 
@@ -92,9 +90,12 @@ def _authentic_push(request: HttpRequest, *, has_secret_path: bool) -> PushEnvel
     """Read the body and prove that the push is NXCloud's, before anything of it is parsed."""
     encoding = request.headers.get("Content-Encoding", "").strip().lower()
     if encoding and encoding != "identity":
-        _drain(request, already=0)
+        drain(request)
         raise _Refused(415, "content_encoding")
-    raw_body = _read_body(request)
+    try:
+        raw_body = read_body(request, most_bytes=MAX_BODY_BYTES)
+    except BodyRefused as error:
+        raise _Refused(error.status, error.reason) from error
     headers = {name: request.headers[name] for name in SIGNED_HEADERS if name in request.headers}
     now = timezone.now()
     flags: tuple[str, ...] = ()
@@ -158,55 +159,3 @@ def _is_in(address: str, networks: list[str]) -> bool:
     if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped:
         ip = ip.ipv4_mapped
     return any(ip in ipaddress.ip_network(network, strict=False) for network in networks)
-
-
-def _read_body(request: HttpRequest) -> bytes:
-    """Read the raw bytes, chunked or not, at most MAX_BODY_BYTES.
-
-    Never through Django's form parser.
-    """
-    is_chunked = "chunked" in request.headers.get("Transfer-Encoding", "").lower()
-    if is_chunked and not request.META.get("wsgi.input_terminated"):
-        raise _Refused(411, "length_required")
-    length = None if is_chunked else _content_length(request)
-    if length is not None and length > MAX_BODY_BYTES:
-        _drain(request, already=0)
-        raise _Refused(413, "too_large")
-    wanted = MAX_BODY_BYTES + 1 if length is None else length
-    stream = request.META["wsgi.input"]
-    parts: list[bytes] = []
-    size = 0
-    try:
-        while size < wanted and (part := stream.read(min(65536, wanted - size))):
-            parts.append(part)
-            size += len(part)
-    except Exception as error:  # the server's own exceptions for a broken chunk or a gone client
-        raise _Refused(400, "broken_body") from error
-    if size > MAX_BODY_BYTES:
-        _drain(request, already=size)
-        raise _Refused(413, "too_large")
-    if length is not None and size < length:
-        raise _Refused(400, "broken_body")
-    return b"".join(parts)
-
-
-def _content_length(request: HttpRequest) -> int:
-    text = request.META.get("CONTENT_LENGTH") or "0"
-    if not (text.isascii() and text.isdigit()):
-        raise _Refused(400, "broken_body")
-    return int(text)
-
-
-def _drain(request: HttpRequest, *, already: int) -> None:
-    """Read a bounded rest of a body that nobody wants, so that the answer arrives."""
-    stream = request.META["wsgi.input"]
-    left = DRAIN_BYTES - already
-    length = request.META.get("CONTENT_LENGTH") or ""
-    if length.isascii() and length.isdigit():
-        left = min(left, int(length) - already)
-    ends_at = time.monotonic() + DRAIN_SECONDS
-    try:
-        while left > 0 and time.monotonic() < ends_at and (part := stream.read(min(65536, left))):
-            left -= len(part)
-    except Exception:  # noqa: BLE001  (the client has gone; there is nobody to answer)
-        return
