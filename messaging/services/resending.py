@@ -65,13 +65,16 @@ def _check_may_be_resent(*, message: Message, at: datetime) -> None:
         raise WrongState(_("Only a message that was not delivered can be sent again."))
     if message.redacted_at is not None:
         raise WrongState(_("The text of this message was hidden; it cannot be sent again."))
-    if message.status == Status.UNCONFIRMED and not may_resend_unconfirmed(message=message, at=at):
+    until = waits_for_receipt_until(message=message)
+    if until is not None and at < until:
         raise WrongState(
             _("It may still be on its way. Wait for its receipt before you send it again.")
         )
 
 
-def may_resend_unconfirmed(*, message: Message, at: datetime) -> bool:
-    """Tell whether an unconfirmed message has waited long enough for a receipt."""
+def waits_for_receipt_until(*, message: Message) -> datetime | None:
+    """Return until when a message's receipt may still come; None unless it is unconfirmed."""
+    if message.status != Status.UNCONFIRMED:
+        return None
     began = message.attempt_started_at or message.created_at
-    return at - began >= timedelta(seconds=settings.NO_RECEIPT_AFTER)
+    return began + timedelta(seconds=settings.NO_RECEIPT_AFTER)

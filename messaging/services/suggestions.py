@@ -19,6 +19,18 @@ if TYPE_CHECKING:
     from messaging.models import Conversation, OptOut
 
 
+def suggestion_in(*, conversation: Conversation) -> Message | None:
+    """Return the newest message if it came near an opt-out and nobody has settled it."""
+    if conversation.last_inbound_id is None:
+        return None
+    return Message.objects.filter(
+        pk=conversation.last_inbound_id,
+        pk__gt=conversation.settled_message_id,
+        suggests_opt_out=True,
+        attention_cleared_at__isnull=True,
+    ).first()
+
+
 def opt_out_as_suggested(
     *,
     conversation: Conversation,

@@ -18,7 +18,8 @@ from messaging.services.drafts import draft_of
 from messaging.services.local_time import whereabouts
 from messaging.services.opt_outs import opt_out_in_force
 from messaging.services.presence import colleagues_in
-from messaging.services.threads import read_thread, suggests_opt_out
+from messaging.services.suggestions import suggestion_in
+from messaging.services.threads import read_thread
 from messaging.services.times import presets
 
 from .answering import conversation_for, signed_in, whole_number
@@ -74,7 +75,7 @@ def _standing_context(
         "here": _address(view, conversation),
         "at": at,
         "opt_out": opt_out,
-        "suggestion": None if opt_out else suggests_opt_out(conversation=conversation),
+        "suggestion": None if opt_out else suggestion_in(conversation=conversation),
         "closed_reason": _why_no_reply(conversation, opt_out),
         "pause": QueuePause.objects.in_force().first(),
         "present": colleagues_in(conversation=conversation, user=user, at=at),

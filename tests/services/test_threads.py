@@ -10,9 +10,10 @@ from django.utils import timezone
 
 from messaging.models import Message
 from messaging.services import conversations
+from messaging.services.bubbles import Bubble
 from messaging.services.composing import queue_message
 from messaging.services.notes import add_note
-from messaging.services.threads import Bubble, ThreadPage, read_thread, suggests_opt_out
+from messaging.services.threads import ThreadPage, read_thread
 from tests.factories import NOW, make_conversation, make_inbound, make_outbound, make_user
 
 pytestmark = pytest.mark.django_db
@@ -149,52 +150,6 @@ def test_scheduled_message_waits_apart_and_then_stands_where_it_went_out():
     assert sent.scheduled == []
 
 
-def test_no_receipt_is_said_after_its_time(settings):
-    settings.NO_RECEIPT_AFTER = 3600
-    message = make_outbound(status="sent", sent_at=NOW - timedelta(minutes=59))
-    assert not bubbles(read(message.conversation))[0].has_no_receipt
-
-    late = read(message.conversation, at=NOW + timedelta(minutes=1))
-
-    assert bubbles(late)[0].has_no_receipt
-
-
-@pytest.mark.parametrize(
-    ("status", "offered"),
-    [
-        ("failed", True),
-        ("undelivered", True),
-        ("blocked", True),
-        ("canceled", True),
-        ("unconfirmed", False),
-        ("sent", False),
-        ("delivered", False),
-        ("queued", False),
-    ],
-)
-def test_send_again_is_offered_where_it_may_be(status, offered):
-    message = make_outbound(status=status, sent_at=NOW)
-
-    assert bubbles(read(message.conversation))[0].may_be_sent_again is offered
-
-
-def test_unconfirmed_message_says_from_when_it_may_be_repeated(settings):
-    settings.NO_RECEIPT_AFTER = 3600
-    message = make_outbound(status="unconfirmed", attempt_started_at=NOW)
-
-    early = bubbles(read(message.conversation, at=NOW + timedelta(minutes=5)))[0]
-    late = bubbles(read(message.conversation, at=NOW + timedelta(minutes=61)))[0]
-
-    assert early.may_be_sent_again_at == NOW + timedelta(hours=1)
-    assert (late.may_be_sent_again, late.may_be_sent_again_at) == (True, None)
-
-
-def test_failed_message_says_who_can_mend_it():
-    message = make_outbound(status="failed", provider_code="12008")
-
-    assert bubbles(read(message.conversation))[0].mender == "administrator"
-
-
 @pytest.mark.parametrize("count", [1, 3])
 def test_number_of_queries_does_not_depend_on_the_length(count, django_assert_num_queries):
     user = make_user(is_staff=True)
@@ -210,15 +165,3 @@ def test_number_of_queries_does_not_depend_on_the_length(count, django_assert_nu
         page = read(conversation)
         for item in bubbles(page):
             _shown = (item.message.sent_by, item.repeat)
-
-
-def test_near_intent_is_offered_until_it_is_settled():
-    user = make_user()
-    message = make_inbound(content="please stop texting me")
-    conversation = message.conversation
-    assert suggests_opt_out(conversation=conversation) == message
-
-    conversations.need_no_reply(conversation=conversation, by=user, at=NOW)
-    conversation.refresh_from_db()
-
-    assert suggests_opt_out(conversation=conversation) is None

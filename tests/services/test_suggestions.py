@@ -1,0 +1,52 @@
+"""A text that came near an opt-out is offered to staff until somebody settles it."""
+
+from __future__ import annotations
+
+import pytest
+
+from messaging.services import conversations
+from messaging.services.suggestions import (
+    dismiss_suggestion,
+    opt_out_as_suggested,
+    suggestion_in,
+)
+from tests.factories import NOW, make_conversation, make_inbound, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+def test_near_intent_is_offered_until_it_is_settled():
+    user = make_user()
+    message = make_inbound(content="please stop texting me")
+    conversation = message.conversation
+    assert suggestion_in(conversation=conversation) == message
+
+    conversations.need_no_reply(conversation=conversation, by=user, at=NOW)
+    conversation.refresh_from_db()
+
+    assert suggestion_in(conversation=conversation) is None
+
+
+def test_accepted_suggestion_is_the_proof_of_the_opt_out_and_is_settled():
+    user = make_user()
+    message = make_inbound(content="please stop texting me")
+
+    opt_out = opt_out_as_suggested(
+        conversation=message.conversation, message_id=message.pk, at=NOW, by=user
+    )
+
+    assert (opt_out.message, opt_out.created_by) == (message, user)
+    assert suggestion_in(conversation=message.conversation) is None
+
+
+def test_text_of_another_conversation_is_no_proof_and_is_left_alone():
+    message = make_inbound(content="please stop texting me")
+    other = make_conversation(phone="34600000009")
+
+    opt_out = opt_out_as_suggested(
+        conversation=other, message_id=message.pk, at=NOW, by=make_user()
+    )
+    dismiss_suggestion(conversation=other, message_id=message.pk, at=NOW)
+
+    assert opt_out.message is None
+    assert suggestion_in(conversation=message.conversation) == message
