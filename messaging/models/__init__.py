@@ -4,11 +4,12 @@ from .change import Change
 from .contact import Contact
 from .conversation import Conversation
 from .did_number import DidNumber, is_administrator
-from .message import Message, StatusChange
+from .message import Message
 from .opt_out import OptOut
 from .push import Push, RefusedPushCount
 from .sending import QueuePause, WorkerSighting
 from .staff import Draft, Notification, Presence, ReadMark, StaffSettings
+from .status_change import StatusChange
 from .teamwork import CannedReply, ConversationEvent, Label, Note
 
 __all__ = [

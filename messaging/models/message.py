@@ -1,4 +1,4 @@
-"""Messages, which are their own outbox, and the history of their states."""
+"""Messages, which are their own outbox."""
 
 from __future__ import annotations
 
@@ -13,27 +13,14 @@ from messaging.statuses import Status
 
 from .did_number import DidNumber, is_administrator
 from .literals import literals
+from .message_indexes import CONSTRAINTS, INDEXES
+from .status_change import STATUS_CHOICES
 
 if TYPE_CHECKING:
     from datetime import datetime
     from decimal import Decimal
 
     from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
-
-STATUS_CHOICES = [
-    (Status.SCHEDULED.value, _("Scheduled")),
-    (Status.HELD.value, _("Held for undo")),
-    (Status.QUEUED.value, _("Queued")),
-    (Status.SENDING.value, _("Sending")),
-    (Status.SENT.value, _("Sent")),
-    (Status.DELIVERED.value, _("Delivered")),
-    (Status.UNDELIVERED.value, _("Not delivered")),
-    (Status.FAILED.value, _("Failed")),
-    (Status.UNCONFIRMED.value, _("May have been sent")),
-    (Status.BLOCKED.value, _("Blocked")),
-    (Status.CANCELED.value, _("Canceled")),
-    (Status.RECEIVED.value, _("Received")),
-]
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
@@ -192,93 +179,8 @@ class Message(models.Model):
         verbose_name = _("message")
         verbose_name_plural = _("messages")
         ordering = ("-id",)
-        constraints = (
-            models.UniqueConstraint(
-                fields=("dedup_key",),
-                name="inbound_message_once",
-                condition=models.Q(dedup_key__isnull=False),
-            ),
-            models.UniqueConstraint(
-                fields=("provider_message_id",),
-                name="outbound_provider_id_once",
-                condition=models.Q(direction="outbound", provider_message_id__isnull=False),
-            ),
-            models.UniqueConstraint(
-                fields=("sent_by", "client_id"),
-                name="client_id_once_per_user",
-                condition=models.Q(client_id__isnull=False),
-            ),
-            models.UniqueConstraint(
-                fields=("resend_of",),
-                name="sent_again_once",
-                condition=models.Q(resend_of__isnull=False),
-            ),
-            models.CheckConstraint(
-                condition=models.Q(direction="outbound")
-                | models.Q(direction="inbound", status="received"),
-                name="inbound_is_received",
-            ),
-            models.CheckConstraint(
-                condition=models.Q(direction="inbound") | ~models.Q(status="received"),
-                name="outbound_is_not_received",
-            ),
-            models.CheckConstraint(
-                condition=~models.Q(status="queued")
-                | models.Q(queued_at__isnull=False, not_before__isnull=False),
-                name="queued_has_its_times",
-            ),
-            models.CheckConstraint(
-                condition=~models.Q(status="sending") | models.Q(attempt_started_at__isnull=False),
-                name="sending_has_its_start",
-            ),
-        )
-        indexes = (
-            # With the direction, what I have not read is counted from the index alone.
-            models.Index(fields=("conversation", "-id", "direction"), name="message_thread"),
-            models.Index(
-                fields=("did_number", "queued_at", "id"),
-                name="message_queue",
-                condition=models.Q(status="queued"),
-            ),
-            models.Index(
-                fields=("conversation", "queued_at"),
-                name="message_holding_back",
-                condition=models.Q(status__in=["queued", "sending"]),
-            ),
-            models.Index(
-                fields=("attempt_started_at",),
-                name="message_sending",
-                condition=models.Q(status="sending"),
-            ),
-            models.Index(
-                fields=("not_before",),
-                name="message_waiting",
-                condition=models.Q(status__in=["scheduled", "held"]),
-            ),
-            models.Index(
-                fields=("conversation",),
-                name="message_planned",
-                condition=models.Q(send_at__isnull=False),
-            ),
-            models.Index(
-                fields=("conversation", "-id"),
-                name="message_attention",
-                condition=models.Q(
-                    status__in=["failed", "unconfirmed", "undelivered"],
-                    attention_cleared_at__isnull=True,
-                ),
-            ),
-            models.Index(
-                fields=("id",),
-                name="message_unindexed",
-                condition=models.Q(search_text__isnull=True),
-            ),
-            models.Index(
-                fields=("conversation", "-id"),
-                name="message_unconfirmed",
-                condition=models.Q(direction="outbound", provider_message_id__isnull=True),
-            ),
-        )
+        constraints = CONSTRAINTS
+        indexes = INDEXES
 
     def __str__(self) -> str:
         """Return direction, number and status; never the text."""
@@ -309,23 +211,3 @@ class Message(models.Model):
     def can_become(self, status: str) -> bool:
         """Tell whether the transition table allows the move to ``status``."""
         return statuses.can_become(self.status, status)
-
-
-class StatusChange(models.Model):
-    """One entry of a message's status history."""
-
-    message = models.ForeignKey(
-        Message, models.CASCADE, related_name="status_changes", verbose_name=_("message")
-    )
-    status = models.CharField(_("status"), max_length=12, choices=STATUS_CHOICES)
-    at = models.DateTimeField(_("at"))
-    detail = models.CharField(_("detail"), max_length=500, blank=True)
-
-    class Meta:
-        verbose_name = _("status change")
-        verbose_name_plural = _("status changes")
-        ordering = ("id",)
-
-    def __str__(self) -> str:
-        """Return the status and its time."""
-        return f"{self.status} {self.at:%Y-%m-%d %H:%M:%S}"
