@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from messaging.phone_numbers import format_for_reading
+from messaging.phone_numbers import InvalidPhoneNumber, format_for_reading, parse_number
 
 from .did_number import DidNumber, is_administrator
 
@@ -95,3 +95,11 @@ class Contact(models.Model):
     def is_blocked(self) -> bool:
         """Whether staff marked this sender as unwanted."""
         return self.blocked_at is not None
+
+    @property
+    def can_be_answered(self) -> bool:
+        """Whether what goes out, the comparing form, is a full phone number and the one we know."""
+        try:
+            return parse_number(self.phone) == self.phone_key
+        except InvalidPhoneNumber:
+            return False

@@ -58,7 +58,7 @@ def check_may_be_written_to(*, conversation: Conversation) -> None:
     """
     if not conversation.did_number.is_active:
         raise NumberInactive
-    if not _is_full_number(conversation.contact):
+    if not conversation.contact.can_be_answered:
         raise InvalidInput(
             _("This sender cannot be answered: it is not a full phone number."),
             field="phone",
@@ -69,11 +69,3 @@ def check_may_be_written_to(*, conversation: Conversation) -> None:
     )
     if opt_out is not None:
         raise OptedOut(opt_out)
-
-
-def _is_full_number(contact: Contact) -> bool:
-    try:
-        # What goes out is the comparing form: it must be the number itself.
-        return parse_number(contact.phone) == contact.phone_key
-    except InvalidPhoneNumber:
-        return False

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.decorators import login_required
 from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from messaging.models import Conversation, DidNumber, Label, QueuePause, ReadMark
-from messaging.phone_numbers import InvalidPhoneNumber, parse_number
 from messaging.services.colleagues import colleagues_of
 from messaging.services.drafts import draft_of
 from messaging.services.local_time import whereabouts
@@ -99,8 +99,6 @@ def _standing_context(
 
 
 def _address(view: str, conversation: Conversation) -> str:
-    from django.urls import NoReverseMatch, reverse
-
     try:
         return reverse("conversation", args=[view, conversation.pk])
     except NoReverseMatch:
@@ -112,11 +110,7 @@ def _why_no_reply(conversation: Conversation, opt_out: OptOut | None) -> str:
         return "opted_out"
     if not conversation.did_number.is_active:
         return "inactive"
-    try:
-        parse_number(conversation.contact.phone)
-    except InvalidPhoneNumber:
-        return "not_a_number"
-    return ""
+    return "" if conversation.contact.can_be_answered else "not_a_number"
 
 
 def _composer_context(

@@ -344,6 +344,19 @@ def test_opted_out_contact_is_not_written_to(staff, did, conversation):
     assert "This contact has opted out of messages from this number." in page
 
 
+@pytest.mark.parametrize(
+    "sender", ["NXBANK", "10086", "0034612345678"], ids=["letters", "short code", "other form"]
+)
+def test_composer_is_closed_for_a_sender_that_cannot_be_answered(staff, did, sender):
+    conversation = make_inbound(did, phone=sender, at=NOW()).conversation
+
+    response = post_json(staff, path("conversation-reply", conversation.pk), reply="Hello?")
+
+    assert (response.status_code, response.json()["code"]) == (422, "invalid_number")
+    page = staff.get(f"/inbox/open/{conversation.pk}/").content.decode()
+    assert 'data-closed="not_a_number"' in page
+
+
 def test_time_is_explained_with_its_zone_and_the_contacts_night(staff, conversation):
     response = staff.get(path("understood-time", conversation.pk), {"when": "tomorrow 23:30"})
     answer = response.json()
