@@ -317,10 +317,10 @@ def test_the_theme_changes_at_once_and_stays(inbox, ana):
     expect(page.locator("html")).to_have_attribute("data-theme", "light")
     page.get_by_role("button", name="Switch to the dark theme").click()
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    until(lambda: StaffSettings.objects.filter(user=ana, theme="dark").exists())
     page.reload()
-    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
 
-    assert StaffSettings.objects.get(user=ana).theme == "dark"
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
 
 
 def test_a_colleague_sees_what_i_do_without_a_reload(inbox, browser, site):

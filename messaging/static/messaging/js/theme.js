@@ -1,4 +1,7 @@
-// Switches the theme at once and keeps it on the server, so that every device follows.
+// Switches the theme at once and keeps it on the server, so that every device follows. One choice is
+// sent after the other, so that the last one stays, also when the page is left meanwhile (keepalive).
+let sent = Promise.resolve();
+
 document.addEventListener("submit", async (event) => {
   const form = event.target.closest?.("form[data-theme-switch]");
   if (!form) return;
@@ -7,6 +10,8 @@ document.addEventListener("submit", async (event) => {
   const body = new FormData(form, event.submitter);
   if (theme === "system") delete document.documentElement.dataset.theme;
   else document.documentElement.dataset.theme = theme;
-  await fetch(form.action, { method: "POST", body, headers: { "X-Requested-With": "fetch" } }).catch(() => {});
+  const request = { method: "POST", body, keepalive: true, headers: { "X-Requested-With": "fetch" } };
+  sent = sent.then(() => fetch(form.action, request)).catch(() => {});
+  await sent;
   document.body.dispatchEvent(new CustomEvent("rail:refresh", { detail: { whole: true } }));
 });
