@@ -1,10 +1,12 @@
 """Measure the webhook and the inbox list against a bare handler, in one run, as ratios.
 
-    python -m bench [--seconds 8] [--rounds 3] [--postgres URL]
+    python -m bench [--seconds 2] [--rounds 7] [--postgres URL]
 
 Both run under gunicorn with two processes of eight threads on the same database server, one after
 the other in turns, loaded by wrk over eight connections. What counts is the ratio of the medians;
-absolute rates belong to the machine and the moment. Needs wrk (Debian: apt-get install wrk).
+absolute rates belong to the machine and the moment. The rounds are short and many, because in each
+the connections fall anew onto the two processes, now and then nearly all of them onto one.
+Needs wrk (Debian: apt-get install wrk).
 """
 
 from __future__ import annotations
@@ -160,8 +162,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--seconds", type=int, default=8)
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=int, default=2)
+    parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--postgres", default=LOCAL_SERVER)
     parser.add_argument("--only", choices=["sqlite", "postgresql"])
     options = parser.parse_args()
