@@ -9,7 +9,7 @@ import pytest
 from messaging.services.bubbles import Bubble, bubble_of
 from tests.factories import NOW, make_outbound
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 def shown(message, at=NOW) -> Bubble:

@@ -12,7 +12,7 @@ from messaging.services.suggestions import (
 )
 from tests.factories import NOW, make_conversation, make_inbound, make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 def test_near_intent_is_offered_until_it_is_settled():
