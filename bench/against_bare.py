@@ -5,7 +5,7 @@
 Both run under gunicorn with two processes of eight threads on the same database server, one after
 the other in turns, loaded by wrk over eight connections. What counts is the ratio of the medians;
 absolute rates belong to the machine and the moment. The rounds are short and many, because in each
-the connections fall anew onto the two processes, now and then nearly all of them onto one.
+the connections fall anew onto the two processes: all eight onto one halve the product's rate.
 Needs wrk (Debian: apt-get install wrk).
 """
 

@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 
 from .did_number import DidNumber, is_administrator
 from .literals import literal
-from .message import Message
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -36,20 +35,6 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
     def snooze_over(self, *, at: datetime) -> ConversationQuerySet:
         """Keep the snoozed conversations whose time has come."""
         return self.filter(status=Conversation.Status.SNOOZED, snoozed_until__lte=at)
-
-    def needing_attention(self) -> ConversationQuerySet:
-        """Keep those with a failed or doubtful message that nobody has dealt with."""
-        return self.filter(
-            models.Exists(
-                Message.objects.needing_attention().filter(conversation_id=models.OuterRef("pk"))
-            )
-        )
-
-    def with_scheduled(self) -> ConversationQuerySet:
-        """Keep those with a message that waits for its time."""
-        return self.filter(
-            models.Exists(Message.objects.scheduled().filter(conversation_id=models.OuterRef("pk")))
-        )
 
 
 class Conversation(models.Model):

@@ -15,6 +15,7 @@ from messaging.phone_numbers import format_for_reading
 
 from .ages import exact, short_age, short_duration, upcoming, words_hold_until
 from .people import full_name
+from .presence import REPLYING_LASTS
 from .row_facts import Fact, row_facts
 
 if TYPE_CHECKING:
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from .search_terms import Part
 
 LABELS_SHOWN: Final = 2
-#: Presence that is not renewed ends by itself.
-REPLYING_FOR: Final = timedelta(seconds=15)
 WAITS_LONG_AFTER: Final = timedelta(minutes=15)
 WAITS_TOO_LONG_AFTER: Final = timedelta(hours=1)
 MOST_SHOWN: Final = 99
@@ -180,7 +179,7 @@ def records_of(*, found: list[tuple[Any, ...]], user: User, at: datetime) -> lis
     """
     by_id: dict[int, list[Fact]] = defaultdict(list)
     ids = [values[0] for values in found]
-    for fact in row_facts(ids=ids, user_id=user.pk, replying_since=at - REPLYING_FOR):
+    for fact in row_facts(ids=ids, user_id=user.pk, replying_since=at - REPLYING_LASTS):
         by_id[fact.conversation_id].append(fact)
     return [Record(values, tuple(sorted(by_id[values[0]], key=_order))) for values in found]
 
