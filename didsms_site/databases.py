@@ -45,7 +45,11 @@ def database_settings(*, var_dir: Path) -> dict[str, Any]:
         return _sqlite(name=environment.BASE_DIR / name)
     if engine == "django.db.backends.postgresql" and name:
         extra = config.get("OPTIONS", {})
-        return config | {"CONN_MAX_AGE": 0, "OPTIONS": _postgresql_options() | extra}
+        return config | {
+            "ENGINE": "didsms_site.postgresql",
+            "CONN_MAX_AGE": 0,
+            "OPTIONS": _postgresql_options() | extra,
+        }
     raise ImproperlyConfigured(
         "DATABASE_URL must name an SQLite file or a PostgreSQL database, for example "
         "sqlite:////srv/didsms/didsms.sqlite3 or postgres://user:password@host:5432/didsms"

@@ -106,6 +106,8 @@ class _Notifier:
             thread.join(timeout=5)
 
     def _run(self) -> None:
+        from didsms_site.postgresql.base import is_alive
+
         from .listening import open_plain_connection
 
         plain: psycopg.Connection[Any] | None = None
@@ -113,7 +115,7 @@ class _Notifier:
             batch, is_last = self._gather()
             try:
                 if batch:
-                    plain = plain if plain and not plain.closed else open_plain_connection()
+                    plain = plain if plain and is_alive(plain) else open_plain_connection()
                     self._notify(plain, batch)
             except Exception:  # noqa: BLE001  (any fault here only delays a hint)
                 logger.warning("change hints were not announced; listeners find them in the table")

@@ -176,7 +176,7 @@ def test_postgresql_has_a_pool_that_gives_up_in_time_for_a_push(load: Load):
     ]
 
     assert database == {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "didsms_site.postgresql",
         "NAME": "sms",
         "USER": "ann",
         "PASSWORD": "p@ss",

@@ -1,0 +1,73 @@
+"""A connection that the server has closed is seen without asking the server."""
+
+import pytest
+from django.db import connection
+
+from didsms_site.postgresql.base import DatabaseWrapper, is_alive
+from messaging.services.listening import open_plain_connection
+from tests.processes import until
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+
+
+@pytest.fixture
+def links():
+    """Two connections outside the pool."""
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has no server")
+    with open_plain_connection() as one, open_plain_connection() as other:
+        yield one, other
+
+
+def test_idle_connection_is_alive_until_the_server_ends_it(links):
+    one, other = links
+    assert is_alive(one)
+
+    other.execute("SELECT pg_terminate_backend(%s)", [one.info.backend_pid])
+
+    until(lambda: not is_alive(one))
+    assert is_alive(other)
+
+
+def test_connection_that_is_told_something_is_alive(links):
+    one, other = links
+    one.execute("LISTEN didsms_test")
+
+    other.execute("NOTIFY didsms_test, 'hello'")
+    until(lambda: [notice.payload for notice in one.notifies(timeout=0.1)] == ["hello"])
+    other.execute("NOTIFY didsms_test, 'again'")
+
+    assert is_alive(one)
+    assert one.execute("SELECT 1").fetchone() == (1,)
+
+
+def test_closed_connection_is_not_alive(links):
+    one, _other = links
+    one.close()
+
+    assert not is_alive(one)
+
+
+def test_pool_hands_out_no_connection_that_has_ended(links):
+    _one, other = links
+    settings = connection.settings_dict
+    options = settings["OPTIONS"] | {"application_name": "ends"}
+    wrapper = DatabaseWrapper(settings | {"OPTIONS": options}, alias="ends")
+    ours = "FROM pg_stat_activity WHERE application_name = 'ends'"
+    try:
+        wrapper.ensure_connection()
+        wrapper.close()
+        until(lambda: wrapper.pool.get_stats()["pool_available"] >= 2)
+        dead = {row[0] for row in other.execute(f"SELECT pid {ours}").fetchall()}
+
+        other.execute(f"SELECT pg_terminate_backend(pid) {ours}")
+        until(lambda: not other.execute(f"SELECT 1 {ours}").fetchall())
+
+        for _turn in range(3):
+            with wrapper.cursor() as cursor:
+                cursor.execute("SELECT pg_backend_pid()")
+                assert cursor.fetchone()[0] not in dead
+            wrapper.close()
+    finally:
+        wrapper.close_pool()
+    assert len(dead) >= 2
