@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.models import User
-from django.contrib.sessions.backends.db import SessionStore
 from playwright.sync_api import Browser, Page
+
+from didsms_site.sessions import SessionStore
 
 
 def session_cookie(user: User, site: str) -> dict[str, str]:
@@ -27,12 +28,20 @@ def session_cookie(user: User, site: str) -> dict[str, str]:
 
 
 @contextmanager
-def page_of(browser: Browser, site: str, user: User, path: str = "/", **context) -> Iterator[Page]:
+def page_of(
+    browser: Browser,
+    site: str,
+    user: User,
+    path: str = "/",
+    *,
+    timezone_id: str = "Europe/Madrid",
+    **context,
+) -> Iterator[Page]:
     """A page of somebody else, in a browser of their own; it fails on script errors."""
     own = browser.new_context(
         viewport={"width": 1440, "height": 900},
         locale="en-GB",
-        timezone_id="Europe/Madrid",
+        timezone_id=timezone_id,
         reduced_motion="reduce",
         **context,
     )

@@ -48,6 +48,23 @@ def test_thread_is_accessible_in_both_themes(page, site, sign_in, accessible, an
         accessible("#desk")
 
 
+def test_reader_whose_day_is_another_than_the_server_s(browser, site, ana, conversation):
+    """Their first page does not know their zone yet; what follows it does."""
+    early = timezone.now().hour < 11
+    zone = "Pacific/Pago_Pago" if early else "Pacific/Kiritimati"
+    with page_of(browser, site, ana, address(conversation), timezone_id=zone) as page:
+        first_day = page.locator(".day").get_attribute("data-day")
+        expect(page.locator("[data-live-state]").first).to_have_text("Live")
+
+        make_inbound(content="One more question", at=timezone.now())
+
+        expect(page.locator("#thread-log .bubble")).to_have_text(
+            ["Hello, are you open today?", "One more question"]
+        )
+        assert page.locator(".day").last.get_attribute("data-day") != first_day
+        assert page.locator(".day h2").all_inner_texts() == ["Today"]
+
+
 def test_message_that_arrives_appears_by_itself(page, site, sign_in, ana, conversation):
     sign_in(ana)
     page.goto(site + address(conversation))

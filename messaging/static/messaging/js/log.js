@@ -30,21 +30,17 @@ export function refreshFrom(log) {
   return items.at(-REFRESHED)?.dataset.message ?? log.dataset.oldest;
 }
 
-// Merge a fresh log into the one that is read; returns the new messages of others.
+// Merge a fresh log into the one that is read; returns the new messages of others. A message may have another day than
+// before: it was sent only now, or the reader's time zone has become known.
 export function merge(log, fresh) {
   const wasAtEnd = isAtEnd(log);
   const came = [];
   const first = fresh.querySelector(".day > [data-at]");
   const start = first ? at(first) : Infinity;
-  for (const day of fresh.querySelectorAll(":scope > .day")) {
-    const present = log.querySelector(`:scope > .day[data-day="${day.dataset.day}"]`);
-    if (present) mergeDay(present, day, start, came);
-    else {
-      const next = [...log.querySelectorAll(":scope > .day")].find((other) => other.dataset.day > day.dataset.day);
-      const node = document.importNode(day, true);
-      log.insertBefore(node, next ?? log.querySelector("#scheduled-messages"));
-      came.push(...node.querySelectorAll(".msg, .note"));
-    }
+  const wanted = new Set();
+  for (const day of fresh.querySelectorAll(":scope > .day")) mergeDay(sectionFor(log, day), day, wanted, came);
+  for (const item of log.querySelectorAll(":scope > .day > [data-at]")) {
+    if (at(item) >= start && !wanted.has(item.id) && item.id !== "new-line") item.remove();
   }
   for (const day of log.querySelectorAll(":scope > .day")) if (!day.querySelector("[data-at]")) day.remove();
   const scheduled = log.querySelector("#scheduled-messages");
@@ -56,9 +52,18 @@ export function merge(log, fresh) {
   return came.filter((node) => node.matches("[data-others]"));
 }
 
-function mergeDay(present, day, start, came) {
+function sectionFor(log, day) {
+  const days = [...log.querySelectorAll(":scope > .day")];
+  const present = days.find((other) => other.dataset.day === day.dataset.day);
+  if (present) return present;
+  const section = document.importNode(day, false);
+  section.append(document.importNode(day.querySelector("h2"), true));
+  log.insertBefore(section, days.find((other) => other.dataset.day > day.dataset.day) ?? log.querySelector("#scheduled-messages"));
+  return section;
+}
+
+function mergeDay(present, day, wanted, came) {
   morph(present.querySelector("h2"), day.querySelector("h2"));
-  const wanted = new Set();
   let last = null;
   for (const item of day.querySelectorAll(":scope > [id]")) {
     wanted.add(item.id);
@@ -68,14 +73,13 @@ function mergeDay(present, day, start, came) {
       last = old;
       continue;
     }
-    old?.remove();
-    const node = document.importNode(item, true);
-    const before = last ? last.nextSibling : [...present.querySelectorAll(":scope > [data-at]")].find((other) => at(other) >= at(node));
+    const node = old ?? document.importNode(item, true);
+    const before = last ? last.nextSibling : [...present.querySelectorAll(":scope > [data-at]")].find((other) => at(other) >= at(item));
     present.insertBefore(node, before ?? null);
-    if (!old) came.push(node);
+    if (old) morph(old, item);
+    else came.push(node);
     last = node;
   }
-  for (const item of [...present.querySelectorAll(":scope > [data-at]")]) if (at(item) >= start && !wanted.has(item.id) && item.id !== "new-line") item.remove();
 }
 
 // --- Older -------------------------------------------------------------------------------------------
