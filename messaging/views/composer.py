@@ -59,7 +59,7 @@ def reply(request: HttpRequest, conversation_id: int) -> HttpResponse:
         message=sent.message.pk,
         status=sent.message.status,
         revert=sent.undo,
-        undo=_undo_of(sent, conversation),
+        undo=_undo_of(sent, is_plain=not wants_json(request)),
     )
 
 
@@ -76,7 +76,7 @@ def _send(request: HttpRequest, conversation: Conversation, *, content: str, at:
         last_seen_id=whole_number(request.POST.get("last_seen_id")),
         send_at=send_at,
         cancel_if_they_write=bool(request.POST.get("cancel_if_they_write")),
-        is_held=wants_json(request),
+        is_held=True,
         closes=request.POST.get("then") == "close",
     )
 
@@ -88,16 +88,19 @@ def _what_happened(sent: Sent, request: HttpRequest) -> str:
         }
     if sent.undo:
         return _("Sent, and the conversation is closed.")
-    return "" if wants_json(request) else _("Sent.")
+    # The script counts the seconds down in the thread.
+    return "" if wants_json(request) else _("It is sent in a few seconds.")
 
 
-def _undo_of(sent: Sent, conversation: Conversation) -> Undo | None:
+def _undo_of(sent: Sent, *, is_plain: bool) -> Undo | None:
     if sent.message.status == Status.SCHEDULED:
         return Undo(url=reverse("message-cancel", args=[sent.message.pk]))
     if sent.undo:
         return Undo(
             url=reverse("message-cancel", args=[sent.message.pk]), fields=(("revert", sent.undo),)
         )
+    if is_plain and sent.message.status == Status.HELD:
+        return Undo(url=reverse("message-cancel", args=[sent.message.pk]))
     return None
 
 

@@ -15,20 +15,24 @@ from messaging.models import is_administrator
 from messaging.services import scheduling
 from messaging.services.attention import clear_attention
 from messaging.services.canceling import cancel_message
+from messaging.services.drafts import draft_of, save_draft
 from messaging.services.errors import InvalidInput, MessagingError, WrongState
 from messaging.services.redacting import redact_message
 from messaging.services.resending import resend_message
 from messaging.services.reverting import undo
 from messaging.services.times import parse_time, say_time
 from messaging.sms_text import normalise
-from messaging.statuses import HOLDING_BACK, WAITING
+from messaging.statuses import HOLDING_BACK, WAITING, Status
 
 from .answering import done, is_htmx, message_for, refused, signed_in, wants_json
 from .pages import render_desk
 from .personal import zone_of
 
 if TYPE_CHECKING:
+    from django.contrib.auth.models import User
     from django.http import HttpRequest
+
+    from messaging.models import Message
 
 
 @login_required
@@ -69,10 +73,13 @@ def cancel(request: HttpRequest, message_id: int) -> HttpResponse:
     message = message_for(request, message_id)
     user = signed_in(request)
     at = timezone.now()
+    was_held = message.status == Status.HELD
     try:
         cancel_message(message=message, user=user, at=at)
     except WrongState as error:
         return refused(request, message.conversation, error, status=409)
+    if was_held and not wants_json(request):
+        _back_into_composer(message, user)
     if token := request.POST.get("revert"):
         try:
             undo(conversation=message.conversation, token=token, user=user, at=at)
@@ -81,6 +88,12 @@ def cancel(request: HttpRequest, message_id: int) -> HttpResponse:
     return done(
         request, message.conversation, text=_("Canceled; it was not sent."), content=message.content
     )
+
+
+def _back_into_composer(message: Message, user: User) -> None:
+    """Let the text stand where it was written; our script does so by itself."""
+    if not draft_of(conversation=message.conversation, user=user).reply:
+        save_draft(conversation=message.conversation, user=user, reply=message.content)
 
 
 @login_required

@@ -7,11 +7,19 @@ import random
 import unicodedata
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from messaging.models import CannedReply, Contact, Draft, Message, Note, Notification, StaffSettings
+from messaging.models import (
+    CannedReply,
+    Contact,
+    Draft,
+    Message,
+    Note,
+    Notification,
+    StaffSession,
+    StaffSettings,
+)
 from messaging.services.canceling import cancel_message
 from messaging.services.composing import queue_message
 from messaging.sms_text import measure, plain_replacement
@@ -199,7 +207,7 @@ def test_draft_is_kept_per_conversation(open_thread, site, ana, conversation):
 def test_session_that_ends_while_writing_loses_nothing(open_thread, site, ana):
     page = open_thread
     page.locator("#reply").fill("A long and thoughtful answer")
-    Session.objects.all().delete()
+    StaffSession.objects.all().delete()
     page.locator("#reply").press("Control+Enter")
 
     expect(page.locator("[data-error]")).to_contain_text("Your session has ended")
@@ -343,7 +351,19 @@ def test_reading_and_answering_work_without_a_script(browser, site, ana, convers
         expect(page.locator(".note .text")).to_have_text("A plain note")
         page.get_by_role("button", name="Close", exact=True).click()
         expect(page.locator("#thread-header")).to_contain_text("Closed")
-    assert Message.objects.outbound().get().status == "queued"
+    assert Message.objects.outbound().get().status == "held"
+
+
+def test_an_answer_can_be_taken_back_without_a_script(browser, site, ana, conversation):
+    path = f"/inbox/open/{conversation.pk}/"
+    with page_of(browser, site, ana, path, java_script_enabled=False) as page:
+        page.get_by_label("Reply", exact=True).last.fill("Sent too soon")
+        page.get_by_role("button", name="Send", exact=True).click()
+        expect(page.locator("#toasts")).to_contain_text("It is sent in a few seconds.")
+        page.locator("#toasts").get_by_role("button", name="Undo").click()
+        expect(page.locator("#toasts")).to_contain_text("Canceled; it was not sent.")
+        expect(page.locator("#reply")).to_have_value("Sent too soon")
+    assert Message.objects.outbound().get().status == "canceled"
 
 
 def test_text_that_is_too_long_is_kept_without_a_script(browser, site, ana, conversation):
