@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from didsms_site import environment, worker_process
+from didsms_site.balanced_worker import FREE, Board
 from didsms_site.logs import logging_settings
 
 _VAR_DIR = environment.load()
 
 bind = [f"0.0.0.0:{environment.whole_number('PORT', 8000, minimum=1)}"]
-worker_class = "gthread"
+worker_class = "didsms_site.balanced_worker.BalancedWorker"
 workers = environment.whole_number("WEB_CONCURRENCY", 2, minimum=1)
 # An open live stream occupies a thread: expected streams + 16. A waiting thread costs about 53 kB.
 threads = environment.whole_number("WEB_THREADS", 128, minimum=4)
@@ -57,6 +58,15 @@ def on_exit(server: Any) -> None:
     shutil.rmtree(_METRICS / str(os.getpid()), ignore_errors=True)
 
 
+# --- Connections, evenly over the processes ------------------------------------------------------
+_board = Board()
+
+
+def pre_fork(server: Any, worker: Any) -> None:
+    """Give a new process its place on the board."""
+    worker.board, worker.slot = _board, _board.take_slot()
+
+
 def post_worker_init(worker: Any) -> None:
     """Let live streams see when this worker is asked to stop."""
     worker_process.remember(worker)
@@ -73,7 +83,8 @@ def worker_exit(server: Any, worker: Any) -> None:
 
 
 def child_exit(server: Any, worker: Any) -> None:
-    """Take a dead worker's gauges out of the metrics."""
+    """Take a dead worker off the board, and its gauges out of the metrics."""
+    _board.write(worker.slot, FREE)
     from prometheus_client import multiprocess
 
     multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
