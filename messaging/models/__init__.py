@@ -9,6 +9,7 @@ from .opt_out import OptOut
 from .push import Push, RefusedPushCount
 from .sending import QueuePause, WorkerSighting
 from .staff import Draft, Notification, Presence, ReadMark, StaffSettings
+from .staff_session import StaffSession
 from .status_change import StatusChange
 from .teamwork import CannedReply, ConversationEvent, Label, Note
 
@@ -30,6 +31,7 @@ __all__ = [
     "QueuePause",
     "ReadMark",
     "RefusedPushCount",
+    "StaffSession",
     "StaffSettings",
     "StatusChange",
     "WorkerSighting",

@@ -1,4 +1,4 @@
-"""Delete what nobody needs any more: old applied pushes, hints, presences, notifications."""
+"""Delete what nobody needs any more: old pushes, hints, presences, sessions, notifications."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.db.models import Max
 
-from messaging.models import Change, Notification, Presence, Push
+from messaging.models import Change, Notification, Presence, Push, StaffSession
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -39,6 +39,7 @@ def prune(*, days: int, at: datetime, batch: int = BATCH) -> dict[str, int]:
         "pushes": _old_pushes(before=before),
         "changes": Change.objects.filter(at__lt=at - KEEP_CHANGES),
         "presences": Presence.objects.filter(seen_at__lt=at - KEEP_PRESENCES),
+        "sessions": StaffSession.objects.filter(expire_date__lt=at),
         "notifications": Notification.objects.filter(created_at__lt=before),
     }
     return {name: _delete(rows, batch=batch) for name, rows in kinds.items()}

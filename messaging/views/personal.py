@@ -1,4 +1,4 @@
-"""Every page in the person's own language, time zone and theme."""
+"""Who looks at a page, and in which language, time zone and theme they want it."""
 
 from __future__ import annotations
 
@@ -6,20 +6,39 @@ import zoneinfo
 from typing import TYPE_CHECKING, Any, Final
 
 from django.conf import settings
+from django.contrib.auth import get_user
+from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.utils import timezone, translation
+from django.utils.functional import SimpleLazyObject
 
 from messaging.models import StaffSettings
+from messaging.services.accounts import person_from
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import tzinfo
 
+    from django.contrib.auth.models import AnonymousUser, User
     from django.http import HttpRequest, HttpResponseBase
 
 #: Answers to programs: no words, no local times, so no look at anybody's settings.
 PLAIN_PREFIXES: Final = ("/api/", "/live/", "/metrics", "/static/")
 #: Set by the page's first script: the browser's zone, for whoever has not chosen one.
 ZONE_COOKIE: Final = "time_zone"
+
+
+class SignedInMiddleware(AuthenticationMiddleware):
+    """Django's own, but the person is the one that was read together with the session."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        """Put `request.user` there, looked up when somebody asks."""
+        super().process_request(request)
+        request.user = SimpleLazyObject(lambda: _signed_in(request))  # type: ignore[assignment]
+
+
+def _signed_in(request: HttpRequest) -> User | AnonymousUser:
+    with person_from(request.session):  # type: ignore[arg-type]
+        return get_user(request)
 
 
 def settings_of(request: HttpRequest) -> StaffSettings:

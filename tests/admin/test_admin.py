@@ -373,11 +373,11 @@ def test_a_token_is_shown_whole_on_its_own_page_only(admin):
 @pytest.mark.parametrize(
     ("model", "queries"),
     [
-        ("messaging_didnumber", 4),
-        ("messaging_message", 5),
-        ("messaging_push", 6),
-        ("messaging_conversation", 6),
-        ("messaging_contact", 4),
+        ("messaging_didnumber", 3),
+        ("messaging_message", 4),
+        ("messaging_push", 5),
+        ("messaging_conversation", 5),
+        ("messaging_contact", 3),
     ],
 )
 @pytest.mark.parametrize("rows", [1, 3])

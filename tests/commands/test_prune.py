@@ -7,7 +7,15 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from messaging.models import Change, Conversation, Message, Notification, Presence, Push
+from messaging.models import (
+    Change,
+    Conversation,
+    Message,
+    Notification,
+    Presence,
+    Push,
+    StaffSession,
+)
 from tests.factories import make_conversation, make_did, make_inbound, make_user
 
 pytestmark = pytest.mark.django_db
@@ -56,10 +64,20 @@ def test_hints_presences_and_notifications_go_when_they_are_old():
             user=user, conversation=conversation, reason="mention", created_at=created_at
         )
 
-    assert run() == "0 pushes, 1 changes, 1 presences, 1 notifications\n"
+    assert run() == "0 pushes, 1 changes, 1 presences, 0 sessions, 1 notifications\n"
     assert list(Change.objects.values_list("kind", flat=True)) == ["status"]
     assert Notification.objects.count() == 1
     assert Conversation.objects.count() == 1
+
+
+def test_sessions_go_when_they_are_over(client):
+    client.force_login(make_user())
+    StaffSession.objects.create(
+        session_key="over", session_data="", expire_date=timezone.now() - timedelta(seconds=1)
+    )
+
+    assert run() == "0 pushes, 0 changes, 0 presences, 1 sessions, 0 notifications\n"
+    assert StaffSession.objects.get().session_key == client.session.session_key
 
 
 def test_zero_days_are_refused():

@@ -4,10 +4,9 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
-from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-from messaging.models import StaffSettings
+from messaging.models import StaffSession, StaffSettings
 from messaging.services.accounts import StaffBackend
 from tests.factories import make_user
 
@@ -30,6 +29,54 @@ def test_the_person_comes_with_their_settings_as_django_would_read_them(django_a
         }
 
 
+def test_a_request_reads_session_person_and_settings_at_once(client, django_assert_num_queries):
+    ana = make_user(is_staff=True)
+    StaffSettings.objects.create(user=ana, language="zh-hans")
+    client.force_login(ana)
+
+    with django_assert_num_queries(1):
+        answer = client.get("/account/settings/")
+
+    assert answer.wsgi_request.user == ana
+    assert answer.headers["Content-Language"] == "zh-hans"
+
+
+def test_a_session_names_its_person_and_ends_with_them(client):
+    ana = make_user(is_staff=True)
+    client.force_login(ana)
+    assert StaffSession.objects.get().user == ana
+
+    ana.delete()
+
+    assert client.get("/inbox/open/").status_code == 302
+    assert not StaffSession.objects.exists()
+
+
+def test_a_change_of_the_person_is_seen_on_the_next_request(client):
+    ana = make_user(is_staff=True)
+    client.force_login(ana)
+    User.objects.filter(pk=ana.pk).update(is_active=False)
+    assert client.get("/inbox/open/").status_code == 302
+
+    User.objects.filter(pk=ana.pk).update(is_active=True)
+    assert client.get("/inbox/open/").status_code == 200
+
+    ana.set_password("another pass phrase")
+    ana.save()
+    assert client.get("/inbox/open/").status_code == 302
+
+
+def test_a_session_of_somebody_else_is_never_mistaken(client):
+    ana, tom = make_user(), make_user()
+    client.force_login(ana)
+    session = client.session
+    row = StaffSession.objects.get(session_key=session.session_key)
+    row.user = tom  # as no program of ours would leave it
+    row.save()
+
+    assert client.get("/account/settings/").wsgi_request.user == ana
+
+
 def test_whoever_set_nothing_has_the_defaults():
     assert StaffBackend().get_user(make_user().pk).staff_settings.theme == "system"
 
@@ -43,9 +90,9 @@ def test_a_session_ends_when_it_is_deleted_or_over(client):
     client.force_login(make_user(is_staff=True))
     assert client.get("/inbox/open/").status_code == 200
 
-    Session.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
+    StaffSession.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
     assert client.get("/inbox/open/").status_code == 302
 
     client.force_login(make_user(is_staff=True))
-    Session.objects.all().delete()
+    StaffSession.objects.all().delete()
     assert client.get("/inbox/open/").status_code == 302
