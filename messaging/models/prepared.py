@@ -6,7 +6,6 @@ again and again, its text and parameters are kept; on PostgreSQL the server keep
 
 from __future__ import annotations
 
-import json
 from contextlib import closing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -15,8 +14,6 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from django.db.backends.utils import CursorWrapper
     from django.db.models import QuerySet
 
@@ -54,45 +51,11 @@ def fetch(statement: Statement) -> list[tuple[Any, ...]]:
     return found
 
 
-def fetch_many(statement: Statement, *, columns: int) -> list[tuple[Any, ...]]:
-    """Run a statement that returns dozens of rows, of numbers, texts and times.
-
-    SQLite's driver lets go of Python's lock for every single row, and with several busy threads
-    each has to queue for it anew. There the rows come packed into one, times as text.
-
-    Args:
-        statement: ordered rows must have a LIMIT too.
-        columns: how many it returns.
-    """
-    if connection.vendor != "sqlite" or not statement.sql:
-        return fetch(statement)
-    names = ", ".join(f"c{number}" for number in range(columns))
-    sql = (
-        f"WITH found({names}) AS ({statement.sql})"  # noqa: S608  (of our own statements)
-        f" SELECT json_group_array(json_array({names})) FROM found"
-    )
-    return [tuple(row) for row in json.loads(fetch(Statement(sql, statement.params))[0][0])]
-
-
 def instant(value: datetime | str) -> datetime:
     """Return a fetched point in time as aware UTC; SQLite leaves the zone out."""
     if isinstance(value, str):
         value = datetime.fromisoformat(value)
     return value.replace(tzinfo=UTC) if value.tzinfo is None else value
-
-
-def list_parameter(ids: Sequence[int]) -> Any:
-    """Return a list as the one parameter that IN_LIST expects."""
-    if connection.vendor == "postgresql":
-        return list(ids)
-    return f"[{','.join(map(str, ids))}]"
-
-
-#: Whether a column is among a list of any length, with one placeholder, so the text stays the same.
-IN_LIST = {
-    "postgresql": "= ANY(%s::bigint[])",
-    "sqlite": "IN (SELECT value FROM json_each(%s))",
-}
 
 
 def _cursor() -> CursorWrapper:

@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.db.models import Exists
 
 from messaging.models import Conversation, DidNumber, is_administrator
-from messaging.models.prepared import Statement, compiled, fetch, fetch_many, instant
+from messaging.models.prepared import Statement, compiled, instant
 
 from .list_query import (
     WAITING,
@@ -19,7 +19,8 @@ from .list_query import (
     longest_waiting_first,
     newest_first,
 )
-from .rows import COLUMNS, Record, Row, records_of
+from .list_statement import COLUMNS
+from .records import Record, fetch_records
 from .search import search
 from .search_terms import marked
 
@@ -29,9 +30,11 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
+    from .rows import Row
+
 PAGE_SIZE: Final = 40
 #: Which of the COLUMNS a page ends with.
-_ENDS: Final = {"n": COLUMNS.index("last_activity_at"), "w": COLUMNS.index("needs_reply_since")}
+_ENDS: Final = {"n": "last_activity_at", "w": "needs_reply_since"}
 #: A few hundred people with a dozen views each.
 STATEMENTS_KEPT: Final = 4096
 
@@ -66,8 +69,8 @@ def list_page(*, query: ListQuery, user: User, at: datetime) -> Page:
     """
     if query.text:
         return _page_of_hits(query=query, user=user, at=at)
-    found, next_cursor = _found(query=query, user=user)
-    return Page(records_of(found=found, user=user, at=at), at, next_cursor)
+    records, next_cursor = _records(query=query, user=user, at=at)
+    return Page(records, at, next_cursor)
 
 
 def _page_of_hits(*, query: ListQuery, user: User, at: datetime) -> Page:
@@ -93,57 +96,55 @@ def _certain_records(*, ids: Iterable[int], user: User, at: datetime) -> list[Re
     """Return certain conversations in the order of the ids, without those not visible."""
     wanted = list(ids)
     rows = Conversation.objects.visible_to(user).filter(pk__in=wanted).order_by()
-    by_id = {values[0]: values for values in fetch(compiled(_columns_of(rows, user)))}
-    return records_of(found=[by_id[pk] for pk in wanted if pk in by_id], user=user, at=at)
+    found = fetch_records(compiled(_columns_of(rows, user)), user=user, at=at)
+    by_id = {record.id: record for record in found}
+    return [by_id[pk] for pk in wanted if pk in by_id]
 
 
 # What comes when ---------------------------------------------------------------------------------
 
-Found = list[tuple[Any, ...]]
 
-
-def _found(*, query: ListQuery, user: User) -> tuple[Found, str]:
-    """Return the COLUMNS of a page's conversations and where the next page begins."""
+def _records(*, query: ListQuery, user: User, at: datetime) -> tuple[list[Record], str]:
+    """Return a page's conversations and where the next page begins."""
     if query.sort != WAITING:
-        return _cut(_run(query, user, order="n"), order="n")
-    waiting: Found = []
+        return _cut(_run(query, user, at, order="n"), order="n")
+    waiting: list[Record] = []
     if query.before is None or query.before[0] == "w":
-        waiting, next_cursor = _cut(_run(query, user, order="w"), order="w")
+        waiting, next_cursor = _cut(_run(query, user, at, order="w"), order="w")
         if next_cursor:
             return waiting, next_cursor
     if query.kind == "needs-reply":
         return waiting, ""
-    return _then_the_others(query, user, waiting=waiting)
+    return _then_the_others(_run(query, user, at, order="others"), waiting=waiting)
 
 
-def _then_the_others(query: ListQuery, user: User, *, waiting: Found) -> tuple[Found, str]:
+def _then_the_others(others: list[Record], *, waiting: list[Record]) -> tuple[list[Record], str]:
     """Put behind those that wait the others, newest first."""
     room = PAGE_SIZE - len(waiting)
-    others = _run(query, user, order="others")
     if not room:
         return waiting, _cursor(waiting[-1], order="w") if others else ""
     rest, next_cursor = _cut(others, order="n", room=room)
     return waiting + rest, next_cursor
 
 
-def _cut(found: Found, *, order: str, room: int = PAGE_SIZE) -> tuple[Found, str]:
+def _cut(found: list[Record], *, order: str, room: int = PAGE_SIZE) -> tuple[list[Record], str]:
     if len(found) <= room:
         return found, ""
     return found[:room], _cursor(found[room - 1], order=order)
 
 
-def _cursor(values: tuple[Any, ...], *, order: str) -> str:
-    return cursor_text((order, instant(values[_ENDS[order]]), values[0]))
+def _cursor(last: Record, *, order: str) -> str:
+    return cursor_text((order, instant(last.values()[_ENDS[order]]), last.id))
 
 
-def _run(query: ListQuery, user: User, *, order: str) -> Found:
+def _run(query: ListQuery, user: User, at: datetime, *, order: str) -> list[Record]:
     """Return a page's conversations and one more, in one order, from where the last page ended."""
     if query.before is not None:
         statement = _statement(query, user, order=order)
     else:
         key = (user.pk, is_administrator(user), user.is_active)
         statement = _first_page(query, *key, order)
-    return fetch_many(statement, columns=len(COLUMNS))
+    return fetch_records(statement, user=user, at=at)
 
 
 @lru_cache(maxsize=STATEMENTS_KEPT)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -13,46 +12,18 @@ from messaging.models import Message
 from messaging.models.prepared import instant
 from messaging.phone_numbers import format_for_reading
 
-from .ages import exact, short_age, short_duration, upcoming, words_hold_until
+from .ages import exact, short_age, short_duration, upcoming
+from .list_statement import MOST_SHOWN
 from .people import full_name
-from .presence import REPLYING_LASTS
-from .row_facts import Fact, row_facts
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import User
+    from collections.abc import Iterable
 
     from .search_terms import Part
 
 LABELS_SHOWN: Final = 2
 WAITS_LONG_AFTER: Final = timedelta(minutes=15)
 WAITS_TOO_LONG_AFTER: Final = timedelta(hours=1)
-MOST_SHOWN: Final = 99
-
-#: Of a conversation, and whether its reader sees more than one DID number.
-COLUMNS: Final = (
-    "id",
-    "status",
-    "contact_id",
-    "did_number_id",
-    "assignee_id",
-    "snoozed_until",
-    "last_activity_at",
-    "last_message_id",
-    "last_direction",
-    "last_preview",
-    "last_inbound_id",
-    "needs_reply_since",
-    "contact__name",
-    "contact__phone",
-    "contact__phone_key",
-    "contact__blocked_at",
-    "did_number__label",
-    "did_number__number",
-    "assignee__username",
-    "assignee__first_name",
-    "assignee__last_name",
-    "sees_several_numbers",
-)
 
 
 @dataclass(frozen=True)
@@ -126,62 +97,34 @@ class Row:
         return not self.labels and not any(marks)
 
 
-class Record(NamedTuple):
-    """What the database holds about one row: its words follow from it, from the clock and the zone.
+class Fact(NamedTuple):
+    """One thing that other tables know about a conversation.
 
     Attributes:
-        values: COLUMNS, as the database's driver gave them.
-        facts: what other tables know about the conversation.
-        message_id: the text that a search found; None when it found the contact.
-        name_parts: the name, cut where the search matches; empty without a search.
-        text_parts: the text, cut where the search matches.
+        kind: unread, delivery, trouble, label, opted_out, scheduled, draft or replying.
+        first, second, third: what there is to say; depends on the kind.
+        number: a count, a colour, or an id to sort by.
     """
 
-    values: tuple[Any, ...]
-    facts: tuple[Fact, ...] = ()
-    message_id: int | None = None
-    name_parts: tuple[Part, ...] = ()
-    text_parts: tuple[Part, ...] = ()
-
-    @property
-    def id(self) -> int:
-        """The conversation's id."""
-        conversation_id: int = self.values[0]
-        return conversation_id
-
-    def row(self, *, at: datetime) -> Row:
-        """Put everything into words, in the active language and time zone.
-
-        Args:
-            at: now, aware UTC.
-        """
-        row = _row(dict(zip(COLUMNS, self.values, strict=True)), at=at)
-        for fact in self.facts:
-            _add(row, fact, at=at)
-        row.message_id = self.message_id
-        row.name_parts, row.text_parts = list(self.name_parts), list(self.text_parts)
-        return row
-
-    def words_hold_until(self, *, at: datetime) -> datetime:
-        """Return until when a row made now says what a row made later would say."""
-        known = dict(zip(COLUMNS, self.values, strict=True))
-        moments = [known["last_activity_at"], known["needs_reply_since"]]
-        return words_hold_until([instant(moment) for moment in moments if moment], at=at)
+    kind: str
+    first: str
+    second: str
+    third: str
+    number: int
 
 
-def records_of(*, found: list[tuple[Any, ...]], user: User, at: datetime) -> list[Record]:
-    """Join to each conversation's COLUMNS what other tables know about it.
+def row_of(values: dict[str, Any], facts: Iterable[Fact], *, at: datetime) -> Row:
+    """Put into words what is known about a conversation, in the active language and time zone.
 
     Args:
-        found: the COLUMNS of at most a page.
-        user: who looks.
+        values: COLUMNS by name, as the database gave them.
+        facts: what other tables know.
         at: now, aware UTC.
     """
-    by_id: dict[int, list[Fact]] = defaultdict(list)
-    ids = [values[0] for values in found]
-    for fact in row_facts(ids=ids, user_id=user.pk, replying_since=at - REPLYING_LASTS):
-        by_id[fact.conversation_id].append(fact)
-    return [Record(values, tuple(sorted(by_id[values[0]], key=_order))) for values in found]
+    row = _row(values, at=at)
+    for fact in sorted(facts, key=_order):
+        _add(row, fact, at=at)
+    return row
 
 
 def _order(fact: Fact) -> tuple[str, int]:
@@ -209,7 +152,7 @@ def _add(row: Row, fact: Fact, *, at: datetime) -> None:
             row.next_send_at = min(when, row.next_send_at or when)
             row.scheduled_for = upcoming(row.next_send_at, at=at)
         case "draft":
-            row.draft = " ".join((fact.first or fact.second)[:400].split())[:160]
+            row.draft = " ".join((fact.first or fact.second).split())[:160]
         case "replying":
             row.replying = full_name(
                 first_name=fact.first, last_name=fact.second, username=fact.third

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from django.template import Context
 
     from messaging.services.lists import Page
-    from messaging.services.rows import Record
+    from messaging.services.records import Record
 
 register = template.Library()
 
@@ -55,10 +55,23 @@ def conversation_rows(context: Context) -> SafeString:
         timezone.get_current_timezone_name(),
     )
     rows = [
-        _html(record, around, is_open=record.values[0] == open_id, at=page.at)
-        for record in page.records
+        _html(record, around, is_open=record.id == open_id, at=page.at) for record in page.records
     ]
     return mark_safe("".join(rows))  # noqa: S308  (rendered by the template, which escapes)
+
+
+@register.simple_tag(takes_context=True)
+def next_page(context: Context) -> SafeString:
+    """Return the last row, which brings the next page; nothing on the last page."""
+    if not context["next_query"]:
+        return SafeString()
+    return _more(context["view"], context["next_query"], get_language())
+
+
+@lru_cache(maxsize=ROWS_KEPT)
+def _more(view: str, next_query: str, _language: str | None) -> SafeString:
+    html = get_template("inbox/_more.html").render({"view": view, "next_query": next_query})
+    return mark_safe(html)  # noqa: S308  (rendered by the template, which escapes)
 
 
 def _html(record: Record, around: Surroundings, *, is_open: bool, at: datetime) -> str:

@@ -71,6 +71,32 @@ def test_unread_is_mine_and_ends_where_i_have_read():
     assert [row.unread for row in page(user=tom).rows] == [2]
 
 
+def test_unread_is_counted_no_further_than_it_is_shown():
+    conversation = make_inbound().conversation
+    for number in range(101):
+        make_inbound(content=str(number))
+
+    row = page().rows[0]
+
+    assert (row.id, row.unread, row.unread_text) == (conversation.pk, 100, "99+")
+
+
+@pytest.mark.parametrize("text", ['a\nb\r\n"c" \\ \u2028 é 你好 🙂', "[1,2]\t{}", ", ,"])
+def test_texts_with_any_characters_arrive_as_they_are(text):
+    conversation = make_inbound(content="one").conversation
+    named("Other")
+    ana = make_user(is_staff=True)
+    Conversation.objects.filter(pk=conversation.pk).update(last_preview=text)
+    Contact.objects.filter(pk=conversation.contact_id).update(name=text)
+    Draft.objects.create(user=ana, conversation=conversation, reply=text)
+    conversation.labels.add(Label.objects.create(name=text))
+
+    row = next(row for row in page(user=ana).rows if row.id == conversation.pk)
+
+    assert (row.name, row.preview, row.labels[0].name) == (text, text, text)
+    assert row.draft == " ".join(text.split())
+
+
 @pytest.mark.parametrize(
     ("minutes", "text", "level"),
     [(3, "3m", ""), (20, "20m", "warn"), (61, "1h", "bad"), (60 * 50, "2d", "bad")],
@@ -312,5 +338,5 @@ def test_a_page_costs_the_same_queries_at_any_length(count, django_assert_num_qu
         make_outbound(conversation, status="failed")
         conversation.labels.add(Label.objects.create(name=f"{number}"))
 
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         assert len(page("open", ana).rows) == count

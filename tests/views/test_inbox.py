@@ -140,7 +140,7 @@ def test_a_page_costs_the_same_queries_at_any_length(client, ana, count, django_
         message.conversation.labels.add(Label.objects.create(name=f"{number}"))
     client.get("/inbox/open/")
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(6):
         client.get("/inbox/open/")
 
 

@@ -1,0 +1,87 @@
+"""What the database holds about the rows of a list, unread until somebody needs the words."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from messaging.models.prepared import instant
+
+from .ages import words_hold_until
+from .list_statement import COLUMNS, fetch_lines
+from .presence import REPLYING_LASTS
+from .rows import Fact, Row, row_of
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.contrib.auth.models import User
+
+    from messaging.models.prepared import Statement
+
+    from .search_terms import Part
+
+
+class Record(NamedTuple):
+    """What the database holds about one row: its words follow from it, from the clock and the zone.
+
+    Attributes:
+        line: a JSON array of COLUMNS.
+        facts: JSON arrays of what other tables know, each beginning with the conversation's id.
+        message_id: the text that a search found; None when it found the contact.
+        name_parts: the name, cut where the search matches; empty without a search.
+        text_parts: the text, cut where the search matches.
+    """
+
+    line: str
+    facts: tuple[str, ...] = ()
+    message_id: int | None = None
+    name_parts: tuple[Part, ...] = ()
+    text_parts: tuple[Part, ...] = ()
+
+    @property
+    def id(self) -> int:
+        """The conversation's id."""
+        return int(_id_text(self.line))
+
+    def values(self) -> dict[str, Any]:
+        """Return COLUMNS by name."""
+        return dict(zip(COLUMNS, json.loads(self.line), strict=True))
+
+    def row(self, *, at: datetime) -> Row:
+        """Put everything into words, in the active language and time zone.
+
+        Args:
+            at: now, aware UTC.
+        """
+        facts = [Fact._make(json.loads(text)[1:]) for text in self.facts]
+        row = row_of(self.values(), facts, at=at)
+        row.message_id = self.message_id
+        row.name_parts, row.text_parts = list(self.name_parts), list(self.text_parts)
+        return row
+
+    def words_hold_until(self, *, at: datetime) -> datetime:
+        """Return until when a row made now says what a row made later would say."""
+        known = self.values()
+        moments = [known["last_activity_at"], known["needs_reply_since"]]
+        return words_hold_until([instant(moment) for moment in moments if moment], at=at)
+
+
+def fetch_records(conversations: Statement, *, user: User, at: datetime) -> list[Record]:
+    """Return a page of a list, with one statement.
+
+    Args:
+        conversations: selects COLUMNS in the order of the list.
+        user: who looks.
+        at: now, aware UTC.
+    """
+    found, told = fetch_lines(conversations, user_id=user.pk, replying_since=at - REPLYING_LASTS)
+    facts: dict[str, list[str]] = defaultdict(list)
+    for text in told:
+        facts[_id_text(text)].append(text)
+    return [Record(line, tuple(facts.get(_id_text(line), ()))) for line in found]
+
+
+def _id_text(array: str) -> str:
+    return array[1 : array.index(",")]
