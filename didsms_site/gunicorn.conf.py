@@ -5,12 +5,25 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from gunicorn import glogging
+
 from didsms_site import environment, worker_process
 from didsms_site.balanced_worker import FREE, Board
 from didsms_site.logs import logging_settings
 
 _VAR_DIR = environment.load()
 
+
+class _Logger(glogging.Logger):  # type: ignore[misc]  # gunicorn has no types
+    """No access log: its lines hold the webhook's secret path, and proxies write one anyway.
+
+    Without this, gunicorn puts each line together and then throws it away.
+    """
+
+    access_log_enabled = False
+
+
+logger_class = _Logger
 bind = [f"0.0.0.0:{environment.whole_number('PORT', 8000, minimum=1)}"]
 worker_class = "didsms_site.balanced_worker.BalancedWorker"
 workers = environment.whole_number("WEB_CONCURRENCY", 2, minimum=1)
@@ -28,7 +41,6 @@ forwarder_headers = ""
 limit_request_line = 4094
 limit_request_fields = 100
 limit_request_field_size = 8190
-# No access log: its lines hold the secret path of the webhook, and proxies write one anyway.
 accesslog = None
 errorlog = None
 logconfig_dict = logging_settings()

@@ -6,15 +6,14 @@ again and again, its text and parameters are kept; on PostgreSQL the server keep
 
 from __future__ import annotations
 
-from contextlib import closing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 
 if TYPE_CHECKING:
-    from django.db.backends.utils import CursorWrapper
+    from django.db.backends.base.base import BaseDatabaseWrapper
     from django.db.models import QuerySet
 
 
@@ -45,7 +44,10 @@ def fetch(statement: Statement) -> list[tuple[Any, ...]]:
     """
     if not statement.sql:
         return []
-    with closing(_cursor()) as cursor:
+    database = connections[DEFAULT_DB_ALIAS]
+    if database.vendor == "postgresql":
+        return _fetch_prepared(database, statement)
+    with database.cursor() as cursor:
         cursor.execute(statement.sql, statement.params)
         found: list[tuple[Any, ...]] = cursor.fetchall()
     return found
@@ -58,17 +60,18 @@ def instant(value: datetime | str) -> datetime:
     return value.replace(tzinfo=UTC) if value.tzinfo is None else value
 
 
-def _cursor() -> CursorWrapper:
-    if connection.vendor != "postgresql":
-        return connection.cursor()
+def _fetch_prepared(database: BaseDatabaseWrapper, statement: Statement) -> list[tuple[Any, ...]]:
+    """Let PostgreSQL keep the plan: Django's own cursor puts parameters into the text."""
     import psycopg
 
-    connection.ensure_connection()
-    # Django's own cursor puts parameters into the text; the server's plan needs them beside it.
-    connection.connection.prepare_threshold = 2
-    with connection.wrap_database_errors:
-        cursor = psycopg.Cursor(connection.connection)
-    # Times in binary are read in C; as text each goes through several functions of Python.
-    cursor.format = psycopg.pq.Format.BINARY
-    wrap = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
-    return wrap(cursor)  # type: ignore[arg-type]  # it wraps any cursor of a driver
+    database.ensure_connection()
+    database.connection.prepare_threshold = 2
+    with database.wrap_database_errors:
+        cursor: Any = psycopg.Cursor(database.connection)
+        # Times in binary are read in C; as text each goes through several functions of Python.
+        cursor.format = psycopg.pq.Format.BINARY
+        if database.queries_logged or database.execute_wrappers:
+            cursor = database.make_debug_cursor(cursor)
+        cursor.execute(statement.sql, statement.params)
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found

@@ -43,7 +43,7 @@ class Record(NamedTuple):
     @property
     def id(self) -> int:
         """The conversation's id."""
-        return int(_id_text(self.line))
+        return int(self.line[1 : self.line.index(",")])
 
     def values(self) -> dict[str, Any]:
         """Return COLUMNS by name."""
@@ -79,9 +79,5 @@ def fetch_records(conversations: Statement, *, user: User, at: datetime) -> list
     found, told = fetch_lines(conversations, user_id=user.pk, replying_since=at - REPLYING_LASTS)
     facts: dict[str, list[str]] = defaultdict(list)
     for text in told:
-        facts[_id_text(text)].append(text)
-    return [Record(line, tuple(facts.get(_id_text(line), ()))) for line in found]
-
-
-def _id_text(array: str) -> str:
-    return array[1 : array.index(",")]
+        facts[text[: text.index(",")]].append(text)
+    return [Record(line, tuple(facts.get(line[: line.index(",")], ()))) for line in found]

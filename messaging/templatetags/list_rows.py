@@ -55,7 +55,8 @@ def conversation_rows(context: Context) -> SafeString:
         timezone.get_current_timezone_name(),
     )
     rows = [
-        _html(record, around, is_open=record.id == open_id, at=page.at) for record in page.records
+        _html(record, around, is_open=open_id is not None and record.id == open_id, at=page.at)
+        for record in page.records
     ]
     return mark_safe("".join(rows))  # noqa: S308  (rendered by the template, which escapes)
 

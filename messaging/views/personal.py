@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.auth import get_user
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.utils import timezone, translation
+from django.utils.cache import patch_vary_headers
 from django.utils.functional import SimpleLazyObject
 
 from messaging.models import StaffSettings
@@ -52,7 +53,11 @@ def settings_of(request: HttpRequest) -> StaffSettings:
 
 
 class PersonalSettingsMiddleware:
-    """Activates language and time zone; stands after AuthenticationMiddleware."""
+    """Activates language and time zone; stands after SignedInMiddleware.
+
+    It does what Django's LocaleMiddleware does as well, so that a page's language is looked for
+    once: in the person's settings, else in what the browser says.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         """Keep the rest of the chain."""
@@ -63,13 +68,20 @@ class PersonalSettingsMiddleware:
         if settings.SESSION_COOKIE_NAME not in request.COOKIES or request.path_info.startswith(
             PLAIN_PREFIXES
         ):
-            return self.get_response(request)
-        personal = settings_of(request)
-        if personal.language:
-            translation.activate(personal.language)
-            request.LANGUAGE_CODE = personal.language
+            return self._in_language(request, translation.get_language_from_request(request))
+        chosen = settings_of(request).language
         with timezone.override(zone_of(request)):
-            return self.get_response(request)
+            return self._in_language(
+                request, chosen or translation.get_language_from_request(request)
+            )
+
+    def _in_language(self, request: HttpRequest, language: str) -> HttpResponseBase:
+        translation.activate(language)
+        request.LANGUAGE_CODE = language
+        response = self.get_response(request)
+        patch_vary_headers(response, ("Accept-Language",))
+        response.headers.setdefault("Content-Language", translation.get_language() or language)
+        return response
 
 
 def zone_of(request: HttpRequest) -> tzinfo:

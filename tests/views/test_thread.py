@@ -251,14 +251,14 @@ def test_schedule_warns_of_the_contacts_night(staff, did, phone, hour, warning):
 # --- Replying ---
 
 
-def test_plain_reply_is_queued_and_the_page_follows(staff, conversation):
+def test_plain_reply_is_held_and_the_page_follows(staff, conversation):
     response = staff.post(
         path("conversation-reply", conversation.pk),
         {"reply": "Good day", "next": f"/inbox/mine/{conversation.pk}/"},
     )
 
     assert (response.status_code, response["Location"]) == (303, f"/inbox/mine/{conversation.pk}/")
-    assert Message.objects.outbound().get().status == "queued"
+    assert Message.objects.outbound().get().status == "held"
 
 
 def test_way_back_never_leads_elsewhere(staff, conversation):
