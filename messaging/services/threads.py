@@ -63,6 +63,7 @@ def read_thread(
     before: int | None = None,
     around: int | None = None,
     oldest: int | None = None,
+    newest: int | None = None,
     new_from: int | None = None,
     is_whole: bool = False,
 ) -> ThreadPage:
@@ -75,6 +76,7 @@ def read_thread(
         before: the messages before this one.
         around: the messages around this one (a search result).
         oldest: everything from this message on, as a live page asks that shows it already.
+        newest: with `oldest`: nothing after this message.
         new_from: where the "New" line stood when the page was opened, 0 for nowhere.
         is_whole: everything on one page, for printing.
 
@@ -86,6 +88,7 @@ def read_thread(
         before=before,
         around=around,
         oldest=oldest,
+        newest=newest,
         is_whole=is_whole,
     )
     oldest_id = rows[0].pk if rows else 0
@@ -125,6 +128,7 @@ def _page(
     before: int | None,
     around: int | None,
     oldest: int | None,
+    newest: int | None,
     is_whole: bool,
 ) -> tuple[list[Message], bool, bool]:
     """Return the page's messages, oldest first, and whether there are older and newer ones."""
@@ -138,6 +142,9 @@ def _page(
     if before is not None:
         found = list(rows.filter(pk__lt=before)[: PAGE_LENGTH + 1])
         return list(reversed(found[:PAGE_LENGTH])), len(found) > PAGE_LENGTH, True
+    if oldest and newest:
+        found = list(rows.filter(pk__gte=oldest, pk__lte=newest)[:REFRESH_LENGTH])
+        return list(reversed(found)), True, rows.filter(pk__gt=newest).exists()
     if oldest:
         found = list(rows.filter(pk__gte=oldest)[: REFRESH_LENGTH + 1])
         kept = list(reversed(found[:REFRESH_LENGTH]))

@@ -147,6 +147,7 @@ def thread_part(request: HttpRequest, conversation_id: int) -> HttpResponse:
         conversation=conversation,
         at=context["at"],
         oldest=whole_number(request.GET.get("oldest")),
+        newest=whole_number(request.GET.get("newest")),
         new_from=whole_number(request.GET.get("new_from")) or 0,
     )
     return render(request, "thread/_live.html", context)

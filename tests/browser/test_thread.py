@@ -241,6 +241,65 @@ def test_failed_message_is_sent_again_with_one_click(page, site, sign_in, ana, c
     expect(page.locator(f"#m-{repeat.pk} .bubble")).to_have_text("Please call us")
 
 
+def long_thread(conversation, ana, length=130):
+    """Messages of which only the newest hundred come with every refresh; returns the first."""
+    at = timezone.now()
+    rows = [
+        make_outbound(conversation, f"Line {number}", user=ana, status="sent", at=at)
+        for number in range(length)
+    ]
+    return rows[0]
+
+
+def becomes_delivered(message):
+    change_status(
+        message=Message.objects.get(pk=message.pk), to=Status.DELIVERED, at=timezone.now()
+    )
+
+
+def test_an_old_message_that_changes_shows_it_where_it_is_read(
+    page, site, sign_in, ana, conversation
+):
+    first = long_thread(conversation, ana)
+    sign_in(ana)
+    page.goto(site + address(conversation))
+    log = page.locator("#thread-log")
+    expect(page.locator("[data-live-state]").first).to_have_text("Live")
+    for _page in range(3):
+        log.evaluate("(node) => node.scrollTo(0, 1)")
+        log.evaluate("(node) => node.scrollTo(0, 0)")
+        page.wait_for_timeout(300)
+    row = page.locator(f"#m-{first.pk}")
+    expect(row).to_have_count(1)
+    row.scroll_into_view_if_needed()
+    expect(row.locator(".state")).to_have_text("Sent")
+    stood = log.evaluate("(node) => node.scrollTop")
+
+    becomes_delivered(first)
+
+    expect(row.locator(".state")).to_have_text("Delivered")
+    assert abs(log.evaluate("(node) => node.scrollTop") - stood) <= 2
+    assert page.locator(".msg").count() == 131
+
+
+def test_an_old_message_that_changed_meanwhile_shows_it_once_it_is_scrolled_to(
+    page, site, sign_in, ana, conversation
+):
+    first = long_thread(conversation, ana)
+    sign_in(ana)
+    page.goto(site + address(conversation, f"?around={first.pk}"))
+    log, row = page.locator("#thread-log"), page.locator(f"#m-{first.pk}")
+    expect(page.locator("[data-live-state]").first).to_have_text("Live")
+    log.evaluate("(node) => node.scrollTo(0, node.scrollHeight)")
+    becomes_delivered(first)
+    page.wait_for_timeout(800)
+    expect(row.locator(".state")).to_have_text("Sent")  # nobody looks at it
+
+    row.scroll_into_view_if_needed()
+
+    expect(row.locator(".state")).to_have_text("Delivered")
+
+
 def test_older_page_without_a_script(browser, site, ana, conversation):
     for number in range(60):
         queue_message(

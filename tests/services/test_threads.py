@@ -111,6 +111,16 @@ def test_live_page_asks_for_everything_it_shows():
     assert (page.has_older, page.has_newer) == (True, False)
 
 
+def test_live_page_asks_for_some_of_the_middle():
+    conversation = make_conversation()
+    rows = [make_outbound(conversation, f"{number}") for number in range(20)]
+
+    page = read(conversation, oldest=rows[5].pk, newest=rows[8].pk)
+
+    assert said(page) == ["5", "6", "7", "8"]
+    assert (page.has_older, page.has_newer) == (True, True)
+
+
 def test_new_line_stands_above_the_first_message_after_my_mark():
     conversation = make_conversation()
     first = make_inbound(content="seen", at=NOW)

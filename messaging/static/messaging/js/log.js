@@ -30,21 +30,24 @@ export function refreshFrom(log) {
   return items.at(-REFRESHED)?.dataset.message ?? log.dataset.oldest;
 }
 
-// Merge a fresh log into the one that is read; returns the new messages of others. A message may have another day than
-// before: it was sent only now, or the reader's time zone has become known.
+// Merge a fresh log, up to the newest or a part from the middle, into the one that is read; returns the new messages of
+// others. A message may have another day than before: it was sent only now, or the reader's time zone has become known.
 export function merge(log, fresh) {
   const wasAtEnd = isAtEnd(log);
   const came = [];
-  const first = fresh.querySelector(".day > [data-at]");
-  const start = first ? at(first) : Infinity;
+  const isMiddle = fresh.hasAttribute("data-has-newer");
+  const times = [...fresh.querySelectorAll(".day > .msg")].map(at);
+  const start = times.length ? at(fresh.querySelector(".day > [data-at]")) : Infinity;
+  const end = isMiddle ? times.at(-1) : Infinity;
   const wanted = new Set();
   for (const day of fresh.querySelectorAll(":scope > .day")) mergeDay(sectionFor(log, day), day, wanted, came);
-  for (const item of log.querySelectorAll(":scope > .day > [data-at]")) {
-    if (at(item) >= start && !wanted.has(item.id) && item.id !== "new-line") item.remove();
+  // Notes and events can go; a message never does, and many can have the same time.
+  for (const item of log.querySelectorAll(":scope > .day > [data-at]:not(.msg)")) {
+    if (at(item) >= start && at(item) < end && !wanted.has(item.id) && item.id !== "new-line") item.remove();
   }
   for (const day of log.querySelectorAll(":scope > .day")) if (!day.querySelector("[data-at]")) day.remove();
-  const scheduled = log.querySelector("#scheduled-messages");
-  morph(scheduled, fresh.querySelector("#scheduled-messages"));
+  if (isMiddle) return [];
+  morph(log.querySelector("#scheduled-messages"), fresh.querySelector("#scheduled-messages"));
   log.dataset.newest = fresh.dataset.newest;
   log.dataset.now = fresh.dataset.now;
   for (const node of came) node.classList.add("new");

@@ -1,5 +1,6 @@
 // The open conversation: ties messages, composer, presence and panel together, and keeps them fresh.
 import { setUpComposer } from "./composer.js";
+import { Freshness } from "./freshness.js";
 import { setUpDialogs } from "./message_dialog.js";
 import { isAtEnd, loadOlder, merge, place, refreshFrom, toEnd, watchSeen } from "./log.js";
 import { morph } from "./morph.js";
@@ -27,6 +28,7 @@ class Thread {
     this.presence = setUpPresence(node.dataset.presence, { onEnded: () => this.refresh() });
     this.composer = setUpComposer(node.querySelector("[data-composer]"), { thread: this });
     this.seen = watchSeen(this.log, (id) => this.saw(id));
+    this.freshness = new Freshness(this.log, (oldest, newest) => this.bring(oldest, newest));
     place(this.log);
     this.seen.watch();
     this.presence.watch(node, () => this.now());
@@ -61,6 +63,7 @@ class Thread {
     else if (this.jump.hidden && this.log.scrollHeight - this.log.scrollTop > this.log.clientHeight * 2) this.offerJump("latest");
     if (this.log.scrollTop < 120 && this.hasScrolled) loadOlder(this.node, this.log);
     this.hasScrolled = true;
+    this.freshness.scrolled();
   }
 
   offerJump(why) {
@@ -83,20 +86,29 @@ class Thread {
     if (this.isFetching) { this.again = true; return; }
     this.isFetching = true;
     this.isStale = false;
-    const query = new URLSearchParams({ view: this.node.dataset.view, new_from: this.log.dataset.newFrom });
-    const from = refreshFrom(this.log);
-    if (Number(from)) query.set("oldest", from);
+    const isMiddle = this.log.hasAttribute("data-has-newer"); // then none of its messages comes this way
+    const from = isMiddle ? Infinity : Number(refreshFrom(this.log));
     try {
-      const response = await fetch(`${this.node.dataset.part}?${query}`, { redirect: "manual", cache: "no-store" });
-      const html = response.ok ? await response.text() : "";
-      // Asked last of all: the person may open another conversation while the answer is still coming in.
-      if (html && this.node.isConnected) this.show(html);
+      if (await this.bring(isMiddle ? 0 : from)) this.freshness.refreshed(from);
     } catch {
       this.isStale = true; // offline: live.js says so, and asks for everything anew afterwards
     } finally {
       this.isFetching = false;
       if (this.again) { this.again = false; this.refresh(); }
     }
+  }
+
+  // Fetch and show everything from a message on, or some messages of the middle; returns whether it came.
+  async bring(oldest, newest) {
+    const query = new URLSearchParams({ view: this.node.dataset.view, new_from: this.log.dataset.newFrom });
+    if (oldest) query.set("oldest", oldest);
+    if (newest) query.set("newest", newest);
+    const response = await fetch(`${this.node.dataset.part}?${query}`, { redirect: "manual", cache: "no-store" });
+    const html = response.ok ? await response.text() : "";
+    // Asked last of all: the person may open another conversation while the answer is still coming in.
+    if (!html || !this.node.isConnected) return false;
+    this.show(html);
+    return true;
   }
 
   show(html) {
@@ -108,7 +120,8 @@ class Thread {
       window.htmx?.process(present);
     }
     const log = fresh.getElementById("thread-log");
-    if (log && !this.log.hasAttribute("data-has-newer")) {
+    // Where the newest messages are not on the page, there is no place for them.
+    if (log && (log.hasAttribute("data-has-newer") || !this.log.hasAttribute("data-has-newer"))) {
       const came = merge(this.log, log);
       this.skew = Number(log.dataset.now) - Date.now();
       window.htmx?.process(this.log);
@@ -137,6 +150,7 @@ class Thread {
   end() {
     this.composer.flush();
     this.seen.end();
+    this.freshness.end();
     this.resized.disconnect();
     this.presence.end();
     clearInterval(this.ticker);

@@ -1,0 +1,52 @@
+// A refresh brings the newest messages; whoever reads further up gets those before their eyes brought up to date too,
+// at once and after every scroll.
+const SETTLED = 250; // ms without scrolling
+
+const messagesOf = (log) => [...log.querySelectorAll(".msg[data-message]:not(.scheduled)")];
+
+export class Freshness {
+  // `bring(oldest, newest)` fetches and merges these messages; it returns whether that worked.
+  constructor(log, bring) {
+    this.log = log;
+    this.bring = bring;
+    this.turn = 0; // counts refreshes; a message that has not seen the last one may be stale
+    this.seen = new WeakMap();
+  }
+
+  refreshed(from) {
+    this.turn += 1;
+    this.mark(messagesOf(this.log).filter((node) => Number(node.dataset.message) >= Number(from)));
+    this.look();
+  }
+
+  scrolled() {
+    clearTimeout(this.waiting);
+    this.waiting = setTimeout(() => this.look(), SETTLED);
+  }
+
+  async look() {
+    const stale = this.visible().filter((node) => (this.seen.get(node) ?? 0) < this.turn);
+    if (!stale.length || this.isLooking || document.hidden) return;
+    this.isLooking = true;
+    const ids = stale.map((node) => Number(node.dataset.message));
+    try {
+      if (await this.bring(Math.min(...ids), Math.max(...ids))) this.mark(stale);
+    } catch {
+      // Offline: live.js says so, and everything is asked for anew afterwards.
+    } finally {
+      this.isLooking = false;
+    }
+  }
+
+  visible() {
+    const { top, bottom } = this.log.getBoundingClientRect();
+    return messagesOf(this.log).filter((node) => {
+      const box = node.getBoundingClientRect();
+      return box.bottom > top && box.top < bottom;
+    });
+  }
+
+  mark(nodes) { for (const node of nodes) this.seen.set(node, this.turn); }
+
+  end() { clearTimeout(this.waiting); }
+}
