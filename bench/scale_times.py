@@ -101,7 +101,9 @@ def main() -> None:
     parser.add_argument("--turns", type=int, default=7)
     parser.add_argument("--page", default="", help="only pages with this in their name")
     options = parser.parse_args()
-    connection.make_cursor = lambda cursor: TimedCursor(cursor, connection)  # type: ignore[method-assign]
+    # Statements that PostgreSQL keeps ready pass by Django's cursors, but not by one for debugging.
+    connection.force_debug_cursor = True
+    connection.make_debug_cursor = lambda cursor: TimedCursor(cursor, connection)  # type: ignore[assignment,method-assign]
     times = {}
     for who in PEOPLE:
         client = Client(HTTP_HOST="localhost")

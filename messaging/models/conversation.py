@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
+from django.db.models import F
+from django.db.models.lookups import In
 from django.utils.translation import gettext_lazy as _
 
 from .did_number import DidNumber, is_administrator
+from .index_hints import NotByIndex
 from .literals import literal
 
 if TYPE_CHECKING:
@@ -22,11 +25,21 @@ PREVIEW_LENGTH = 160
 class ConversationQuerySet(models.QuerySet["Conversation"]):
     """Queries over conversations."""
 
-    def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> ConversationQuerySet:
-        """Keep the conversations of the numbers that the user may work with."""
+    def visible_to(
+        self, user: AbstractBaseUser | AnonymousUser, *, is_ordered: bool = False
+    ) -> ConversationQuerySet:
+        """Keep the conversations of the numbers that the user may work with.
+
+        Args:
+            user: whoever looks.
+            is_ordered: a page of them is wanted in an order that has an index.
+        """
         if is_administrator(user):
             return self
-        return self.filter(did_number__in=DidNumber.objects.visible_to(user))
+        mine = DidNumber.objects.visible_to(user).order_by().values("pk")
+        if is_ordered:
+            return self.filter(In(NotByIndex(F("did_number_id")), mine))
+        return self.filter(did_number__in=mine)
 
     def open(self) -> ConversationQuerySet:
         """Keep the conversations in progress."""
@@ -95,8 +108,9 @@ class Conversation(models.Model):
         )
         indexes = (
             models.Index(fields=("-last_activity_at", "-id"), name="conversation_newest"),
+            # The rail counts what is unread, for the reader's numbers, from this index alone.
             models.Index(
-                fields=("-last_activity_at", "-id"),
+                fields=("-last_activity_at", "-id", "did_number", "last_inbound_id"),
                 name="conversation_open",
                 condition=models.Q(status="open"),
             ),

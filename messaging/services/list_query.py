@@ -153,10 +153,20 @@ class ListQuery:
         """Return the same list from its beginning, with some filters changed."""
         return replace(self, before=None, before_hit=None, **changes)
 
-    def conversations(self, *, user: User) -> QuerySet[Conversation]:
-        """Return what the list holds for a person, in no order; the search is left out."""
+    def conversations(self, *, user: User, is_ordered: bool = False) -> QuerySet[Conversation]:
+        """Return what the list holds for a person, in no order; the search is left out.
+
+        Args:
+            user: who looks.
+            is_ordered: the caller puts them in order and takes a page of them.
+        """
+        # A number's own view has an index in its order.
+        is_of_one_number = self.kind == "number" or self.number
         rows = _of_view(
-            Conversation.objects.visible_to(user), self.kind, subject_id=self.subject_id, user=user
+            Conversation.objects.visible_to(user, is_ordered=is_ordered and not is_of_one_number),
+            self.kind,
+            subject_id=self.subject_id,
+            user=user,
         )
         if self.assignee == "me":
             rows = rows.filter(assignee=user)

@@ -157,7 +157,7 @@ def _first_page(
 
 
 def _statement(query: ListQuery, user: User, *, order: str) -> Statement:
-    rows = query.conversations(user=user)
+    rows = query.conversations(user=user, is_ordered=True)
     before = query.before
     if order == "w":
         rows = longest_waiting_first(rows, before=before)

@@ -125,5 +125,5 @@ def _capped_count(query: ListQuery, user: User) -> Statement:
 
 
 def _newest_open(user: User) -> QuerySet[Conversation, tuple[Any, ...]]:
-    rows = newest_first(Conversation.objects.visible_to(user).open(), before=None)
+    rows = newest_first(Conversation.objects.visible_to(user, is_ordered=True).open(), before=None)
     return rows.values_list("pk", "did_number_id", "last_inbound_id")[:UNREAD_WINDOW]
