@@ -3,9 +3,9 @@
     python -m bench [--seconds 2] [--rounds 7] [--postgres URL]
 
 Both run under gunicorn with two processes of eight threads on the same database server, one after
-the other in turns, loaded by wrk over eight connections. What counts is the ratio of the medians;
-absolute rates belong to the machine and the moment. The rounds are short and many, because in each
-the connections fall anew onto the two processes: all eight onto one halve the product's rate.
+the other in turns, loaded by wrk over eight connections, which both spread evenly over their
+processes. What counts is the ratio of the medians; absolute rates belong to the machine and the
+moment.
 Needs wrk (Debian: apt-get install wrk).
 """
 
@@ -87,11 +87,8 @@ class Bare(Running):
         super().__init__(
             [
                 str(Path(sys.executable).parent / "gunicorn"),
-                "--no-control-socket",
-                "-k",
-                "gthread",
-                "-w2",
-                "--threads=8",
+                "-c",
+                "bench/bare_gunicorn.py",
                 "-b",
                 f"127.0.0.1:{port}",
                 "bench.bare_app:application",

@@ -1,4 +1,4 @@
-"""A connection that the server has closed is seen without asking the server."""
+"""A closed connection is seen without asking the server, and warm ones are handed out first."""
 
 import pytest
 from django.db import connection
@@ -48,26 +48,44 @@ def test_closed_connection_is_not_alive(links):
     assert not is_alive(one)
 
 
-def test_pool_hands_out_no_connection_that_has_ended(links):
-    _one, other = links
+@pytest.fixture
+def wrapper(links):
+    """A way to the database with a pool of its own, whose connections bear a name."""
     settings = connection.settings_dict
     options = settings["OPTIONS"] | {"application_name": "ends"}
     wrapper = DatabaseWrapper(settings | {"OPTIONS": options}, alias="ends")
+    wrapper.ensure_connection()
+    wrapper.close()
+    until(lambda: wrapper.pool.get_stats()["pool_available"] >= 2)
+    yield wrapper
+    wrapper.close_pool()
+
+
+def test_pool_hands_out_no_connection_that_has_ended(links, wrapper):
+    _one, other = links
     ours = "FROM pg_stat_activity WHERE application_name = 'ends'"
-    try:
-        wrapper.ensure_connection()
+    dead = {row[0] for row in other.execute(f"SELECT pid {ours}").fetchall()}
+
+    other.execute(f"SELECT pg_terminate_backend(pid) {ours}")
+    until(lambda: not other.execute(f"SELECT 1 {ours}").fetchall())
+
+    for _turn in range(3):
+        with wrapper.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            assert cursor.fetchone()[0] not in dead
         wrapper.close()
-        until(lambda: wrapper.pool.get_stats()["pool_available"] >= 2)
-        dead = {row[0] for row in other.execute(f"SELECT pid {ours}").fetchall()}
-
-        other.execute(f"SELECT pg_terminate_backend(pid) {ours}")
-        until(lambda: not other.execute(f"SELECT 1 {ours}").fetchall())
-
-        for _turn in range(3):
-            with wrapper.cursor() as cursor:
-                cursor.execute("SELECT pg_backend_pid()")
-                assert cursor.fetchone()[0] not in dead
-            wrapper.close()
-    finally:
-        wrapper.close_pool()
     assert len(dead) >= 2
+
+
+def test_pool_hands_out_the_connection_that_came_back_last(wrapper):
+    pool = wrapper.pool
+    first, second = pool.getconn(), pool.getconn()
+
+    for last in (first, second, first):
+        other = second if last is first else first
+        pool.putconn(other)
+        pool.putconn(last)
+        again = [pool.getconn(), pool.getconn()]
+        assert again == [last, other]
+    for link in again:
+        pool.putconn(link)

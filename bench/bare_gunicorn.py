@@ -1,0 +1,16 @@
+"""How gunicorn serves the yardstick: with the product's worker, which spreads connections evenly."""
+
+from typing import Any
+
+from didsms_site.balanced_worker import Board
+
+worker_class = "didsms_site.balanced_worker.BalancedWorker"
+workers = 2
+threads = 8
+control_socket_disable = True
+_board = Board()
+
+
+def pre_fork(server: Any, worker: Any) -> None:
+    """Give a new process its place on the board."""
+    worker.board, worker.slot = _board, _board.take_slot()
