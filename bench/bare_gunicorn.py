@@ -1,4 +1,4 @@
-"""How gunicorn serves the yardstick: with the product's worker, which spreads connections evenly."""
+"""How gunicorn serves the yardstick: with the product's worker, so connections spread evenly."""
 
 from typing import Any
 
