@@ -7,6 +7,7 @@ again and again, its text and parameters are kept; on PostgreSQL the server keep
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.core.exceptions import EmptyResultSet
@@ -34,10 +35,11 @@ def compiled(rows: QuerySet[Any, Any]) -> Statement:
 
 
 def fetch(statement: Statement) -> list[tuple[Any, ...]]:
-    """Run a statement and return all rows, as the database's driver gives them.
+    """Run a SELECT and return all rows, as the database's driver gives them.
 
     Args:
-        statement: one of few different texts: a server keeps the plans of a hundred.
+        statement: one of few different texts: a server keeps the plans of a hundred. Never one that
+            writes: on SQLite it would not wait for its turn.
 
     Raises:
         OperationalError, InterfaceError: the database did not answer.
@@ -45,12 +47,17 @@ def fetch(statement: Statement) -> list[tuple[Any, ...]]:
     if not statement.sql:
         return []
     database = connections[DEFAULT_DB_ALIAS]
+    database.ensure_connection()
     if database.vendor == "postgresql":
-        return _fetch_prepared(database, statement)
-    with database.cursor() as cursor:
-        cursor.execute(statement.sql, statement.params)
-        found: list[tuple[Any, ...]] = cursor.fetchall()
-    return found
+        return _fetch_from_postgresql(database, statement)
+    if _is_watched(database):
+        with database.cursor() as watched:
+            watched.execute(statement.sql, statement.params)
+            return list(watched.fetchall())
+    database.validate_no_broken_transaction()
+    with database.wrap_database_errors:
+        cursor = database.connection.execute(_in_sqlite(statement.sql), statement.params)
+        return list(cursor.fetchall())
 
 
 def instant(value: datetime | str) -> datetime:
@@ -60,17 +67,30 @@ def instant(value: datetime | str) -> datetime:
     return value.replace(tzinfo=UTC) if value.tzinfo is None else value
 
 
-def _fetch_prepared(database: BaseDatabaseWrapper, statement: Statement) -> list[tuple[Any, ...]]:
+def _is_watched(database: BaseDatabaseWrapper) -> bool:
+    """Tell whether somebody counts or times the statements, which Django's own cursors let them."""
+    return bool(database.queries_logged or database.execute_wrappers)
+
+
+@lru_cache(maxsize=4096)
+def _in_sqlite(sql: str) -> str:
+    """Return a statement with SQLite's own placeholders; Django puts them in on every run."""
+    return sql.replace("%s", "?").replace("%%", "%")
+
+
+def _fetch_from_postgresql(
+    database: BaseDatabaseWrapper, statement: Statement
+) -> list[tuple[Any, ...]]:
     """Let PostgreSQL keep the plan: Django's own cursor puts parameters into the text."""
     import psycopg
 
-    database.ensure_connection()
+    database.validate_no_broken_transaction()
     database.connection.prepare_threshold = 2
     with database.wrap_database_errors:
         cursor: Any = psycopg.Cursor(database.connection)
         # Times in binary are read in C; as text each goes through several functions of Python.
         cursor.format = psycopg.pq.Format.BINARY
-        if database.queries_logged or database.execute_wrappers:
+        if _is_watched(database):
             cursor = database.make_debug_cursor(cursor)
         cursor.execute(statement.sql, statement.params)
         found: list[tuple[Any, ...]] = cursor.fetchall()
