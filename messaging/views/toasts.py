@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
+from django.contrib.messages.middleware import MessageMiddleware
+from django.contrib.messages.storage import default_storage
+from django.utils.functional import SimpleLazyObject
 
 from messaging.services.undo import Undo
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    from django.contrib.messages.storage.base import BaseStorage
     from django.http import HttpRequest, HttpResponseBase
 
 
@@ -31,33 +33,47 @@ def complain(request: HttpRequest, text: str) -> None:
     messages.error(request, text)
 
 
-class ToastMiddleware:
-    """Moves what was said into the answer's HX-Trigger header, for requests made by htmx."""
+class ToastMiddleware(MessageMiddleware):
+    """Django's messages, made only when somebody says or shows one.
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        """Keep the rest of the chain."""
-        self.get_response = get_response
+    For requests made by htmx what was said goes into the answer's HX-Trigger header.
+    """
 
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+    def process_request(self, request: HttpRequest) -> None:
+        """Let messages be read and said; most requests do neither."""
+        made: list[BaseStorage] = []
+
+        def make() -> BaseStorage:
+            made.append(default_storage(request))
+            return made[0]
+
+        request._messages = SimpleLazyObject(make)  # type: ignore[attr-defined]
+        request.messages_made = made  # type: ignore[attr-defined]
+
+    def process_response(self, request: HttpRequest, response: Any) -> Any:
         """Add the event "toasts"; a redirect keeps its messages for the page that follows."""
-        response = self.get_response(request)
         is_htmx = request.headers.get("HX-Request") == "true"
-        if not is_htmx or 300 <= response.status_code < 400 or "HX-Redirect" in response:
+        if is_htmx and not 300 <= response.status_code < 400 and "HX-Redirect" not in response:
+            _add_toasts(request, response)
+        if not getattr(request, "messages_made", None):
             return response
-        storage = messages.get_messages(request)
-        if not len(storage):
-            return response
-        toasts = []
-        for message in storage:
-            undo = Undo.from_text(message.extra_tags or "")
-            toasts.append(
-                {
-                    "text": str(message),
-                    "level": message.level_tag,
-                    "undo": undo.as_json() if undo else None,
-                }
-            )
-        triggers = json.loads(response.headers.get("HX-Trigger", "{}"))
-        triggers["toasts"] = {"toasts": toasts}
-        response.headers["HX-Trigger"] = json.dumps(triggers)
-        return response
+        return super().process_response(request, response)  # keeps what was not shown
+
+
+def _add_toasts(request: HttpRequest, response: HttpResponseBase) -> None:
+    storage = messages.get_messages(request)
+    if not len(storage):
+        return
+    toasts = []
+    for message in storage:
+        undo = Undo.from_text(message.extra_tags or "")
+        toasts.append(
+            {
+                "text": str(message),
+                "level": message.level_tag,
+                "undo": undo.as_json() if undo else None,
+            }
+        )
+    triggers = json.loads(response.headers.get("HX-Trigger", "{}"))
+    triggers["toasts"] = {"toasts": toasts}
+    response.headers["HX-Trigger"] = json.dumps(triggers)
