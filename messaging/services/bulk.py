@@ -13,7 +13,7 @@ from . import conversations
 from .errors import InvalidInput, MessagingError
 from .handing_over import hand_over
 from .labels import add_label, remove_label
-from .list_query import newest_first
+from .list_order import newest_first
 from .read_marks import mark_read
 from .reverting import state_of, undo, undo_token
 from .search import matching_conversations

@@ -12,13 +12,8 @@ from django.db.models import Exists
 from messaging.models import Conversation, DidNumber, is_administrator
 from messaging.models.prepared import Statement, compiled, instant
 
-from .list_query import (
-    WAITING,
-    ListQuery,
-    cursor_text,
-    longest_waiting_first,
-    newest_first,
-)
+from .list_order import cursor_text, longest_waiting_first, newest_first
+from .list_query import WAITING, ListQuery
 from .list_statement import COLUMNS
 from .records import Record, fetch_records
 from .search import search

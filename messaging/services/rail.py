@@ -12,7 +12,8 @@ from django.contrib.auth.models import User
 from messaging.models import Conversation, is_administrator
 from messaging.models.prepared import Statement, compiled, fetch
 
-from .list_query import ListQuery, newest_first
+from .list_order import newest_first
+from .list_query import ListQuery
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
