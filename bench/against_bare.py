@@ -20,6 +20,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,6 +32,8 @@ from tests.processes import Running, Web, free_port, process_environment, run_ma
 
 ROOT = Path(__file__).resolve().parent.parent
 TOKEN = "test-webhook-token"  # noqa: S105
+#: wrk leaves without waiting for its last answers, which the next one's must not wait for.
+SETTLE_SECONDS = 0.5
 MAKE_DATA = """
 from datetime import timedelta
 from django.db import connection
@@ -63,6 +66,7 @@ def load(script: str, url: str, *arguments: str, seconds: int) -> dict[str, floa
         "--",
         *arguments,
     ]
+    time.sleep(SETTLE_SECONDS)
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=seconds + 60)
     line = next(line for line in done.stdout.splitlines() if line.startswith("{"))
     result: dict[str, float] = json.loads(line)
