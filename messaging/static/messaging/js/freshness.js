@@ -28,14 +28,16 @@ export class Freshness {
     const stale = this.visible().filter((node) => (this.seen.get(node) ?? 0) < this.turn);
     if (!stale.length || this.isLooking || document.hidden) return;
     this.isLooking = true;
+    const turn = this.turn; // what changes while the answer is under way may not be in it
     const ids = stale.map((node) => Number(node.dataset.message));
     try {
-      if (await this.bring(Math.min(...ids), Math.max(...ids))) this.mark(stale);
+      if (await this.bring(Math.min(...ids), Math.max(...ids))) this.mark(stale, turn);
     } catch {
       // Offline: live.js says so, and everything is asked for anew afterwards.
     } finally {
       this.isLooking = false;
     }
+    if (this.turn > turn) this.look();
   }
 
   visible() {
@@ -46,7 +48,7 @@ export class Freshness {
     });
   }
 
-  mark(nodes) { for (const node of nodes) this.seen.set(node, this.turn); }
+  mark(nodes, turn = this.turn) { for (const node of nodes) this.seen.set(node, turn); }
 
   end() { clearTimeout(this.waiting); }
 }
