@@ -7,7 +7,9 @@ BIN := $(VENV)/bin
 PYTHON := $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& echo $$python && break; done)
-INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+# The locks are complete, so nothing is left to resolve; an older pip would look for newer releases of
+# what a package asks for with an extra, and stop when it finds one that is not in the lock.
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps
 
 .PHONY: help run test lint format lock soak bench scale screenshots messages clean
 

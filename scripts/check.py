@@ -53,6 +53,7 @@ def lint_steps() -> list[Step]:
         Step("ruff format", ["ruff", "format", "--check", "."]),
         # It leaves the folder of tests/settings.py behind, so that belongs into ours.
         Step("mypy", ["mypy"], env={"TMPDIR": _FOLDER.name}),
+        Step("locked packages fit", [sys.executable, "-m", "pip", "check"]),
         Step("import layers", ["lint-imports"]),
         Step("templates", ["djlint", "--lint", "--quiet", "templates", "messaging"]),
         Step("translations are complete", [sys.executable, "-m", "scripts.translations"]),
