@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from messaging.services.listening import Hint
 
 #: A dead client is seen only at the next write; session and membership are looked at as often.
-COMMENT_SECONDS: Final = 15.0
+HERE_SECONDS: Final = 15.0
+#: Scripts do not hear comments, and must tell a quiet day from a dead line.
+HERE: Final = b": still here\nevent: here\ndata: {}\n\n"
 #: Threads that pages and pushes keep for themselves, whatever the streams take.
 THREADS_FOR_PAGES: Final = 16
 #: On PostgreSQL a smaller id may become visible after a greater one; a poll looks back this far.
@@ -48,7 +50,8 @@ def stream(request: HttpRequest) -> HttpResponseBase:
     """Stream hints as server-sent events: ``{"id", "kind", "conversation", "did"}``.
 
     A page that says where it was (``Last-Event-ID`` or ``?since=``) is told to fetch anew when
-    anything happened since. 503 when this process holds enough streams: poll then.
+    anything happened since. While nothing happens, an event named ``here`` says that the line is
+    alive. 503 when this process holds enough streams: poll then.
     """
     if not request.user.is_authenticated:
         return HttpResponse(status=403)
@@ -88,12 +91,12 @@ def _events(
         checked_at = time.monotonic()
         while True:
             try:
-                hint = subscription.changes.get(timeout=COMMENT_SECONDS)
+                hint = subscription.changes.get(timeout=HERE_SECONDS)
             except queue.Empty:
                 hint = (0, "", None, None)
             if hint is None:
                 return
-            if time.monotonic() - checked_at >= COMMENT_SECONDS:
+            if time.monotonic() - checked_at >= HERE_SECONDS:
                 checked_at = time.monotonic()
                 allowed = _allowed_numbers(request, numbers)
                 if allowed is None:
@@ -103,7 +106,7 @@ def _events(
                 subscription.has_gap = False
                 yield _frame({"kind": "resync"}, hint[0] or None)
             if not hint[0]:
-                yield b": still here\n\n"
+                yield HERE
             elif _is_visible(hint, numbers):
                 yield _frame(_as_dict(hint), hint[0])
     finally:

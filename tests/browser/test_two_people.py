@@ -119,6 +119,7 @@ def test_handing_over_with_a_note_is_seen_by_both(
 
         expect(his.locator(".event").last).to_contain_text("Ana assigned this conversation to You")
         expect(his.locator(".note .text")).to_have_text("She prefers Friday")
+    expect(page.locator("#assign-menu summary")).to_contain_text("Tom")
     expect(page.locator("#toasts")).to_contain_text("Assigned to Tom.")
     page.locator("#toasts").get_by_role("button", name="Undo").click()
     expect(page.locator("#assign-menu summary")).to_contain_text("Assign")

@@ -7,7 +7,7 @@
 const ADDRESS = "/live/stream";
 const POLL_ADDRESS = "/live/poll/";
 const POLL_EVERY = 2000;
-const SILENCE = 40000; // the server says something every 15 s
+const SILENCE = 40000; // the server says "here" every 15 s
 
 const root = document.documentElement;
 const words = document.querySelector("[data-live-words]")?.dataset ?? {};
@@ -15,14 +15,13 @@ const bus = "BroadcastChannel" in self ? new BroadcastChannel("didsms-live") : n
 const seen = new Set();
 let last = 0;
 let state = "";
-let isFirstHello = true;
+const me = crypto.getRandomValues(new Uint32Array(1))[0];
 
 const fire = (name, detail = {}) =>
   document.body.dispatchEvent(new CustomEvent(`live:${name}`, { detail, bubbles: true }));
 
 function show(next) {
   if (next === state) return;
-  const before = state;
   state = next;
   root.dataset.live = next;
   const text = { live: words.live ?? "Live", "catching-up": words.catchingUp ?? "Catching up", offline: words.offline ?? "Offline" }[next];
@@ -30,7 +29,6 @@ function show(next) {
     node.dataset.liveState = next;
     node.textContent = text;
   }
-  if (next === "live" && (before === "offline" || before === "catching-up")) fire("resync");
 }
 
 function receive(hint) {
@@ -40,12 +38,9 @@ function receive(hint) {
     seen.add(hint.id);
     if (seen.size > 2000) seen.delete(seen.values().next().value);
   }
-  if (hint.kind === "hello") {
-    // Between the page's rendering and the stream's beginning something may have changed unheard.
-    if (isFirstHello) { isFirstHello = false; fire("resync"); }
-    return;
-  }
-  if (hint.kind === "resync") { fire("resync"); return; }
+  // Before a stream began, something may have changed unheard: after the page was rendered, during a cut,
+  // or while another tab took over.
+  if (hint.kind === "hello" || hint.kind === "resync") { fire("resync"); return; }
   fire("change", hint);
   if (hint.kind === "queue") fire("queue", hint);
   if (hint.conversation) fire(`conversation-${hint.conversation}`, hint);
@@ -58,10 +53,12 @@ function tell(message) {
   bus?.postMessage(message);
 }
 
+// A tab that opens asks how things are; the answer, for it alone, stands for the hello that it did not hear.
 function apply(message) {
+  if (message.to && message.to !== me) return;
   if (message.state) show(message.state);
   if (message.hint) receive(message.hint);
-  if (message.ask && state && leads) bus?.postMessage({ state });
+  if (message.ask && state && leads) bus?.postMessage({ to: message.ask, state, hint: { kind: "hello", id: last } });
 }
 
 let leads = false;
@@ -92,6 +89,7 @@ function connect() {
     tell({ hint: JSON.parse(event.data) });
   };
   source.onopen = heard;
+  source.addEventListener("here", heard);
   source.onerror = () => {
     tell({ state: navigator.onLine ? "catching-up" : "offline" });
     // The browser itself goes on trying after a cut; after an HTTP error it gives up, so we ask why.
@@ -135,25 +133,25 @@ if (document.querySelector("[data-live-state]")) {
   bus?.addEventListener("message", (event) => apply(event.data));
   addEventListener("pagehide", stop);
   addEventListener("pageshow", (event) => event.persisted && leads && connect());
-  addEventListener("offline", () => show("offline"));
-  addEventListener("online", () => { show("catching-up"); if (leads) connect(); });
+  // The browser knows whether it has a network, only a new connection whether it leads to the server (which
+  // may be this very machine); a stream from before may live on or be dead without a word.
+  const startAnew = (meanwhile) => { if (leads) { tell({ state: meanwhile }); connect(); } };
+  addEventListener("offline", () => startAnew("offline"));
+  addEventListener("online", () => startAnew("catching-up"));
   // After sleep the clock has jumped: fetch at once rather than wait for the silence to be noticed.
   let tick = Date.now();
   setInterval(() => {
     const now = Date.now();
-    if (now - tick > 30000) { show("catching-up"); if (leads) connect(); }
+    if (now - tick > 30000) startAnew("catching-up");
     tick = now;
   }, 5000);
   if (navigator.locks && bus) {
     navigator.locks.request("didsms-live", lead);
-    bus.postMessage({ ask: true });
+    bus.postMessage({ ask: me });
   } else {
     // Plain http from another host has no locks: one stream for each visible tab.
     leads = true;
     connect();
-    document.addEventListener("visibilitychange", () => {
-      if (document.hidden) stop();
-      else { connect(); fire("resync"); }
-    });
+    document.addEventListener("visibilitychange", () => (document.hidden ? stop() : connect()));
   }
 }
