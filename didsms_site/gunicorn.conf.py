@@ -24,7 +24,10 @@ class _Logger(glogging.Logger):  # type: ignore[misc]  # gunicorn has no types
 
 
 logger_class = _Logger
-bind = [f"0.0.0.0:{environment.whole_number('PORT', 8000, minimum=1)}"]
+bind = [
+    f"{environment.text_or_default('WEB_HOST', '0.0.0.0')}:"  # noqa: S104 - a server's process
+    f"{environment.whole_number('PORT', 8000, minimum=1)}"
+]
 worker_class = "didsms_site.balanced_worker.BalancedWorker"
 workers = environment.whole_number("WEB_CONCURRENCY", 2, minimum=1)
 # An open live stream occupies a thread: expected streams + 16. A waiting thread costs about 53 kB.

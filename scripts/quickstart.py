@@ -69,7 +69,7 @@ def is_free(port: int) -> bool:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("0.0.0.0", port))  # noqa: S104 - as the web process will
+            probe.bind(("0.0.0.0", port))  # noqa: S104 - nobody, on any address
         except OSError:
             return False
         return True
@@ -101,6 +101,7 @@ def child_environment(*, port: int) -> dict[str, str]:
     env["PATH"] = f"{_BIN}{os.pathsep}{env.get('PATH', '')}"
     env["PORT"] = str(port)
     env["PYTHONUNBUFFERED"] = "1"
+    env.setdefault("WEB_HOST", "127.0.0.1")
     env.setdefault("DJANGO_SETTINGS_MODULE", "didsms_site.settings")
     env.setdefault("PUBLIC_BASE_URL", f"http://127.0.0.1:{port}")
     return env

@@ -77,6 +77,8 @@ def test_the_first_start_makes_everything_and_the_second_keeps_it(tmp_path: Path
         assert len(re.findall(r"^Password: \S{12,}$", running.output, re.MULTILINE)) == 1
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=10) as page:
             assert page.url.startswith(f"http://127.0.0.1:{port}/accounts/login/")
+            assert "go on where you were" not in page.read().decode()
+        assert f"Listening at: http://127.0.0.1:{port} " in running.output
         env = process_environment(var_dir=var_dir)
         count = "from messaging.models import Message; print(Message.objects.count())"
         until(lambda: run_manage("shell", "-v0", "-c", count, env=env).strip() != "0")
