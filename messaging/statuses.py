@@ -55,6 +55,8 @@ WAITING: Final = frozenset({S.SCHEDULED, S.HELD, S.QUEUED})
 HOLDING_BACK: Final = frozenset({S.QUEUED, S.SENDING})
 #: A person should look at it.
 ATTENTION: Final = frozenset({S.FAILED, S.UNCONFIRMED, S.UNDELIVERED})
+#: Most messages end in one of these; what is in another is found by an index of its own.
+COMMON: Final = frozenset({S.RECEIVED, S.SENT, S.DELIVERED})
 #: May be sent again, as a new linked message.
 RESENDABLE: Final = frozenset({S.FAILED, S.UNCONFIRMED, S.UNDELIVERED, S.BLOCKED, S.CANCELED})
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
     from rest_framework.request import Request
     from rest_framework.response import Response
+
+    from messaging.models.conversation import ConversationQuerySet
 
 
 class ConversationSerializer(serializers.ModelSerializer[Conversation]):
@@ -130,6 +132,30 @@ class ConversationFilters(Filters):
         return label
 
 
+#: Filters that find their few conversations themselves, before anything is put in order.
+FOUND_BY_THEMSELVES: Final = {"number", "label", "q"}
+
+
+def narrowed_conversations(
+    conversations: ConversationQuerySet, *, filters: dict[str, Any]
+) -> QuerySet[Conversation]:
+    """Apply the filters of a list of conversations."""
+    columns = {
+        "assignee": "assignee",
+        "number": "did_number__number",
+        "unread": "is_unread",
+        "label": "labels",
+    }
+    found = conversations.filter(
+        **{columns[name]: value for name, value in filters.items() if name in columns}
+    )
+    if "status" in filters:
+        found = found.in_status(filters["status"])
+    if "needs_reply" in filters:
+        found = found.filter(needs_reply_since__isnull=not filters["needs_reply"])
+    return matching_conversations(found, text=filters["q"]) if "q" in filters else found
+
+
 @extend_schema_view(
     list=extend_schema(
         parameters=[ConversationFilters], summary="Conversations, latest activity first"
@@ -154,35 +180,18 @@ class ConversationViewSet(
 
     def get_queryset(self) -> QuerySet[Conversation]:
         """Return what the caller may see, narrowed in a list."""
-        conversations = (
-            with_standing(
-                Conversation.objects.visible_to(self.request.user), user=caller(self.request)
+        is_list = self.action == "list"
+        filters = ConversationFilters.of(self.request) if is_list else {}
+        visible = Conversation.objects.visible_to(
+            self.request.user, is_ordered=is_list and not filters.keys() & FOUND_BY_THEMSELVES
+        )
+        return (
+            narrowed_conversations(
+                with_standing(visible, user=caller(self.request)), filters=filters
             )
             .select_related("did_number", "contact", "assignee")
             .prefetch_related("labels")
         )
-        if self.action == "list":
-            conversations = self._narrowed(conversations, ConversationFilters.of(self.request))
-        return conversations
-
-    def _narrowed(
-        self, conversations: QuerySet[Conversation], filters: dict[str, Any]
-    ) -> QuerySet[Conversation]:
-        columns = {
-            "status": "status",
-            "assignee": "assignee",
-            "number": "did_number__number",
-            "unread": "is_unread",
-            "label": "labels",
-        }
-        found = conversations.filter(
-            **{columns[name]: value for name, value in filters.items() if name in columns}
-        )
-        if "needs_reply" in filters:
-            found = found.filter(needs_reply_since__isnull=not filters["needs_reply"])
-        if "q" in filters:
-            found = matching_conversations(found, text=filters["q"])
-        return found
 
     @extend_schema(
         parameters=[MessageFilters],

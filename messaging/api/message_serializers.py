@@ -14,7 +14,7 @@ from .fields import StrictSerializer, UtcDateTimeField, address_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from django.db.models import QuerySet
+    from messaging.models.message import MessageQuerySet
 
 
 class StatusChangeSerializer(serializers.ModelSerializer[StatusChange]):
@@ -103,7 +103,7 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
         return [dict(StatusChangeSerializer(change).data) for change in changes]
 
 
-def with_what_is_shown(messages: QuerySet[Message]) -> QuerySet[Message]:
+def with_what_is_shown(messages: MessageQuerySet) -> MessageQuerySet:
     """Fetch what the serializer shows in a constant number of queries."""
     return messages.select_related(
         "conversation__contact", "did_number", "sent_by", "conversation"

@@ -23,8 +23,9 @@ from .message_serializers import MessageSerializer, NewMessage, with_what_is_sho
 from .permissions import caller
 
 if TYPE_CHECKING:
-    from django.db.models import QuerySet
     from rest_framework.request import Request
+
+    from messaging.models.message import MessageQuerySet
 
 
 class MessageFilters(Filters):
@@ -60,17 +61,18 @@ class MessageFilters(Filters):
 
 
 def narrowed(
-    messages: QuerySet[Message], *, filters: dict[str, Any], request: Request
-) -> QuerySet[Message]:
+    messages: MessageQuerySet, *, filters: dict[str, Any], request: Request
+) -> MessageQuerySet:
     """Apply the filters of a list of messages."""
     columns = {
         "direction": "direction",
         "conversation": "conversation_id",
         "number": "did_number__number",
         "phone": "conversation__contact__phone_key",
-        "status": "status__in",
         "after": "pk__gt",
     }
+    if "status" in filters:
+        messages = messages.in_status(*filters["status"])
     conditions = {columns[name]: value for name, value in filters.items() if name in columns}
     if "client_id" in filters:
         conditions |= {"client_id": filters["client_id"], "sent_by": caller(request)}
@@ -98,7 +100,7 @@ class MessageViewSet(
     queryset = Message.objects.none()
     filter_backends = ()
 
-    def get_queryset(self) -> QuerySet[Message]:
+    def get_queryset(self) -> MessageQuerySet:
         """Return what the caller may see, narrowed in a list."""
         messages = with_what_is_shown(Message.objects.visible_to(self.request.user))
         if self.action == "list":

@@ -13,7 +13,7 @@ from messaging.statuses import Status
 
 from .did_number import DidNumber, is_administrator
 from .literals import literals
-from .message_indexes import CONSTRAINTS, INDEXES
+from .message_indexes import CONSTRAINTS, INDEXES, UNCOMMON
 from .status_change import STATUS_CHOICES
 
 if TYPE_CHECKING:
@@ -39,6 +39,11 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def outbound(self) -> MessageQuerySet:
         """Keep what we wrote."""
         return self.filter(direction=Message.Direction.OUTBOUND)
+
+    def in_status(self, *wanted: str) -> MessageQuerySet:
+        """Keep what is in one of some states, found by an index where these are not common."""
+        rows = self.filter(status__in=literals(UNCOMMON)) if set(wanted) <= set(UNCOMMON) else self
+        return rows.filter(status__in=wanted)
 
     def queued(self) -> MessageQuerySet:
         """Keep what waits for a worker."""

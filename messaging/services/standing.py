@@ -11,12 +11,11 @@ from messaging.models import OptOut, ReadMark
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
-    from django.db.models import QuerySet
 
-    from messaging.models import Conversation
+    from messaging.models.conversation import ConversationQuerySet
 
 
-def with_standing(conversations: QuerySet[Conversation], *, user: User) -> QuerySet[Conversation]:
+def with_standing(conversations: ConversationQuerySet, *, user: User) -> ConversationQuerySet:
     """Add to each row ``is_unread`` (by this user) and ``has_opted_out`` (from its number)."""
     mark = ReadMark.objects.filter(conversation_id=OuterRef("pk"), user_id=user.pk)
     last_read = Coalesce(Subquery(mark.values("last_read_id")[:1]), Value(0))
