@@ -1,8 +1,9 @@
-"""gunicorn's worker of threads, but connections spread evenly over the processes.
+"""gunicorn's worker of threads, but connections spread evenly over the processes, and bounded.
 
 All processes wait at one socket, and whichever wakes first takes what comes: eight kept-alive
 connections can all land in one of two processes, and stay there while the other idles. Here each
 process knows how many connections its siblings have, and leaves a new one to whoever has fewer.
+A client that sends or reads too slowly is let go (`bounded_socket.py`).
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from array import array
 from typing import TYPE_CHECKING, Any
 
 from gunicorn.workers.gthread import ThreadWorker
+
+from didsms_site.bounded_socket import BoundedSocket
 
 if TYPE_CHECKING:
     import socket
@@ -77,6 +80,14 @@ class BalancedWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no typ
         """Take a new connection, unless somebody else had better do so."""
         if not self._leaves_it():
             super().accept(listener)
+
+    def handle(self, conn: Any) -> Any:
+        """Answer a request in a thread of the pool; its client has so much time to send it."""
+        if isinstance(conn.sock, BoundedSocket):
+            conn.sock.begin_request()
+        else:
+            conn.sock = BoundedSocket.of(conn.sock)
+        return super().handle(conn)
 
     def wait_for_and_dispatch_events(self, timeout: float) -> None:
         """Do one turn of gunicorn's loop, and tell the others where this process stands."""

@@ -5,6 +5,8 @@ from typing import Final
 
 from django.http import HttpRequest
 
+from didsms_site.bounded_socket import RequestTooSlow, hurry
+
 PART_BYTES: Final = 65_536
 #: Of a body that is too large so much more is read, so that the sender gets to see the answer.
 DRAIN_BYTES: Final = 1024 * 1024
@@ -25,17 +27,22 @@ def is_chunked(request: HttpRequest) -> bool:
     return "chunked" in request.headers.get("Transfer-Encoding", "").lower()
 
 
-def read_body(request: HttpRequest, *, most_bytes: int) -> bytes:
+def read_body(
+    request: HttpRequest, *, most_bytes: int, most_seconds: float | None = None
+) -> bytes:
     """Return the raw bytes. Never through Django's form parser.
 
     Args:
         request: of which nothing has been read.
         most_bytes: how many are taken.
+        most_seconds: how long is waited for them; the server has a bound of its own.
 
     Raises:
         BodyRefused: 411 ``length_required``, where the server does not say where chunks end; 413
-            ``too_large``; 400 ``broken_body``, when less came than was promised.
+            ``too_large``; 408 ``too_slow``; 400 ``broken_body``, when less came than was promised.
     """
+    if most_seconds is not None:
+        hurry(request.META, seconds=most_seconds)
     chunked = is_chunked(request)
     if chunked and not request.META.get("wsgi.input_terminated"):
         raise BodyRefused(411, "length_required")
@@ -51,6 +58,8 @@ def read_body(request: HttpRequest, *, most_bytes: int) -> bytes:
         while size < wanted and (part := stream.read(min(PART_BYTES, wanted - size))):
             parts.append(part)
             size += len(part)
+    except RequestTooSlow as error:
+        raise BodyRefused(408, "too_slow") from error
     except Exception as error:  # the server's own exceptions for a broken chunk or a gone client
         raise BodyRefused(400, "broken_body") from error
     if size > most_bytes:

@@ -4,12 +4,13 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from messaging.views.health import healthz, metrics, readyz
 from messaging.views.live import poll, stream
-from messaging.views.webhook import webhook
+from messaging.views.webhook import nowhere, webhook
 
 urlpatterns: list[URLPattern | URLResolver] = [
     # The last slash is optional: a redirect would lose the push.
     re_path(r"^webhooks/nxcloud/?$", webhook, name="webhook-signed"),
     re_path(r"^webhooks/nxcloud/(?P<token>[^/]+)/?$", webhook, name="webhook"),
+    re_path(r"^webhooks/nxcloud/", nowhere, name="webhook-nowhere"),
     re_path(r"^healthz/?$", healthz, name="healthz"),
     re_path(r"^readyz/?$", readyz, name="readyz"),
     re_path(r"^metrics/?$", metrics, name="metrics"),

@@ -1,5 +1,8 @@
 """Django's PostgreSQL backend, with a pool that hands out living connections, warm ones first.
 
+A server that refuses to write (a standby that was the primary a moment ago) counts as one that is
+away: what must not be lost waits for it, in the spool or in the worker's memory.
+
 After a restart of the server every idle connection of the pool is dead, and would fail the first
 request that gets it. psycopg's own check asks the server each time a connection is taken, which
 costs every push a round trip; a look at the socket costs microseconds and tells the same.
@@ -15,7 +18,10 @@ from collections import deque
 from typing import Any
 
 from django.db.backends.postgresql import base
+from django.db.utils import DatabaseErrorWrapper, OperationalError
+from django.utils.functional import cached_property
 from psycopg import Connection, Error
+from psycopg.errors import ReadOnlySqlTransaction
 from psycopg.pq import ConnStatus
 
 
@@ -28,8 +34,24 @@ class LastInFirstOut(deque[Any]):
 _making_pools = threading.Lock()
 
 
+class ErrorWrapper(DatabaseErrorWrapper):
+    """Turns the driver's errors into Django's; Django takes "read-only" for a fault of ours."""
+
+    def __exit__(self, exc_type: Any, exc_value: Any, traceback: Any) -> None:
+        """Raise Django's error in the place of the driver's."""
+        if exc_type is not None and issubclass(exc_type, ReadOnlySqlTransaction):
+            self.wrapper.errors_occurred = True  # type: ignore[attr-defined]  # not in the stubs
+            raise OperationalError(*exc_value.args).with_traceback(traceback) from exc_value
+        super().__exit__(exc_type, exc_value, traceback)
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     """One thread's way to the database, through the process's pool."""
+
+    @cached_property
+    def wrap_database_errors(self) -> ErrorWrapper:
+        """The context in which the driver's errors become Django's."""
+        return ErrorWrapper(self)
 
     @property
     def pool(self) -> Any:

@@ -62,6 +62,10 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """Keep the queued messages whose next attempt may begin."""
         return self.queued().filter(not_before__lte=at)
 
+    def not_asked_to_wait(self, *, at: datetime) -> MessageQuerySet:
+        """Leave out what the provider itself asked us to try later (Retry-After)."""
+        return self.exclude(asked_to_wait_until__gt=at)
+
     def heads(self) -> MessageQuerySet:
         """Keep the first waiting message of each conversation: the others wait behind it."""
         earlier = (
@@ -153,6 +157,9 @@ class Message(models.Model):
     send_at = models.DateTimeField(_("send at"), null=True, blank=True)
     queued_at = models.DateTimeField(_("queued"), null=True, blank=True)
     not_before = models.DateTimeField(_("not before"), null=True, blank=True)
+    asked_to_wait_until = models.DateTimeField(
+        _("the provider asked to wait until"), null=True, blank=True
+    )
     attempts = models.PositiveIntegerField(_("attempts"), default=0)
     unsent_tries = models.PositiveSmallIntegerField(
         _("tries in a row that did not leave"), default=0

@@ -164,7 +164,8 @@ def _bring_up_to_date(*, conversation: Conversation, message: Message, needs_rep
         fields=["last_message_id", "last_direction", "last_preview", "last_activity_at"]
     )
     changed = {"last_activity_at", "last_inbound_id"}
-    conversation.last_activity_at = message.created_at
+    # A push that waited in the spool or in quarantine keeps the time at which it arrived.
+    conversation.last_activity_at = max(conversation.last_activity_at, message.created_at)
     conversation.last_inbound_id = message.pk
     if (conversation.last_message_id or 0) < message.pk:
         conversation.last_message_id = message.pk

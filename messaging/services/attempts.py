@@ -111,7 +111,8 @@ def record_outcome(*, claim: Claim, outcome: Outcome, worker: str, at: datetime)
         elif outcome.error is not None:
             _record_error(message=message, error=outcome.error, at=at)
         match_orphans_to(message=message, at=at)
-    judge_queue(claim=claim, error=outcome.error, message=message, at=at)
+        # In the same transaction: an outcome that is written is not looked at again.
+        judge_queue(claim=claim, error=outcome.error, message=message, at=at)
     return True
 
 
@@ -152,25 +153,35 @@ def _record_error(*, message: Message, error: errors.NXCloudError, at: datetime)
         # failed.
         change_status(message=message, to=Status.FAILED, at=at, **words)
     else:
-        tries, delay = _next_try(error=error, tries=message.unsent_tries)
+        tries, delay = _next_try(error=error, tries=message.unsent_tries, attempts=message.attempts)
+        has_asked = isinstance(error, errors.ProviderBusy) and error.retry_after_seconds is not None
         change_status(
             message=message,
             to=Status.QUEUED,
             at=at,
             not_before=at + delay,
+            asked_to_wait_until=at + delay if has_asked else None,
             unsent_tries=tries,
             **words,
         )
 
 
-def _next_try(*, error: errors.NXCloudError, tries: int) -> tuple[int, timedelta]:
-    """Return the tries so far with this one, and how long to wait before the next."""
-    if isinstance(error, (errors.RequestNotSent, errors.ProviderBusy)):
-        seconds = retry_delay_seconds(error=error, tries=tries + 1)
-        return tries + 1, timedelta(seconds=seconds)
+def _next_try(*, error: errors.NXCloudError, tries: int, attempts: int) -> tuple[int, timedelta]:
+    """Return the tries in a row that did not leave, and how long to wait before the next attempt.
+
+    Args:
+        error: why it was not taken.
+        tries: those in a row before this one.
+        attempts: all attempts with this one.
+    """
+    if isinstance(error, errors.RequestNotSent):
+        return tries + 1, timedelta(seconds=retry_delay_seconds(error=error, tries=tries + 1))
+    # Whoever answers was reached.
+    if isinstance(error, errors.ProviderBusy):
+        return 0, timedelta(seconds=retry_delay_seconds(error=error, tries=attempts))
     if isinstance(error, errors.AccountRejected):
-        return tries + 1, trial_delay(trials=tries)
-    return tries, timedelta(0)
+        return 0, trial_delay(trials=attempts - 1)
+    return 0, timedelta(0)
 
 
 def retry_delay_seconds(*, error: errors.NXCloudError, tries: int) -> float:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, Min, OuterRef, Q
 
 from messaging.models import DidNumber, Message
 from messaging.statuses import Status
@@ -25,8 +25,13 @@ from .pausing import claim_trial, current_pause
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from messaging.models import QueuePause
+    from django.db.models import QuerySet
 
+    from messaging.models import QueuePause
+    from messaging.models.message import MessageQuerySet
+
+#: A slot that was taken late by as much moves the next one no further: the rate holds on average.
+LATE_SLOT: Final = timedelta(milliseconds=50)
 #: Added to NXCLOUD_TOTAL_TIMEOUT: how long a claim is trusted without news of its worker.
 LEASE_MARGIN: Final = timedelta(seconds=10)
 
@@ -60,8 +65,7 @@ def claim_due_messages(*, worker: str, limit: int, at: datetime) -> list[Claim]:
     pause = current_pause()
     if pause is not None:
         return _claim_trial(worker=worker, pause=pause, at=at)
-    due = Message.objects.due(at=at).heads().filter(did_number_id=OuterRef("pk"))
-    candidates = DidNumber.objects.filter(Exists(due)).filter(
+    candidates = _numbers_with_due_messages(at=at).filter(
         Q(next_send_at__isnull=True) | Q(next_send_at__lte=at)
     )
     if not candidates.exists():
@@ -72,12 +76,30 @@ def claim_due_messages(*, worker: str, limit: int, at: datetime) -> list[Claim]:
             F("next_send_at").asc(nulls_first=True)
         )
         for number in numbers[:limit]:
-            message = _claim_first(number=number, worker=worker, at=at, is_trial=False)
+            due = Message.objects.due(at=at)
+            message = _claim_first(due, number=number, worker=worker, at=at)
             if message is not None:
                 gap = timedelta(seconds=1 / number.max_per_second)
-                DidNumber.objects.filter(pk=number.pk).update(next_send_at=at + gap)
+                slot = max(number.next_send_at or at, at - LATE_SLOT)
+                DidNumber.objects.filter(pk=number.pk).update(next_send_at=slot + gap)
                 claims.append(Claim(message, is_trial=False))
     return claims
+
+
+def seconds_to_next_slot(*, at: datetime) -> float | None:
+    """Return how long until a DID number with due messages may send again; None when none waits.
+
+    Args:
+        at: now, aware UTC.
+    """
+    slots = _numbers_with_due_messages(at=at).filter(next_send_at__gt=at)
+    first: datetime | None = slots.aggregate(first=Min("next_send_at"))["first"]
+    return (first - at).total_seconds() if first else None
+
+
+def _numbers_with_due_messages(*, at: datetime) -> QuerySet[DidNumber]:
+    due = Message.objects.due(at=at).heads().filter(did_number_id=OuterRef("pk"))
+    return DidNumber.objects.filter(Exists(due))
 
 
 def _claim_trial(*, worker: str, pause: QueuePause, at: datetime) -> list[Claim]:
@@ -85,31 +107,32 @@ def _claim_trial(*, worker: str, pause: QueuePause, at: datetime) -> list[Claim]
 
     The DID numbers take turns.
     """
-    if pause.next_trial_at > at or not Message.objects.queued().heads().exists():
+    may_try = Message.objects.queued().not_asked_to_wait(at=at)
+    if pause.next_trial_at > at or not may_try.heads().exists():
         return []
     with transaction.atomic():
         if not claim_trial(pause=pause, at=at):
             return []
-        queued = Message.objects.queued().filter(did_number_id=OuterRef("pk"))
         numbers = (
-            DidNumber.objects.filter(Exists(queued))
+            DidNumber.objects.filter(Exists(may_try.filter(did_number_id=OuterRef("pk"))))
             .select_for_update(skip_locked=True, of=("self",))
             .order_by(F("last_trial_at").asc(nulls_first=True), "pk")
         )
         for number in numbers:
-            message = _claim_first(number=number, worker=worker, at=at, is_trial=True)
+            message = _claim_first(may_try, number=number, worker=worker, at=at)
             if message is not None:
                 DidNumber.objects.filter(pk=number.pk).update(last_trial_at=at)
                 return [Claim(message, is_trial=True)]
     return []
 
 
-def _claim_first(*, number: DidNumber, worker: str, at: datetime, is_trial: bool) -> Message | None:
-    """Claim the number's oldest message that nothing holds back.
+def _claim_first(
+    rows: MessageQuerySet, *, number: DidNumber, worker: str, at: datetime
+) -> Message | None:
+    """Claim the number's oldest of some messages that nothing holds back.
 
     Block those that must not go any more.
     """
-    rows = Message.objects.queued() if is_trial else Message.objects.due(at=at)
     while True:
         message = (
             rows.filter(did_number=number)

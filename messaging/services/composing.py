@@ -183,7 +183,7 @@ def _insert(message: Message) -> Message | None:
 def _bring_up_to_date(
     *, conversation: Conversation, message: Message, takes_conversation: bool
 ) -> None:
-    conversation.last_activity_at = message.created_at
+    conversation.last_activity_at = max(conversation.last_activity_at, message.created_at)
     conversation.last_message_id = message.pk
     conversation.last_direction = message.direction
     conversation.last_preview = preview_of(message.content)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from messaging.models import Message
 
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from messaging.models import Conversation
+
+#: Keywords that say whether we may write; of several the one that arrived last holds.
+DECIDING: Final = frozenset({Keyword.STOP, Keyword.CANCEL, Keyword.START, Keyword.YES})
 
 
 def act_on_keyword(*, message: Message, conversation: Conversation, at: datetime) -> bool:
@@ -30,6 +33,9 @@ def act_on_keyword(*, message: Message, conversation: Conversation, at: datetime
         Whether a person still has to answer the message.
     """
     keyword = keyword_in(message.content)
+    if keyword in DECIDING and _has_decided_since(message=message):
+        # It waited in the spool or in quarantine; what they wrote last holds.
+        return keyword in {Keyword.CANCEL, Keyword.YES}
     if keyword in {Keyword.STOP, Keyword.CANCEL}:
         record_opt_out(conversation=conversation, at=at, message=message)
         return keyword is Keyword.CANCEL
@@ -39,6 +45,14 @@ def act_on_keyword(*, message: Message, conversation: Conversation, at: datetime
     if keyword is Keyword.HELP:
         _answer_help(conversation=conversation, at=at)
     return True
+
+
+def _has_decided_since(*, message: Message) -> bool:
+    """Tell whether the contact opted out or returned in this conversation after a message came."""
+    later = Message.objects.inbound().filter(
+        conversation_id=message.conversation_id, created_at__gt=message.created_at
+    )
+    return any(keyword_in(text) in DECIDING for text in later.values_list("content", flat=True))
 
 
 def _answer_help(*, conversation: Conversation, at: datetime) -> None:

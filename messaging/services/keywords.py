@@ -36,6 +36,9 @@ KEYWORDS: Final[dict[str, Keyword]] = {
     word.casefold(): keyword for keyword, words in _WORDS.items() for word in words.split()
 } | {"stop all": Keyword.STOP, "opt out": Keyword.STOP, "opt in": Keyword.START}
 
+#: No keyword is as long, whatever surrounds it.
+LONGEST_LOOKED_AT: Final = 200
+
 _NEAR_INTENT: Final = re.compile(
     r"""
       \b(?:stop|quit|cease|no\ more|don'?t|do\ not|never)\b .{0,30}
@@ -57,9 +60,12 @@ def keyword_in(content: str) -> Keyword | None:
     Args:
         content: the text as it came.
     """
-    return KEYWORDS.get(
-        unicodedata.normalize("NFC", content).strip(" \t\r\n\u00a0\u3000\u200b\ufeff").casefold()
-    )
+    if len(content) > LONGEST_LOOKED_AT:
+        return None
+    # Chinese input methods write full-width letters; marks of direction and the like are not seen.
+    text = unicodedata.normalize("NFKC", content)
+    seen = "".join(letter for letter in text if unicodedata.category(letter) != "Cf")
+    return KEYWORDS.get(seen.strip().casefold())
 
 
 def seems_to_ask_for_opt_out(content: str) -> bool:

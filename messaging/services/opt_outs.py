@@ -146,10 +146,11 @@ def end_opt_outs(*, conversation: Conversation, reason: str, at: datetime, by: U
     Raises:
         InvalidInput: the reason is empty.
     """
+    # A keyword that waited in the spool or in quarantine ends nothing that was recorded since.
     covering = list(
         OptOut.objects.covering(
             contact_id=conversation.contact_id, did_number_id=conversation.did_number_id
-        )
+        ).filter(created_at__lte=at)
     )
     with transaction.atomic():
         for opt_out in covering:

@@ -31,7 +31,9 @@ logger = logging.getLogger(__name__)
 #: Minutes until the first, the second and every further trial.
 TRIAL_MINUTES: Final = (1, 5, 15)
 TRIES_BEFORE_PAUSE: Final = 6
+#: Our own words for causes that have no code of the provider's.
 UNREACHABLE: Final = "unreachable"
+CLOCK: Final = "clock"
 CLOCK_CODE: Final = "1004"
 
 
@@ -58,7 +60,7 @@ def judge_queue(
     """
     if error is None or isinstance(error, errors.MessageRefused):
         if claim.is_trial:
-            resume_queue(at=at)
+            _judge_trial(is_accepted=error is None, at=at)
         return
     cause = _cause_to_pause(claim=claim, error=error, message=message)
     if cause is not None:
@@ -72,6 +74,24 @@ def judge_queue(
     )
 
 
+def _judge_trial(*, is_accepted: bool, at: datetime) -> None:
+    """Resume after a trial that passed.
+
+    A message that was refused for its own sake shows that the provider is reached and that our
+    clock is right, but nothing of the account: then another one is tried in a minute.
+    """
+    pause = current_pause()
+    if pause is None:
+        return
+    if is_accepted or pause.code in {UNREACHABLE, CLOCK}:
+        resume_queue(at=at)
+        return
+    soon = at + trial_delay(trials=0)
+    QueuePause.objects.in_force().filter(pk=pause.pk, next_trial_at__gt=soon).update(
+        next_trial_at=soon
+    )
+
+
 def _cause_to_pause(
     *, claim: Claim, error: errors.NXCloudError, message: Message
 ) -> tuple[str, str] | None:
@@ -81,7 +101,7 @@ def _cause_to_pause(
     # The first 1004 goes back to the queue and out again, freshly signed; the second one pauses.
     is_second = claim.message.provider_code == CLOCK_CODE or claim.is_trial
     if isinstance(error, errors.ClockRejected) and is_second:
-        return "clock", error.user_message
+        return CLOCK, error.user_message
     if isinstance(error, errors.RequestNotSent) and message.unsent_tries >= TRIES_BEFORE_PAUSE:
         return UNREACHABLE, f"NXCloud cannot be reached: {error.user_message}"
     return None
@@ -164,9 +184,11 @@ def resume_queue(*, at: datetime, by: User | None = None) -> bool:
         ):
             return False
         waiting = Message.objects.filter(status=Status.QUEUED, not_before__gt=at)
-        if by is None and pause.message_id is not None:
-            # The message that met the cause keeps its own delay: it may be the only one concerned.
-            waiting = waiting.exclude(pk=pause.message_id)
+        if by is None:
+            waiting = waiting.not_asked_to_wait(at=at)
+            if pause.message_id is not None:
+                # What met the cause keeps its own delay: it may be the only one concerned.
+                waiting = waiting.exclude(pk=pause.message_id)
         waiting.update(not_before=at, unsent_tries=0)
         announce(kind=Change.Kind.QUEUE)
     return True

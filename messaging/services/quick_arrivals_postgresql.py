@@ -42,7 +42,8 @@ WITH did AS MATERIALIZED (
     ON CONFLICT (did_number_id, contact_id) DO UPDATE SET
         (last_message_id, last_inbound_id) =
             (SELECT n.id, n.id FROM (SELECT nextval('messaging_message_id_seq') AS id) n),
-        last_activity_at = excluded.last_activity_at,
+        last_activity_at =
+            GREATEST(messaging_conversation.last_activity_at, excluded.last_activity_at),
         last_direction = excluded.last_direction,
         last_preview = excluded.last_preview,
         needs_reply_since =

@@ -44,7 +44,7 @@ VALUES (NULL, :conversation_id, :did_id, 'inbound', 'received', :content, :at, 0
 """  # noqa: S608  (our own constants)
 _TOUCH_CONVERSATION: Final = """
 UPDATE messaging_conversation SET
-    last_activity_at = :at, last_message_id = :id, last_inbound_id = :id,
+    last_activity_at = MAX(last_activity_at, :at), last_message_id = :id, last_inbound_id = :id,
     last_direction = 'inbound', last_preview = :preview,
     needs_reply_since = COALESCE(needs_reply_since, :at)
 WHERE id = :conversation_id

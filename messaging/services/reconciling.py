@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 #: How long before a receipt the attempt may have begun that it is matched to by text.
 MATCH_WINDOW: Final = timedelta(hours=72)
+#: The web node that takes a receipt and the worker that sent have clocks of their own.
+CLOCK_TOLERANCE: Final = timedelta(seconds=5)
 RECEIPT_STATUS: Final = {"DELIVRD": Status.DELIVERED, "UNDELIVR": Status.UNDELIVERED}
 
 
@@ -84,7 +86,7 @@ def _bind_by_text(
         conversation__contact__phone_key=address_key(phone),
         provider_message_id__isnull=True,
         attempt_started_at__gte=received_at - MATCH_WINDOW,
-        attempt_started_at__lte=received_at,
+        attempt_started_at__lte=received_at + CLOCK_TOLERANCE,
     )
     # While an equal text is on its way its own answer may bring this very id: wait for that.
     if any(comparable(m.content) == text for m in thread.filter(status=Status.SENDING)):
@@ -120,8 +122,9 @@ def _record_receipt(*, message: Message, fields: PushFields, received_at: dateti
     target = RECEIPT_STATUS.get(word)
     facts = _receipt_facts(message=message, fields=fields)
     if target is None:
+        new = {name: fact for name, fact in facts.items() if not getattr(message, name)}
         return _record_other_word(
-            message=message, word=word or "no status", facts=facts, at=received_at
+            message=message, word=word or "no status", facts=new, at=received_at
         )
     if message.status == target:
         return Effect(Push.Outcome.DUPLICATE, message)
@@ -153,7 +156,7 @@ def _record_other_word(
 ) -> Effect:
     """Keep a status word that decides nothing.
 
-    On an unconfirmed message it proves that it was sent.
+    On an unconfirmed message it proves that it was sent. Facts that another receipt brought stay.
     """
     detail = f"NXCloud reported {word}."
     if message.status == Status.UNCONFIRMED:
@@ -161,6 +164,7 @@ def _record_other_word(
         return Effect(Push.Outcome.APPLIED, message, reason="other_status_word")
     if StatusChange.objects.filter(message=message, detail=detail).exists():
         return Effect(Push.Outcome.DUPLICATE, message)
-    Message.objects.filter(pk=message.pk).update(**facts)
+    if facts:
+        Message.objects.filter(pk=message.pk).update(**facts)
     note_status(message=message, at=at, detail=detail)
     return Effect(Push.Outcome.APPLIED, message, reason="other_status_word")

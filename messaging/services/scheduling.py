@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -86,9 +87,21 @@ def send_now(*, message: Message, at: datetime) -> Message:
     return row
 
 
-def release(*, message: Message, at: datetime) -> bool:
-    """Move a scheduled or held message into the queue; tell whether this call did it."""
-    moved = change_status(message=message, to=Status.QUEUED, at=at, queued_at=at, not_before=at)
+def release(*, message: Message, at: datetime, place: int = 0) -> bool:
+    """Move a scheduled or held message into the queue; tell whether this call did it.
+
+    Args:
+        message: the message.
+        at: now, aware UTC.
+        place: how many were released before it at the same moment.
+    """
+    moved = change_status(
+        message=message,
+        to=Status.QUEUED,
+        at=at,
+        queued_at=at + timedelta(microseconds=place),
+        not_before=at,
+    )
     if moved:
         Conversation.objects.filter(
             pk=message.conversation_id, last_message_id__lte=message.pk
@@ -107,4 +120,6 @@ def release_due_messages(*, at: datetime, limit: int = 200) -> int:
         rows = waiting.select_for_update(skip_locked=True, of=("self",)).order_by(
             "not_before", "id"
         )[:limit]
-        return sum(release(message=message, at=at) for message in rows)
+        return sum(
+            release(message=message, at=at, place=place) for place, message in enumerate(rows)
+        )

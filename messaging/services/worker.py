@@ -33,12 +33,18 @@ from messaging.models import WorkerSighting
 from . import receiving
 from .attempts import attempt
 from .blocking import block_expired_messages
-from .claiming import LEASE_MARGIN, claim_due_messages, recover_lost_claims
+from .claiming import (
+    LEASE_MARGIN,
+    claim_due_messages,
+    recover_lost_claims,
+    seconds_to_next_slot,
+)
 from .conversations import wake_snoozed
 from .late_outcomes import LateOutcomes
 from .listening import open_listener
 from .notifying import email_what_waits
 from .orphans import rematch_orphans
+from .reconciling import MATCH_WINDOW
 from .scheduling import release_due_messages
 from .search_indexing import index_waiting
 from .watching import watch_quarantine
@@ -60,7 +66,9 @@ MAIL_SECONDS: Final = 60.0
 #: Spooled pushes in one turn: sending must not wait for a long spool.
 DRAIN_AT_ONCE: Final = 200
 INDEX_SECONDS: Final = 1.0
+#: Recent orphans are looked at often, all that may still find their message now and then.
 REMATCH_WINDOW: Final = timedelta(minutes=15)
+REMATCH_ALL_SECONDS: Final = 60.0
 REST_AFTER_DATABASE_FAILURE_SECONDS: Final = 1.0
 
 
@@ -109,7 +117,12 @@ class OutboxWorker:
         with contextlib.closing(open_listener()) as listener:
             while not self._stopping.is_set():
                 if not self._turn(threads):
-                    listener.wait(timeout_seconds=IDLE_SECONDS)
+                    listener.wait(timeout_seconds=self._idle_seconds())
+
+    def _idle_seconds(self) -> float:
+        """Return how long to wait for a hint: until a DID number that holds back may go on."""
+        slot = seconds_to_next_slot(at=timezone.now())
+        return IDLE_SECONDS if slot is None else min(slot, IDLE_SECONDS)
 
     def _rest(self) -> None:
         with contextlib.suppress(Exception):
@@ -122,7 +135,8 @@ class OutboxWorker:
         release_due_messages(at=timezone.now())
         claimed = self._claim_for_free_threads(threads)
         self._every(HOUSEKEEPING_SECONDS, self._keep_house)
-        self._every(REMATCH_SECONDS, self._rematch)
+        self._every(REMATCH_SECONDS, self._rematch_recent)
+        self._every(REMATCH_ALL_SECONDS, self._rematch_all)
         self._every(INDEX_SECONDS, index_waiting)
         if self._is_due(MAIL_SECONDS, self._tell_people):
             threads.submit(self._tell_people)
@@ -198,9 +212,13 @@ class OutboxWorker:
         finally:
             self._let_go_of_connection()
 
-    def _rematch(self) -> None:
+    def _rematch_recent(self) -> None:
         now = timezone.now()
         rematch_orphans(since=now - REMATCH_WINDOW, at=now)
+
+    def _rematch_all(self) -> None:
+        now = timezone.now()
+        rematch_orphans(since=now - MATCH_WINDOW, at=now)
 
     def _sign_in(self, now: datetime) -> None:
         offset = getattr(self._client, "last_clock_offset_seconds", None)

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 MAX_BODY_BYTES: Final = 256 * 1024
+#: A push has a few hundred bytes; whoever sends so slowly holds a thread.
+MOST_SECONDS_FOR_BODY: Final = 4.0
 FAR_FROM_OUR_CLOCK_SECONDS: Final = 60
 SIGNED_HEADERS: Final = ("accesskey", "ts", "biztype", "action", "sign", "algorithm")
 
@@ -74,6 +76,13 @@ def webhook(request: HttpRequest, token: str | None = None) -> HttpResponse:
     return _answer(200, "success")
 
 
+@csrf_exempt
+def nowhere(request: HttpRequest) -> HttpResponse:
+    """Answer for an address near the right one, as for a wrong secret."""
+    count_refusal("wrong_path_secret")
+    return _answer(404, "error")
+
+
 def _answer(status: int, body: str) -> HttpResponse:
     return HttpResponse(body, status=status, content_type="text/plain; charset=utf-8")
 
@@ -88,12 +97,13 @@ def _check_path(token: str | None) -> None:
 
 def _authentic_push(request: HttpRequest, *, has_secret_path: bool) -> PushEnvelope:
     """Read the body and prove that the push is NXCloud's, before anything of it is parsed."""
-    encoding = request.headers.get("Content-Encoding", "").strip().lower()
-    if encoding and encoding != "identity":
+    if "Content-Encoding" in request.headers:
         drain(request)
         raise _Refused(415, "content_encoding")
     try:
-        raw_body = read_body(request, most_bytes=MAX_BODY_BYTES)
+        raw_body = read_body(
+            request, most_bytes=MAX_BODY_BYTES, most_seconds=MOST_SECONDS_FOR_BODY
+        )
     except BodyRefused as error:
         raise _Refused(error.status, error.reason) from error
     headers = {name: request.headers[name] for name in SIGNED_HEADERS if name in request.headers}
@@ -144,7 +154,7 @@ def _check_unsigned(request: HttpRequest, raw_body: bytes, *, has_secret_path: b
     if not settings.WEBHOOK_ACCEPT_UNSIGNED:
         raise _Refused(403, "unsigned_not_accepted")
     kind = request.headers.get("Content-Type", "").partition(";")[0].lower()
-    if "json" in kind or raw_body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in {b"{", b"["}:
+    if "json" in kind or raw_body.lstrip(b"\xef\xbb\xbf\x00 \t\r\n")[:1] in {b"{", b"["}:
         raise _Refused(403, "unsigned_json")
     allowed = settings.WEBHOOK_ALLOWED_NETWORKS
     if allowed and not _is_in(client_address(request), allowed):

@@ -1,10 +1,14 @@
 """A closed connection is seen without asking the server, and warm ones are handed out first."""
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 
 from didsms_site.postgresql.base import DatabaseWrapper, is_alive
 from messaging.services.listening import open_plain_connection
+from messaging.services.receiving import drain
+from messaging.services.recording import record_push
+from messaging.services.spool import spool_push
+from tests.factories import inbound_envelope, make_did
 from tests.processes import until
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -89,3 +93,22 @@ def test_pool_hands_out_the_connection_that_came_back_last(wrapper):
         assert again == [last, other]
     for link in again:
         pool.putconn(link)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_server_that_refuses_to_write_counts_as_one_that_is_away():
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has no standby")
+    make_did()
+    with connection.cursor() as cursor:
+        cursor.execute("SET default_transaction_read_only = on")
+    try:
+        with pytest.raises(OperationalError):
+            record_push(envelope=inbound_envelope())
+        spool_push(inbound_envelope())
+        count = drain()
+    finally:
+        with connection.cursor() as cursor:  # the same one, from the pool
+            cursor.execute("RESET default_transaction_read_only")
+
+    assert (count.recorded, count.set_aside, count.left) == (0, 0, 1)

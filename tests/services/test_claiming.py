@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from messaging.services.attempts import Outcome, record_outcome
-from messaging.services.claiming import recover_lost_claims
+from messaging.services.claiming import recover_lost_claims, seconds_to_next_slot
 from tests.factories import NOW, make_conversation, make_did, make_outbound
 from tests.services.scripted_client import accepted, claim
 
@@ -92,6 +92,37 @@ def test_each_number_keeps_its_own_rate():
         sent_at += [tenth / 10] * len(claim(at=at))
 
     assert sent_at == [0.0, 0.5, 1.0, 1.5]
+
+
+def test_a_slot_that_is_taken_a_little_late_does_not_slow_the_number_down():
+    slow = make_did(max_per_second=2)
+    for position in range(3):
+        make_outbound(make_conversation(slow, phone=f"3460000000{position}"))
+    claim()
+
+    late = NOW + timedelta(seconds=0.53)
+    assert len(claim(at=late)) == 1
+
+    assert seconds_to_next_slot(at=late) == pytest.approx(0.47)
+    assert len(claim(at=NOW + timedelta(seconds=1))) == 1
+
+
+def test_a_slot_that_is_taken_much_too_late_is_not_made_up_for():
+    slow = make_did(max_per_second=2)
+    for position in range(4):
+        make_outbound(make_conversation(slow, phone=f"3460000000{position}"))
+    claim()
+
+    seconds = [10, 10.1, 10.2, 10.3, 10.4, 10.5]
+    claimed = [len(claim(at=NOW + timedelta(seconds=second))) for second in seconds]
+
+    assert claimed == [1, 0, 0, 0, 0, 1]
+
+
+def test_nobody_waits_for_a_slot_when_nothing_is_due():
+    make_did(next_send_at=NOW + timedelta(seconds=1))
+
+    assert seconds_to_next_slot(at=NOW) is None
 
 
 def test_numbers_do_not_wait_for_each_other():

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from messaging.models import Conversation, ConversationEvent, Message, OptOut
-from tests.factories import NOW, make_did, make_inbound
+from messaging.services.opt_outs import record_opt_out
+from tests.factories import NOW, make_conversation, make_did, make_inbound, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -85,3 +86,33 @@ def test_help_is_answered_once_a_contact_a_day_whichever_number_is_asked():
     make_inbound(make_did("447700900123", label="London"), content="HELP")
 
     assert Message.objects.outbound().filter(is_automatic=True).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "is_opted_out"),
+    [
+        (("START", "STOP"), True),
+        (("STOP", "START"), False),
+        (("YES", "CANCEL"), True),
+    ],
+    ids=["START then STOP", "STOP then START", "YES then CANCEL"],
+)
+def test_of_two_keywords_the_one_that_arrived_last_holds_though_the_first_was_spooled(
+    words, is_opted_out
+):
+    make_inbound(content="STOP", at=NOW - timedelta(days=1))
+    spooled, taken = words
+
+    make_inbound(content=taken, at=NOW + timedelta(seconds=3))
+    make_inbound(content=spooled, at=NOW)
+
+    assert OptOut.objects.in_force().exists() is is_opted_out
+
+
+def test_a_start_that_was_spooled_ends_no_opt_out_that_a_person_recorded_since():
+    conversation = make_conversation()
+    record_opt_out(conversation=conversation, at=NOW + timedelta(seconds=3), by=make_user())
+
+    make_inbound(content="START", at=NOW)
+
+    assert OptOut.objects.in_force().count() == 1

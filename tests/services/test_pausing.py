@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import OperationalError
 
 from messaging.models import Message, QueuePause
 from messaging.nxcloud import errors
@@ -83,14 +84,72 @@ def test_a_trial_that_succeeds_resumes_the_queue():
     assert set(Message.objects.values_list("status", flat=True)) == {"sent"}
 
 
-def test_a_trial_that_is_refused_for_its_own_sake_shows_that_the_way_is_free():
-    make_outbound()
-    client = Client(errors.error_for("1102"), errors.error_for("9006"))
+def test_a_trial_that_is_refused_for_its_own_sake_says_nothing_of_the_account():
+    for phone in ("34600000001", "34600000002", "34600000003"):
+        make_outbound(make_conversation(phone=phone))
+    client = Client(errors.error_for("1102"), errors.error_for("9006"), accepted())
     send_turn(client)
+    minute = timedelta(minutes=1, seconds=1)
 
-    send_turn(client, at=NOW + timedelta(minutes=1, seconds=1))
+    send_turn(client, at=NOW + minute)
+    assert pausing.current_pause().code == "1102"
+    send_turn(client, at=NOW + 2 * minute)
 
     assert pausing.current_pause() is None
+    assert sorted(Message.objects.values_list("status", flat=True)) == ["failed", "queued", "sent"]
+
+
+@pytest.mark.parametrize("code", ["unreachable", "clock"])
+def test_a_trial_that_is_refused_for_its_own_sake_shows_that_the_provider_is_reached(code):
+    make_outbound()
+    pausing.pause_queue(code=code, reason="r", mender="provider", message=None, at=NOW)
+
+    send_turn(Client(errors.error_for("9006")), at=NOW + timedelta(minutes=1, seconds=1))
+
+    assert pausing.current_pause() is None
+
+
+def test_what_the_provider_asked_us_to_send_later_is_no_trial_and_is_not_hurried_by_a_resume():
+    later = make_outbound(make_conversation(phone="34600000001"))
+    send_turn(Client(errors.ProviderBusy("busy", retry_after_seconds=3600)))
+    make_outbound(make_conversation(phone="34600000002"))
+    client = Client(errors.error_for("1102"), accepted())
+    send_turn(client, at=NOW + timedelta(minutes=1))
+
+    send_turn(client, at=NOW + timedelta(minutes=3))
+    send_turn(client, at=NOW + timedelta(minutes=4))
+
+    later.refresh_from_db()
+    assert pausing.current_pause() is None
+    assert [phone for _sender, phone, _text in client.sent] == ["34600000002"] * 2
+    assert (later.status, later.not_before) == ("queued", NOW + timedelta(hours=1))
+
+
+def test_a_pause_is_begun_in_the_transaction_that_writes_its_cause(monkeypatch):
+    message = make_outbound()
+
+    def away(**_arguments):
+        raise OperationalError("gone")
+
+    monkeypatch.setattr("messaging.services.attempts.judge_queue", away)
+    with pytest.raises(OperationalError):
+        send_turn(Client(errors.error_for("1102")))
+
+    message.refresh_from_db()
+    assert message.status == "sending"
+
+
+def test_an_answer_that_the_provider_is_busy_is_no_try_that_did_not_reach_it():
+    message = make_outbound()
+    busy, unreachable = errors.ProviderBusy("busy"), errors.RequestNotSent("refused")
+    client = Client(*[busy] * 5, unreachable)
+
+    for turn in range(6):
+        send_turn(client, at=NOW + timedelta(hours=turn))
+
+    message.refresh_from_db()
+    assert pausing.current_pause() is None
+    assert (len(client.sent), message.unsent_tries) == (6, 1)
 
 
 def test_the_trial_rotates_over_the_numbers():

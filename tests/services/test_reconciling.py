@@ -1,6 +1,7 @@
 """Receipts find their message by the id, or by thread and text when the id never reached us."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -172,3 +173,33 @@ def test_a_receipt_without_an_id_is_quarantined():
     push = receive(message_id="")
 
     assert (push.outcome, push.reason) == ("quarantined", "no_message_id")
+
+
+def test_an_unknown_word_does_not_change_what_another_receipt_said_of_the_bill():
+    message = make_outbound(status="sent", provider_message_id="mt-1")
+    receive(message_id="mt-1", size="2", price="0.0360", receiveTime="2026-11-22 17:00:00")
+
+    receive(
+        message_id="mt-1",
+        status="EXPIRED",
+        size="0",
+        price="0",
+        receiveTime="2026-11-22 18:00:00",
+    )
+
+    message.refresh_from_db()
+    assert (message.status, message.billed_segments, message.price) == (
+        "delivered",
+        2,
+        Decimal("0.0360"),
+    )
+    assert message.provider_time == datetime(2026, 11, 22, 9, tzinfo=UTC)
+
+
+def test_an_attempt_may_seem_to_begin_shortly_after_its_receipt_as_clocks_differ():
+    message = make_outbound(status="unconfirmed", attempt_started_at=LATER + timedelta(seconds=2))
+
+    push = receive(message_id="mt-9", content=message.content)
+
+    message.refresh_from_db()
+    assert (message.status, push.outcome) == ("delivered", "applied")

@@ -7,6 +7,7 @@ import pytest
 
 from messaging.models import Contact, Conversation, Message, Push
 from messaging.nxcloud.push import PushEnvelope
+from messaging.services.quick_arrivals import take_in_quickly
 from messaging.services.recording import record_push
 from tests.factories import (
     DID,
@@ -267,3 +268,12 @@ def test_receipt_for_an_unknown_id_is_an_orphan():
     push = record_push(envelope=receipt_envelope(message_id="mt-1"))
 
     assert outcome_of(push) == ("receipt", "orphan", "unknown_message_id")
+
+
+@pytest.mark.parametrize("record", [record_push, take_in_quickly], ids=["long way", "quick way"])
+def test_a_text_that_waited_in_the_spool_does_not_turn_the_conversations_clock_back(record):
+    make_inbound(content="second", at=NOW)
+
+    record(envelope=inbound_envelope(content="first", at=NOW - timedelta(hours=1)))
+
+    assert Conversation.objects.get().last_activity_at == NOW

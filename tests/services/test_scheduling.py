@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from messaging.models import Message
 from messaging.services.composing import queue_message
 from messaging.services.errors import WrongState
 from messaging.services.scheduling import release_due_messages, reschedule, send_now
@@ -88,3 +89,20 @@ def test_scheduled_and_held_messages_are_queued_when_their_time_comes():
     held.refresh_from_db()
     scheduled.refresh_from_db()
     assert (at_once, after, held.status, scheduled.status) == (0, 1, "queued", "scheduled")
+
+
+def test_messages_whose_times_have_passed_together_go_in_the_order_of_their_times():
+    conversation, ana = make_conversation(), make_user()
+    for minutes, text in ((20, "later"), (10, "earlier")):
+        queue_message(
+            conversation=conversation,
+            content=text,
+            user=ana,
+            at=NOW,
+            send_at=NOW + timedelta(minutes=minutes),
+        )
+
+    assert release_due_messages(at=NOW + timedelta(hours=1)) == 2
+
+    queue = Message.objects.queued().order_by("queued_at", "id")
+    assert [message.content for message in queue] == ["earlier", "later"]

@@ -110,6 +110,13 @@ def test_a_wrong_path_secret_is_not_found(client, path):
     assert answer(post_signed(client, path=path)) == refused(404)
 
 
+@pytest.mark.parametrize("more", ["x/", "/", "x/y/z"])
+def test_an_address_near_the_right_one_is_not_found(client, more):
+    response = post_form(client, path=SECRET_PATH + more)
+
+    assert answer(response) == refused(404)
+
+
 def test_without_a_configured_token_no_path_secret_is_right(client, settings):
     settings.WEBHOOK_TOKEN = ""
 
@@ -184,9 +191,12 @@ def test_any_signature_header_makes_it_a_signed_push_on_the_secret_path_too(clie
     assert answer(response) == refused(403)
 
 
+@pytest.mark.parametrize("before", ["", " ", "\ufeff", "\x00"])
 @pytest.mark.parametrize("content_type", ["application/json", FORM, "text/plain", ""])
-def test_json_without_a_signature_is_refused_on_the_secret_path(client, content_type):
-    response = client.post(SECRET_PATH, data=json.dumps(INBOUND), content_type=content_type)
+def test_json_without_a_signature_is_refused_on_the_secret_path(client, content_type, before):
+    body = before + json.dumps(INBOUND)
+
+    response = client.post(SECRET_PATH, data=body, content_type=content_type)
 
     assert answer(response) == refused(403)
 
@@ -289,8 +299,9 @@ def test_a_body_may_have_256_kib(client, size, expected):
     assert response.status_code == expected
 
 
-def test_a_compressed_body_is_refused(client):
-    response = post_form(client, headers={"Content-Encoding": "gzip"})
+@pytest.mark.parametrize("encoding", ["gzip", "identity", ""])
+def test_a_body_with_an_encoding_is_refused(client, encoding):
+    response = post_form(client, headers={"Content-Encoding": encoding})
 
     assert answer(response) == refused(415)
 
