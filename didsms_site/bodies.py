@@ -27,9 +27,7 @@ def is_chunked(request: HttpRequest) -> bool:
     return "chunked" in request.headers.get("Transfer-Encoding", "").lower()
 
 
-def read_body(
-    request: HttpRequest, *, most_bytes: int, most_seconds: float | None = None
-) -> bytes:
+def read_body(request: HttpRequest, *, most_bytes: int, most_seconds: float | None = None) -> bytes:
     """Return the raw bytes. Never through Django's form parser.
 
     Args:

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import Resolver404, resolve
 
 DIRECT_PREFIXES = ("/webhooks/nxcloud", "/healthz", "/readyz")
+METRICS_PREFIX = "/metrics"
 
 
 class DirectPathsMiddleware:
@@ -21,7 +22,7 @@ class DirectPathsMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer a machine's call at once."""
-        if not request.path_info.startswith(DIRECT_PREFIXES):
+        if not _is_of_a_machine(request):
             return self.get_response(request)
         try:
             match = resolve(request.path_info)
@@ -33,3 +34,11 @@ class DirectPathsMiddleware:
             # Without it the answer would be chunked, which a simple client may not understand.
             response.headers.setdefault("Content-Length", str(len(response.content)))
         return response
+
+
+def _is_of_a_machine(request: HttpRequest) -> bool:
+    """Tell whether a call is not made by a person; figures are asked for by both."""
+    path = request.path_info
+    if path.startswith(METRICS_PREFIX):
+        return "Authorization" in request.headers
+    return path.startswith(DIRECT_PREFIXES)

@@ -34,6 +34,7 @@ BODY_REFUSED = {
     "length_required": "This server does not take bodies in chunks. Send a Content-Length.",
     "too_large": "The body is too large.",
     "broken_body": "The body ended before its end.",
+    "too_slow": "The body did not come in time.",
 }
 
 

@@ -31,7 +31,9 @@ if not SECRET_KEY:
 
 PUBLIC_BASE_URL = environment.text("PUBLIC_BASE_URL").rstrip("/")
 _public = urlsplit(PUBLIC_BASE_URL)
-if PUBLIC_BASE_URL and (_public.scheme not in {"http", "https"} or not _public.hostname):
+if PUBLIC_BASE_URL and (
+    _public.scheme not in {"http", "https"} or not _public.hostname or _public.path
+):
     raise ImproperlyConfigured(
         f"PUBLIC_BASE_URL is {PUBLIC_BASE_URL!r}; write it like https://sms.example.com"
     )
@@ -48,6 +50,11 @@ TRUSTED_PROXY_COUNT = environment.whole_number("TRUSTED_PROXY_COUNT", 0)
 
 # --- NXCloud, the webhook, the queue ---------------------------------------------------------
 NXCLOUD_BASE_URL = environment.text_or_default("NXCLOUD_BASE_URL", "https://api2.nxcloud.com")
+_provider = urlsplit(NXCLOUD_BASE_URL)
+if _provider.scheme not in {"http", "https"} or not _provider.hostname:
+    raise ImproperlyConfigured(
+        f"NXCLOUD_BASE_URL is {NXCLOUD_BASE_URL!r}; write it like https://api2.nxcloud.com"
+    )
 NXCLOUD_ACCESS_KEY = environment.text("NXCLOUD_ACCESS_KEY")
 NXCLOUD_ACCESS_SECRET = environment.text("NXCLOUD_ACCESS_SECRET")
 NXCLOUD_PREVIOUS_ACCESS_SECRET = environment.text("NXCLOUD_PREVIOUS_ACCESS_SECRET")
@@ -161,7 +168,7 @@ AXES_ENABLE_ADMIN = False
 
 # --- HTTPS: switched by the scheme of PUBLIC_BASE_URL ----------------------------------------
 SECURE_SSL_REDIRECT = _is_https
-SECURE_REDIRECT_EXEMPT = ["^webhooks/", "^healthz", "^readyz"]
+SECURE_REDIRECT_EXEMPT = ["^webhooks/", "^healthz", "^readyz", "^metrics"]
 SESSION_COOKIE_SECURE = _is_https
 CSRF_COOKIE_SECURE = _is_https
 SECURE_HSTS_SECONDS = environment.whole_number("HSTS_SECONDS", 31536000) if _is_https else 0
@@ -215,6 +222,7 @@ LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
 LOCALE_PATHS = [BASE_DIR / "messaging" / "locale"]
 USE_I18N = True
 USE_TZ = True
+FORMAT_MODULE_PATH = "didsms_site.formats"
 TIME_ZONE = "UTC"
 
 # --- Static files ----------------------------------------------------------------------------

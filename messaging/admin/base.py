@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+import re
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.paginator import Page, Paginator
 from django.db.models import Model
+from django.http import HttpResponseRedirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateformat import format as format_date
 from django.utils.html import format_html
@@ -15,6 +18,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from messaging.models import is_administrator
+from messaging.phone_numbers import digits_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,6 +44,8 @@ else:
 
 
 Row = TypeVar("Row", bound=Model)
+#: A phone number, or part of one, as people and our own pages write it.
+_NUMBER: Final = re.compile(r"\+?[\d\s().\-/\u00a0\u2011]{3,}")
 
 
 class KeyPaginator(GenericPaginator):
@@ -100,6 +106,18 @@ class AdministratorAdmin(GenericModelAdmin[Row]):
         title = capfirst(str(self.opts.verbose_name_plural))
         return super().changelist_view(request, {"title": title, **(extra_context or {})})
 
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        """Say what to do instead, where somebody wants to delete what has history."""
+        obj = self.get_object(request, object_id)
+        is_kept = obj is not None and self.how_to_retire and self.has_history(obj)
+        if obj is None or not is_kept or not self.has_view_permission(request, obj):
+            return super().delete_view(request, object_id, extra_context)
+        messages.warning(request, str(self.how_to_retire))
+        name = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
+        return HttpResponseRedirect(reverse(name, args=[obj.pk]))
+
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Offer choices without little buttons that lead elsewhere in the middle of a form."""
         formfield = super().formfield_for_dbfield(db_field, request, **kwargs)
@@ -113,6 +131,18 @@ class AdministratorAdmin(GenericModelAdmin[Row]):
         if obj is not None and self.how_to_retire and self.has_history(obj):
             context["how_to_retire"] = self.how_to_retire
         return super().render_change_form(request, context, **kwargs)
+
+
+class NumberSearchAdmin(AdministratorAdmin[Row]):
+    """Rows that are searched by a phone number too, in any spelling."""
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Row], search_term: str
+    ) -> tuple[QuerySet[Row], bool]:
+        """Look for the digits of what is written like a number."""
+        if _NUMBER.fullmatch(search_term.strip()):
+            search_term = digits_of(search_term)
+        return super().get_search_results(request, queryset, search_term)
 
 
 class SearchedAdmin(AdministratorAdmin[Row]):

@@ -29,7 +29,7 @@ from messaging.services.recipients import start_conversation
 from messaging.services.replaying import replay_pushes, replayable_pushes_of
 from messaging.statuses import WAITING, Status
 
-from .base import AdministratorAdmin, pill
+from .base import NumberSearchAdmin, pill
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -87,7 +87,7 @@ class TestMessageForm(forms.Form):
 
 
 @admin.register(DidNumber)
-class DidNumberAdmin(AdministratorAdmin[DidNumber]):
+class DidNumberAdmin(NumberSearchAdmin[DidNumber]):
     """Our numbers."""
 
     form = DidNumberForm

@@ -15,9 +15,10 @@ from django.utils.translation import gettext_lazy
 from messaging.models import Conversation, OptOut
 from messaging.services.opt_outs import end_opt_out
 
-from .base import AdministratorAdmin, nothing, pill
+from .base import NumberSearchAdmin, nothing, pill
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
     from django.http import HttpRequest
 
     OptOutModelForm = forms.ModelForm[OptOut]
@@ -42,14 +43,31 @@ class EndOptOutForm(OptOutModelForm):
             )
 
 
+class StateFilter(admin.SimpleListFilter):
+    """In force or over."""
+
+    title = gettext_lazy("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Offer both."""
+        return [("in-force", _("In force")), ("over", _("Ended"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[OptOut]) -> QuerySet[OptOut]:
+        """Keep what was chosen."""
+        if self.value() not in {"in-force", "over"}:
+            return queryset
+        return queryset.filter(ended_at__isnull=self.value() == "in-force")
+
+
 @admin.register(OptOut)
-class OptOutAdmin(AdministratorAdmin[OptOut]):
+class OptOutAdmin(NumberSearchAdmin[OptOut]):
     """Those in force and those that ended."""
 
     form = EndOptOutForm
     list_display = ("contact", "scope", "state", "created_at", "ended_at", "end_reason")
     list_select_related = ("contact", "did_number")
-    list_filter = (("ended_at", admin.EmptyFieldListFilter), "did_number")
+    list_filter = (StateFilter, "did_number")
     search_fields = ("contact__name", "contact__phone_key")
     fields = (
         "contact",

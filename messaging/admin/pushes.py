@@ -17,14 +17,14 @@ from django.views.decorators.http import require_POST
 from messaging.models import Push
 from messaging.services.replaying import replay_pushes
 
-from .base import ReadOnlyAdmin, nothing, pill, when
+from .base import NumberSearchAdmin, ReadOnlyAdmin, nothing, pill, when
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
     from django.urls import URLPattern
 
 TONES: Final = {"applied": "good", "quarantined": "bad", "orphan": "warn"}
-#: What the commonest reasons mean and what can be done, in words.
+#: What reasons mean and what can be done, in words.
 REASONS: Final = {
     "unknown_number": gettext_lazy("None of its numbers is ours. Add the DID number, then replay."),
     "id_conflict": gettext_lazy("Its id was used before with another text or other numbers."),
@@ -35,6 +35,8 @@ REASONS: Final = {
     "duplicate_keys": gettext_lazy("A field stands in it twice."),
     "no_numbers": gettext_lazy("It names no numbers."),
     "bad_number": gettext_lazy("A number in it is no number."),
+    "bad_content_type": gettext_lazy("It is neither a form nor JSON."),
+    "message_id_too_long": gettext_lazy("Its message id is longer than any of NXCloud's."),
     "no_message_id": gettext_lazy("A delivery receipt without an id."),
     "unknown_message_id": gettext_lazy(
         "A receipt for a message that we do not know yet; it is matched by itself when we do."
@@ -45,7 +47,7 @@ BYTES_A_LINE: Final = 16
 
 
 @admin.register(Push)
-class PushAdmin(ReadOnlyAdmin[Push]):
+class PushAdmin(NumberSearchAdmin[Push], ReadOnlyAdmin[Push]):
     """Every authentic call to our webhook."""
 
     change_form_template = "admin/messaging/push/change_form.html"

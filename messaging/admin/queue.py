@@ -13,7 +13,7 @@ from messaging.models import QueuePause, RefusedPushCount, WorkerSighting
 from messaging.services.health_checks import WORKER_SEEN_WITHIN
 from messaging.services.pausing import current_pause
 
-from .base import ReadOnlyAdmin, pill
+from .base import ReadOnlyAdmin, nothing, pill
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -54,7 +54,7 @@ class QueuePauseAdmin(ReadOnlyAdmin[QueuePause]):
 class WorkerSightingAdmin(ReadOnlyAdmin[WorkerSighting]):
     """Workers at work."""
 
-    list_display = ("name", "state", "started_at", "seen_at", "clock_offset_seconds")
+    list_display = ("name", "state", "started_at", "seen_at", "clock")
 
     @admin.display(description=gettext_lazy("state"))
     def state(self, worker: WorkerSighting) -> str:
@@ -62,6 +62,13 @@ class WorkerSightingAdmin(ReadOnlyAdmin[WorkerSighting]):
         if timezone.now() - worker.seen_at <= WORKER_SEEN_WITHIN:
             return pill(_("At work"), "good")
         return pill(_("Gone"), "bad")
+
+    @admin.display(description=gettext_lazy("NXCloud's clock is ahead by"))
+    def clock(self, worker: WorkerSighting) -> str:
+        """Say how far the provider's clock was from ours."""
+        if worker.clock_offset_seconds is None:
+            return nothing()
+        return _("%(seconds).1f s") % {"seconds": worker.clock_offset_seconds}
 
 
 @admin.register(RefusedPushCount)

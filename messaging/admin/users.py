@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.forms import UserChangeForm
+from django.contrib.auth.forms import UserChangeForm, UserCreationForm
 from django.contrib.auth.models import Group, User
 from django.db.models import Model
 from django.utils.translation import gettext as _
@@ -59,6 +59,10 @@ class PersonAdmin(AdministratorAdmin[User], DjangoUserAdmin):
     """Colleagues; who has written something is deactivated rather than deleted."""
 
     form = PersonForm
+    add_form = UserCreationForm
+    add_fieldsets = (
+        (None, {"classes": ("wide",), "fields": ("username", "password1", "password2")}),
+    )
     list_display = ("username", "full_name", "email", "role", "numbers", "is_active", "last_login")
     list_filter = ("is_active", "is_staff", "did_numbers")
     search_fields = ("username", "first_name", "last_name", "email")

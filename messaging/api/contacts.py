@@ -21,6 +21,7 @@ class ContactSerializer(serializers.ModelSerializer[Contact]):
     """A contact."""
 
     phone = serializers.SerializerMethodField()
+    email = serializers.CharField(read_only=True, help_text='"" when it is not known.')
     is_blocked = serializers.BooleanField(read_only=True)
     has_opted_out = serializers.BooleanField(
         read_only=True,

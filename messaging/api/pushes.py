@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import getincrementaldecoder
 from typing import TYPE_CHECKING, Final
 
 from django.db.models import BinaryField
@@ -59,7 +60,10 @@ class PushSerializer(serializers.ModelSerializer[Push]):
     def get_body(self, push: Push) -> str:
         """Return the beginning of the body as text."""
         head = bytes(push.head)  # type: ignore[attr-defined]  # annotated by the view
-        return head.decode("utf-8", "replace").replace("\x00", "")
+        # A character that the cut went through is left out; one that came broken is shown so.
+        is_whole = len(head) < BODY_BYTES_SHOWN
+        text = getincrementaldecoder("utf-8")("replace").decode(head, is_whole).replace("\x00", "")
+        return text.encode()[:BODY_BYTES_SHOWN].decode("utf-8", "ignore")
 
 
 class PushFilters(Filters):

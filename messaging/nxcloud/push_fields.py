@@ -32,6 +32,8 @@ MAX_NUMBER_LENGTH = 64
 MAX_WORD_LENGTH = 32
 MAX_SIZE = 32_767
 MAX_PRICE_DIGITS = 8
+#: A clock that says another year is wrong; and the calendar's ends cannot be shown in every zone.
+YEARS = range(1970, 9999)
 PRICE_STEP = Decimal("0.000001")
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -211,7 +213,7 @@ def _time(text: str, zone: ZoneInfo, flags: list[str]) -> datetime | None:
         return None
     match = _TIME.fullmatch(text)
     try:
-        if match:
+        if match and int(match[1]) in YEARS:
             year, month, day, hour, minute, second = map(int, match.groups())
             local = datetime(year, month, day, hour, minute, second, tzinfo=zone)
             return local.astimezone(UTC)

@@ -80,10 +80,12 @@ def _in_full(there: datetime, _language: str | None) -> str:
 
 
 def upcoming(when: datetime, *, at: datetime) -> str:
-    """Return a coming point in time: "14:30", "Tue 09:00", "3 Dec 09:00"."""
+    """Return a coming point in time: "14:30", "Tue 09:00", "3 Dec 09:00", "3 Dec 2027, 09:00"."""
     there, here = timezone.localtime(when), timezone.localtime(at)
     if there.date() == here.date():
         return formats.date_format(there, "H:i")
     if (there.date() - here.date()).days < 6:
         return formats.date_format(there, "D H:i")
+    if there.year != here.year:
+        return formats.date_format(there, pgettext("date format: short, in full", "j M Y, H:i"))
     return formats.date_format(there, pgettext("date format: day, month, time", "j M H:i"))

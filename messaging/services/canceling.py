@@ -36,9 +36,23 @@ def cancel_message(
         if not row.is_cancelable or not change_status(
             message=row, to=Status.CANCELED, at=at, detail=who
         ):
-            raise WrongState(_("It is too late: this message is already being sent or was sent."))
+            row.refresh_from_db(fields=["status"])
+            raise WrongState(_why_not(row))
         _restore_needs_reply(conversation=conversation)
     return row
+
+
+def _why_not(message: Message) -> str:
+    """Say why a message can no longer be taken back."""
+    words = {
+        Status.CANCELED: _("This message was already canceled."),
+        Status.BLOCKED: _("This message was blocked; it is not going to be sent."),
+        Status.FAILED: _("This message failed; it is not going to be sent."),
+        Status.UNCONFIRMED: _("It is too late: this message may have been sent."),
+        Status.RECEIVED: _("Only a message of ours can be canceled."),
+    }
+    too_late = _("It is too late: this message is already being sent or was sent.")
+    return words.get(Status(message.status), too_late)
 
 
 def _restore_needs_reply(*, conversation: Conversation) -> None:

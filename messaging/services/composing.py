@@ -6,16 +6,16 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
-from django.utils.translation import gettext as _
 
 from messaging.models import Change, Conversation, ConversationEvent, Message, StatusChange
 from messaging.phone_numbers import calling_code
 from messaging.sms_text import measure
 from messaging.statuses import Status
 
-from .errors import ClientIdConflict, InvalidInput, ThreadMovedOn
+from .errors import ClientIdConflict, ThreadMovedOn
 from .live import announce
 from .recipients import check_may_be_written_to
+from .scheduling import check_time_to_send
 from .texts import preview_of, sendable_text
 
 if TYPE_CHECKING:
@@ -125,10 +125,8 @@ def _same_again(
 
 
 def _check_time(*, send_at: datetime | None, at: datetime) -> None:
-    if send_at is not None and send_at <= at:
-        raise InvalidInput(
-            _("The time to send at must lie in the future."), field="send_at", code="not_in_future"
-        )
+    if send_at is not None:
+        check_time_to_send(send_at, at=at, field="send_at")
 
 
 def _check_nothing_new(*, conversation: Conversation, user: User | None, last_seen_id: int) -> None:

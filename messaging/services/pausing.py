@@ -34,6 +34,7 @@ TRIES_BEFORE_PAUSE: Final = 6
 #: Our own words for causes that have no code of the provider's.
 UNREACHABLE: Final = "unreachable"
 CLOCK: Final = "clock"
+MISCONFIGURED: Final = "misconfigured"
 CLOCK_CODE: Final = "1004"
 
 
@@ -97,7 +98,8 @@ def _cause_to_pause(
 ) -> tuple[str, str] | None:
     """Return code and reason of a pause; None while other messages may pass."""
     if isinstance(error, errors.AccountRejected):
-        return error.provider_code or f"http_{error.http_status}", error.user_message
+        by_http = f"http_{error.http_status}" if error.http_status else MISCONFIGURED
+        return error.provider_code or by_http, error.user_message
     # The first 1004 goes back to the queue and out again, freshly signed; the second one pauses.
     is_second = claim.message.provider_code == CLOCK_CODE or claim.is_trial
     if isinstance(error, errors.ClockRejected) and is_second:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Final
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -19,9 +19,31 @@ from .history import change_status, note_status
 from .texts import sendable_text
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from django.contrib.auth.models import User
+
+#: In no time zone does the calendar end before it.
+LATEST: Final = datetime(9999, 12, 30, tzinfo=UTC)
+
+
+def check_time_to_send(send_at: datetime, *, at: datetime, field: str) -> None:
+    """Refuse a time that has passed, or that no calendar of a reader can show.
+
+    Args:
+        send_at: the time asked for, aware.
+        at: now, aware UTC.
+        field: what it is called where it was asked for.
+
+    Raises:
+        InvalidInput: with the words for it.
+    """
+    if send_at <= at:
+        raise InvalidInput(
+            _("The time to send at must lie in the future."), field=field, code="not_in_future"
+        )
+    if send_at > LATEST:
+        raise InvalidInput(
+            _("The time to send at lies too far in the future."), field=field, code="too_far"
+        )
 
 
 def reschedule(
@@ -48,10 +70,7 @@ def reschedule(
         WrongState: it no longer waits.
     """
     text = sendable_text(content)
-    if send_at <= at:
-        raise InvalidInput(
-            _("The time to send at must lie in the future."), field="when", code="not_in_future"
-        )
+    check_time_to_send(send_at, at=at, field="when")
     with transaction.atomic():
         row = (
             Message.objects.select_for_update(of=("self",))

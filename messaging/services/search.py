@@ -98,11 +98,11 @@ def matching_conversations(
 
     Args:
         conversations: where to look.
-        text: what was typed; without a word in it everything is kept.
+        text: what was typed; without a word in it nothing is found.
     """
     terms = terms_of(text)
     if not terms:
-        return conversations
+        return conversations.none()
     index_waiting(limit=INDEX_AT_ONCE)
     contacts = matching_contact_ids(terms, text=text)
     places = {place for batch in newest_matches(MESSAGES, terms) for _id, place in batch.matches}

@@ -101,9 +101,7 @@ def _authentic_push(request: HttpRequest, *, has_secret_path: bool) -> PushEnvel
         drain(request)
         raise _Refused(415, "content_encoding")
     try:
-        raw_body = read_body(
-            request, most_bytes=MAX_BODY_BYTES, most_seconds=MOST_SECONDS_FOR_BODY
-        )
+        raw_body = read_body(request, most_bytes=MAX_BODY_BYTES, most_seconds=MOST_SECONDS_FOR_BODY)
     except BodyRefused as error:
         raise _Refused(error.status, error.reason) from error
     headers = {name: request.headers[name] for name in SIGNED_HEADERS if name in request.headers}

@@ -1,8 +1,10 @@
 """The admin: who enters, what it shows, what it does, what it refuses to lose."""
 
+import re
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 from django.test import Client
@@ -10,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from rest_framework.authtoken.models import Token
 
+from messaging.admin.pushes import REASONS
 from messaging.models import CannedReply, DidNumber, Label, Message, OptOut, Push, WorkerSighting
 from messaging.services.opt_outs import record_opt_out
 from messaging.services.pausing import current_pause, pause_queue
@@ -240,8 +243,11 @@ def test_rows_with_history_cannot_be_deleted_and_say_what_to_do_instead(admin, e
     ]
     for model, pk, words in rows:
         assert words in page(admin, f"{model}_change", pk)
-        assert admin.get(reverse(f"admin:{model}_delete", args=[pk])).status_code == 403
-    assert admin.get(reverse("admin:auth_user_delete", args=[boss.pk])).status_code == 403
+        refused = admin.post(reverse(f"admin:{model}_delete", args=[pk]), follow=True)
+        assert refused.redirect_chain == [(reverse(f"admin:{model}_change", args=[pk]), 302)]
+        assert refused.content.decode().count(words) == 2  # also as a message
+    admin.post(reverse("admin:auth_user_delete", args=[boss.pk]))
+    assert User.objects.filter(pk=boss.pk).exists()
     assert admin.get(reverse("admin:auth_user_delete", args=[ana.pk])).status_code == 200
 
 
@@ -389,3 +395,12 @@ def test_lists_cost_the_same_queries_at_any_length(
 
     with django_assert_num_queries(queries):
         page(admin, f"{model}_changelist")
+
+
+def test_every_reason_of_a_quarantine_has_its_words():
+    reasons = set()
+    for module in ("nxcloud/push_fields", "nxcloud/push_classification", "services/reconciling"):
+        source = (settings.BASE_DIR / f"messaging/{module}.py").read_text("utf-8")
+        reasons |= set(re.findall(r'UnusablePush\("(\w+)"\)', source))
+
+    assert reasons - set(REASONS) == set()

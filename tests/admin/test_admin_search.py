@@ -97,3 +97,21 @@ def test_page_holds_its_rows_in_their_order(number, places):
 
     assert list(page) == [messages[place] for place in places]
     assert page.paginator.num_pages == 3
+
+
+@pytest.mark.parametrize(
+    "spelling", ["+34 612 34 56 78", "(34) 612-345678", "612 34", "34612345678"]
+)
+@pytest.mark.parametrize("noun", ["push", "optout"])
+def test_rows_are_found_by_a_number_in_any_spelling(boss, noun, spelling):
+    make_inbound(content="STOP")
+
+    assert len(found(boss, noun, spelling)) == 1
+    assert found(boss, noun, "+34 999") == []
+
+
+def test_a_did_number_is_found_as_the_admin_itself_writes_it(boss):
+    did = make_did()
+
+    for spelling in (did.formatted, did.number[:6], did.label):
+        assert found(boss, "didnumber", spelling) == [did.pk]

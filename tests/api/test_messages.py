@@ -139,6 +139,7 @@ def test_a_scheduled_message_repeated_after_its_time_is_still_the_same(api, did)
         ({"client_id": "x" * 101}, "client_id", "invalid"),
         ({"send_at": "2020-01-01T00:00:00Z"}, "send_at", "not_in_future"),
         ({"send_at": "tomorrow"}, "send_at", "invalid"),
+        ({"send_at": "9999-12-31T23:59:59Z"}, "send_at", "too_far"),
         ({"send_at": "9999-12-31T23:59:59-12:00"}, "send_at", "invalid"),
         ({"sendAt": "2999-01-01T00:00:00Z"}, "sendAt", "invalid"),
     ],
@@ -326,7 +327,9 @@ def test_a_waiting_message_is_canceled(api, did):
 def test_a_sent_message_is_not_canceled(api, did):
     message = make_outbound(make_conversation(did), status="sent")
 
-    assert api.post(f"{URL}{message.pk}/cancel/").status_code == 409
+    response = api.post(f"{URL}{message.pk}/cancel/")
+
+    assert (response.status_code, response.json()["code"]) == (409, "wrong_state")
 
 
 @pytest.mark.database

@@ -17,6 +17,22 @@ def test_only_administrators_read(api, path):
     assert api.get(path).status_code == 403
 
 
+@pytest.mark.parametrize(
+    ("raw", "shown"),
+    [
+        ("é".encode() * 3000, "é" * 2048),
+        (b"x" + "é".encode() * 3000, "x" + "é" * 2047),
+        (b"\xff" * 4096, "\ufffd" * 1365),
+        (b"caf\xc3", "caf\ufffd"),
+    ],
+    ids=["whole characters", "cut in one", "broken and long", "broken and short"],
+)
+def test_a_body_is_cut_between_characters_and_never_longer_than_4_kib(admin_api, raw, shown):
+    push = Push.objects.create(received_at=NOW, raw_body=raw, outcome="quarantined")
+
+    assert admin_api.get(f"{PUSHES}{push.pk}/").json()["body"] == shown
+
+
 @pytest.mark.parametrize("path", [f"{PUSHES}1/replay/", f"{SENDING}resume/"])
 def test_only_administrators_act(api, path):
     assert api.post(path).status_code == 403

@@ -72,3 +72,13 @@ def test_what_fails_outside_a_view_gets_a_page_or_json_too(
     assert response.status_code == status
     is_json = response.headers["Content-Type"] == "application/json"
     assert is_json is path.startswith("/api/")
+
+
+def test_a_host_that_nobody_configured_is_named_in_the_form_of_errors(client: Client):
+    api = client.get("/api/v1/messages/", headers={"Host": "other.example"})
+    page = client.get("/inbox/open/", headers={"Host": "other.example"})
+
+    assert (api.status_code, api.json()["code"]) == (400, "bad_request")
+    assert "ALLOWED_HOSTS" in api.json()["detail"]
+    assert page.status_code == 400
+    assert "This request cannot be answered" in page.content.decode()

@@ -90,6 +90,15 @@ def test_while_developing_a_secret_key_is_made(load: Load):
             {"PUBLIC_BASE_URL": "sms.example.com"},
             "PUBLIC_BASE_URL is 'sms.example.com'; write it like https://sms.example.com",
         ),
+        (
+            {"PUBLIC_BASE_URL": "https://sms.example.com/path"},
+            "PUBLIC_BASE_URL is 'https://sms.example.com/path'; write it like "
+            "https://sms.example.com",
+        ),
+        (
+            {"NXCLOUD_BASE_URL": "127.0.0.1:8112"},
+            "NXCLOUD_BASE_URL is '127.0.0.1:8112'; write it like https://api2.nxcloud.com",
+        ),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
 )

@@ -33,6 +33,7 @@ def test_how_long_ago_in_few_letters(ago, words):
         (timedelta(hours=3), "12:00"),
         (timedelta(days=2), "Tue 09:00"),
         (timedelta(days=20), "12 Dec 09:00"),
+        (timedelta(days=400), "27 Dec 2027, 09:00"),
     ],
 )
 def test_when_it_will_be(ahead, words):

@@ -46,3 +46,22 @@ def test_what_has_begun_cannot_be_canceled(status):
 
     with pytest.raises(WrongState):
         cancel_message(message=message, user=None, at=NOW)
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        ("canceled", "This message was already canceled."),
+        ("blocked", "This message was blocked; it is not going to be sent."),
+        ("failed", "This message failed; it is not going to be sent."),
+        ("unconfirmed", "It is too late: this message may have been sent."),
+        ("sent", "It is too late: this message is already being sent or was sent."),
+    ],
+)
+def test_why_it_cannot_be_canceled_is_the_truth(status, words):
+    message = make_outbound(status=status)
+
+    with pytest.raises(WrongState) as refusal:
+        cancel_message(message=message, user=None, at=NOW)
+
+    assert str(refusal.value) == words

@@ -115,6 +115,12 @@ def test_nothing_typed_finds_nothing_and_asks_nothing(django_assert_num_queries)
         assert found(" +!? ").hits == []
 
 
+def test_a_filter_without_a_word_in_it_finds_nothing_rather_than_everything():
+    make_inbound(content="Thursday")
+
+    assert not matching_conversations(Conversation.objects.all(), text="'%_").exists()
+
+
 def test_what_the_api_filters_by_is_the_same_search():
     conversation = make_inbound(content="Thursday works").conversation
     make_inbound(phone="447700900123", content="Friday works")

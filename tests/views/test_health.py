@@ -162,6 +162,17 @@ def test_metrics_are_for_administrators_and_bearers_of_the_token_only(client, se
     assert status(client, "Token a-long-random-token") == 403
 
 
+def test_metrics_are_given_to_the_bearer_at_any_address_of_the_node_and_without_a_redirect(
+    client, settings
+):
+    settings.METRICS_TOKEN = "a-long-random-token"
+    settings.SECURE_SSL_REDIRECT = True
+    headers = {"Authorization": "Bearer a-long-random-token", "Host": "10.0.0.5:8000"}
+
+    assert client.get("/metrics", headers=headers).status_code == 200
+    assert client.get("/metrics").status_code == 403
+
+
 def test_without_a_metrics_token_no_bearer_gets_in(client, settings):
     settings.METRICS_TOKEN = ""
 

@@ -1,0 +1,3 @@
+"""Times in English; the admin is for finding out what came a second before what."""
+
+DATETIME_FORMAT = "j M Y, H:i:s"
