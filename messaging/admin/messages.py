@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
     from django.http import HttpRequest
 
+    from messaging.models.message import MessageQuerySet
+
     GenericInline = admin.TabularInline[StatusChange, Message]
 else:
     GenericInline = admin.TabularInline
@@ -104,6 +106,12 @@ class MessageAdmin(SearchedAdmin[Message], ReadOnlyAdmin[Message]):
         "all_pushes",
         "whole_cost",
     )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
+        """Let the index of uncommon states serve where the list is narrowed to one."""
+        rows: MessageQuerySet = super().get_queryset(request)  # type: ignore[assignment]
+        wanted = request.GET.get("status__exact")
+        return rows.in_status(wanted) if wanted else rows
 
     def found(self, rows: QuerySet[Message], *, text: str) -> QuerySet[Message]:
         """Return the messages that fit a text."""

@@ -111,7 +111,10 @@ class Conversation(models.Model):
             ),
         )
         indexes = (
-            models.Index(fields=("-last_activity_at", "-id"), name="conversation_newest"),
+            # With the last inbound message, what I have not read is found from the index alone.
+            models.Index(
+                fields=("-last_activity_at", "-id", "last_inbound_id"), name="conversation_newest"
+            ),
             # The rail counts what is unread, for the reader's numbers, from this index alone.
             models.Index(
                 fields=("-last_activity_at", "-id", "did_number", "last_inbound_id"),
@@ -128,13 +131,14 @@ class Conversation(models.Model):
                 name="conversation_closed",
                 condition=models.Q(status="closed"),
             ),
+            # These two with the number as well: a member's few are picked out of everybody's.
             models.Index(
-                fields=("needs_reply_since", "id"),
+                fields=("needs_reply_since", "id", "did_number"),
                 name="conversation_needs_reply",
                 condition=models.Q(needs_reply_since__isnull=False),
             ),
             models.Index(
-                fields=("assignee", "-last_activity_at", "-id"),
+                fields=("assignee", "-last_activity_at", "-id", "did_number"),
                 name="conversation_mine",
                 condition=models.Q(status="open"),
             ),

@@ -53,15 +53,24 @@ class StaffSettings(models.Model):
 class ReadMark(models.Model):
     """Up to which message a person has seen a conversation."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="read_marks")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        related_name="read_marks",
+        db_index=False,  # the constraint begins with it
+    )
     conversation = models.ForeignKey(
-        "messaging.Conversation", models.CASCADE, related_name="read_marks"
+        "messaging.Conversation",
+        models.CASCADE,
+        related_name="read_marks",
+        db_index=False,  # nobody asks for all readers of a conversation
     )
     last_read_id = models.BigIntegerField(default=0)
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=("conversation", "user"), name="one_read_mark"),
+            # A person's marks lie together: each rail and each list looks up many of them.
+            models.UniqueConstraint(fields=("user", "conversation"), name="one_read_mark"),
         )
 
     def __str__(self) -> str:

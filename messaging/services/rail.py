@@ -36,13 +36,17 @@ COUNTED_VIEWS: Final = (
 )
 #: One for each person.
 STATEMENTS_KEPT: Final = 1024
-#: Joined to the marks: as a condition, PostgreSQL would look at every conversation there is.
+#: Each conversation of the window asks for its mark: joined, PostgreSQL reads all of the person's.
 _UNREAD: Final = """
-SELECT 'unread', c.did_number_id, COUNT(*)
-FROM ({window}) AS c
-LEFT JOIN messaging_readmark r ON r.conversation_id = c.pk AND r.user_id = %s
-WHERE c.last_inbound_id > COALESCE(r.last_read_id, 0)
-GROUP BY c.did_number_id"""
+SELECT 'unread', did_number_id, COUNT(*)
+FROM (
+    SELECT c.did_number_id, c.last_inbound_id > COALESCE((
+        SELECT r.last_read_id FROM messaging_readmark r
+        WHERE r.user_id = %s AND r.conversation_id = c.pk), 0) AS is_unread
+    FROM ({window}) AS c
+) AS marked
+WHERE is_unread
+GROUP BY did_number_id"""
 
 
 @dataclass(frozen=True)
@@ -109,7 +113,7 @@ def _rail_statement(user_id: int, is_admin: bool, is_active: bool) -> Statement:
     window = compiled(_newest_open(user))
     if window.sql:
         parts.append(_UNREAD.format(window=window.sql))
-        params += [*window.params, user_id]
+        params += [user_id, *window.params]
     return Statement(" UNION ALL ".join(parts), tuple(params))
 
 

@@ -115,3 +115,26 @@ def test_a_did_number_is_found_as_the_admin_itself_writes_it(boss):
 
     for spelling in (did.formatted, did.number[:6], did.label):
         assert found(boss, "didnumber", spelling) == [did.pk]
+
+
+def test_a_list_that_is_longer_than_can_be_paged_through_says_so(boss, monkeypatch):
+    monkeypatch.setattr("messaging.admin.base.MOST_COUNTED", 2)
+    monkeypatch.setattr(KeyPaginator, "most_counted", 2)
+    for turn in range(3):
+        make_inbound(content=f"{turn}")
+    client = Client()
+    client.force_login(boss)
+
+    page = client.get(reverse("admin:messaging_message_changelist"))
+
+    assert page.context["cl"].result_count == 2
+    assert "the first 2; narrow the list to see others" in page.content.decode()
+
+
+def test_messages_of_a_contact_are_found_beside_those_with_the_words(boss):
+    elena = make_conversation(phone="34612345678", name="Table Mountain")
+    hers = make_inbound(phone="34612345678", content="Hi")
+    other = make_inbound(phone="447700900123", content="A table, please")
+    assert elena.pk == hers.conversation_id
+
+    assert found(boss, "message", "table") == [other.pk, hers.pk]
