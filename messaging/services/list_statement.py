@@ -73,8 +73,10 @@ WITH found AS MATERIALIZED (
         ) AS counted)
     FROM mark
     UNION ALL
-    SELECT 'delivery', page.id, m.status, '', '', 0
+    SELECT 'delivery', page.id, m.status, COALESCE(u.first_name, ''), COALESCE(u.username, ''),
+        CASE WHEN m.sent_by_id = %s THEN 1 ELSE 0 END
     FROM page JOIN messaging_message m ON m.id = page.last_message_id
+        LEFT JOIN auth_user u ON u.id = m.sent_by_id
     WHERE page.last_direction = 'outbound'
     UNION ALL
     SELECT 'trouble', m.conversation_id, m.status, '', '', m.id
@@ -147,7 +149,7 @@ def fetch_lines(
         return (), ()
     sql = _with_facts(conversations.sql, connection.vendor)
     since = connection.ops.adapt_datetimefield_value(replying_since)
-    params = (*conversations.params, user_id, user_id, since, user_id)
+    params = (*conversations.params, user_id, user_id, user_id, since, user_id)
     ((found, facts),) = fetch(Statement(sql, params))
     return found.split("\n") if found else (), facts.split("\n") if facts else ()
 

@@ -11,13 +11,14 @@ from django.db.models import Exists
 
 from messaging.models import Conversation, DidNumber, is_administrator
 from messaging.models.prepared import Statement, compiled, instant
+from messaging.phone_numbers import digits_of
 
 from .list_order import cursor_text, longest_waiting_first, newest_first
 from .list_query import WAITING, ListQuery
 from .list_statement import COLUMNS
 from .records import Record, fetch_records
 from .search import search
-from .search_terms import marked
+from .search_terms import LEAST_DIGITS, marked, marked_digits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from .rows import Row
+    from .search import Hit
+    from .search_terms import Term
 
 PAGE_SIZE: Final = 40
 #: Which of the COLUMNS a page ends with.
@@ -77,14 +80,26 @@ def _page_of_hits(*, query: ListQuery, user: User, at: datetime) -> Page:
     )
     hits = {hit.conversation_id: hit for hit in results.hits}
     records = [
-        record._replace(
-            message_id=hits[record.id].message_id,
-            name_parts=tuple(marked(record.row(at=at).name, results.terms)),
-            text_parts=tuple(hits[record.id].parts),
-        )
+        _marked(record, hits[record.id], terms=results.terms, text=query.text, at=at)
         for record in _certain_records(ids=hits, user=user, at=at)
     ]
     return Page(records, at, str(results.before_id or ""))
+
+
+def _marked(record: Record, hit: Hit, *, terms: list[Term], text: str, at: datetime) -> Record:
+    """Mark in a row what was looked for: in the text that was found, the name, or the number."""
+    row = record.row(at=at)
+    name_parts, text_parts = marked(row.name, terms), hit.parts
+    digits = digits_of(text)
+    if hit.message_id is None and len(digits) >= LEAST_DIGITS:
+        number = marked_digits(row.phone, digits)
+        if row.name == row.phone:
+            name_parts = number or name_parts
+        else:
+            text_parts = number
+    return record._replace(
+        message_id=hit.message_id, name_parts=tuple(name_parts), text_parts=tuple(text_parts)
+    )
 
 
 def _certain_records(*, ids: Iterable[int], user: User, at: datetime) -> list[Record]:

@@ -68,6 +68,8 @@ class Row:
     more_labels: int = 0
     trouble: str = ""
     delivery: str = ""
+    is_mine: bool = False
+    written_by: str = ""
     has_opted_out: bool = False
     is_blocked: bool = False
     snoozed_until: str = ""
@@ -138,7 +140,8 @@ def _add(row: Row, fact: Fact, *, at: datetime) -> None:
         case "unread":
             row.unread = fact.number
         case "delivery":
-            row.delivery = fact.first
+            row.delivery, row.is_mine = fact.first, bool(fact.number)
+            row.written_by = fact.second or fact.third
         case "trouble":
             row.trouble = fact.first
         case "label" if len(row.labels) < LABELS_SHOWN:

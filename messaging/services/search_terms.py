@@ -150,6 +150,22 @@ def marked(text: str, terms: list[Term]) -> list[Part]:
     return parts
 
 
+def marked_digits(number: str, digits: str) -> list[Part]:
+    """Cut a number as people read it where some digits stand in it; nothing when they do not.
+
+    Args:
+        number: with spaces and signs, "+34 612 34 56 78".
+        digits: looked for, "61234".
+    """
+    places = [place for place, sign in enumerate(number) if sign in "0123456789"]
+    begin = "".join(number[place] for place in places).find(digits)
+    if begin < 0:
+        return []
+    start, end = places[begin], places[begin + len(digits) - 1] + 1
+    parts = [(number[:start], False), (number[start:end], True), (number[end:], False)]
+    return [part for part in parts if part[0]]
+
+
 def snippet(text: str, terms: list[Term]) -> list[Part]:
     """Return one line around the first match, marked."""
     line = " ".join(text.split())

@@ -56,17 +56,23 @@ def _place(item: Item) -> tuple[datetime, int, int]:
 
 
 def _mark_runs(items: Sequence[Item]) -> None:
-    """Mark the runs: messages of one sender within three minutes of each other, on one day."""
+    """Mark the runs: messages of one sender within three minutes of each other, on one day.
+
+    Only the last of a run says what is known of it, so of all of them the same must be known.
+    """
     for earlier, later in pairwise(items):
         if not (isinstance(earlier, Bubble) and isinstance(later, Bubble)):
             continue
-        same = (earlier.message.direction, earlier.message.sent_by_id) == (
-            later.message.direction,
-            later.message.sent_by_id,
-        )
+        same = _said(earlier) == _said(later)
         is_near = later.at - earlier.at <= RUN_GAP and _day(later.at) == _day(earlier.at)
         if same and is_near and not later.is_first_new:
             earlier.ends_run, later.starts_run = False, False
+
+
+def _said(bubble: Bubble) -> tuple[object, ...]:
+    """Return what stands below a bubble, its time left out."""
+    message = bubble.message
+    return message.direction, message.sent_by_id, message.status, bubble.has_no_receipt
 
 
 def _day(at: datetime) -> date:

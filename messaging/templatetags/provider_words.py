@@ -45,6 +45,12 @@ SENTENCES: Final = (
 def provider_words(text: str) -> str:
     """Return a stored sentence in the reader's language, as it is when it is not one of ours.
 
-    "It may have been sent" is left out: the state that stands before it says so.
+    What the provider itself said stands behind ours, as a quotation. "It may have been sent" is
+    left out: the state that stands before it says so.
     """
-    return gettext(text.replace(": it may have been sent.", ".")) if text else ""
+    text = text.replace(": it may have been sent.", ".")
+    ours = next((one for one in SENTENCES if text.startswith(f"{one} ")), "")
+    if not ours:
+        return gettext(text) if text else ""
+    theirs = text.removeprefix(ours).strip()
+    return f"{gettext(ours)} “{theirs}”"

@@ -122,7 +122,7 @@ def resend(request: HttpRequest, message_id: int) -> HttpResponse:
         )
     except MessagingError as error:
         return refused(request, message.conversation, error)
-    return done(request, message.conversation, text=_("Sent again."))
+    return done(request, message.conversation, text=_("Queued to be sent again."))
 
 
 @login_required

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
 from messaging.models import CannedReply, Contact, Label, Message
+from messaging.services.conversations import assign, snooze
 from messaging.services.notes import add_note
 from tests.browser_fixtures import SIZES
 from tests.factories import make_conversation, make_did, make_inbound, make_outbound, make_user
@@ -159,3 +162,32 @@ def test_block_and_undo(thread, conversation):
     expect(page.locator("#thread-banners")).to_contain_text("This sender is blocked")
     page.locator("#toasts").get_by_role("button", name="Undo").click()
     expect(page.locator("#thread-banners")).not_to_contain_text("This sender is blocked")
+
+
+def test_on_a_phone_a_conversation_is_snoozed_until_a_time_in_words(thread, conversation):
+    page = thread
+    page.set_viewport_size(SIZES["mobile"])
+    page.locator("#more-menu > summary").click()
+
+    page.get_by_role("button", name="Snooze until…").click()
+    page.locator("#snooze-when").fill("in 2 days")
+    page.locator("#snooze-menu").get_by_role("button", name="Snooze", exact=True).click()
+
+    expect(page.locator("#toasts")).to_contain_text("Snoozed until")
+    conversation.refresh_from_db()
+    assert conversation.status == "snoozed"
+
+
+def test_nothing_in_the_header_is_cut_off_at_any_width(thread, ana, conversation):
+    page, now = thread, timezone.now()
+    assign(conversation=conversation, to=ana, by=ana, at=now)
+    snooze(conversation=conversation, until=now + timedelta(days=2), by=ana, at=now)
+    for width in (390, 768, 1024, 1280, 1440):
+        page.set_viewport_size({"width": width, "height": 844})
+        page.reload()
+        header = page.locator("#thread-header").bounding_box()
+        last = page.locator("#toggle-details").bounding_box()
+        name = page.locator("#thread-header h1").bounding_box()
+
+        assert last["x"] + last["width"] <= header["x"] + header["width"]
+        assert name["width"] >= 60

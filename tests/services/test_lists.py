@@ -285,6 +285,33 @@ def test_a_search_shows_where_it_matches():
     assert row.text_parts == [("Thurs", True), ("day is fine", False)]
 
 
+@pytest.mark.parametrize("name", ["", "Elena"])
+def test_a_search_for_a_number_shows_where_it_matches(name):
+    named(name)
+    number = [("+", False), ("34 600", True), (" 00 00 00", False)]
+
+    (row,) = page("all", q="34600").rows
+
+    assert (row.text_parts if name else row.name_parts) == number
+    assert (row.name_parts if name else row.text_parts) == ([("Elena", False)] if name else [])
+
+
+def test_a_row_says_who_of_the_team_wrote():
+    ana, tom = make_user("ana", first_name="Ana", is_staff=True), make_user("tom")
+    conversation = named("")
+    make_outbound(conversation, "Yes", user=ana)
+
+    def writer(reader):
+        (row,) = page("all", reader).rows
+        return row.is_mine, row.written_by
+
+    assert (writer(ana), writer(make_user(is_staff=True))) == ((True, "Ana"), (False, "Ana"))
+    make_outbound(conversation, "No", user=tom)
+    assert writer(ana) == (False, "tom")
+    make_outbound(conversation, "Help is near")
+    assert writer(ana) == (False, "")
+
+
 # In which order --------------------------------------------------------------------------------
 
 

@@ -4,6 +4,7 @@ from messaging.services.search_terms import (
     fits,
     fts5_query,
     marked,
+    marked_digits,
     search_text_of_contact,
     search_text_of_message,
     snippet,
@@ -106,3 +107,15 @@ def test_a_snippet_begins_shortly_before_the_match():
 )
 def test_a_text_fits_as_the_index_finds_it(query, is_found):
     assert fits(search_text_of_message("Thursday at ten? 发票好了"), terms_of(query)) is is_found
+
+
+@pytest.mark.parametrize(
+    ("digits", "parts"),
+    [
+        ("61234", [("+34 ", False), ("612 34", True), (" 56 78", False)]),
+        ("34612345678", [("+", False), ("34 612 34 56 78", True)]),
+        ("999", []),
+    ],
+)
+def test_digits_are_marked_in_a_number_as_people_read_it(digits, parts):
+    assert marked_digits("+34 612 34 56 78", digits) == parts

@@ -67,6 +67,23 @@ def test_messages_of_one_sender_within_three_minutes_are_a_run():
     ]
 
 
+def test_a_run_ends_where_something_else_is_known_of_the_next_message():
+    conversation, ana = make_conversation(), make_user()
+    for minutes, status in [(9, "delivered"), (8, "delivered"), (7, "sent"), (6, "failed")]:
+        make_outbound(
+            conversation, status, user=ana, status=status, at=NOW - timedelta(minutes=minutes)
+        )
+
+    runs = [(item.message.content, item.ends_run) for item in bubbles(read(conversation))]
+
+    assert runs == [
+        ("delivered", False),
+        ("delivered", True),
+        ("sent", True),
+        ("failed", True),
+    ]
+
+
 def test_days_are_the_readers():
     conversation = make_conversation()
     make_inbound(content="late", at=NOW.replace(hour=22, minute=30))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.utils.translation import gettext, override
 
 from messaging.nxcloud.errors import CODES
 from messaging.templatetags.provider_words import SENTENCES, provider_words
@@ -54,3 +55,14 @@ def test_every_sentence_of_the_providers_codes_is_collected_for_translation():
 def test_unknown_sentence_stays_as_it_is():
     assert provider_words("Quota of the day exceeded") == "Quota of the day exceeded"
     assert provider_words("") == ""
+
+
+def test_what_the_provider_itself_said_stands_behind_our_sentence_as_a_quotation():
+    ours = "The recipient's number is not a phone number."
+
+    with override("zh-hans"):
+        said = provider_words(f"{ours} No such number")
+        expected = f"{gettext(ours)} “No such number”"
+
+    assert said == expected
+    assert ours not in said

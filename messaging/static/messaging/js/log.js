@@ -21,7 +21,7 @@ export function place(log) {
     return;
   }
   const line = log.querySelector("#new-line");
-  if (line && line.offsetTop < log.scrollTop) log.scrollTop = line.offsetTop - 48;
+  if (line && line.offsetTop < log.scrollTop) log.scrollTop = line.offsetTop - 72; // below the day, which stays on top
 }
 
 // --- Live --------------------------------------------------------------------------------------------

@@ -26,3 +26,13 @@ document.addEventListener("keydown", (event) => {
   const at = items.indexOf(document.activeElement);
   items[(at + step + items.length) % items.length].focus();
 });
+
+// Opens a menu whose own button is not shown where there is no room for it.
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest?.("[data-opens]");
+  const menu = opener && document.getElementById(opener.dataset.opens);
+  if (!menu) return;
+  opener.closest("details.drop")?.removeAttribute("open");
+  menu.open = true;
+  menu.querySelector(".menu :is(input:not([type=hidden]), button)")?.focus();
+});
