@@ -129,13 +129,26 @@ def _record_receipt(*, message: Message, fields: PushFields, received_at: dateti
     if message.status == target:
         return Effect(Push.Outcome.DUPLICATE, message)
     if message.can_become(target):
-        change_status(message=message, to=target, at=received_at, error="", **facts)
+        at, detail = _place_in_history(message=message, received_at=received_at)
+        change_status(message=message, to=target, at=at, detail=detail, error="", **facts)
         return Effect(Push.Outcome.APPLIED, message)
     detail = f"Contradiction: NXCloud also reported {word}."
     if StatusChange.objects.filter(message=message, detail=detail).exists():
         return Effect(Push.Outcome.DUPLICATE, message, flags=("contradiction",))
     note_status(message=message, at=received_at, detail=detail)
     return Effect(Push.Outcome.APPLIED, message, reason="contradiction", flags=("contradiction",))
+
+
+def _place_in_history(*, message: Message, received_at: datetime) -> tuple[datetime, str]:
+    """Return when a receipt's status begins, and a word where the receipt had come before that.
+
+    A receipt can overtake the answer to the request; a history that goes back in time cannot be
+    read.
+    """
+    latest = StatusChange.objects.filter(message=message).order_by("-id").first()
+    if latest is None or latest.at <= received_at:
+        return received_at, ""
+    return latest.at, f"The receipt had come at {received_at:%Y-%m-%d %H:%M:%S} UTC."
 
 
 def _receipt_facts(*, message: Message, fields: PushFields) -> dict[str, Any]:

@@ -32,7 +32,7 @@ def claim_of(message, worker="w1"):
 def test_a_receipt_that_overtakes_the_answer_is_applied_when_the_answer_brings_the_id():
     message = make_outbound()
     claim = claim_of(message)
-    receive(message_id="mt-1")
+    receive(message_id="mt-1", at=NOW + timedelta(seconds=5))
 
     record_outcome(
         claim=claim,
@@ -43,6 +43,14 @@ def test_a_receipt_that_overtakes_the_answer_is_applied_when_the_answer_brings_t
 
     message.refresh_from_db()
     assert (message.status, Push.objects.get().outcome) == ("delivered", "applied")
+    *_earlier, sent, delivered = message.status_changes.order_by("id")
+    assert (sent.status, sent.at, delivered.status, delivered.at) == (
+        "sent",
+        LATER,
+        "delivered",
+        LATER,
+    )
+    assert delivered.detail == "The receipt had come at 2026-11-22 09:00:05 UTC."
 
 
 def test_a_receipt_that_overtakes_a_lost_answer_heals_the_unconfirmed_message():
