@@ -17,15 +17,21 @@ function visible(node) {
   return node.offsetParent !== null || node.getClientRects().length > 0;
 }
 
+// Opens a menu with the focus in it.
+function enter(summary) {
+  const menu = summary.parentElement;
+  menu.open = true;
+  const controls = [...menu.querySelectorAll(".menu :is(input, select, textarea, button, a)")];
+  (controls.find((control) => !control.disabled && visible(control)) ?? summary).focus();
+}
+
 export function press(key) {
   for (const node of document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)) {
     if (node.disabled) continue;
     const menu = node.closest("details.drop");
     if (!visible(node) && !menu) continue;
-    if (node.matches("summary")) {
-      node.parentElement.open = true;
-      node.parentElement.querySelector(".menu :is(input, button, a):not([hidden])")?.focus();
-    } else if (node.matches("textarea, input:not([type=radio], [type=checkbox])")) {
+    if (node.matches("summary")) enter(node);
+    else if (node.matches("textarea, input:not([type=radio], [type=checkbox])")) {
       node.focus();
       node.select?.();
     } else node.click();

@@ -1,0 +1,119 @@
+"""Single keys: what they do, where the focus goes, and what Escape closes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from messaging.models import Label
+from tests.factories import make_conversation, make_did, make_inbound, make_user
+
+pytestmark = [pytest.mark.browser]
+
+
+@pytest.fixture
+def ana(transactional_db):
+    return make_user("ana", first_name="Ana", is_staff=True)
+
+
+@pytest.fixture
+def elena(transactional_db):
+    """She wrote last, so that hers is the first row."""
+    make_did(members=(make_user("tom", first_name="Tom"),))
+    make_inbound(phone="34600000001", content="Good day", at=timezone.now() - timedelta(minutes=9))
+    conversation = make_conversation(phone="34600000000", name="Elena", at=timezone.now())
+    make_inbound(phone="34600000000", content="Are you open today?", at=timezone.now())
+    return conversation
+
+
+@pytest.fixture
+def keys(page, site, sign_in, ana, elena):
+    """Open the list alone or with Elena's conversation, wait until it is live, and press keys."""
+
+    def open_page(path="/inbox/open/"):
+        sign_in(ana)
+        page.goto(site + path)
+        expect(page.locator("[data-live-state]").first).to_have_text("Live")
+        return page
+
+    return open_page
+
+
+def thread_of(conversation):
+    return f"/inbox/open/{conversation.pk}/"
+
+
+def press(page, *keys):
+    for key in keys:
+        page.keyboard.press(key)
+
+
+# --- Menus and editors ---
+
+
+@pytest.mark.parametrize(
+    ("key", "menu", "first"), [("a", "assign", "Assign to me"), ("z", "snooze", None)]
+)
+def test_menu_is_entered_and_left_by_keys(keys, elena, key, menu, first):
+    page = keys(thread_of(elena))
+    menu = page.locator(f"#{menu}-menu")
+
+    press(page, key)
+    expect(menu.locator("button").first).to_be_focused()
+    if first:
+        expect(menu.locator("button").first).to_contain_text(first)
+
+    press(page, "Escape")
+    expect(menu).not_to_have_attribute("open", "")
+    expect(menu.locator("summary")).to_be_focused()
+
+
+def test_labels_are_changed_by_keys(keys, elena):
+    Label.objects.create(name="VIP")
+    page = keys(thread_of(elena))
+
+    press(page, "l", "Space", "Enter")
+
+    expect(page.locator(".toast")).to_contain_text("Labels changed.")
+    assert [label.name for label in elena.labels.all()] == ["VIP"]
+
+
+def test_escape_closes_an_editor_alone(keys, elena):
+    Label.objects.create(name="VIP")
+    page = keys(thread_of(elena))
+    press(page, "x")
+    editor = page.locator("#edit-labels")
+    page.locator("#edit-labels summary").click()
+    editor.get_by_role("checkbox").focus()
+
+    press(page, "Escape")
+
+    expect(editor).not_to_have_attribute("open", "")
+    expect(editor.locator("summary")).to_be_focused()
+    expect(page.locator("[data-bulk-count]")).to_have_text("1 selected")
+
+
+def test_where_there_are_no_labels_the_editor_says_so(keys, elena):
+    page = keys(thread_of(elena))
+
+    press(page, "l")
+
+    expect(page.locator("#edit-labels")).to_contain_text("There are no labels yet")
+    expect(page.locator("#edit-labels summary")).to_be_focused()
+
+
+def test_escape_in_a_menu_of_the_selection_keeps_the_selection(keys):
+    page = keys()
+    press(page, "j", "x", "z")
+    menu = page.locator("[data-bulk-menu=snooze]")
+    expect(menu).to_have_attribute("open", "")
+
+    press(page, "Escape")
+    expect(menu).not_to_have_attribute("open", "")
+    expect(page.locator("[data-bulk-count]")).to_have_text("1 selected")
+
+    press(page, "Escape")
+    expect(page.locator("[data-bulk]")).to_be_hidden()
