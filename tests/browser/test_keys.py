@@ -117,3 +117,21 @@ def test_escape_in_a_menu_of_the_selection_keeps_the_selection(keys):
 
     press(page, "Escape")
     expect(page.locator("[data-bulk]")).to_be_hidden()
+
+
+# --- A new message ---
+
+
+def test_new_message_is_entered_every_time(keys, elena):
+    page = keys()
+    field = page.get_by_label("To", exact=True)
+    press(page, "c")
+    expect(field).to_be_focused()
+    press(page, "Escape", "j", "Enter")
+    expect(page.locator("#thread-header h1")).to_have_text("Elena")
+
+    press(page, "c")
+
+    expect(field).to_be_focused()
+    page.keyboard.type("+34")
+    expect(field).to_have_value("+34")
