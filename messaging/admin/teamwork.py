@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from django import forms
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.utils.text import Truncator
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
 from messaging.models import CannedReply, Label
+from messaging.services.canned import VARIABLES, in_braces, unknown_in
 
 from .base import AdministratorAdmin
+
+if TYPE_CHECKING:
+    CannedReplyModelForm = forms.ModelForm[CannedReply]
+else:
+    CannedReplyModelForm = forms.ModelForm
 
 
 @admin.register(Label)
@@ -23,10 +33,25 @@ class LabelAdmin(AdministratorAdmin[Label]):
     )
 
 
+class CannedReplyForm(CannedReplyModelForm):
+    """Refuses a misspelt variable before somebody wants to send it."""
+
+    def clean_content(self) -> str:
+        """Return the text, if every name in it can be filled."""
+        content: str = self.cleaned_data["content"]
+        if unknown := unknown_in(content):
+            raise ValidationError(
+                gettext("%(unknown)s cannot be filled. What can be filled: %(known)s."),
+                params={"unknown": in_braces(unknown), "known": in_braces(VARIABLES)},
+            )
+        return content
+
+
 @admin.register(CannedReply)
 class CannedReplyAdmin(AdministratorAdmin[CannedReply]):
     """Texts to write again and again."""
 
+    form = CannedReplyForm
     list_display = ("shortcut", "beginning", "did_number")
     list_select_related = ("did_number",)
     list_filter = ("did_number",)

@@ -6,14 +6,16 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from messaging.models import CannedReply
 
+from .errors import InvalidInput
 from .people import name_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from django.contrib.auth.models import User
     from django.utils.functional import _StrPromise
@@ -24,13 +26,13 @@ VARIABLE: Final = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 
 #: Every variable that can be filled, with the words that explain it.
 VARIABLES: Final[dict[str, _StrPromise]] = {
-    "contact_name": _("The contact's name"),
-    "contact_first_name": _("The contact's first name"),
-    "contact_number": _("The contact's number"),
-    "my_name": _("Your name"),
-    "my_first_name": _("Your first name"),
-    "number_label": _("The name of our number"),
-    "our_number": _("Our number"),
+    "contact_name": gettext_lazy("The contact's name"),
+    "contact_first_name": gettext_lazy("The contact's first name"),
+    "contact_number": gettext_lazy("The contact's number"),
+    "my_name": gettext_lazy("Your name"),
+    "my_first_name": gettext_lazy("Your first name"),
+    "number_label": gettext_lazy("The name of our number"),
+    "our_number": gettext_lazy("Our number"),
 }
 
 
@@ -59,5 +61,32 @@ def fill(content: str, *, values: Mapping[str, str]) -> str:
 
 
 def unfilled(content: str) -> list[str]:
-    """Return our variables that still stand in a text, each once; other braces are the writer's."""
-    return [name for name in dict.fromkeys(VARIABLE.findall(content)) if name in VARIABLES]
+    """Return the names that still stand in braces in a text, misspelt ones too, each once."""
+    return list(dict.fromkeys(VARIABLE.findall(content)))
+
+
+def unknown_in(content: str) -> list[str]:
+    """Return the names in a saved reply that no contact can ever fill, each once."""
+    return [name for name in unfilled(content) if name not in VARIABLES]
+
+
+def in_braces(names: Iterable[str]) -> str:
+    """Return names as people write them into a text."""
+    return ", ".join(f"{{{name}}}" for name in names)
+
+
+def written_text(content: str, *, conversation: Conversation, user: User) -> str:
+    """Fill the variables of what a person wrote.
+
+    Raises:
+        InvalidInput: one of them cannot be filled here (field ``content``).
+    """
+    text = fill(content, values=values_for(conversation=conversation, user=user))
+    if left := unfilled(text):
+        raise InvalidInput(
+            _("%(variables)s cannot be filled for this contact. Write it out, or take it away.")
+            % {"variables": in_braces(left)},
+            field="content",
+            code="unfilled_variable",
+        )
+    return text

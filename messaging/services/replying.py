@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import transaction
-from django.utils.translation import gettext as _
 
-from .canned import fill, unfilled, values_for
+from .canned import written_text
 from .composing import queue_message
 from .conversations import close
 from .drafts import save_draft
-from .errors import InvalidInput
 from .recipients import start_conversation
 from .reverting import state_of, undo_token
 
@@ -71,15 +69,7 @@ def send_reply(
         InvalidInput: the text cannot be sent, a variable that cannot be filled among the reasons.
         ThreadMovedOn, ClientIdConflict: as `queue_message`.
     """
-    text = fill(content, values=values_for(conversation=conversation, user=user))
-    left = unfilled(text)
-    if left:
-        raise InvalidInput(
-            _("%(variables)s cannot be filled for this contact. Write it out, or take it away.")
-            % {"variables": ", ".join(f"{{{name}}}" for name in left)},
-            field="content",
-            code="unfilled_variable",
-        )
+    text = written_text(content, conversation=conversation, user=user)
     with transaction.atomic():
         before = state_of(conversation_id=conversation.pk)
         message, is_new = queue_message(

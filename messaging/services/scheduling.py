@@ -14,6 +14,7 @@ from messaging.phone_numbers import calling_code
 from messaging.sms_text import measure
 from messaging.statuses import Status
 
+from .canned import written_text
 from .errors import InvalidInput, WrongState
 from .history import change_status, note_status
 from .texts import sendable_text
@@ -70,6 +71,9 @@ def reschedule(
         WrongState: it no longer waits.
     """
     text = sendable_text(content)
+    if text != message.content:  # what came by the API may hold braces, and stays as it is
+        written = written_text(content, conversation=message.conversation, user=user)
+        text = sendable_text(written)
     check_time_to_send(send_at, at=at, field="when")
     with transaction.atomic():
         row = (

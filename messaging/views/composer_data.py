@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from messaging.models import Message
 from messaging.phone_numbers import calling_code
-from messaging.services.canned import VARIABLES, replies_for, values_for
+from messaging.services.canned import replies_for, values_for
 from messaging.services.people import name_of
 from messaging.sms_text import rules
 
@@ -40,7 +40,6 @@ def composer_json(*, conversation: Conversation, user: User, colleagues: Iterabl
             "callingCode": calling_code(conversation.contact.phone_key),
             "price": None if price is None else str(price.normalize()),
             "values": values_for(conversation=conversation, user=user),
-            "variables": {name: str(words) for name, words in VARIABLES.items()},
             "canned": [
                 {"shortcut": reply.shortcut, "content": reply.content}
                 for reply in replies_for(did_number=conversation.did_number)

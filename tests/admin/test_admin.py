@@ -404,3 +404,16 @@ def test_every_reason_of_a_quarantine_has_its_words():
         reasons |= set(re.findall(r'UnusablePush\("(\w+)"\)', source))
 
     assert reasons - set(REASONS) == set()
+
+
+def test_saved_reply_with_a_misspelt_variable_is_refused(admin):
+    address = reverse("admin:messaging_cannedreply_add")
+
+    refused = admin.post(address, {"shortcut": "hi", "content": "{our_number} {contact_nam}"})
+
+    assert refused.status_code == 200
+    page = refused.content.decode()
+    assert "{contact_nam} cannot be filled. What can be filled: {contact_name}, " in page
+    assert not CannedReply.objects.exists()
+    admin.post(address, {"shortcut": "hi", "content": "Hi {contact_name} from {our_number}"})
+    assert CannedReply.objects.get().content == "Hi {contact_name} from {our_number}"

@@ -262,6 +262,14 @@ def test_variable_that_cannot_be_filled_blocks_sending(open_thread, conversation
     expect(page.locator("[data-send]")).to_be_disabled()
 
 
+def test_misspelt_variable_blocks_sending(open_thread):
+    page = open_thread
+    page.locator("#reply").fill("Hi {contact_first_nam}")
+
+    expect(page.locator("[data-error]")).to_contain_text("{contact_first_nam} cannot be filled")
+    expect(page.locator("[data-send]")).to_be_disabled()
+
+
 def test_note_mentions_a_colleague_who_hears_of_it(open_thread, ana):
     tom = make_user("tom", first_name="Tom", last_name="Hale")
     make_did(members=(tom,))

@@ -57,12 +57,26 @@ def test_variable_that_cannot_be_filled_blocks_sending():
     assert not Message.objects.exists()
 
 
+def test_misspelt_variable_blocks_sending():
+    with pytest.raises(InvalidInput) as caught:
+        send_reply(
+            conversation=make_conversation(name="Elena"),
+            user=make_user(),
+            content="Hi {contact_first_nam}!",
+            at=NOW,
+        )
+
+    assert caught.value.code == "unfilled_variable"
+    assert "{contact_first_nam}" in caught.value.user_message
+    assert not Message.objects.exists()
+
+
 def test_braces_of_the_writers_own_are_text():
     sent = send_reply(
-        conversation=make_conversation(), user=make_user(), content="{} {x} {a b}", at=NOW
+        conversation=make_conversation(), user=make_user(), content="{} {X} {a b} {1}", at=NOW
     )
 
-    assert sent.message.content == "{} {x} {a b}"
+    assert sent.message.content == "{} {X} {a b} {1}"
 
 
 def test_reply_clears_its_draft_and_leaves_the_note():

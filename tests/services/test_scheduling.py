@@ -6,7 +6,7 @@ import pytest
 
 from messaging.models import Message
 from messaging.services.composing import queue_message
-from messaging.services.errors import WrongState
+from messaging.services.errors import InvalidInput, WrongState
 from messaging.services.scheduling import release_due_messages, reschedule, send_now
 from tests.factories import (
     NOW,
@@ -41,6 +41,48 @@ def test_scheduled_message_is_changed_and_counted_anew():
     assert (changed.segments, changed.encoding) == (2, "GSM-7")
     assert changed.send_at == changed.not_before == NOW + timedelta(hours=2)
     assert changed.cancel_if_they_write
+
+
+def change_text(message, content, *, user):
+    return reschedule(
+        message=message,
+        content=content,
+        send_at=NOW + timedelta(hours=2),
+        cancel_if_they_write=False,
+        user=user,
+        at=NOW,
+    )
+
+
+def test_changed_text_is_filled_as_a_reply_is():
+    ana = make_user()
+    message, _new = queue_message(
+        conversation=make_conversation(name="Elena Martínez"),
+        content="Hi",
+        user=ana,
+        at=NOW,
+        send_at=NOW + timedelta(hours=1),
+    )
+
+    changed = change_text(message, "Hi {contact_first_name}", user=ana)
+
+    assert changed.content == "Hi Elena"
+    with pytest.raises(InvalidInput, match="contact_nam"):
+        change_text(changed, "Hi {contact_nam}", user=ana)
+
+
+def test_braces_that_came_by_the_api_do_not_bar_another_time():
+    message, _new = queue_message(
+        conversation=make_conversation(),
+        content="Hi {contact_nam}",
+        user=None,
+        at=NOW,
+        send_at=NOW + timedelta(hours=1),
+    )
+
+    changed = change_text(message, "Hi {contact_nam}", user=make_user())
+
+    assert changed.content == "Hi {contact_nam}"
 
 
 def test_message_that_went_out_is_not_changed():

@@ -1,6 +1,7 @@
 // Selecting many rows and doing one thing to all of them, in portions, with progress, result and Undo.
+import { ask, post } from "./requests.js";
 import { explain } from "./time_inputs.js";
-import { toast } from "./toasts.js";
+import { toast, wordsFor } from "./toasts.js";
 
 const PORTION = 50;
 const ALL_AT_MOST = 5000;
@@ -11,7 +12,6 @@ const beyond = new Set(); // selected by "select all", not on the page
 let anchor = null;
 
 const fill = (text, ...values) => values.reduce((done, value, index) => done.replace(`%${index + 1}`, value), text).replace("%d", values[0]);
-const csrf = () => bar().querySelector("[name=csrfmiddlewaretoken]").value;
 
 export function selected() {
   const here = boxes().filter((box) => box.checked).map((box) => Number(box.value));
@@ -80,60 +80,63 @@ document.addEventListener("click", async (event) => {
   const { view, query } = document.querySelector("#list").dataset;
   const pairs = new URLSearchParams(query);
   pairs.set("view", view);
-  const response = await fetch(`${bar().dataset.matching}?${pairs}`, { headers: { Accept: "application/json" } });
-  if (!response.ok) return;
-  const found = await response.json();
+  const { state, text } = await ask(`${bar().dataset.matching}?${pairs}`, { headers: { Accept: "application/json" } });
+  if (state !== "ok") { toast({ text: wordsFor(state), level: "error" }); return; }
+  const found = JSON.parse(text);
   for (const box of boxes()) box.checked = true;
   for (const id of found.ids) beyond.add(id);
   if (found.is_cut) toast({ text: fill(bar().dataset.cut, ALL_AT_MOST) });
   show();
 });
 
-async function post(url, pairs) {
-  const response = await fetch(url, { method: "POST", body: pairs, headers: { "X-CSRFToken": csrf(), Accept: "application/json" } });
-  const answer = await response.json();
-  if (!response.ok) throw Object.assign(new Error(answer.error), { isRefusal: true });
-  return answer;
-}
-
-// Sends ids in portions; what was done before a failure stays done and is told.
-async function inPortions(items, send) {
+// Posts items in portions; what was done before a failure stays done and is told. Returns how many that are, and the
+// state in which it ended.
+async function inPortions(items, { url, fieldsOf, take }) {
   const progress = bar().querySelector("[data-bulk-progress]");
   const counter = bar().querySelector("[data-bulk-count]");
   bar().inert = true;
   progress.hidden = items.length <= PORTION;
   progress.max = items.length;
   let done = 0;
+  let ended = { state: "ok" };
   try {
-    for (let at = 0; at < items.length; at += PORTION) {
-      progress.value = at;
-      if (items.length > PORTION) counter.textContent = fill(bar().dataset.working, at, items.length);
-      const portion = items.slice(at, at + PORTION);
-      await send(portion);
+    while (done < items.length) {
+      progress.value = done;
+      if (items.length > PORTION) counter.textContent = fill(bar().dataset.working, done, items.length);
+      const portion = items.slice(done, done + PORTION);
+      ended = await post(url, fieldsOf(portion));
+      if (ended.state !== "ok") break;
+      take(ended.answer);
       done += portion.length;
     }
-  } catch (error) {
-    toast({ text: error.isRefusal ? error.message : fill(bar().dataset.failed, done), level: "error" });
   } finally {
     progress.hidden = true;
     bar().inert = false;
   }
-  return done;
+  return { done, ...ended };
+}
+
+function complain({ state, answer, done }, undo = null) {
+  const words = state === "session" ? wordsFor(state) : answer?.error ?? fill(bar().dataset.failed, done);
+  toast({ text: words, level: "error", undo });
 }
 
 async function run(action, more = []) {
   const ids = selected();
   if (!ids.length) return;
   const total = { undo: [], unchanged: 0, refused: [] };
-  const done = await inPortions(ids, async (portion) => {
-    const pairs = new URLSearchParams([["action", action], ...more, ...portion.map((id) => ["conversation", id])]);
-    const answer = await post(bar().getAttribute("action"), pairs);
-    total.undo.push(...answer.undo);
-    total.unchanged += answer.unchanged;
-    total.refused.push(...answer.refused);
+  const ended = await inPortions(ids, {
+    url: bar().getAttribute("action"),
+    fieldsOf: (portion) => [["action", action], ...more, ...portion.map((id) => ["conversation", id])],
+    take(answer) {
+      total.undo.push(...answer.undo);
+      total.unchanged += answer.unchanged;
+      total.refused.push(...answer.refused);
+    },
   });
-  tell(total);
-  const finished = new Set(ids.slice(0, done));
+  if (ended.state !== "ok") complain(ended);
+  if (ended.done) tell(total);
+  const finished = new Set(ids.slice(0, ended.done));
   for (const box of boxes()) if (finished.has(Number(box.value))) box.checked = false;
   for (const id of finished) beyond.delete(id);
   show();
@@ -153,11 +156,13 @@ function tell({ undo, unchanged, refused }) {
 
 async function takeBack(changes) {
   let undone = 0;
-  await inPortions(changes, async (portion) => {
-    const answer = await post(bar().dataset.undo, new URLSearchParams(portion.map(([id, token]) => ["undo", `${id}:${token}`])));
-    undone += answer.undone;
+  const ended = await inPortions(changes, {
+    url: bar().dataset.undo,
+    fieldsOf: (portion) => portion.map(([id, token]) => ["undo", `${id}:${token}`]),
+    take(answer) { undone += answer.undone; },
   });
-  toast({ text: fill(bar().dataset.undone, undone) });
+  if (ended.state !== "ok") complain(ended, { run: () => takeBack(changes.slice(ended.done)) });
+  if (ended.done) toast({ text: fill(bar().dataset.undone, undone) });
   show();
   document.body.dispatchEvent(new CustomEvent("live:resync"));
 }

@@ -31,9 +31,8 @@ export class Freshness {
     const turn = this.turn; // what changes while the answer is under way may not be in it
     const ids = stale.map((node) => Number(node.dataset.message));
     try {
+      // Where nothing comes, live.js says so, and everything is asked for anew afterwards.
       if (await this.bring(Math.min(...ids), Math.max(...ids))) this.mark(stale, turn);
-    } catch {
-      // Offline: live.js says so, and everything is asked for anew afterwards.
     } finally {
       this.isLooking = false;
     }

@@ -3,6 +3,7 @@
 // "live:conversation-<id>", "live:list" (what the list or the counts show may have changed), "live:queue",
 // and "live:resync" after a gap: whoever shows something fetches it anew. Where there is no stream to be
 // had (too many, or a proxy that holds it back), it polls.
+import { ask } from "./requests.js";
 
 const ADDRESS = "/live/stream";
 const POLL_ADDRESS = "/live/poll/";
@@ -15,20 +16,32 @@ const bus = "BroadcastChannel" in self ? new BroadcastChannel("didsms-live") : n
 const seen = new Set();
 let last = 0;
 let state = "";
+let isSignedOut = false; // then nothing on the page is live, whatever the line says
 const me = crypto.getRandomValues(new Uint32Array(1))[0];
 
 const fire = (name, detail = {}) =>
   document.body.dispatchEvent(new CustomEvent(`live:${name}`, { detail, bubbles: true }));
 
-function show(next) {
-  if (next === state) return;
-  state = next;
-  root.dataset.live = next;
-  const text = { live: words.live ?? "Live", "catching-up": words.catchingUp ?? "Catching up", offline: words.offline ?? "Offline" }[next];
+function show() {
+  const shown = isSignedOut ? "signed-out" : state;
+  if (shown === root.dataset.live) return;
+  root.dataset.live = shown;
+  const text = { live: words.live, "catching-up": words.catchingUp, offline: words.offline, "signed-out": words.signedOut }[shown];
   for (const node of document.querySelectorAll("[data-live-state]")) {
-    node.dataset.liveState = next;
+    node.dataset.liveState = shown;
     node.textContent = text;
   }
+}
+
+// Every answer to any tab of this browser says whether the session lasts.
+function tellSession(isOver) {
+  if (isOver !== isSignedOut) tell({ isOver });
+}
+
+function setSession(isOver) {
+  isSignedOut = isOver;
+  show();
+  if (!isOver && leads && !source) connect();
 }
 
 function receive(hint) {
@@ -56,7 +69,9 @@ function tell(message) {
 // A tab that opens asks how things are; the answer, for it alone, stands for the hello that it did not hear.
 function apply(message) {
   if (message.to && message.to !== me) return;
-  if (message.state) show(message.state);
+  if ("isOver" in message) setSession(message.isOver);
+  if (message.ask && isSignedOut) setSession(false); // only who is signed in gets such a page
+  if (message.state) { state = message.state; show(); }
   if (message.hint) receive(message.hint);
   if (message.ask && state && leads) bus?.postMessage({ to: message.ask, state, hint: { kind: "hello", id: last } });
 }
@@ -88,7 +103,7 @@ function connect() {
     heard();
     tell({ hint: JSON.parse(event.data) });
   };
-  source.onopen = heard;
+  source.onopen = () => { tellSession(false); heard(); };
   source.addEventListener("here", heard);
   source.onerror = () => {
     tell({ state: navigator.onLine ? "catching-up" : "offline" });
@@ -104,23 +119,18 @@ function connect() {
 
 // A few turns of polling, then another try for a stream.
 async function pollUntilStream() {
-  for (let turn = 0; turn < 15 && leads; turn += 1) {
-    try {
-      const response = await fetch(`${POLL_ADDRESS}?since=${last}`, { cache: "no-store", redirect: "manual" });
-      if (response.status === 403 || response.type === "opaqueredirect") { tell({ state: "offline" }); return void (retry = setTimeout(connect, 30000)); }
-      if (!response.ok && response.status !== 304) throw new Error(String(response.status));
-      if (response.ok) {
-        const answer = await response.json();
-        tell({ state: "live" });
-        for (const hint of answer.changes) tell({ hint });
-        last = Math.max(last, answer.last);
-      }
-    } catch {
-      tell({ state: "offline" });
-    }
+  for (let turn = 0; turn < 15 && leads && !source; turn += 1) {
+    const asked = await ask(`${POLL_ADDRESS}?since=${last}`);
+    if (asked.state === "session") { retry = setTimeout(connect, 30000); return; }
+    if (asked.state === "ok") {
+      const answer = JSON.parse(asked.text);
+      tell({ state: "live" });
+      for (const hint of answer.changes) tell({ hint });
+      last = Math.max(last, answer.last);
+    } else if (asked.status !== 304) tell({ state: "offline" });
     await new Promise((done) => setTimeout(done, POLL_EVERY));
   }
-  if (leads) connect();
+  if (leads && !source) connect();
 }
 
 function lead() {
@@ -131,6 +141,7 @@ function lead() {
 
 if (document.querySelector("[data-live-state]")) {
   bus?.addEventListener("message", (event) => apply(event.data));
+  document.body.addEventListener("session", ({ detail }) => tellSession(detail.isOver));
   addEventListener("pagehide", stop);
   addEventListener("pageshow", (event) => event.persisted && leads && connect());
   // The browser knows whether it has a network, only a new connection whether it leads to the server (which

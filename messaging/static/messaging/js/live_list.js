@@ -1,6 +1,7 @@
 // Keeps the list fresh. What a person points at, has the focus in, or has selected never moves: rows are
 // then brought up to date in place, and what would move is offered as "3 new".
 import { shown } from "./navigate.js";
+import { ask } from "./requests.js";
 
 const GAP = 700; // at most one fetch in this time, however much happens
 const AGES_EVERY = 60000; // "5m" grows older without any event
@@ -108,13 +109,10 @@ async function fetchRows() {
   const pairs = new URLSearchParams(query);
   pairs.set("view", view);
   try {
-    const response = await fetch(`/inbox/parts/list/?${pairs}`, { headers: { "HX-Request": "true", "HX-Target": "rows" }, cache: "no-store" });
-    if (!response.ok || response.redirected) return;
-    const html = await response.text();
-    // Asked last of all: the person may go to another list while the answer is still coming in.
-    if (list()?.dataset.view === view && list().dataset.query === query) take(html);
-  } catch {
-    // Offline: live.js says so and asks again when the line is back.
+    const { state, text: html } = await ask(`/inbox/parts/list/?${pairs}`, { headers: { "HX-Request": "true", "HX-Target": "rows" } });
+    // Asked last of all: the person may go to another list while the answer is still coming in. Where none came,
+    // live.js says so and asks again when the line is back.
+    if (state === "ok" && list()?.dataset.view === view && list().dataset.query === query) take(html);
   } finally {
     isFetching = false;
     if (again) { again = false; schedule(); }

@@ -1,4 +1,6 @@
 // Keeps the counts fresh: in the rail, the tabs, the page's title and its icon.
+import { ask } from "./requests.js";
+
 const GAP = 1200;
 const GAP_HIDDEN = 5000;
 
@@ -47,12 +49,8 @@ async function refresh(isWhole = false) {
   if (!rail()) return;
   last = Date.now();
   const view = document.querySelector("#list")?.dataset.view ?? "open";
-  try {
-    const response = await fetch(`/inbox/parts/rail/?view=${encodeURIComponent(view)}&next=${encodeURIComponent(location.pathname)}`, { cache: "no-store" });
-    if (response.ok && !response.redirected) take(await response.text(), isWhole);
-  } catch {
-    // Offline: live.js says so and asks again when the line is back.
-  }
+  const { state, text } = await ask(`/inbox/parts/rail/?view=${encodeURIComponent(view)}&next=${encodeURIComponent(location.pathname)}`);
+  if (state === "ok") take(text, isWhole); // else live.js says why, and asks again when the line is back
 }
 
 function schedule() {

@@ -1,5 +1,6 @@
 // The messages: where to stand when a thread opens, what was seen, older pages, and new ones without moving the reader.
 import { morph } from "./morph.js";
+import { ask } from "./requests.js";
 
 const AT_END = 80; // pixels
 const SEEN_AFTER = 600;
@@ -90,29 +91,28 @@ export async function loadOlder(thread, log) {
   const link = log.querySelector("[data-older-link]");
   if (!link || link.dataset.loading !== undefined) return;
   link.dataset.loading = "";
-  try {
-    const query = new URLSearchParams({ before: log.dataset.oldest, view: thread.dataset.view });
-    const response = await fetch(`${thread.dataset.older}?${query}`, { redirect: "manual" });
-    if (!response.ok) throw new Error(String(response.status));
-    const page = new DOMParser().parseFromString(await response.text(), "text/html").querySelector("#older-messages");
-    const distance = log.scrollHeight - log.scrollTop;
-    const top = log.querySelector("#more-older");
-    const first = log.querySelector(":scope > .day");
-    const days = [...page.querySelectorAll(":scope > .day")];
-    const last = days.at(-1);
-    if (first && last?.dataset.day === first.dataset.day) {
-      first.querySelector("h2").after(...[...last.children].slice(1).map((node) => document.importNode(node, true)));
-      days.pop();
-    }
-    top.after(...days.map((node) => document.importNode(node, true)));
-    top.replaceWith(document.importNode(page.querySelector("#more-older"), true));
-    log.dataset.oldest = page.dataset.oldest;
-    log.scrollTop = log.scrollHeight - distance;
-    window.htmx?.process(log);
-  } catch {
-    delete link.dataset.loading;
+  const query = new URLSearchParams({ before: log.dataset.oldest, view: thread.dataset.view });
+  const { state, text } = await ask(`${thread.dataset.older}?${query}`);
+  delete link.dataset.loading;
+  if (state !== "ok") {
     location.assign(link.href);
+    return;
   }
+  const page = new DOMParser().parseFromString(text, "text/html").querySelector("#older-messages");
+  const distance = log.scrollHeight - log.scrollTop;
+  const top = log.querySelector("#more-older");
+  const first = log.querySelector(":scope > .day");
+  const days = [...page.querySelectorAll(":scope > .day")];
+  const last = days.at(-1);
+  if (first && last?.dataset.day === first.dataset.day) {
+    first.querySelector("h2").after(...[...last.children].slice(1).map((node) => document.importNode(node, true)));
+    days.pop();
+  }
+  top.after(...days.map((node) => document.importNode(node, true)));
+  top.replaceWith(document.importNode(page.querySelector("#more-older"), true));
+  log.dataset.oldest = page.dataset.oldest;
+  log.scrollTop = log.scrollHeight - distance;
+  window.htmx?.process(log);
 }
 
 // --- Seen --------------------------------------------------------------------------------------------

@@ -4,14 +4,10 @@ const EVERY_MS = 2000;
 async function lookAgain() {
   const old = document.querySelector("[data-look-again]");
   if (!old) return;
-  try {
-    const response = await fetch(location.href, { headers: { Accept: "text/html" } });
-    const page = new DOMParser().parseFromString(await response.text(), "text/html");
-    const fresh = page.getElementById(old.id);
-    if (response.ok && fresh) old.replaceWith(document.adoptNode(fresh));
-  } catch {
-    // The next turn may reach the server again.
-  }
+  const asked = fetch(location.href, { headers: { Accept: "text/html" } });
+  const html = await asked.then((response) => (response.ok ? response.text() : "")).catch(() => ""); // perhaps the next turn
+  const fresh = new DOMParser().parseFromString(html, "text/html").getElementById(old.id);
+  if (fresh) old.replaceWith(document.adoptNode(fresh));
   setTimeout(lookAgain, EVERY_MS);
 }
 

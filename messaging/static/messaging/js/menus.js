@@ -1,4 +1,5 @@
-// <details class="drop"> closes when the person goes elsewhere, and on Escape, which gives the focus back.
+// <details class="drop"> closes when the person goes elsewhere, and on Escape, which gives the focus back; so does an
+// editor, <details class="edit">. Escape is for the innermost thing alone: whoever takes it prevents its default.
 const open = () => document.querySelectorAll("details.drop[open]");
 
 document.addEventListener("click", (event) => {
@@ -10,13 +11,17 @@ document.addEventListener("focusin", (event) => {
 });
 
 document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || event.isComposing || event.defaultPrevented) return;
+  const part = event.target.closest?.("details:is(.drop, .edit)[open]") ?? [...open()].at(-1);
+  if (!part) return;
+  event.preventDefault();
+  part.open = false;
+  part.querySelector("summary").focus();
+});
+
+document.addEventListener("keydown", (event) => {
   const menu = event.target.closest?.("details.drop[open]");
   if (!menu) return;
-  if (event.key === "Escape") {
-    event.stopPropagation();
-    menu.open = false;
-    menu.querySelector("summary").focus();
-  }
   if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
   if (event.target.matches("input, select, textarea")) return;
   const items = [...menu.querySelectorAll(".menu :is(a, button):not([hidden], :disabled)")].filter((item) => item.offsetParent);

@@ -1,7 +1,8 @@
 // Follows links inside the inbox by swapping only what changes: #desk for a conversation, #card for a view.
 // The addresses are those of the plain links; back and forward work; anything unusual is a normal page load.
 
-import { toast } from "./toasts.js";
+import { ask } from "./requests.js";
+import { toast, wordsFor } from "./toasts.js";
 
 const card = () => document.querySelector("#card");
 const list = () => document.querySelector("#list");
@@ -30,22 +31,24 @@ async function swap(target, url) {
   underway = mine;
   document.documentElement.dataset.loading = "";
   try {
-    const response = await fetch(url, { headers: { "HX-Request": "true", "HX-Target": target }, signal: mine.signal, cache: "no-store" });
-    if (!response.ok || response.redirected) {
+    const headers = { "HX-Request": "true", "HX-Target": target };
+    const { state, text, isRedirected } = await ask(url, { headers, signal: mine.signal, redirect: "follow" });
+    if (mine.signal.aborted) return false;
+    if (state === "offline") {
+      toast({ text: wordsFor(state), level: "error" });
+      return false;
+    }
+    if (state !== "ok" || isRedirected) {
       location.assign(url); // signed out, or not there: the whole page says so
       return false;
     }
     const holder = document.createElement("template");
-    holder.innerHTML = await response.text(); // escaped by the server's templates
-    if (mine.signal.aborted) return false;
+    holder.innerHTML = text; // escaped by the server's templates
     const fresh = holder.content.querySelector(`#${target}`);
     document.querySelector(`#${target}`).replaceWith(fresh);
     document.title = holder.content.querySelector("title")?.textContent ?? document.title;
     htmx.process(fresh);
     return true;
-  } catch (error) {
-    if (error.name !== "AbortError") toast({ text: document.querySelector("#toasts").dataset.offline, level: "error" });
-    return false;
   } finally {
     if (underway === mine) delete document.documentElement.dataset.loading;
   }
@@ -61,18 +64,20 @@ function hasList(url) {
   return viewOf(url.pathname) === list().dataset.view && wanted === (present.size ? `?${present}` : "");
 }
 
+// Returns whether it is shown now.
 export async function visit(href, { push = true, part = "" } = {}) {
   const url = new URL(href, location.href);
   if (!window.htmx || !card() || card().classList.contains("whole") || url.origin !== location.origin) {
     location.assign(url);
-    return;
+    return false;
   }
   const target = part || (hasList(url) && url.pathname.split("/")[3] !== undefined ? "desk" : "card");
   document.querySelector("#rail:popover-open")?.hidePopover();
-  if (!(await swap(target, url.pathname + url.search))) return;
+  if (!(await swap(target, url.pathname + url.search))) return false;
   if (push) history.pushState({ inbox: true, from: location.pathname + location.search }, "", url);
   if (target === "card") document.body.dispatchEvent(new CustomEvent("card:changed"));
   shown();
+  return true;
 }
 
 // Asked before something with unsaved text goes away; the composer answers by preventDefault().

@@ -29,4 +29,5 @@ export function setUpNew() {
     field.focus();
   });
   refresh();
+  form.querySelector("[autofocus]")?.focus(); // the browser does so once a page, for the first form alone
 }

@@ -1,4 +1,6 @@
 // Tells the person of new texts that are theirs, when the browser may and they asked for it. One tab does it for all.
+import { ask } from "./requests.js";
+
 const ADDRESS = "/inbox/parts/notices/";
 const GAP = 1000;
 
@@ -7,20 +9,16 @@ let notification = null;
 let last = 0;
 let timer = 0;
 
-async function ask() {
+async function look() {
   last = Date.now();
   const pairs = new URLSearchParams();
   if (message !== null) pairs.set("message", message);
   if (notification !== null) pairs.set("notification", notification);
-  try {
-    const response = await fetch(`${ADDRESS}?${pairs}`, { cache: "no-store" });
-    if (!response.ok || response.redirected) return;
-    const answer = await response.json();
-    ({ message, notification } = answer);
-    for (const notice of answer.notices) tell(notice);
-  } catch {
-    // Offline: asked again with the next hint.
-  }
+  const { state, text } = await ask(`${ADDRESS}?${pairs}`);
+  if (state !== "ok") return; // asked again with the next hint
+  const answer = JSON.parse(text);
+  ({ message, notification } = answer);
+  for (const notice of answer.notices) tell(notice);
 }
 
 function tell({ conversation_id: id, title, text, why, url }) {
@@ -36,11 +34,11 @@ function tell({ conversation_id: id, title, text, why, url }) {
 
 function schedule() {
   clearTimeout(timer);
-  timer = setTimeout(ask, Math.max(100, last + GAP - Date.now()));
+  timer = setTimeout(look, Math.max(100, last + GAP - Date.now()));
 }
 
 function begin() {
-  ask();
+  look();
   document.body.addEventListener("live:resync", schedule);
   document.body.addEventListener("live:change", (event) => {
     if (["message", "note", "conversation"].includes(event.detail.kind)) schedule();

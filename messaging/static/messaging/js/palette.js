@@ -1,6 +1,7 @@
 // Ctrl+K: filters the commands of the page as you type, and adds the conversations that the search finds.
 import { fold } from "./fold.js";
 import { visit } from "./navigate.js";
+import { ask } from "./requests.js";
 import { press } from "./shortcuts.js";
 
 const box = document.querySelector("[data-palette]");
@@ -42,30 +43,25 @@ function forget() {
   for (const option of listbox.querySelectorAll("[data-found]")) option.remove();
 }
 
-async function ask() {
+async function find() {
   const text = input.value.trim();
   asked += 1;
   const turn = asked;
   if (text.length < 2) { forget(); finish(); return; }
-  try {
-    const response = await fetch(`${box.dataset.search}?q=${encodeURIComponent(text)}`, { cache: "no-store" });
-    const { results } = await response.json();
-    if (turn !== asked) return;
-    forget();
-    const shape = box.querySelector("[data-palette-found]").content.firstElementChild;
-    for (const { name, text: line, url } of results) {
-      const option = shape.cloneNode(true);
-      option.dataset.found = "";
-      option.dataset.href = url;
-      option.querySelector(".name").textContent = name;
-      option.querySelector(".end").textContent = line;
-      listbox.append(option);
-    }
-    if (!listbox.querySelector("[aria-selected]")) finish();
-    box.querySelector(".none").hidden = options().length > 0;
-  } catch {
-    // Offline: the commands still work.
+  const answer = await ask(`${box.dataset.search}?q=${encodeURIComponent(text)}`);
+  if (answer.state !== "ok" || turn !== asked) return; // the commands work without
+  forget();
+  const shape = box.querySelector("[data-palette-found]").content.firstElementChild;
+  for (const { name, text: line, url } of JSON.parse(answer.text).results) {
+    const option = shape.cloneNode(true);
+    option.dataset.found = "";
+    option.dataset.href = url;
+    option.querySelector(".name").textContent = name;
+    option.querySelector(".end").textContent = line;
+    listbox.append(option);
   }
+  if (!listbox.querySelector("[aria-selected]")) finish();
+  box.querySelector(".none").hidden = options().length > 0;
 }
 
 function run(option) {
@@ -87,7 +83,7 @@ export function open() {
 }
 
 if (box) {
-  input.addEventListener("input", () => { filter(); clearTimeout(timer); timer = setTimeout(ask, ASK_AFTER); });
+  input.addEventListener("input", () => { filter(); clearTimeout(timer); timer = setTimeout(find, ASK_AFTER); });
   input.addEventListener("keydown", (event) => {
     if (event.isComposing) return;
     const all = options();

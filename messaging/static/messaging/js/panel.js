@@ -32,7 +32,7 @@ export function setUpPanel() {
       if (!isShown()) show(true);
       const labels = document.getElementById("edit-labels");
       labels.open = true;
-      labels.querySelector("input[type=checkbox], summary").focus();
+      (labels.querySelector("input[type=checkbox]") ?? labels.querySelector("summary")).focus();
     } else if (event.target.closest("[data-toggle-details]")) { event.preventDefault(); show(!isShown()); }
     else if (event.target.closest("[data-close-details]")) { event.preventDefault(); show(false); }
     else if (!isWide.matches && isShown() && !panel().contains(event.target) && event.target.isConnected) show(false);

@@ -2,27 +2,44 @@
 export const csrf = () =>
   document.cookie.match(/(?:^|; )csrftoken=([^;]*)/)?.[1] ?? JSON.parse(document.body.getAttribute("hx-headers") ?? "{}")["X-CSRFToken"] ?? "";
 
-// {state: "ok" | "refused" | "session" | "offline" | "failed", answer, status}
-export async function post(url, fields, { keepalive = false } = {}) {
-  const body = fields instanceof FormData ? new URLSearchParams(fields) : new URLSearchParams(fields);
-  body.delete("csrfmiddlewaretoken"); // may be older than the session
+const isSignIn = (url) => new URL(url, location.href).pathname.startsWith("/accounts/login/");
+
+// Whether an answer says that nobody is signed in, or with a token of before.
+export const isSignedOut = ({ status, responseURL }) => status === 401 || status === 403 || isSignIn(responseURL);
+
+// Every answer says whether the session lasts: "session" {isOver} on <body>; live.js shows it.
+const tellSession = (isOver) => document.body.dispatchEvent(new CustomEvent("session", { detail: { isOver } }));
+
+// Sends a request and reads the answer: {state: "ok" | "session" | "offline" | "failed", status, headers, text, isRedirected}.
+// What the network does is an outcome; a mistake of our own in what follows is thrown, and seen.
+export async function ask(url, options = {}) {
+  let response;
+  let text;
   try {
-    const response = await fetch(url, {
-      method: "POST",
-      body,
-      keepalive,
-      redirect: "manual",
-      headers: { Accept: "application/json", "X-CSRFToken": csrf() },
-    });
-    if (response.type === "opaqueredirect" || response.status === 401 || response.status === 403) return { state: "session" };
-    if (response.status === 204) return { state: "ok", answer: {} };
-    const isJson = response.headers.get("Content-Type")?.startsWith("application/json");
-    const answer = isJson ? await response.json() : {};
-    if (response.ok) return { state: "ok", answer };
-    return { state: isJson ? "refused" : "failed", answer, status: response.status };
+    response = await fetch(url, { cache: "no-store", redirect: "manual", ...options });
+    text = await response.text();
   } catch {
-    return { state: "offline" };
+    return { state: "offline", text: "" };
   }
+  const { ok, status, headers, redirected: isRedirected } = response;
+  const isOver = response.type === "opaqueredirect" || isSignedOut({ status, responseURL: response.url });
+  if (isOver || ok) tellSession(isOver);
+  return { state: isOver ? "session" : ok ? "ok" : "failed", status, headers, text, isRedirected };
+}
+
+// {state: "ok" | "refused" | "session" | "offline" | "failed", answer, status}
+export async function post(url, fields, { keepalive = false, headers = {} } = {}) {
+  const body = new URLSearchParams(fields);
+  body.delete("csrfmiddlewaretoken"); // may be older than the session
+  const asked = await ask(url, {
+    method: "POST",
+    body,
+    keepalive,
+    headers: { Accept: "application/json", "X-CSRFToken": csrf(), ...headers },
+  });
+  const isJson = asked.headers?.get("Content-Type")?.startsWith("application/json");
+  const state = asked.state === "failed" && isJson ? "refused" : asked.state;
+  return { state, answer: isJson ? JSON.parse(asked.text) : {}, status: asked.status, headers: asked.headers };
 }
 
 // A page that goes away still says so.
@@ -30,3 +47,13 @@ export function beacon(url, fields) {
   const body = new URLSearchParams({ ...fields, csrfmiddlewaretoken: csrf() });
   navigator.sendBeacon?.(url, body);
 }
+
+// htmx follows a redirect to the sign-in page and would take that page for success.
+document.body.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  if (!isSignIn(detail.xhr.responseURL)) return;
+  detail.isError = true;
+  detail.shouldSwap = false;
+});
+document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (detail.successful || isSignedOut(detail.xhr)) tellSession(!detail.successful);
+});

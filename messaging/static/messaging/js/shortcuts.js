@@ -3,9 +3,11 @@ import { actByKey, clear, selected, toggle } from "./bulk.js";
 import { visit } from "./navigate.js";
 
 const VIEWS = { n: "needs-reply", m: "mine", u: "unassigned", a: "open", r: "unread", s: "snoozed", d: "scheduled", f: "failed", c: "closed" };
+const FOR_A_CONVERSATION = "rneEzailuq";
 const SECOND_KEY_WITHIN = 1200;
 
 let goesSince = 0;
+let isOpening = false;
 
 const isTyping = (node) => node.closest?.("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable], dialog[open]");
 const isOn = () => document.body.hasAttribute("data-shortcuts");
@@ -17,15 +19,21 @@ function visible(node) {
   return node.offsetParent !== null || node.getClientRects().length > 0;
 }
 
+// Opens a menu with the focus in it.
+function enter(summary) {
+  const menu = summary.parentElement;
+  menu.open = true;
+  const controls = [...menu.querySelectorAll(".menu :is(input, select, textarea, button, a)")];
+  (controls.find((control) => !control.disabled && visible(control)) ?? summary).focus();
+}
+
 export function press(key) {
   for (const node of document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)) {
     if (node.disabled) continue;
     const menu = node.closest("details.drop");
     if (!visible(node) && !menu) continue;
-    if (node.matches("summary")) {
-      node.parentElement.open = true;
-      node.parentElement.querySelector(".menu :is(input, button, a):not([hidden])")?.focus();
-    } else if (node.matches("textarea, input:not([type=radio], [type=checkbox])")) {
+    if (node.matches("summary")) enter(node);
+    else if (node.matches("textarea, input:not([type=radio], [type=checkbox])")) {
       node.focus();
       node.select?.();
     } else node.click();
@@ -53,6 +61,20 @@ function closeAndNext() {
   return true;
 }
 
+const act = (key) => (key === "E" ? closeAndNext() : press(key));
+
+// The row that has the focus opens first, so that a key never acts on another conversation than the one that is marked.
+async function openAndAct(row, key) {
+  isOpening = true;
+  try {
+    if (await visit(row.querySelector("a.row").href, { part: "desk" })) act(key);
+  } finally {
+    isOpening = false;
+  }
+}
+
+const isOpen = (row) => document.querySelector(".desk[data-open]") !== null && row.querySelector("a.row[aria-current]") !== null;
+
 function run(key) {
   if (Date.now() - goesSince < SECOND_KEY_WITHIN) {
     goesSince = 0;
@@ -60,15 +82,16 @@ function run(key) {
     return Boolean(VIEWS[key]);
   }
   if (actByKey(key)) return true;
+  const row = focusedRow();
+  if (row && FOR_A_CONVERSATION.includes(key) && !isOpen(row)) { openAndAct(row, key); return true; }
   switch (key) {
     case "g": goesSince = Date.now(); return true;
     case "j": move(1); return true;
     case "k": move(-1); return true;
     case "o": currentRow()?.querySelector("a.row").click(); return Boolean(currentRow());
     case "x": toggle(currentRow()); return true;
-    case "E": return closeAndNext();
     case "?": document.querySelector("[data-help]")?.showModal(); return true;
-    default: return press(key);
+    default: return act(key);
   }
 }
 
@@ -81,7 +104,8 @@ document.addEventListener("keydown", (event) => {
   }
   if (!isOn() || event.ctrlKey || event.metaKey || event.altKey || event.repeat && !"jk".includes(event.key)) return;
   if (isTyping(event.target) || event.key.length !== 1) return;
-  if (run(event.key)) event.preventDefault();
+  // What is typed while a conversation opens is for its fields, which are not there yet; it runs nothing.
+  if (isOpening || run(event.key)) event.preventDefault();
 });
 
 document.addEventListener("click", (event) => {

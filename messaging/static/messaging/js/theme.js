@@ -1,5 +1,7 @@
 // Switches the theme at once and keeps it on the server, so that every device follows. One choice is
 // sent after the other, so that the last one stays, also when the page is left meanwhile (keepalive).
+import { post } from "./requests.js";
+
 let sent = Promise.resolve();
 
 document.addEventListener("submit", async (event) => {
@@ -10,8 +12,7 @@ document.addEventListener("submit", async (event) => {
   const body = new FormData(form, event.submitter);
   if (theme === "system") delete document.documentElement.dataset.theme;
   else document.documentElement.dataset.theme = theme;
-  const request = { method: "POST", body, keepalive: true, headers: { "X-Requested-With": "fetch" } };
-  sent = sent.then(() => fetch(form.action, request)).catch(() => {});
+  sent = sent.then(() => post(form.action, body, { keepalive: true, headers: { "X-Requested-With": "fetch" } }));
   await sent;
   document.body.dispatchEvent(new CustomEvent("rail:refresh", { detail: { whole: true } }));
 });

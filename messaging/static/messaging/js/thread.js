@@ -7,9 +7,9 @@ import { morph } from "./morph.js";
 import { setUpNew } from "./new_message.js";
 import { setUpPanel, showPanelState } from "./panel.js";
 import { setUpPresence } from "./presence.js";
-import { csrf, post } from "./requests.js";
+import { ask, csrf, post } from "./requests.js";
 import "./time_inputs.js";
-import { toast } from "./toasts.js";
+import { toast, wordsFor } from "./toasts.js";
 
 const TICK = 250;
 const GAP = 120; // several hints of one change are one fetch
@@ -57,6 +57,11 @@ class Thread {
     }), 150);
   }
 
+  keepUnread() {
+    this.staysUnread = true;
+    clearTimeout(this.reading); // what was seen a moment ago is not told any more
+  }
+
   scrolled() {
     this.stoodAtEnd = isAtEnd(this.log);
     if (isAtEnd(this.log)) this.offerJump(false);
@@ -90,8 +95,7 @@ class Thread {
     const from = isMiddle ? Infinity : Number(refreshFrom(this.log));
     try {
       if (await this.bring(isMiddle ? 0 : from)) this.freshness.refreshed(from);
-    } catch {
-      this.isStale = true; // offline: live.js says so, and asks for everything anew afterwards
+      else this.isStale = true; // offline: live.js says so, and asks for everything anew afterwards
     } finally {
       this.isFetching = false;
       if (this.again) { this.again = false; this.refresh(); }
@@ -103,10 +107,9 @@ class Thread {
     const query = new URLSearchParams({ view: this.node.dataset.view, new_from: this.log.dataset.newFrom });
     if (oldest) query.set("oldest", oldest);
     if (newest) query.set("newest", newest);
-    const response = await fetch(`${this.node.dataset.part}?${query}`, { redirect: "manual", cache: "no-store" });
-    const html = response.ok ? await response.text() : "";
+    const { state, text: html } = await ask(`${this.node.dataset.part}?${query}`);
     // Asked last of all: the person may open another conversation while the answer is still coming in.
-    if (!html || !this.node.isConnected) return false;
+    if (state !== "ok" || !this.node.isConnected) return false;
     this.show(html);
     return true;
   }
@@ -208,7 +211,7 @@ document.addEventListener("click", (event) => {
     current.offerJump(false);
     current.log.focus({ preventScroll: true });
   }
-  if (event.target.closest("[data-unread]")) current.staysUnread = true;
+  if (event.target.closest("[data-unread]")) current.keepUnread();
   const repeat = event.target.closest("a.repeat");
   const found = repeat && document.querySelector(repeat.getAttribute("href"));
   if (found) {
@@ -242,7 +245,7 @@ document.addEventListener("submit", async (event) => {
   event.preventDefault();
   const { state, answer } = await post(form.action, { revert: current.composer.revertOf(form.dataset.undoSend) });
   if (state === "ok") current.composer.restore(answer.content);
-  else toast({ text: answer?.text ?? current.composer.form.dataset.wordsFailed, level: "error" });
+  else toast({ text: answer.text ?? wordsFor(state), level: "error" });
   current.refresh();
 });
 

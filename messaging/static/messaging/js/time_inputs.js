@@ -1,4 +1,6 @@
 // Under a field for a time: how it is understood, in whose zone, and whether it is night for the contact.
+import { ask } from "./requests.js";
+
 const WAIT = 180;
 let timer = 0;
 
@@ -9,23 +11,19 @@ export async function explain(input) {
   clearTimeout(timer);
   output.classList.remove("wrong");
   if (!text) { output.textContent = ""; return null; }
-  try {
-    const response = await fetch(`${input.dataset.timeInput}?${new URLSearchParams({ when: text })}`, { redirect: "manual" });
-    if (!response.ok || input.value.trim() !== text) return null;
-    const answer = await response.json();
-    output.textContent = answer.text;
-    output.classList.toggle("wrong", !answer.ok);
-    if (answer.night) {
-      const warning = document.createElement("span");
-      warning.className = "night";
-      warning.textContent = ` ${answer.night}`;
-      output.append(warning);
-    }
-    return answer.ok ? answer.value : null;
-  } catch {
-    output.textContent = "";
-    return null;
+  const asked = await ask(`${input.dataset.timeInput}?${new URLSearchParams({ when: text })}`);
+  if (asked.state === "offline") output.textContent = "";
+  if (asked.state !== "ok" || input.value.trim() !== text) return null;
+  const answer = JSON.parse(asked.text);
+  output.textContent = answer.text;
+  output.classList.toggle("wrong", !answer.ok);
+  if (answer.night) {
+    const warning = document.createElement("span");
+    warning.className = "night";
+    warning.textContent = ` ${answer.night}`;
+    output.append(warning);
   }
+  return answer.ok ? answer.value : null;
 }
 
 document.addEventListener("input", (event) => {

@@ -1,4 +1,6 @@
 // Short notices at the foot of the page, with Undo where a change can be taken back.
+import { ask, csrf, isSignedOut } from "./requests.js";
+
 const SHOWN_FOR = 7000;
 const box = () => document.querySelector("#toasts");
 
@@ -11,6 +13,9 @@ function leaveLater(toast) {
   toast.addEventListener("focusin", stay);
   toast.addEventListener("focusout", go);
 }
+
+// What to say when something was asked for and not done.
+export const wordsFor = (state) => ({ session: box().dataset.session, offline: box().dataset.offline })[state] ?? box().dataset.failed;
 
 export function toast({ text, level = "success", undo = null }) {
   const node = document.createElement("div");
@@ -27,16 +32,11 @@ export function toast({ text, level = "success", undo = null }) {
       node.remove();
       if (undo.run) { undo.run(); return; }
       const body = new URLSearchParams(undo.fields);
-      const headers = { "X-CSRFToken": JSON.parse(document.body.getAttribute("hx-headers") ?? "{}")["X-CSRFToken"], "HX-Request": "true" };
-      try {
-        const response = await fetch(undo.url, { method: "POST", body, headers });
-        const said = JSON.parse(response.headers.get("HX-Trigger") ?? "{}").toasts;
-        for (const each of said?.toasts ?? []) toast(each);
-        if (!response.ok && !said) throw new Error(String(response.status));
-        document.body.dispatchEvent(new CustomEvent("live:resync"));
-      } catch {
-        toast({ text: box().dataset.failed, level: "error" });
-      }
+      const asked = await ask(undo.url, { method: "POST", body, headers: { "X-CSRFToken": csrf(), "HX-Request": "true" } });
+      const said = JSON.parse(asked.headers?.get("HX-Trigger") ?? "{}").toasts;
+      for (const each of said?.toasts ?? []) toast(each);
+      if (asked.state === "ok" || said) document.body.dispatchEvent(new CustomEvent("live:resync"));
+      else toast({ text: wordsFor(asked.state), level: "error", undo });
     });
     node.append(button);
   }
@@ -52,7 +52,7 @@ document.body.addEventListener("toasts", (event) => {
 document.body.addEventListener("htmx:responseError", (event) => {
   const { xhr } = event.detail;
   if (xhr.getResponseHeader("HX-Trigger")?.includes("toasts")) return;
-  toast({ text: xhr.status === 404 ? box().dataset.gone : box().dataset.failed, level: "error" });
+  toast({ text: xhr.status === 404 ? box().dataset.gone : wordsFor(isSignedOut(xhr) ? "session" : "failed"), level: "error" });
 });
 document.body.addEventListener("htmx:sendError", () => toast({ text: box().dataset.offline, level: "error" }));
 

@@ -3,5 +3,5 @@ const VARIABLE = /\{([a-z][a-z0-9_]*)\}/g;
 
 export const fillVariables = (text, values) => text.replace(VARIABLE, (whole, name) => values[name] || whole);
 
-// The names that stand in a text still; what no saved reply knows is the writer's own text.
-export const unfilled = (text, known) => [...new Set([...text.matchAll(VARIABLE)].map((match) => match[1]))].filter((name) => name in known);
+// The names that stand in a text still, misspelt ones too: nobody writes {such_a_word} to a contact on purpose.
+export const unfilled = (text) => [...new Set([...text.matchAll(VARIABLE)].map((match) => match[1]))];

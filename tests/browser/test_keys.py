@@ -1,0 +1,216 @@
+"""Single keys: what they do, where the focus goes, and what Escape closes."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from messaging.models import Label, ReadMark
+from tests.factories import make_conversation, make_did, make_inbound, make_user
+
+pytestmark = [pytest.mark.browser]
+
+
+@pytest.fixture
+def ana(transactional_db):
+    return make_user("ana", first_name="Ana", is_staff=True)
+
+
+@pytest.fixture
+def elena(transactional_db):
+    """She wrote last, so that hers is the first row."""
+    make_did(members=(make_user("tom", first_name="Tom"),))
+    make_inbound(phone="34600000001", content="Good day", at=timezone.now() - timedelta(minutes=9))
+    conversation = make_conversation(phone="34600000000", name="Elena", at=timezone.now())
+    make_inbound(phone="34600000000", content="Are you open today?", at=timezone.now())
+    return conversation
+
+
+@pytest.fixture
+def keys(page, site, sign_in, ana, elena):
+    """Open the list alone or with Elena's conversation, wait until it is live, and press keys."""
+
+    def open_page(path="/inbox/open/"):
+        sign_in(ana)
+        page.goto(site + path)
+        expect(page.locator("[data-live-state]").first).to_have_text("Live")
+        return page
+
+    return open_page
+
+
+def thread_of(conversation):
+    return f"/inbox/open/{conversation.pk}/"
+
+
+def press(page, *keys):
+    for key in keys:
+        page.keyboard.press(key)
+
+
+# --- Menus and editors ---
+
+
+@pytest.mark.parametrize(
+    ("key", "menu", "first"), [("a", "assign", "Assign to me"), ("z", "snooze", None)]
+)
+def test_menu_is_entered_and_left_by_keys(keys, elena, key, menu, first):
+    page = keys(thread_of(elena))
+    menu = page.locator(f"#{menu}-menu")
+
+    press(page, key)
+    expect(menu.locator("button").first).to_be_focused()
+    if first:
+        expect(menu.locator("button").first).to_contain_text(first)
+
+    press(page, "Escape")
+    expect(menu).not_to_have_attribute("open", "")
+    expect(menu.locator("summary")).to_be_focused()
+
+
+def test_labels_are_changed_by_keys(keys, elena):
+    Label.objects.create(name="VIP")
+    page = keys(thread_of(elena))
+
+    press(page, "l", "Space", "Enter")
+
+    expect(page.locator(".toast")).to_contain_text("Labels changed.")
+    assert [label.name for label in elena.labels.all()] == ["VIP"]
+
+
+def test_escape_closes_an_editor_alone(keys, elena):
+    Label.objects.create(name="VIP")
+    page = keys(thread_of(elena))
+    press(page, "x")
+    editor = page.locator("#edit-labels")
+    page.locator("#edit-labels summary").click()
+    editor.get_by_role("checkbox").focus()
+
+    press(page, "Escape")
+
+    expect(editor).not_to_have_attribute("open", "")
+    expect(editor.locator("summary")).to_be_focused()
+    expect(page.locator("[data-bulk-count]")).to_have_text("1 selected")
+
+
+def test_where_there_are_no_labels_the_editor_says_so(keys, elena):
+    page = keys(thread_of(elena))
+
+    press(page, "l")
+
+    expect(page.locator("#edit-labels")).to_contain_text("There are no labels yet")
+    expect(page.locator("#edit-labels summary")).to_be_focused()
+
+
+def test_escape_in_a_menu_of_the_selection_keeps_the_selection(keys):
+    page = keys()
+    press(page, "j", "x", "z")
+    menu = page.locator("[data-bulk-menu=snooze]")
+    expect(menu).to_have_attribute("open", "")
+
+    press(page, "Escape")
+    expect(menu).not_to_have_attribute("open", "")
+    expect(page.locator("[data-bulk-count]")).to_have_text("1 selected")
+
+    press(page, "Escape")
+    expect(page.locator("[data-bulk]")).to_be_hidden()
+
+
+# --- A new message ---
+
+
+def test_new_message_is_entered_every_time(keys, elena):
+    page = keys()
+    field = page.get_by_label("To", exact=True)
+    press(page, "c")
+    expect(field).to_be_focused()
+    press(page, "Escape", "j", "Enter")
+    expect(page.locator("#thread-header h1")).to_have_text("Elena")
+
+    press(page, "c")
+
+    expect(field).to_be_focused()
+    page.keyboard.type("+34")
+    expect(field).to_have_value("+34")
+
+
+# --- On a row that is not open ---
+
+
+def opens(page, elena):
+    expect(page).to_have_url(re.compile(f"/{elena.pk}/$"))
+
+
+@pytest.mark.parametrize(("key", "field"), [("r", "#reply"), ("n", "#note")])
+def test_row_is_opened_to_write_in_it(keys, elena, key, field):
+    page = keys()
+
+    press(page, "j", key)
+
+    opens(page, elena)
+    expect(page.locator(field)).to_be_focused()
+    expect(page.locator(field)).to_have_value("")
+
+
+@pytest.mark.parametrize(
+    ("key", "part"), [("a", "#assign-menu"), ("z", "#snooze-menu"), ("l", "#edit-labels")]
+)
+def test_row_is_opened_to_choose_for_it(keys, elena, key, part):
+    page = keys()
+
+    press(page, "j", key)
+
+    opens(page, elena)
+    expect(page.locator(part)).to_have_attribute("open", "")
+
+
+@pytest.mark.parametrize(
+    ("key", "words"), [("e", "Closed."), ("i", "Assigned to you."), ("q", "No reply needed.")]
+)
+def test_row_is_opened_and_changed(keys, elena, key, words):
+    page = keys()
+
+    press(page, "j", key)
+
+    opens(page, elena)
+    expect(page.locator(".toast")).to_contain_text(words)
+
+
+def test_row_that_is_marked_unread_stays_unread(keys, elena, ana):
+    newest = elena.messages.latest("id").pk
+    ReadMark.objects.create(user=ana, conversation=elena, last_read_id=newest)
+    page = keys()
+
+    press(page, "j", "u")
+
+    expect(page.locator(f"#row-{elena.pk} .badge")).to_be_visible()
+    page.wait_for_timeout(900)  # longer than it takes to have seen a message
+    assert not ReadMark.objects.filter(user=ana, last_read_id__gte=newest).exists()
+
+
+def test_letters_that_come_while_a_row_opens_run_nothing(keys, elena):
+    page = keys()
+    page.route("**/inbox/open/*/", lambda route: (page.wait_for_timeout(300), route.continue_()))
+
+    press(page, "j", "r", "e")
+
+    expect(page.locator("#reply")).to_be_focused()
+    elena.refresh_from_db()
+    assert elena.status == "open"
+
+
+def test_key_acts_on_the_row_that_is_marked_and_not_on_what_is_open(keys, elena):
+    other = make_conversation(phone="34600000001", at=timezone.now())
+    page = keys(thread_of(elena))
+    page.locator(f"#row-{other.pk} a.row").focus()
+
+    press(page, "e")
+
+    expect(page.locator(".toast")).to_contain_text("Closed.")
+    for conversation, status in ((elena, "open"), (other, "closed")):
+        conversation.refresh_from_db()
+        assert conversation.status == status
