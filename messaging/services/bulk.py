@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from django.contrib.auth.models import User
+    from django.db.models import QuerySet
 
     from messaging.models import Label
 
@@ -68,10 +69,18 @@ class BulkResult:
 
 def matching_ids(*, query: ListQuery, user: User) -> list[int]:
     """Return the ids of everything that a list holds, newest first, at most MOST_SELECTED."""
+    rows = newest_first(_matching(query=query, user=user), before=None)
+    return list(rows.values_list("pk", flat=True)[:MOST_SELECTED])
+
+
+def count_matching(*, query: ListQuery, user: User) -> int:
+    """Return how many conversations a list holds, those beyond MOST_SELECTED too."""
+    return _matching(query=query, user=user).order_by().count()
+
+
+def _matching(*, query: ListQuery, user: User) -> QuerySet[Conversation]:
     rows = query.conversations(user=user)
-    if query.text:
-        rows = matching_conversations(rows, text=query.text)
-    return list(newest_first(rows, before=None).values_list("pk", flat=True)[:MOST_SELECTED])
+    return matching_conversations(rows, text=query.text) if query.text else rows
 
 
 def change_many(*, action: BulkAction, ids: Sequence[int], user: User, at: datetime) -> BulkResult:

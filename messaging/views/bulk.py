@@ -19,6 +19,7 @@ from messaging.services.bulk import (
     BulkAction,
     BulkResult,
     change_many,
+    count_matching,
     matching_ids,
     undo_many,
 )
@@ -38,8 +39,10 @@ if TYPE_CHECKING:
 @login_required
 @require_GET
 def matching(request: HttpRequest) -> HttpResponse:
-    """Return the ids of everything that fits a list."""
+    """Return the ids of everything that fits a list; with ``?count=1`` only how many there are."""
     query = query_of(request.GET, view=request.GET.get("view", "open"))
+    if request.GET.get("count"):
+        return JsonResponse({"count": count_matching(query=query, user=signed_in(request))})
     ids = matching_ids(query=query, user=signed_in(request))
     return JsonResponse({"ids": ids, "is_cut": len(ids) == MOST_SELECTED})
 

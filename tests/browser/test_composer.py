@@ -243,6 +243,7 @@ def test_canned_reply_is_searched_filled_and_counted(open_thread):
     page.locator("#reply").press_sequentially("/tha")
     options = page.locator("#canned [role=option]")
     expect(options).to_have_count(1)
+    expect(options.locator("span")).to_have_text("Thank you, Elena!")
     page.keyboard.press("Enter")
 
     expect(page.locator("#reply")).to_have_value("Thank you, Elena!")

@@ -56,6 +56,8 @@ def test_everything_that_fits_is_listed(client, ids):
     found = client.get("/inbox/bulk/matching/?view=open").json()
 
     assert (sorted(found["ids"]), found["is_cut"]) == (ids, False)
+    assert client.get("/inbox/bulk/matching/?view=open&count=1").json() == {"count": len(ids)}
+    assert client.get("/inbox/bulk/matching/?view=closed&count=1").json() == {"count": 0}
 
 
 @pytest.mark.parametrize(

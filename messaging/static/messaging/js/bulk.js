@@ -21,8 +21,23 @@ export function selected() {
 function show() {
   if (!bar()) return;
   const count = selected().length;
+  if (count && bar().hidden) countAll();
   bar().hidden = !count;
   bar().querySelector("[data-bulk-count]").textContent = fill(bar().dataset.selected, count);
+}
+
+const matching = (more = {}) => {
+  const { view, query } = document.querySelector("#list").dataset;
+  const pairs = new URLSearchParams(query);
+  for (const [name, value] of Object.entries({ view, ...more })) pairs.set(name, value);
+  return `${bar().dataset.matching}?${pairs}`;
+};
+
+// The list's own count ends at "99+"; whoever selects wants to know how many there are.
+async function countAll() {
+  const { state, text } = await ask(matching({ count: 1 }), { headers: { Accept: "application/json" } });
+  const button = bar()?.querySelector("[data-bulk-all]");
+  if (state === "ok" && button) button.textContent = fill(button.dataset.words, JSON.parse(text).count);
 }
 
 export function clear() {
@@ -77,10 +92,7 @@ document.addEventListener("click", async (event) => {
   if (event.target.closest?.("[data-bulk-clear]")) { clear(); return; }
   const all = event.target.closest?.("[data-bulk-all]");
   if (!all) return;
-  const { view, query } = document.querySelector("#list").dataset;
-  const pairs = new URLSearchParams(query);
-  pairs.set("view", view);
-  const { state, text } = await ask(`${bar().dataset.matching}?${pairs}`, { headers: { Accept: "application/json" } });
+  const { state, text } = await ask(matching(), { headers: { Accept: "application/json" } });
   if (state !== "ok") { toast({ text: wordsFor(state), level: "error" }); return; }
   const found = JSON.parse(text);
   for (const box of boxes()) box.checked = true;

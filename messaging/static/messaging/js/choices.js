@@ -19,6 +19,7 @@ function savedReplies(form, { facts, typed }) {
     none: form.dataset.wordsNone,
     find: (query) =>
       facts.canned
+        .map(({ shortcut, content }) => ({ shortcut, content: fillVariables(content, facts.values) }))
         .filter(({ shortcut, content }) => has(shortcut, query) || has(content, query))
         .sort((a, b) => b.shortcut.toLocaleLowerCase().startsWith(query) - a.shortcut.toLocaleLowerCase().startsWith(query)),
     render(option, { shortcut, content }) {
@@ -27,7 +28,7 @@ function savedReplies(form, { facts, typed }) {
       option.append(element("b", `/${shortcut}`), text);
     },
     pick({ content }, { start, end }) {
-      field.setRangeText(fillVariables(content, facts.values), start, end, "end");
+      field.setRangeText(content, start, end, "end");
       typed();
     },
   });
