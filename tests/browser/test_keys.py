@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from messaging.models import Label
+from messaging.models import Label, ReadMark
 from tests.factories import make_conversation, make_did, make_inbound, make_user
 
 pytestmark = [pytest.mark.browser]
@@ -135,3 +136,100 @@ def test_new_message_is_entered_every_time(keys, elena):
     expect(field).to_be_focused()
     page.keyboard.type("+34")
     expect(field).to_have_value("+34")
+
+
+# --- On a row that is not open ---
+
+
+def opens(page, elena):
+    expect(page).to_have_url(re.compile(f"/{elena.pk}/$"))
+
+
+@pytest.mark.parametrize(("key", "field"), [("r", "#reply"), ("n", "#note")])
+def test_row_is_opened_to_write_in_it(keys, elena, key, field):
+    page = keys()
+
+    press(page, "j", key)
+
+    opens(page, elena)
+    expect(page.locator(field)).to_be_focused()
+    expect(page.locator(field)).to_have_value("")
+
+
+@pytest.mark.parametrize(
+    ("key", "part"), [("a", "#assign-menu"), ("z", "#snooze-menu"), ("l", "#edit-labels")]
+)
+def test_row_is_opened_to_choose_for_it(keys, elena, key, part):
+    page = keys()
+
+    press(page, "j", key)
+
+    opens(page, elena)
+    expect(page.locator(part)).to_have_attribute("open", "")
+
+
+@pytest.mark.parametrize(
+    ("key", "words"), [("e", "Closed."), ("i", "Assigned to you."), ("q", "No reply needed.")]
+)
+def test_row_is_opened_and_changed(keys, elena, key, words):
+    page = keys()
+
+    press(page, "j", key)
+
+    opens(page, elena)
+    expect(page.locator(".toast")).to_contain_text(words)
+
+
+def test_row_that_is_marked_unread_stays_unread(keys, elena, ana):
+    newest = elena.messages.latest("id").pk
+    ReadMark.objects.create(user=ana, conversation=elena, last_read_id=newest)
+    page = keys()
+
+    press(page, "j", "u")
+
+    expect(page.locator(f"#row-{elena.pk} .badge")).to_be_visible()
+    page.wait_for_timeout(900)  # longer than it takes to have seen a message
+    assert not ReadMark.objects.filter(user=ana, last_read_id__gte=newest).exists()
+
+
+def test_letters_that_come_while_a_row_opens_run_nothing(keys, elena):
+    page = keys()
+    page.route("**/inbox/open/*/", lambda route: (page.wait_for_timeout(300), route.continue_()))
+
+    press(page, "j", "r", "e")
+
+    expect(page.locator("#reply")).to_be_focused()
+    elena.refresh_from_db()
+    assert elena.status == "open"
+
+
+def test_key_acts_on_the_row_that_is_marked_and_not_on_what_is_open(keys, elena):
+    other = make_conversation(phone="34600000001", at=timezone.now())
+    page = keys(thread_of(elena))
+    page.locator(f"#row-{other.pk} a.row").focus()
+
+    press(page, "e")
+
+    expect(page.locator(".toast")).to_contain_text("Closed.")
+    for conversation, status in ((elena, "open"), (other, "closed")):
+        conversation.refresh_from_db()
+        assert conversation.status == status
+
+
+def test_keys_are_for_what_was_opened_last_by_whatever_means(keys, elena):
+    other = make_conversation(phone="34600000001", at=timezone.now())
+    page = keys()
+    press(page, "j", "Enter")
+    opens(page, elena)
+    press(page, "j")
+    opens(page, other)
+    page.go_back()
+    opens(page, elena)
+
+    expect(page.locator(f"#row-{elena.pk} a.row")).to_be_focused()
+    press(page, "e")
+    expect(page.locator(".toast")).to_contain_text("Closed.")
+
+    opens(page, elena)
+    elena.refresh_from_db()
+    assert elena.status == "closed"

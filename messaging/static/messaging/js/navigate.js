@@ -64,18 +64,30 @@ function hasList(url) {
   return viewOf(url.pathname) === list().dataset.view && wanted === (present.size ? `?${present}` : "");
 }
 
+// Returns whether it is shown now.
 export async function visit(href, { push = true, part = "" } = {}) {
   const url = new URL(href, location.href);
   if (!window.htmx || !card() || card().classList.contains("whole") || url.origin !== location.origin) {
     location.assign(url);
-    return;
+    return false;
   }
   const target = part || (hasList(url) && url.pathname.split("/")[3] !== undefined ? "desk" : "card");
   document.querySelector("#rail:popover-open")?.hidePopover();
-  if (!(await swap(target, url.pathname + url.search))) return;
+  if (!(await swap(target, url.pathname + url.search))) return false;
   if (push) history.pushState({ inbox: true, from: location.pathname + location.search }, "", url);
   if (target === "card") document.body.dispatchEvent(new CustomEvent("card:changed"));
   shown();
+  takeFocusAlong();
+  return true;
+}
+
+// The row with the focus is the one that keys are for: where another was opened by other means, that one.
+function takeFocusAlong() {
+  const focused = document.activeElement?.closest?.("[data-rows] a.row");
+  const current = document.querySelector("[data-rows] a.row[aria-current]");
+  if (!focused || focused === current) return;
+  if (current) current.focus({ preventScroll: true });
+  else if (document.querySelector(".desk[data-open]")) focused.blur();
 }
 
 // Asked before something with unsaved text goes away; the composer answers by preventDefault().

@@ -3,9 +3,11 @@ import { actByKey, clear, selected, toggle } from "./bulk.js";
 import { visit } from "./navigate.js";
 
 const VIEWS = { n: "needs-reply", m: "mine", u: "unassigned", a: "open", r: "unread", s: "snoozed", d: "scheduled", f: "failed", c: "closed" };
+const FOR_A_CONVERSATION = "rneEzailuq";
 const SECOND_KEY_WITHIN = 1200;
 
 let goesSince = 0;
+let isOpening = false;
 
 const isTyping = (node) => node.closest?.("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable], dialog[open]");
 const isOn = () => document.body.hasAttribute("data-shortcuts");
@@ -55,9 +57,22 @@ function move(step) {
 function closeAndNext() {
   const next = currentRow()?.nextElementSibling?.querySelector("a.row");
   if (!press("e")) return false;
-  if (next) visit(next.href);
+  if (next) open(next);
   return true;
 }
+
+const act = (key) => (key === "E" ? closeAndNext() : press(key));
+
+async function open(link, key = "") {
+  isOpening = true;
+  try {
+    if (await visit(link.href, { part: "desk" }) && key) act(key);
+  } finally {
+    isOpening = false;
+  }
+}
+
+const isOpen = (row) => document.querySelector(".desk[data-open]") !== null && row.querySelector("a.row[aria-current]") !== null;
 
 function run(key) {
   if (Date.now() - goesSince < SECOND_KEY_WITHIN) {
@@ -66,15 +81,20 @@ function run(key) {
     return Boolean(VIEWS[key]);
   }
   if (actByKey(key)) return true;
+  const row = focusedRow();
+  if (row && FOR_A_CONVERSATION.includes(key) && !isOpen(row)) {
+    // A key never acts on another conversation than the one that is marked.
+    open(row.querySelector("a.row"), key);
+    return true;
+  }
   switch (key) {
     case "g": goesSince = Date.now(); return true;
     case "j": move(1); return true;
     case "k": move(-1); return true;
     case "o": currentRow()?.querySelector("a.row").click(); return Boolean(currentRow());
     case "x": toggle(currentRow()); return true;
-    case "E": return closeAndNext();
     case "?": document.querySelector("[data-help]")?.showModal(); return true;
-    default: return press(key);
+    default: return act(key);
   }
 }
 
@@ -87,7 +107,8 @@ document.addEventListener("keydown", (event) => {
   }
   if (!isOn() || event.ctrlKey || event.metaKey || event.altKey || event.repeat && !"jk".includes(event.key)) return;
   if (isTyping(event.target) || event.key.length !== 1) return;
-  if (run(event.key)) event.preventDefault();
+  // What is typed while a conversation opens is for its fields, which are not there yet; it runs nothing.
+  if (isOpening || run(event.key)) event.preventDefault();
 });
 
 document.addEventListener("click", (event) => {

@@ -57,6 +57,11 @@ class Thread {
     }), 150);
   }
 
+  keepUnread() {
+    this.staysUnread = true;
+    clearTimeout(this.reading); // what was seen a moment ago is not told any more
+  }
+
   scrolled() {
     this.stoodAtEnd = isAtEnd(this.log);
     if (isAtEnd(this.log)) this.offerJump(false);
@@ -206,7 +211,7 @@ document.addEventListener("click", (event) => {
     current.offerJump(false);
     current.log.focus({ preventScroll: true });
   }
-  if (event.target.closest("[data-unread]")) current.staysUnread = true;
+  if (event.target.closest("[data-unread]")) current.keepUnread();
   const repeat = event.target.closest("a.repeat");
   const found = repeat && document.querySelector(repeat.getAttribute("href"));
   if (found) {
