@@ -77,7 +77,17 @@ export async function visit(href, { push = true, part = "" } = {}) {
   if (push) history.pushState({ inbox: true, from: location.pathname + location.search }, "", url);
   if (target === "card") document.body.dispatchEvent(new CustomEvent("card:changed"));
   shown();
+  takeFocusAlong();
   return true;
+}
+
+// The row with the focus is the one that keys are for: where another was opened by other means, that one.
+function takeFocusAlong() {
+  const focused = document.activeElement?.closest?.("[data-rows] a.row");
+  const current = document.querySelector("[data-rows] a.row[aria-current]");
+  if (!focused || focused === current) return;
+  if (current) current.focus({ preventScroll: true });
+  else if (document.querySelector(".desk[data-open]")) focused.blur();
 }
 
 // Asked before something with unsaved text goes away; the composer answers by preventDefault().
