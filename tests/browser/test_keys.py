@@ -10,6 +10,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from messaging.models import Label, ReadMark
+from messaging.services import conversations
 from tests.factories import make_conversation, make_did, make_inbound, make_user
 
 pytestmark = [pytest.mark.browser]
@@ -233,3 +234,52 @@ def test_keys_are_for_what_was_opened_last_by_whatever_means(keys, elena):
     opens(page, elena)
     elena.refresh_from_db()
     assert elena.status == "closed"
+
+
+# --- Nothing to do any more ---
+
+
+def test_closing_what_is_closed_says_so_and_leaves_it_closed(keys, elena, ana):
+    conversations.close(conversation=elena, by=ana, at=timezone.now())
+    page = keys(thread_of(elena))
+
+    for key in ("e", "Shift+E"):
+        press(page, key)
+        expect(page.locator(".toast").last).to_have_text("Already closed.")
+
+    opens(page, elena)
+    elena.refresh_from_db()
+    assert elena.status == "closed"
+
+
+def test_second_press_does_not_open_it_again(keys, elena):
+    page = keys(thread_of(elena))
+    press(page, "e")
+    expect(page.locator("#thread-header .pill")).to_have_text("Closed")
+
+    press(page, "e")
+
+    expect(page.locator(".toast").last).to_have_text("Already closed.")
+    elena.refresh_from_db()
+    assert elena.status == "closed"
+
+
+def test_snoozed_conversation_is_closed_by_its_key(keys, elena, ana):
+    until = timezone.now() + timedelta(days=1)
+    conversations.snooze(conversation=elena, until=until, by=ana, at=timezone.now())
+    page = keys(thread_of(elena))
+
+    press(page, "e")
+
+    expect(page.locator("#thread-header .pill")).to_have_text("Closed")
+
+
+def test_settling_what_waits_for_nothing_says_so(keys, elena):
+    page = keys(thread_of(elena))
+    press(page, "q")
+    expect(page.locator(".toast").last).to_contain_text("No reply needed.")
+    expect(page.locator("#more-menu [data-already]")).to_have_count(1)
+
+    press(page, "q")
+
+    expect(page.locator(".toast").last).to_have_text("No reply is due.")

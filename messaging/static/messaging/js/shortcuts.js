@@ -1,6 +1,7 @@
 // Single keys, outside inputs, for whoever has not switched them off. Elements name their key: data-key="r".
 import { actByKey, clear, selected, toggle } from "./bulk.js";
 import { visit } from "./navigate.js";
+import { toast } from "./toasts.js";
 
 const VIEWS = { n: "needs-reply", m: "mine", u: "unassigned", a: "open", r: "unread", s: "snoozed", d: "scheduled", f: "failed", c: "closed" };
 const FOR_A_CONVERSATION = "rneEzailuq";
@@ -27,19 +28,22 @@ function enter(summary) {
   (controls.find((control) => !control.disabled && visible(control)) ?? summary).focus();
 }
 
+// Does what a key stands for on this page; returns the element that it was done with. Where there is nothing to do any
+// more, an element says so: data-already="Already closed."
 export function press(key) {
   for (const node of document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)) {
     if (node.disabled) continue;
     const menu = node.closest("details.drop");
-    if (!visible(node) && !menu) continue;
-    if (node.matches("summary")) enter(node);
+    if (!visible(node) && !menu && !node.dataset.already) continue;
+    if (node.dataset.already) toast({ text: node.dataset.already });
+    else if (node.matches("summary")) enter(node);
     else if (node.matches("textarea, input:not([type=radio], [type=checkbox])")) {
       node.focus();
       node.select?.();
     } else node.click();
-    return true;
+    return node;
   }
-  return false;
+  return null;
 }
 
 function move(step) {
@@ -56,20 +60,22 @@ function move(step) {
 // "Close and next": the next row opens once this one is closed.
 function closeAndNext() {
   const next = currentRow()?.nextElementSibling?.querySelector("a.row");
-  if (!press("e")) return false;
-  if (next) open(next);
-  return true;
+  const pressed = press("e");
+  if (pressed && !pressed.dataset.already && next) open(next);
+  return Boolean(pressed);
 }
 
-const act = (key) => (key === "E" ? closeAndNext() : press(key));
+const act = (key) => (key === "E" ? closeAndNext() : Boolean(press(key)));
 
 async function open(link, key = "") {
+  let isShown = false;
   isOpening = true;
   try {
-    if (await visit(link.href, { part: "desk" }) && key) act(key);
+    isShown = await visit(link.href, { part: "desk" });
   } finally {
     isOpening = false;
   }
+  if (isShown && key) act(key);
 }
 
 const isOpen = (row) => document.querySelector(".desk[data-open]") !== null && row.querySelector("a.row[aria-current]") !== null;
