@@ -84,23 +84,94 @@ def test_stop_that_arrives_while_i_write_closes_the_reply_box_and_keeps_the_text
     sign_in(people[0])
     page.goto(f"{site}/inbox/open/{conversation.pk}/")
     is_live(page)
-    page.locator("#reply").fill("We look forward to seeing you")
+    text, note = page.locator("#reply"), page.locator("#note")
+    text.fill("We look forward to seeing you")
 
     make_inbound(content="STOP", at=timezone.now())
 
     notice = page.locator("#composer-notice")
     expect(notice).to_contain_text("This contact has opted out of messages from this number.")
     expect(notice).to_contain_text("STOP")
-    expect(page.locator("#reply")).to_be_hidden()
-    expect(page.locator("#note")).to_be_visible()
+    expect(page.locator("#composer")).to_contain_text("Your text is kept.")
+    expect(page.locator("[data-send]")).to_be_hidden()
+    expect(page.get_by_role("radio", name="Reply")).to_be_disabled()
+    page.keyboard.type("again ez")
+    page.keyboard.press("Control+Enter")
+    expect(text).to_be_focused()
+    expect(text).to_have_value("We look forward to seeing you")
+    expect(note).to_have_value("")
+    expect(page.locator("#assign-menu, #snooze-menu").locator("[open]")).to_have_count(0)
     accessible("#desk")
+
+    page.reload()
+    expect(text).to_be_visible()
+    expect(text).to_have_value("We look forward to seeing you")
+    note.fill("Ring her instead")
+    note.press("Control+Enter")
+    expect(page.locator(".note .text")).to_have_text("Ring her instead")
 
     notice.get_by_text("They want messages again…").click()
     notice.get_by_label("How do you know?").fill("They rang us")
     notice.get_by_role("button", name="End the opt-out").click()
 
-    expect(page.locator("#reply")).to_be_visible()
-    expect(page.locator("#reply")).to_have_value("We look forward to seeing you")
+    expect(page.locator("[data-send]")).to_be_visible()
+    expect(text).to_be_editable()
+    expect(text).to_have_value("We look forward to seeing you")
+    conversation.refresh_from_db()
+    assert (conversation.status, conversation.assignee) == ("open", None)
+
+
+def test_text_that_a_stop_overtook_is_copied(page, site, sign_in, people, conversation):
+    sign_in(people[0])
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=site)
+    page.goto(f"{site}/inbox/open/{conversation.pk}/")
+    is_live(page)
+    page.locator("#reply").fill("We look forward to seeing you")
+    make_inbound(content="STOP", at=timezone.now())
+
+    page.get_by_role("button", name="Copy text").click()
+
+    expect(page.locator(".toast")).to_have_text("Copied")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == "We look forward to seeing you"
+
+
+def test_stop_and_its_end_leave_who_writes_a_note_alone(page, site, sign_in, people, conversation):
+    sign_in(people[0])
+    page.goto(f"{site}/inbox/open/{conversation.pk}/")
+    is_live(page)
+    page.locator(".modes label", has_text="Note").click()
+    page.keyboard.type("She ra")
+
+    make_inbound(content="STOP", at=timezone.now())
+    expect(page.locator("#composer-notice")).to_contain_text("has opted out")
+    page.keyboard.type("ng, a")
+    make_inbound(content="START", at=timezone.now())
+    expect(page.locator("#composer-notice")).not_to_contain_text("has opted out")
+    page.keyboard.type("ll is well")
+
+    expect(page.locator("#note")).to_have_value("She rang, all is well")
+
+
+def test_stop_before_the_first_letter_lets_letters_run_nothing(
+    page, site, sign_in, people, conversation
+):
+    sign_in(people[0])
+    page.goto(f"{site}/inbox/open/{conversation.pk}/")
+    is_live(page)
+    page.locator("#reply").focus()
+
+    make_inbound(content="STOP", at=timezone.now())
+    expect(page.locator("#composer-notice")).to_contain_text("has opted out")
+    page.wait_for_timeout(200)  # a focus that falls does so a moment later
+    page.keyboard.type("ie")
+
+    expect(page.locator("#reply")).to_be_focused()
+    expect(page.locator("#note")).to_have_value("")
+    page.locator("#note").focus()
+    expect(page.locator("#reply")).to_be_hidden()
+    conversation.refresh_from_db()
+    assert (conversation.status, conversation.assignee) == ("open", None)
 
 
 def test_handing_over_with_a_note_is_seen_by_both(

@@ -50,7 +50,7 @@ function colleagues(form, { facts, typed }) {
   });
 }
 
-// Returns `key`, which tells whether a key was for a list. `typed` is called when a text was put in.
+// Returns `key`, which tells whether a key was for a list, and `close`. `typed` is called when a text was put in.
 export function setUpChoices(form, { facts, typed }) {
   const replies = savedReplies(form, { facts, typed });
   const mentions = colleagues(form, { facts, typed });
@@ -58,5 +58,5 @@ export function setUpChoices(form, { facts, typed }) {
     if (event.target.closest("[data-open-canned]")) replies.openWith("/");
     else if (event.target.closest("[data-open-mentions]")) mentions.openWith("@");
   });
-  return { key: (event) => replies.key(event) || mentions.key(event) };
+  return { key: (event) => replies.key(event) || mentions.key(event), close: () => { replies.close(); mentions.close(); } };
 }

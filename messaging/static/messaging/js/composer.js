@@ -22,6 +22,8 @@ export function setUpComposer(form, { thread }) {
   let isSending = false;
   let wanted = {}; // how the last text was to be sent: also when the answer is "send anyway"
 
+  const replyMode = form.querySelector("[name=mode][value=reply]");
+  const isClosed = () => replyMode.disabled;
   const isNote = () => form.elements.mode.value === "note";
   const field = () => (isNote() ? note : reply);
   const filled = () => fillVariables(reply.value, facts.values);
@@ -40,6 +42,13 @@ export function setUpComposer(form, { thread }) {
     for (const button of form.querySelectorAll("[data-send], [data-send-close], [data-schedule]")) button.disabled = isOver || left.length > 0;
     if (left.length) say(form.dataset.wordsUnfilled.replace("%s", left.map((name) => `{${name}}`).join(", ")), "unfilled");
     else if (error.dataset.about === "unfilled") say("");
+  }
+
+  // While nothing may be sent the text of the reply is there to be read and copied; an empty field only as long as the
+  // focus is in it.
+  function showKept(hasFocus = document.activeElement === reply) {
+    form.toggleAttribute("data-keeps", isClosed() && (reply.value.trim() !== "" || hasFocus));
+    form.querySelector(".kept [data-copy]").dataset.copy = reply.value;
   }
 
   function say(text, about = "") {
@@ -78,8 +87,9 @@ export function setUpComposer(form, { thread }) {
     stop(form);
     area.readOnly = true;
     const { state, answer } = await post(url, fields);
-    area.readOnly = false;
+    area.readOnly = area === reply && isClosed(); // a STOP may have come meanwhile
     isSending = false;
+    showKept();
     if (state !== "ok") keep(form);
     else if (area.value === text) area.value = "";
     return { state, answer };
@@ -144,6 +154,7 @@ export function setUpComposer(form, { thread }) {
   // --- Keys: what is held down or belongs to an input method never sends --------------------------
   function onKey(event) {
     if (event.isComposing || event.keyCode === 229) return;
+    if (isClosed() && event.target === reply && event.key !== "Escape") return; // what is kept there is not sent
     if (choices.key(event)) { event.preventDefault(); event.stopPropagation(); return; }
     if (event.key === "Escape") {
       event.stopPropagation();
@@ -164,6 +175,8 @@ export function setUpComposer(form, { thread }) {
     each.addEventListener("input", typed);
     each.addEventListener("keydown", onKey);
   }
+
+  reply.addEventListener("blur", () => showKept(false));
 
   // --- Modes and buttons ---------------------------------------------------------------------------
   form.querySelector(".modes").addEventListener("change", () => {
@@ -194,6 +207,7 @@ export function setUpComposer(form, { thread }) {
     if (kept.note && !note.value.includes(kept.note)) note.value = kept.note;
     save(form);
   }
+  showKept();
   refresh();
   return {
     form,
@@ -202,18 +216,28 @@ export function setUpComposer(form, { thread }) {
     restore(text) {
       const rest = reply.value;
       reply.value = rest.trim() ? `${text}\n\n${rest}` : text;
-      form.elements.mode.value = "reply";
+      if (!isClosed()) form.elements.mode.value = "reply";
       typed();
+      showKept();
       reply.focus();
     },
     revertOf: (id) => reverts.get(String(id)) ?? "",
     flush: () => isWaiting(form) && save(form, { keepalive: true }),
-    // Opted out while somebody writes: the text stays in its field, notes still work.
+    // Opted out while somebody writes: the text stays before their eyes, notes still work. The focus stays where it is,
+    // or what they go on typing would run shortcuts, or be a note.
     setClosed(reason) {
-      const radio = form.querySelector("[name=mode][value=reply]");
-      if (radio.disabled === Boolean(reason)) return;
-      radio.disabled = Boolean(reason);
-      form.elements.mode.value = reason ? "note" : "reply";
+      if (isClosed() === Boolean(reason)) return;
+      const active = form.contains(document.activeElement) ? document.activeElement : null;
+      const writesNote = isNote() && active !== null && active !== reply;
+      replyMode.disabled = Boolean(reason);
+      reply.readOnly = Boolean(reason) || isSending;
+      if (!writesNote) form.elements.mode.value = reason ? "note" : "reply";
+      choices.close();
+      showKept(active === reply);
+      if (active && !active.getClientRects().length) {
+        showKept(true);
+        reply.focus();
+      }
       refresh();
     },
   };

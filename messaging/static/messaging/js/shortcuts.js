@@ -68,12 +68,14 @@ function closeAndNext() {
 const act = (key) => (key === "E" ? closeAndNext() : Boolean(press(key)));
 
 async function open(link, key = "") {
+  let isShown = false;
   isOpening = true;
   try {
-    if (await visit(link.href, { part: "desk" }) && key) act(key);
+    isShown = await visit(link.href, { part: "desk" });
   } finally {
     isOpening = false;
   }
+  if (isShown && key) act(key);
 }
 
 const isOpen = (row) => document.querySelector(".desk[data-open]") !== null && row.querySelector("a.row[aria-current]") !== null;
