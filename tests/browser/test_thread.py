@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from messaging.models import Message, ReadMark
+from messaging.models import Label, Message, ReadMark
 from messaging.services.composing import queue_message
 from messaging.services.history import change_status
 from messaging.statuses import Status
@@ -53,7 +54,6 @@ def test_reader_whose_day_is_another_than_the_server_s(browser, site, ana, conve
     early = timezone.now().hour < 11
     zone = "Pacific/Pago_Pago" if early else "Pacific/Kiritimati"
     with page_of(browser, site, ana, address(conversation), timezone_id=zone) as page:
-        first_day = page.locator(".day").get_attribute("data-day")
         expect(page.locator("[data-live-state]").first).to_have_text("Live")
 
         make_inbound(content="One more question", at=timezone.now())
@@ -61,7 +61,8 @@ def test_reader_whose_day_is_another_than_the_server_s(browser, site, ana, conve
         expect(page.locator("#thread-log .bubble")).to_have_text(
             ["Hello, are you open today?", "One more question"]
         )
-        assert page.locator(".day").last.get_attribute("data-day") != first_day
+        here, there = timezone.localdate(), timezone.localdate(timezone=ZoneInfo(zone))
+        assert page.locator(".day").last.get_attribute("data-day") == str(there) != str(here)
         assert page.locator(".day h2").all_inner_texts() == ["Today"]
 
 
@@ -310,3 +311,19 @@ def test_older_page_without_a_script(browser, site, ana, conversation):
         expect(page.locator(".msg").first).to_contain_text("Hello, are you open today?")
         page.get_by_role("link", name="Jump to latest").click()
         expect(page.locator(".msg").last).to_contain_text("Line 59")
+
+
+def test_everything_is_brought_up_to_date_though_a_menu_loses_a_form(
+    page, site, sign_in, ana, conversation
+):
+    """A form with a button named "remove" stands in the menu: it hides the method of that name."""
+    conversation.labels.add(Label.objects.create(name="VIP", colour=2))
+    sign_in(ana)
+    page.goto(site + address(conversation))
+    expect(page.locator("[data-live-state]").first).to_have_text("Live")
+    expect(page.locator("#more-menu button[data-key=q]")).to_have_count(1)
+
+    make_outbound(conversation, "Yes, until eight", user=ana, at=timezone.now())
+
+    expect(page.locator("#more-menu button[data-key=q]")).to_have_count(0)
+    expect(page.locator("#thread-log .bubble").last).to_have_text("Yes, until eight")

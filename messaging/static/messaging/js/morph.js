@@ -42,7 +42,7 @@ export function morph(from, to) {
   }
   while (old) {
     const following = old.nextSibling;
-    old.remove();
+    from.removeChild(old); // not old.remove(): a form's control of that name hides the method
     old = following;
   }
 }
