@@ -1,13 +1,17 @@
-"""What requests and responses need: a content policy, chunks, a 503 while the database is away."""
+"""What requests and responses need: a policy, chunks, a way back, a 503 without the database."""
 
 import io
 import logging
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http.response import HttpResponseRedirectBase
 from django.template.loader import render_to_string
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from didsms_site.bodies import BodyRefused, is_chunked, read_body
 
@@ -72,6 +76,32 @@ class ChunkedBodyMiddleware:
         request.META["CONTENT_LENGTH"] = str(len(body))
         request._stream = io.BytesIO(body)  # what read() reads
         return self.get_response(request)
+
+
+class ComeBackMiddleware:
+    """Leads whoever signs in again to the page where they were, not to the address of a form."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        """Keep the rest of the chain."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Name the page in a redirect to the sign-in that a form got."""
+        response = self.get_response(request)
+        if request.method == "POST" and isinstance(response, HttpResponseRedirectBase):
+            address, _mark, query = response.url.partition("?")
+            if address == settings.LOGIN_URL and query:
+                return redirect_to_login(self._page(request), login_url=settings.LOGIN_URL)
+        return response
+
+    def _page(self, request: HttpRequest) -> str:
+        """Return the page that the form names, or stood on."""
+        referer = urlsplit(request.headers.get("Referer", ""))
+        stood_on = referer.path if referer.netloc == request.get_host() else ""
+        for page in (request.POST.get("next", ""), stood_on):
+            if page and url_has_allowed_host_and_scheme(page, allowed_hosts=None):
+                return page
+        return settings.LOGIN_REDIRECT_URL
 
 
 class DatabaseAwayMiddleware:

@@ -103,6 +103,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "messaging.views.personal.PersonalSettingsMiddleware",
     "messaging.views.toasts.ToastMiddleware",
+    "didsms_site.middleware.ComeBackMiddleware",
     "axes.middleware.AxesMiddleware",
     "didsms_site.middleware.ChunkedBodyMiddleware",
     "didsms_site.middleware.DatabaseAwayMiddleware",

@@ -82,3 +82,22 @@ def test_a_host_that_nobody_configured_is_named_in_the_form_of_errors(client: Cl
     assert "ALLOWED_HOSTS" in api.json()["detail"]
     assert page.status_code == 400
     assert "This request cannot be answered" in page.content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("fields", "referer", "page"),
+    [
+        ({"next": "/inbox/open/7/"}, "", "/inbox/open/7/"),
+        ({}, "http://testserver/inbox/mine/7/?q=x", "/inbox/mine/7/"),
+        ({}, "http://elsewhere.example/inbox/open/7/", "/"),
+        ({"next": "//elsewhere.example/"}, "", "/"),
+    ],
+    ids=["the form's", "where it stood", "a stranger's page", "a stranger's address"],
+)
+def test_who_sends_a_form_without_a_session_comes_back_to_a_page(
+    client: Client, fields: dict[str, str], referer: str, page: str
+):
+    response = client.post("/conversations/7/close/", fields, headers={"Referer": referer})
+
+    assert (response.status_code, response.url) == (302, f"/accounts/login/?next={page}")

@@ -20,6 +20,7 @@ class Proxy:
         self._target = target
         self._mode: Mode = "open"
         self._pairs: list[tuple[socket.socket, socket.socket]] = []
+        self._ended: set[socket.socket] = set()
         self._may_pass = threading.Event()
         self._may_pass.set()
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -32,6 +33,14 @@ class Proxy:
     def __exit__(self, *_error: object) -> None:
         self.become("refuse")
         self._listener.close()
+
+    def connections(self) -> list[socket.socket]:
+        """Return the connections that were ever made, on the side of whoever made them."""
+        return [client for client, _server in self._pairs]
+
+    def has_ended(self, connection: socket.socket) -> bool:
+        """Tell whether whoever made a connection has been told that it ended."""
+        return connection in self._ended
 
     def become(self, mode: Mode) -> None:
         """Change what happens to connections, old ones included."""
@@ -76,3 +85,4 @@ class Proxy:
                 end.shutdown(socket.SHUT_RDWR)
             with contextlib.suppress(OSError):
                 end.close()
+            self._ended.add(end)

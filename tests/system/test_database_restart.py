@@ -26,10 +26,12 @@ def get(port, path, session):
 
 
 def end_all_connections(database):
-    """Do to every connection of the product what a restart does."""
+    """Do to every connection of the product what a restart does; they have heard of it then."""
+    connections = database.proxy.connections()
     ended = {row[0] for row in database.rows(f"SELECT pid {BACKENDS}")}
     database.rows(f"SELECT pg_terminate_backend(pid) {BACKENDS}")
     until(lambda: not ended & {row[0] for row in database.rows(f"SELECT pid {BACKENDS}")})
+    until(lambda: all(database.proxy.has_ended(connection) for connection in connections))
 
 
 def test_after_a_restart_pages_are_shown_and_pushes_are_stored_at_once(database, tmp_path):
