@@ -133,7 +133,7 @@ class ConversationFilters(Filters):
 
 
 #: Filters that find their few conversations themselves, before anything is put in order.
-FOUND_BY_THEMSELVES: Final = {"number", "label", "needs_reply", "q"}
+FOUND_BY_THEMSELVES: Final = {"number", "label", "q"}
 
 
 def narrowed_conversations(

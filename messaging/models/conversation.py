@@ -131,10 +131,15 @@ class Conversation(models.Model):
                 name="conversation_closed",
                 condition=models.Q(status="closed"),
             ),
-            # These two with the number as well: a member's few are picked out of everybody's.
+            # These with the number as well: a member's few are picked out of everybody's.
             models.Index(
                 fields=("needs_reply_since", "id", "did_number"),
                 name="conversation_needs_reply",
+                condition=models.Q(needs_reply_since__isnull=False),
+            ),
+            models.Index(
+                fields=("-last_activity_at", "-id", "did_number"),
+                name="conversation_waiting_newest",
                 condition=models.Q(needs_reply_since__isnull=False),
             ),
             models.Index(
