@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from messaging.models import Message
-from messaging.services.drafts import save_draft
+from messaging.services.drafts import keep_typing, save_draft
 from messaging.services.errors import (
     ClientIdConflict,
     InvalidInput,
@@ -165,12 +165,14 @@ def note(request: HttpRequest, conversation_id: int) -> HttpResponse:
 def draft(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Keep what is being typed."""
     conversation = conversation_for(request, conversation_id)
-    save_draft(
+    taken = keep_typing(
         conversation=conversation,
         user=signed_in(request),
         reply=request.POST.get("reply"),
         note=request.POST.get("note"),
+        client_id=request.POST.get("client_id", "")[:100],
+        note_client_id=request.POST.get("note_client_id", "")[:100],
     )
     if wants_json(request):
-        return JsonResponse({"ok": True})
+        return JsonResponse({"ok": True, "taken": sorted(taken)})
     return done(request, conversation, text=_("Draft kept."))

@@ -235,6 +235,71 @@ def test_line_that_is_cut_while_sending_loses_nothing_and_doubles_nothing(open_t
     page.problems[:] = [line for line in page.problems if "ERR_FAILED" not in line]
 
 
+@pytest.mark.parametrize("reloads", [False, True], ids=["line is back", "page is loaded anew"])
+def test_text_whose_answer_was_lost_leaves_the_composer_by_itself(open_thread, reloads):
+    page = open_thread
+    page.locator("#reply").fill("Arrived, but nobody told us")
+    page.route("**/reply/", lambda route: (route.fetch(), route.abort()))
+    page.route("**/draft/", lambda route: route.abort())
+    page.locator("#reply").press("Control+Enter")
+    expect(page.locator("[data-error]")).to_contain_text("No connection")
+
+    page.unroute_all()
+    if reloads:
+        page.reload()
+    else:
+        page.evaluate("document.body.dispatchEvent(new CustomEvent('live:resync'))")
+
+    expect(page.locator("#reply")).to_have_value("")
+    expect(page.locator("[data-error]")).to_be_hidden()
+    expect(last_bubble(page)).to_have_text("Arrived, but nobody told us")
+    assert Message.objects.outbound().count() == 1
+    assert not Draft.objects.exists()
+    page.problems[:] = [line for line in page.problems if "ERR_FAILED" not in line]
+
+
+def test_draft_that_is_on_its_way_does_not_arrive_after_the_message(open_thread):
+    page = open_thread
+    under_way = []
+    page.route("**/draft/", lambda route: under_way.append(route))
+    page.locator("#reply").fill("Sent while its draft is under way")
+    until(lambda: page.wait_for_timeout(50) or under_way, what="the draft is under way")
+    page.locator("#reply").press("Control+Enter")
+    page.wait_for_timeout(400)
+    messages_before_the_draft = Message.objects.outbound().count()
+    for route in under_way:
+        route.continue_()
+
+    expect(page.locator("#reply")).to_have_value("")
+    expect(last_bubble(page)).to_have_text("Sent while its draft is under way")
+    assert messages_before_the_draft == 0
+    assert not Draft.objects.exists()
+
+
+def test_what_stands_in_the_other_field_stays_kept_when_one_is_sent(open_thread, ana):
+    page = open_thread
+    page.locator(".modes label", has_text="Note").click()
+    page.locator("#note").fill("Ask Tom about it")
+    page.locator(".modes label", has_text="Reply").click()
+    page.locator("#reply").fill("One moment")
+    page.locator("#reply").press("Control+Enter")
+
+    until(lambda: Draft.objects.filter(user=ana, note="Ask Tom about it").exists(), what="a draft")
+
+
+def test_texts_of_two_devices_both_stand_in_the_composer(open_thread, ana, conversation):
+    page = open_thread
+    page.route("**/draft/", lambda route: route.abort())
+    page.locator("#reply").fill("Typed in the train")
+    page.wait_for_timeout(50)
+    Draft.objects.create(conversation=conversation, user=ana, reply="Typed at the desk")
+    page.unroute_all()
+    page.reload()
+
+    expect(page.locator("#reply")).to_have_value("Typed at the desk\n\nTyped in the train")
+    page.problems[:] = [line for line in page.problems if "ERR_FAILED" not in line]
+
+
 def test_canned_reply_is_searched_filled_and_counted(open_thread):
     CannedReply.objects.create(shortcut="hours", content="Open 9-20")
     CannedReply.objects.create(shortcut="thanks", content="Thank you, {contact_first_name}!")

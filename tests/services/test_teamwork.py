@@ -9,12 +9,14 @@ from django.core import mail
 
 from messaging.models import Change, Draft, Note, Notification, Presence, StaffSettings
 from messaging.services import conversations
-from messaging.services.drafts import draft_of, save_draft
+from messaging.services.canceling import cancel_message
+from messaging.services.drafts import draft_of, keep_typing, save_draft
 from messaging.services.errors import InvalidInput
 from messaging.services.handing_over import hand_over
 from messaging.services.notes import add_note, mentioned_in
 from messaging.services.notifying import email_what_waits, see_notifications
 from messaging.services.presence import colleagues_in, leave, note_presence
+from messaging.services.replying import send_reply
 from tests.factories import NOW, make_conversation, make_did, make_inbound, make_user
 
 pytestmark = pytest.mark.django_db
@@ -87,6 +89,54 @@ def test_draft_keeps_both_texts_and_goes_when_both_are_empty():
     save_draft(conversation=conversation, user=ana, reply="", note=" ")
 
     assert not Draft.objects.exists()
+
+
+def test_draft_of_a_text_that_was_sent_already_is_not_kept():
+    ana, conversation = make_user(), make_conversation(name="Elena")
+    send_reply(
+        conversation=conversation, user=ana, content="Dear {contact_name}", at=NOW, client_id="a"
+    )
+    add_note(conversation=conversation, author=ana, content="ask Tom", at=NOW, client_id="b")
+
+    taken = keep_typing(
+        conversation=conversation,
+        user=ana,
+        reply="Dear {contact_name}",
+        note=" ask Tom\r\n",
+        client_id="a",
+        note_client_id="b",
+    )
+
+    assert taken == {"reply", "note"}
+    assert not Draft.objects.exists()
+
+
+def test_draft_that_was_changed_after_sending_is_kept():
+    ana, conversation = make_user(), make_conversation()
+    send_reply(conversation=conversation, user=ana, content="Dear Ms", at=NOW, client_id="a")
+
+    taken = keep_typing(conversation=conversation, user=ana, reply="Dear Mr", client_id="a")
+
+    assert taken == frozenset()
+    assert draft_of(conversation=conversation, user=ana).reply == "Dear Mr"
+
+
+def test_draft_of_a_text_that_was_taken_back_is_kept():
+    ana, conversation = make_user(), make_conversation()
+    sent = send_reply(
+        conversation=conversation,
+        user=ana,
+        content="Dear Ms",
+        at=NOW,
+        client_id="a",
+        is_held=True,
+    )
+    cancel_message(message=sent.message, user=ana, at=NOW)
+
+    taken = keep_typing(conversation=conversation, user=ana, reply="Dear Ms", client_id="a")
+
+    assert taken == frozenset()
+    assert draft_of(conversation=conversation, user=ana).reply == "Dear Ms"
 
 
 def test_draft_is_one_persons_and_one_conversations():

@@ -1,7 +1,7 @@
 // The composer: counts while you type, keeps drafts, sends by key, and never loses or doubles a text.
 import { setUpChoices } from "./choices.js";
 import { counterOf, showMeasure } from "./counting.js";
-import { forgetHere, isWaiting, keep, save, stop, unsavedDraft } from "./drafts.js";
+import { forgetHere, isKeptHere, isWaiting, keep, save, settled, takeUp } from "./drafts.js";
 import { setUpMovedOn } from "./moved_on.js";
 import { post } from "./requests.js";
 import { setUpLater } from "./send_later.js";
@@ -84,8 +84,8 @@ export function setUpComposer(form, { thread }) {
   async function hand(area, url, fields) {
     isSending = true;
     const text = area.value;
-    stop(form);
     area.readOnly = true;
+    await settled(form);
     const { state, answer } = await post(url, fields);
     area.readOnly = area === reply && isClosed(); // a STOP may have come meanwhile
     isSending = false;
@@ -99,10 +99,11 @@ export function setUpComposer(form, { thread }) {
     say(answer?.text || { session: form.dataset.wordsSession, offline: form.dataset.wordsOffline }[state] || form.dataset.wordsFailed, "state");
   }
 
-  // A text was taken: its draft goes, the thread shows it.
+  // A text was taken: its draft goes, the thread shows it. What the other field holds stays kept.
   function settle(area) {
     say("");
-    forgetHere(form);
+    if (reply.value || note.value) keep(form);
+    else forgetHere(form);
     refresh();
     thread.refresh({ toEnd: true });
     area.focus();
@@ -122,7 +123,6 @@ export function setUpComposer(form, { thread }) {
       sawUpTo(answer.message);
       moved.hide();
       later.close();
-      stop(form);
       thread.typed(false);
       if (answer.revert) reverts.set(String(answer.message), answer.revert);
       if (answer.text) toast({ text: answer.text, undo: answer.undo });
@@ -201,12 +201,19 @@ export function setUpComposer(form, { thread }) {
   }
 
   // --- What was typed before ------------------------------------------------------------------------
-  const kept = unsavedDraft(form);
-  if (kept) {
-    if (kept.reply && !reply.value.includes(kept.reply)) reply.value = kept.reply;
-    if (kept.note && !note.value.includes(kept.note)) note.value = kept.note;
-    save(form);
-  }
+  takeUp(form);
+  // The answer to "Send" was lost on its way, or the page left before it came: the text is sent, and must not stand here.
+  form.addEventListener("draft:taken", ({ detail }) => {
+    if (isSending) return;
+    for (const [name, text] of Object.entries(detail)) {
+      if (form.elements[name].value === text) form.elements[name].value = "";
+      form.elements[name === "note" ? "note_client_id" : "client_id"].value = newId();
+    }
+    if (error.dataset.about === "state") say("");
+    refresh();
+    showKept();
+    thread.refresh({ toEnd: true });
+  });
   showKept();
   refresh();
   return {
@@ -223,6 +230,8 @@ export function setUpComposer(form, { thread }) {
     },
     revertOf: (id) => reverts.get(String(id)) ?? "",
     flush: () => isWaiting(form) && save(form, { keepalive: true }),
+    // The line is back: what the server could not be told meanwhile, it is told now.
+    catchUp: () => isKeptHere(form) && !isSending && save(form),
     // Opted out while somebody writes: the text stays before their eyes, notes still work. The focus stays where it is,
     // or what they go on typing would run shortcuts, or be a note.
     setClosed(reason) {

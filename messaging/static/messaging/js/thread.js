@@ -196,6 +196,7 @@ document.body.addEventListener("live:change", ({ detail }) => {
 });
 document.body.addEventListener("thread-changed", () => document.body.dispatchEvent(new CustomEvent("live:list")));
 for (const name of ["live:resync", "live:queue", "thread-changed"]) document.body.addEventListener(name, () => current?.refresh());
+document.body.addEventListener("live:resync", () => current?.composer.catchUp());
 document.addEventListener("visibilitychange", () => { if (!document.hidden && current?.isStale) current.refresh(); });
 
 // --- What is clicked in it -------------------------------------------------------------------------------
