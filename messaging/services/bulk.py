@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from django.utils.translation import gettext as _
@@ -19,7 +20,7 @@ from .reverting import state_of, undo, undo_token
 from .search import matching_conversations
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from django.contrib.auth.models import User
@@ -67,10 +68,15 @@ class BulkResult:
     refused: list[tuple[str, str]] = field(default_factory=list)
 
 
-def matching_ids(*, query: ListQuery, user: User) -> list[int]:
-    """Return the ids of everything that a list holds, newest first, at most MOST_SELECTED."""
+def matching_ids(*, query: ListQuery, user: User) -> list[tuple[int, int]]:
+    """Return everything that a list holds, newest first, at most MOST_SELECTED.
+
+    Returns:
+        Pairs of a conversation's id and its last inbound message, 0 for none.
+    """
     rows = newest_first(_matching(query=query, user=user), before=None)
-    return list(rows.values_list("pk", flat=True)[:MOST_SELECTED])
+    found = rows.values_list("pk", "last_inbound_id")[:MOST_SELECTED]
+    return [(pk, inbound or 0) for pk, inbound in found]
 
 
 def count_matching(*, query: ListQuery, user: User) -> int:
@@ -83,7 +89,14 @@ def _matching(*, query: ListQuery, user: User) -> QuerySet[Conversation]:
     return matching_conversations(rows, text=query.text) if query.text else rows
 
 
-def change_many(*, action: BulkAction, ids: Sequence[int], user: User, at: datetime) -> BulkResult:
+def change_many(
+    *,
+    action: BulkAction,
+    ids: Sequence[int],
+    user: User,
+    at: datetime,
+    seen: Mapping[int, int] | None = None,
+) -> BulkResult:
     """Do one thing to several conversations; those that the user may not see are left out.
 
     Args:
@@ -91,6 +104,8 @@ def change_many(*, action: BulkAction, ids: Sequence[int], user: User, at: datet
         ids: which; at most MOST_AT_ONCE.
         user: who does it.
         at: now, aware UTC.
+        seen: for each id the last inbound message when it was selected: where the contact wrote
+            since, nothing is put away. One that is left out is not asked about.
 
     Raises:
         InvalidInput: the action is unknown, lacks what it needs, or there are too many at once.
@@ -101,7 +116,13 @@ def change_many(*, action: BulkAction, ids: Sequence[int], user: User, at: datet
     for conversation in rows.filter(pk__in=ids).order_by("-last_activity_at", "-id"):
         before = state_of(conversation_id=conversation.pk)
         try:
-            is_changed = _change_one(action, conversation=conversation, user=user, at=at)
+            is_changed = _change_one(
+                action,
+                conversation=conversation,
+                user=user,
+                at=at,
+                seen_up_to=(seen or {}).get(conversation.pk),
+            )
         except MessagingError as error:
             result.refused.append((conversation.contact.display_name, str(error.user_message)))
             continue
@@ -128,7 +149,12 @@ def _check(action: BulkAction, *, count: int, at: datetime) -> None:
 
 
 def _change_one(
-    action: BulkAction, *, conversation: Conversation, user: User, at: datetime
+    action: BulkAction,
+    *,
+    conversation: Conversation,
+    user: User,
+    at: datetime,
+    seen_up_to: int | None,
 ) -> bool:
     if action.name == "assign":
         return hand_over(conversation=conversation, to=action.assignee, by=user, at=at)
@@ -136,17 +162,18 @@ def _change_one(
         return add_label(conversation=conversation, label=action.label, by=user, at=at)
     if action.name == "unlabel" and action.label:
         return remove_label(conversation=conversation, label=action.label, by=user, at=at)
-    if action.name == "close":
-        return conversations.close(conversation=conversation, by=user, at=at)
     if action.name == "reopen":
         return conversations.reopen(conversation=conversation, by=user, at=at)
-    if action.name == "settle":
-        return conversations.need_no_reply(conversation=conversation, by=user, at=at)
-    if action.name == "snooze" and action.until:
-        return conversations.snooze(conversation=conversation, until=action.until, by=user, at=at)
-    return mark_read(
-        conversation=conversation, user=user, up_to_id=conversation.last_message_id or 0
-    )
+    if action.name == "read":
+        newest = conversation.last_message_id or 0
+        up_to = newest if seen_up_to is None else min(seen_up_to, newest)
+        return mark_read(conversation=conversation, user=user, up_to_id=up_to)
+    put_away: Callable[..., bool] = {
+        "close": conversations.close,
+        "settle": conversations.need_no_reply,
+        "snooze": partial(conversations.snooze, until=action.until or at),
+    }[action.name]
+    return put_away(conversation=conversation, by=user, at=at, seen_up_to=seen_up_to)
 
 
 def undo_many(*, changes: Sequence[tuple[int, str]], user: User, at: datetime) -> BulkResult:

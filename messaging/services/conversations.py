@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from django.db import transaction
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from messaging.models import (
@@ -13,15 +15,18 @@ from messaging.models import (
     is_administrator,
 )
 
-from .errors import InvalidInput
+from .errors import InvalidInput, TheyWrote
 from .events import note_event
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from django.contrib.auth.models import User
+    from django.db.models import QuerySet
 
 Kind = ConversationEvent.Kind
+#: As the database has it now, whatever an object read earlier says.
+LAST_INBOUND: Final = Coalesce(F("last_inbound_id"), 0)
 
 
 def assign(*, conversation: Conversation, to: User | None, by: User, at: datetime) -> bool:
@@ -50,13 +55,31 @@ def assign(*, conversation: Conversation, to: User | None, by: User, at: datetim
     return bool(changed)
 
 
-def close(*, conversation: Conversation, by: User, at: datetime) -> bool:
+def close(
+    *, conversation: Conversation, by: User, at: datetime, seen_up_to: int | None = None
+) -> bool:
     """Close a conversation: the team is done with it until somebody writes.
 
-    Return whether it was not closed before.
+    Args:
+        conversation: which.
+        by: who closes it.
+        at: now, aware UTC.
+        seen_up_to: the last inbound message that this person had before their eyes, 0 for none;
+            None does not ask.
+
+    Returns:
+        Whether it was not closed before.
+
+    Raises:
+        TheyWrote: the contact wrote since; it stays as it is, so that nobody overlooks that.
     """
     return _set_status(
-        conversation=conversation, status=Conversation.Status.CLOSED, kind=Kind.CLOSED, by=by, at=at
+        conversation=conversation,
+        status=Conversation.Status.CLOSED,
+        kind=Kind.CLOSED,
+        by=by,
+        at=at,
+        seen_up_to=seen_up_to,
     )
 
 
@@ -67,11 +90,26 @@ def reopen(*, conversation: Conversation, by: User, at: datetime) -> bool:
     )
 
 
-def snooze(*, conversation: Conversation, until: datetime, by: User, at: datetime) -> bool:
+def snooze(
+    *,
+    conversation: Conversation,
+    until: datetime,
+    by: User,
+    at: datetime,
+    seen_up_to: int | None = None,
+) -> bool:
     """Put a conversation away until a time, or until they write.
+
+    Args:
+        conversation: which.
+        until: the time, aware UTC.
+        by: who puts it away.
+        at: now, aware UTC.
+        seen_up_to: as for `close`.
 
     Raises:
         InvalidInput: the time has passed.
+        TheyWrote: the contact wrote since.
     """
     if until <= at:
         raise InvalidInput(
@@ -85,6 +123,7 @@ def snooze(*, conversation: Conversation, until: datetime, by: User, at: datetim
         at=at,
         until=until,
         detail=until.isoformat(),
+        seen_up_to=seen_up_to,
     )
 
 
@@ -97,6 +136,7 @@ def _set_status(
     at: datetime,
     until: datetime | None = None,
     detail: str = "",
+    seen_up_to: int | None = None,
 ) -> bool:
     with transaction.atomic():
         rows = Conversation.objects.filter(pk=conversation.pk)
@@ -105,13 +145,27 @@ def _set_status(
         fields: dict[str, object] = {"status": status.value, "snoozed_until": until}
         if status == Conversation.Status.CLOSED:
             fields["needs_reply_since"] = None
-            fields["settled_message_id"] = conversation.last_inbound_id or 0
-        if not rows.update(**fields):
+        settled = {"settled_message_id": LAST_INBOUND} if "needs_reply_since" in fields else {}
+        if not _seen(rows, up_to=seen_up_to).update(**fields, **settled):
+            _check_seen(rows, up_to=seen_up_to)
             return False
         for name, value in fields.items():
             setattr(conversation, name, value)
         note_event(conversation=conversation, kind=kind, actor=by, at=at, detail=detail)
     return True
+
+
+def _seen(rows: QuerySet[Conversation], *, up_to: int | None) -> QuerySet[Conversation]:
+    """Keep a conversation in which the contact has not written since somebody looked."""
+    if up_to is None:
+        return rows
+    return rows.filter(Q(last_inbound_id__isnull=True) | Q(last_inbound_id__lte=up_to))
+
+
+def _check_seen(rows: QuerySet[Conversation], *, up_to: int | None) -> None:
+    """Raise TheyWrote where that is why nothing was changed."""
+    if up_to is not None and rows.filter(last_inbound_id__gt=up_to).exists():
+        raise TheyWrote
 
 
 def wake_snoozed(*, at: datetime, limit: int = 200) -> int:
@@ -129,13 +183,31 @@ def wake_snoozed(*, at: datetime, limit: int = 200) -> int:
     return count
 
 
-def need_no_reply(*, conversation: Conversation, by: User, at: datetime) -> bool:
-    """Settle "needs reply" without an answer; return whether it was due."""
+def need_no_reply(
+    *, conversation: Conversation, by: User, at: datetime, seen_up_to: int | None = None
+) -> bool:
+    """Settle "needs reply" without an answer.
+
+    Args:
+        conversation: which.
+        by: who settles it.
+        at: now, aware UTC.
+        seen_up_to: as for `close`.
+
+    Returns:
+        Whether an answer was due.
+
+    Raises:
+        TheyWrote: the contact wrote since; that still needs an answer.
+    """
     with transaction.atomic():
-        settled = Conversation.objects.filter(
-            pk=conversation.pk, needs_reply_since__isnull=False
-        ).update(needs_reply_since=None, settled_message_id=conversation.last_inbound_id or 0)
-        if settled:
+        rows = Conversation.objects.filter(pk=conversation.pk, needs_reply_since__isnull=False)
+        settled = _seen(rows, up_to=seen_up_to).update(
+            needs_reply_since=None, settled_message_id=LAST_INBOUND
+        )
+        if not settled:
+            _check_seen(rows, up_to=seen_up_to)
+        else:
             conversation.needs_reply_since = None
             note_event(conversation=conversation, kind=Kind.NO_REPLY_NEEDED, actor=by, at=at)
     return bool(settled)

@@ -7,6 +7,7 @@ MessagingError
 ├── ClientIdConflict        the same client id came with other content
 ├── WrongState              the thing is not in a state that allows this
 ├── ThreadMovedOn           somebody wrote in the conversation since the writer looked
+├── TheyWrote               the contact wrote since whoever wants to put it away looked
 └── CannotKeepPush          neither the database nor the spool could take a push
 """
 
@@ -99,6 +100,15 @@ class ThreadMovedOn(MessagingError):
             )
         )
         self.newer = newer
+
+
+class TheyWrote(MessagingError):
+    """The contact wrote a moment ago: who puts the conversation away has not seen it."""
+
+    code = "they_wrote"
+
+    def __init__(self) -> None:
+        super().__init__(_("Nothing was changed: they wrote a moment ago. Read it first."))
 
 
 class CannotKeepPush(MessagingError):

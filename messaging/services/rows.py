@@ -78,6 +78,7 @@ class Row:
     draft: str = ""
     replying: str = ""
     message_id: int | None = None
+    last_inbound_id: int = 0
     name_parts: list[Part] = field(default_factory=list)
     text_parts: list[Part] = field(default_factory=list)
 
@@ -189,6 +190,7 @@ def _row(value: dict[str, Any], *, at: datetime) -> Row:
         assignee_id=value["assignee_id"],
         assignee_name=assignee,
         waiting=_waiting(value["needs_reply_since"], at=at),
+        last_inbound_id=value["last_inbound_id"] or 0,
         is_blocked=value["contact__blocked_at"] is not None,
         snoozed_until=upcoming(instant(snoozed_until), at=at) if snoozed_until else "",
     )

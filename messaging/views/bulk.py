@@ -43,8 +43,8 @@ def matching(request: HttpRequest) -> HttpResponse:
     query = query_of(request.GET, view=request.GET.get("view", "open"))
     if request.GET.get("count"):
         return JsonResponse({"count": count_matching(query=query, user=signed_in(request))})
-    ids = matching_ids(query=query, user=signed_in(request))
-    return JsonResponse({"ids": ids, "is_cut": len(ids) == MOST_SELECTED})
+    found = matching_ids(query=query, user=signed_in(request))
+    return JsonResponse({"found": found, "is_cut": len(found) == MOST_SELECTED})
 
 
 @login_required
@@ -57,6 +57,7 @@ def change(request: HttpRequest) -> HttpResponse:
             ids=_ids(request.POST.getlist("conversation")),
             user=signed_in(request),
             at=timezone.now(),
+            seen=_seen(request.POST.getlist("seen")),
         )
     except InvalidInput as error:
         if wants_json(request):
@@ -116,6 +117,13 @@ def _assignee(request: HttpRequest) -> User | None:
 
 def _ids(texts: list[str]) -> list[int]:
     return [number for text in texts if (number := whole_number(text)) is not None]
+
+
+def _seen(texts: list[str]) -> dict[int, int]:
+    """Read pairs of a conversation's id and the last inbound message that its reader saw."""
+    pairs = (text.partition(":") for text in texts)
+    read = ((whole_number(left), whole_number(right)) for left, _colon, right in pairs)
+    return {pk: inbound for pk, inbound in read if pk is not None and inbound is not None}
 
 
 def _in_words(result: BulkResult) -> str:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from messaging.models import Label
 from messaging.services import conversations
-from messaging.services.errors import InvalidInput, MessagingError
+from messaging.services.errors import InvalidInput, MessagingError, TheyWrote
 from messaging.services.handing_over import hand_over
 from messaging.services.labels import change_labels
 from messaging.services.people import name_of
@@ -50,6 +50,8 @@ def _change(
         change(conversation=conversation, by=user, at=timezone.now())
     except InvalidInput as error:
         return refused(request, conversation, error)
+    except TheyWrote as error:
+        return refused(request, conversation, error, status=409)
     way_out = Undo(
         url=reverse("conversation-undo", args=[conversation.pk]),
         fields=(("token", undo_token(before=before, user=user)),),
@@ -116,7 +118,8 @@ def _whose_it_is(assignee: User | None, *, user: User) -> str:
 def close(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Close it."""
     conversation = conversation_for(request, conversation_id)
-    return _change(request, conversation, change=conversations.close, text=_("Closed."))
+    change = partial(conversations.close, seen_up_to=_seen_up_to(request))
+    return _change(request, conversation, change=change, text=_("Closed."))
 
 
 @login_required
@@ -140,7 +143,7 @@ def snooze(request: HttpRequest, conversation_id: int) -> HttpResponse:
     return _change(
         request,
         conversation,
-        change=partial(conversations.snooze, until=until),
+        change=partial(conversations.snooze, until=until, seen_up_to=_seen_up_to(request)),
         text=_("Snoozed until %(time)s.") % {"time": say_time(until, zone=zone)},
     )
 
@@ -150,9 +153,13 @@ def snooze(request: HttpRequest, conversation_id: int) -> HttpResponse:
 def settle(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Say that no reply is needed."""
     conversation = conversation_for(request, conversation_id)
-    return _change(
-        request, conversation, change=conversations.need_no_reply, text=_("No reply needed.")
-    )
+    change = partial(conversations.need_no_reply, seen_up_to=_seen_up_to(request))
+    return _change(request, conversation, change=change, text=_("No reply needed."))
+
+
+def _seen_up_to(request: HttpRequest) -> int | None:
+    """Return the last inbound message that stood on the page; None when the form does not say."""
+    return whole_number(request.POST.get("seen"))
 
 
 @login_required

@@ -130,5 +130,7 @@ def test_everything_that_fits_a_list_can_be_selected(ana, three):
     assert query is not None
     assert mine is not None
 
-    assert sorted(matching_ids(query=query, user=ana)) == sorted(ids(three))
+    assert dict(matching_ids(query=query, user=ana)) == {
+        conversation.pk: conversation.last_inbound_id for conversation in three
+    }
     assert matching_ids(query=mine, user=ana) == []

@@ -55,9 +55,32 @@ def test_the_script_gets_what_it_needs_to_go_on(client, ids):
 def test_everything_that_fits_is_listed(client, ids):
     found = client.get("/inbox/bulk/matching/?view=open").json()
 
-    assert (sorted(found["ids"]), found["is_cut"]) == (ids, False)
+    seen = dict(Conversation.objects.values_list("pk", "last_inbound_id"))
+    assert (dict(found["found"]), found["is_cut"]) == (seen, False)
     assert client.get("/inbox/bulk/matching/?view=open&count=1").json() == {"count": len(ids)}
     assert client.get("/inbox/bulk/matching/?view=closed&count=1").json() == {"count": 0}
+
+
+def test_who_wrote_since_the_selection_is_not_put_away(client, ids):
+    seen = dict(Conversation.objects.values_list("pk", "last_inbound_id"))
+    late = Conversation.objects.get(pk=ids[0]).contact.phone_key
+    make_inbound(phone=late, content="One more thing")
+
+    answer = client.post(
+        "/inbox/bulk/",
+        {
+            "action": "close",
+            "conversation": ids,
+            "seen": [f"{pk}:{inbound}" for pk, inbound in seen.items()],
+        },
+        headers={"Accept": "application/json"},
+    ).json()
+
+    assert sorted(pk for pk, _token in answer["undo"]) == ids[1:]
+    assert [why for _name, why in answer["refused"]] == [
+        "Nothing was changed: they wrote a moment ago. Read it first."
+    ]
+    assert Conversation.objects.get(pk=ids[0]).needs_reply_since is not None
 
 
 @pytest.mark.parametrize(

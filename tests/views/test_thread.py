@@ -401,6 +401,23 @@ def test_what_is_done_can_be_undone(name, fields, staff, conversation):
     assert [getattr(conversation, field) for field in state] == before
 
 
+@pytest.mark.parametrize("name", ["close", "snooze", "settle"])
+def test_page_that_has_not_seen_the_newest_message_puts_nothing_away(name, staff, conversation):
+    seen = conversation.last_inbound_id
+    make_inbound(phone=conversation.contact.phone_key, content="One more thing")
+
+    response = staff.post(
+        path(f"conversation-{name}", conversation.pk),
+        {"when": "in 2 days", "seen": seen},
+        headers={"HX-Request": "true"},
+    )
+
+    conversation.refresh_from_db()
+    assert response.status_code == 409
+    assert "they wrote a moment ago" in response["HX-Trigger"]
+    assert (conversation.status, conversation.needs_reply_since is None) == ("open", False)
+
+
 def test_block_is_undone_with_all_that_it_changed(staff, conversation):
     response = staff.post(
         path("conversation-block", conversation.pk), headers={"HX-Request": "true"}

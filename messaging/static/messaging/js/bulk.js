@@ -8,14 +8,20 @@ const ALL_AT_MOST = 5000;
 
 const bar = () => document.querySelector("[data-bulk]");
 const boxes = () => [...document.querySelectorAll("[data-rows] input[name=conversation]")];
-const beyond = new Set(); // selected by "select all", not on the page
+const beyond = new Map(); // selected by "select all", not on the page: each one's last inbound message
 let anchor = null;
 
 const fill = (text, ...values) => values.reduce((done, value, index) => done.replace(`%${index + 1}`, value), text).replace("%d", values[0]);
 
 export function selected() {
   const here = boxes().filter((box) => box.checked).map((box) => Number(box.value));
-  return [...new Set([...here, ...beyond])];
+  return [...new Set([...here, ...beyond.keys()])];
+}
+
+// "id:message": what the person sees of a conversation; where its contact wrote since, it is not put away.
+function seenOf(id) {
+  const inbound = document.querySelector(`#row-${id}`)?.dataset.seen ?? beyond.get(id);
+  return inbound === undefined ? [] : [["seen", `${id}:${inbound}`]];
 }
 
 function show() {
@@ -96,7 +102,7 @@ document.addEventListener("click", async (event) => {
   if (state !== "ok") { toast({ text: wordsFor(state), level: "error" }); return; }
   const found = JSON.parse(text);
   for (const box of boxes()) box.checked = true;
-  for (const id of found.ids) beyond.add(id);
+  for (const [id, inbound] of found.found) beyond.set(id, inbound);
   if (found.is_cut) toast({ text: fill(bar().dataset.cut, ALL_AT_MOST) });
   show();
 });
@@ -136,10 +142,11 @@ function complain({ state, answer, done }, undo = null) {
 async function run(action, more = []) {
   const ids = selected();
   if (!ids.length) return;
+  const seen = new Map(ids.map((id) => [id, seenOf(id)])); // now: the list changes while portions are under way
   const total = { undo: [], unchanged: 0, refused: [] };
   const ended = await inPortions(ids, {
     url: bar().getAttribute("action"),
-    fieldsOf: (portion) => [["action", action], ...more, ...portion.map((id) => ["conversation", id])],
+    fieldsOf: (portion) => [["action", action], ...more, ...portion.flatMap((id) => [["conversation", id], ...seen.get(id)])],
     take(answer) {
       total.undo.push(...answer.undo);
       total.unchanged += answer.unchanged;

@@ -47,6 +47,7 @@ function replaceContent(row, next) {
   link.href = nextLink.href;
   if (isCurrent) link.setAttribute("aria-current", "true");
   row.dataset.at = next.dataset.at;
+  row.dataset.seen = next.dataset.seen;
 }
 
 // Put the rows in their new order; rows of further pages stay behind.

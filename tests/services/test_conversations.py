@@ -1,0 +1,77 @@
+"""Putting a conversation away: closed, snoozed, settled, but never over a message nobody has seen."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+
+import pytest
+
+from messaging.services import conversations
+from messaging.services.errors import TheyWrote
+from tests.factories import NOW, make_inbound, make_user
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+
+WAYS = pytest.mark.parametrize(
+    "put_away",
+    [
+        conversations.close,
+        conversations.need_no_reply,
+        partial(conversations.snooze, until=NOW + timedelta(days=1)),
+    ],
+    ids=["closed", "settled", "snoozed"],
+)
+
+
+def standing(conversation):
+    conversation.refresh_from_db()
+    return (
+        conversation.status,
+        conversation.needs_reply_since is None,
+        conversation.settled_message_id,
+        conversation.events.count(),
+    )
+
+
+@WAYS
+def test_conversation_is_not_put_away_over_a_message_that_nobody_has_seen(put_away):
+    conversation = make_inbound(content="See you on Monday").conversation
+    seen = conversation.last_inbound_id
+    make_inbound(content="No, on Tuesday!")
+    before = standing(conversation)
+
+    with pytest.raises(TheyWrote):
+        put_away(conversation=conversation, by=make_user(), at=NOW, seen_up_to=seen)
+
+    assert standing(conversation) == before
+
+
+@WAYS
+def test_conversation_is_put_away_by_whoever_has_seen_all_of_it(put_away):
+    conversation = make_inbound().conversation
+
+    is_changed = put_away(
+        conversation=conversation,
+        by=make_user(),
+        at=NOW,
+        seen_up_to=conversation.last_inbound_id,
+    )
+
+    assert is_changed
+
+
+def test_who_saw_an_older_state_settles_no_more_than_the_database_has():
+    conversation = make_inbound(content="See you on Monday").conversation
+    newest = make_inbound(content="No, on Tuesday!")
+
+    conversations.close(conversation=conversation, by=make_user(), at=NOW)
+
+    assert standing(conversation)[2] == newest.pk
+
+
+def test_conversation_in_which_only_we_wrote_can_be_closed():
+    conversation = make_inbound().conversation
+    type(conversation).objects.update(last_inbound_id=None)
+
+    assert conversations.close(conversation=conversation, by=make_user(), at=NOW, seen_up_to=0)
