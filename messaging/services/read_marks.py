@@ -12,6 +12,12 @@ if TYPE_CHECKING:
     from messaging.models import Conversation
 
 
+def read_up_to(*, conversation: Conversation, user: User) -> int:
+    """Return the last message that a person has read in a conversation, 0 for none."""
+    mark = ReadMark.objects.filter(conversation=conversation, user=user).first()
+    return mark.last_read_id if mark else 0
+
+
 def mark_read(*, conversation: Conversation, user: User, up_to_id: int) -> bool:
     """Note that a person has seen a conversation up to a message; never moves back.
 

@@ -12,6 +12,7 @@ from .canned import written_text
 from .composing import queue_message
 from .conversations import close
 from .drafts import save_draft
+from .read_marks import read_up_to
 from .recipients import start_conversation
 from .reverting import state_of, undo_token
 
@@ -101,10 +102,11 @@ def send_first(
     content: str,
     at: datetime,
     client_id: str | None = None,
+    last_seen_id: int | None = None,
 ) -> Sent:
     """Send a text to a recipient whose conversation may not exist yet.
 
-    A refused one leaves no contact and no conversation behind.
+    It is held for the undo window; a refused one leaves no contact and no conversation behind.
 
     Args:
         did_number: our number.
@@ -113,13 +115,23 @@ def send_first(
         content: the text; variables of saved replies may stand in it.
         at: now, aware UTC.
         client_id: the form's own name for this message.
+        last_seen_id: the newest message that the form has shown; None for what the user has read.
 
     Raises:
         InvalidInput: recipient or text cannot be used.
         ClientIdConflict: the client_id was used before with other content.
+        ThreadMovedOn: there is a conversation, with something in it that the writer has not seen.
     """
     with transaction.atomic():
         conversation = start_conversation(did_number=did_number, phone=phone, at=at)
+        if last_seen_id is None:
+            last_seen_id = read_up_to(conversation=conversation, user=user)
         return send_reply(
-            conversation=conversation, user=user, content=content, at=at, client_id=client_id
+            conversation=conversation,
+            user=user,
+            content=content,
+            at=at,
+            client_id=client_id,
+            last_seen_id=last_seen_id,
+            is_held=True,
         )

@@ -11,7 +11,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from messaging.models import Message
 from messaging.services.drafts import keep_typing, save_draft
 from messaging.services.errors import (
     ClientIdConflict,
@@ -21,7 +20,6 @@ from messaging.services.errors import (
     ThreadMovedOn,
 )
 from messaging.services.notes import add_note
-from messaging.services.people import name_of
 from messaging.services.read_marks import mark_read
 from messaging.services.replying import Sent, send_reply
 from messaging.services.times import parse_time, say_time
@@ -29,6 +27,7 @@ from messaging.services.undo import Undo
 from messaging.statuses import Status
 
 from .answering import conversation_for, done, refused, signed_in, wants_json, whole_number
+from .composer_data import newer_message, sent_before_the_change
 from .personal import zone_of
 
 if TYPE_CHECKING:
@@ -113,25 +112,13 @@ def _not_sent(
     status = 422
     if isinstance(error, ThreadMovedOn):
         status = 409
-        facts["newer"] = [_newer(message) for message in error.newer]
+        facts["newer"] = [newer_message(message) for message in error.newer]
     elif isinstance(error, ClientIdConflict):
         status = 409
-        error.user_message = _(
-            "The text before your last change was sent already. Look at the thread, then send again"
-            " if you still want to."
-        )
+        error.user_message = sent_before_the_change()
     elif isinstance(error, OptedOut):
         error.user_message = _("Not sent: this contact has opted out of messages from this number.")
     return refused(request, conversation, error, status=status, **facts)
-
-
-def _newer(message: Message) -> dict[str, Any]:
-    return {
-        "id": message.pk,
-        "is_inbound": message.is_inbound,
-        "who": "" if message.is_inbound else name_of(message.sent_by),
-        "text": message.content[:300],
-    }
 
 
 @login_required

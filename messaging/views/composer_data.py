@@ -1,10 +1,12 @@
-"""What the composer's script needs to know, as JSON for `data-*` attributes."""
+"""What the composer's script needs to know, and what both forms that send say of a refusal."""
 
 from __future__ import annotations
 
 import json
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
 
 from messaging.models import Message
 from messaging.phone_numbers import calling_code
@@ -50,4 +52,22 @@ def composer_json(*, conversation: Conversation, user: User, colleagues: Iterabl
             ],
         },
         ensure_ascii=False,
+    )
+
+
+def newer_message(message: Message) -> dict[str, Any]:
+    """Return what a writer is shown of a message that came before theirs."""
+    return {
+        "id": message.pk,
+        "is_inbound": message.is_inbound,
+        "who": "" if message.is_inbound else name_of(message.sent_by),
+        "text": message.content[:300],
+    }
+
+
+def sent_before_the_change() -> str:
+    """Say that a form's text was sent already, as it stood before its last change."""
+    return _(
+        "The text before your last change was sent already. Look at the thread, then send again"
+        " if you still want to."
     )

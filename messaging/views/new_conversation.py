@@ -6,6 +6,7 @@ import uuid
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -21,15 +22,19 @@ from messaging.phone_numbers import (
     is_likely,
     parse_number,
 )
-from messaging.services.errors import InvalidInput, MessagingError
+from messaging.services.errors import ClientIdConflict, InvalidInput, ThreadMovedOn
 from messaging.services.replying import send_first
+from messaging.services.undo import Undo
 
-from .answering import SeeOther, signed_in, whole_number
-from .composer_data import sms_rules_json
+from .answering import SeeOther, is_htmx, signed_in, whole_number
+from .composer_data import newer_message, sent_before_the_change, sms_rules_json
 from .pages import render_desk
+from .toasts import say
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpRequest
+
+    from messaging.services.replying import Sent
 
 
 @login_required
@@ -60,7 +65,12 @@ def new_conversation(request: HttpRequest) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest, form: NewConversationForm, *, warning: str = "", status: int = 200
+    request: HttpRequest,
+    form: NewConversationForm,
+    *,
+    warning: str = "",
+    moved_on: ThreadMovedOn | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     contacts = (
         Contact.objects.visible_to(request.user)
@@ -75,6 +85,8 @@ def _page(
         context={
             "form": form,
             "warning": warning,
+            "newer": [newer_message(message) for message in moved_on.newer] if moved_on else [],
+            "conversation_id": moved_on.newer[0].conversation_id if moved_on else None,
             "contacts": [(name, format_for_reading(phone)) for name, phone in contacts],
             "sms_rules": sms_rules_json(),
         },
@@ -98,6 +110,7 @@ def _start(request: HttpRequest) -> HttpResponse:
             content=given["content"],
             at=timezone.now(),
             client_id=given["client_id"] or None,
+            last_seen_id=given["last_seen_id"],
         )
     except InvalidPhoneNumber as error:
         form.add_error("phone", error.user_message)
@@ -105,10 +118,26 @@ def _start(request: HttpRequest) -> HttpResponse:
     except InvalidInput as error:
         form.add_error(error.field if error.field in form.fields else None, error.user_message)
         return _page(request, form, status=422)
-    except MessagingError as error:
-        form.add_error(None, error.user_message)
+    except ThreadMovedOn as error:
+        return _page(request, form, moved_on=error, status=409)
+    except ClientIdConflict:
+        form.data = request.POST.copy()
+        form.data["client_id"] = uuid.uuid4().hex
+        form.add_error(None, sent_before_the_change())
         return _page(request, form, status=409)
-    return SeeOther(reverse("conversation", args=["open", sent.message.conversation_id]))
+    return _to_thread(request, sent)
+
+
+def _to_thread(request: HttpRequest, sent: Sent) -> HttpResponse:
+    address = reverse("conversation", args=["open", sent.message.conversation_id])
+    if is_htmx(request):
+        return HttpResponse(status=204, headers={"HX-Redirect": address})
+    say(
+        request,
+        _("It is sent in a few seconds."),
+        undo=Undo(url=reverse("message-cancel", args=[sent.message.pk])),
+    )
+    return SeeOther(address)
 
 
 def _doubt(digits: str) -> str:

@@ -12,12 +12,13 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from messaging.models import Conversation, DidNumber, Label, QueuePause, ReadMark
+from messaging.models import Conversation, DidNumber, Label, QueuePause
 from messaging.services.colleagues import colleagues_of
 from messaging.services.drafts import draft_of
 from messaging.services.local_time import whereabouts
 from messaging.services.opt_outs import opt_out_in_force
 from messaging.services.presence import colleagues_in
+from messaging.services.read_marks import read_up_to
 from messaging.services.suggestions import suggestion_in
 from messaging.services.threads import read_thread
 from messaging.services.times import presets
@@ -45,12 +46,11 @@ def thread_context(request: HttpRequest, conversation: Conversation) -> dict[str
     """
     user = signed_in(request)
     at = timezone.now()
-    mark = ReadMark.objects.filter(conversation=conversation, user=user).first()
     context = _standing_context(request, conversation, at=at)
     context["page"] = read_thread(
         conversation=conversation,
         at=at,
-        last_read_id=mark.last_read_id if mark else 0,
+        last_read_id=read_up_to(conversation=conversation, user=user),
         before=whole_number(request.GET.get("before")),
         around=whole_number(request.GET.get("around")),
     )

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from messaging.models import CannedReply, Contact, Label, Message
+from messaging.models import CannedReply, Contact, Label, Message, StaffSession
 from messaging.services.conversations import assign, snooze
 from messaging.services.notes import add_note
 from tests.browser_fixtures import SIZES
@@ -85,6 +85,66 @@ def test_new_conversation_is_written_and_opens(page, site, sign_in, ana, convers
 
     expect(page.locator("#thread-header h1")).to_have_text("+34 600 11 22 33")
     expect(page.locator(".msg.out .bubble")).to_have_text("Good day")
+
+
+def forget_what_htmx_says(page, expected):
+    """Take the failure that the test made, and htmx's word of it, from what the console said."""
+    page.problems[:] = [
+        line for line in page.problems if expected not in line and "htmx-2" not in line
+    ]
+
+
+def write_to_somebody_new(page, site):
+    page.goto(f"{site}/inbox/new/")
+    page.get_by_label("To", exact=True).fill("+34 600 11 22 33")
+    page.get_by_label("Message", exact=True).fill("A long and thoughtful text")
+
+
+def test_new_message_outlives_the_session(page, site, sign_in, ana, conversation):
+    sign_in(ana)
+    write_to_somebody_new(page, site)
+    StaffSession.objects.all().delete()
+    page.get_by_label("Message", exact=True).press("Control+Enter")
+    expect(page.locator("#toasts")).to_contain_text("session has ended")
+    expect(page.get_by_label("Message", exact=True)).to_have_value("A long and thoughtful text")
+
+    sign_in(ana)
+    page.goto(f"{site}/inbox/new/")
+    expect(page.get_by_label("To", exact=True)).to_have_value("+34 600 11 22 33")
+    page.get_by_label("Message", exact=True).press("Control+Enter")
+
+    expect(page.locator(".msg.out .bubble")).to_have_text("A long and thoughtful text")
+    page.goto(f"{site}/inbox/new/")
+    expect(page.get_by_label("Message", exact=True)).to_have_value("")
+    forget_what_htmx_says(page, "403")
+
+
+def test_new_message_whose_answer_was_lost_is_sent_once(page, site, sign_in, ana, conversation):
+    sign_in(ana)
+    write_to_somebody_new(page, site)
+    page.route("**/inbox/new/", lambda route: (route.fetch(max_redirects=0), route.abort()))
+    page.get_by_label("Message", exact=True).press("Control+Enter")
+    expect(page.locator("#toasts")).to_contain_text("No connection")
+
+    page.unroute_all()
+    page.goto(f"{site}/inbox/new/")
+    page.get_by_label("Message", exact=True).press("Control+Enter")
+
+    expect(page.locator(".msg.out .bubble")).to_have_count(1)
+    assert Message.objects.filter(content="A long and thoughtful text").count() == 1
+    forget_what_htmx_says(page, "ERR_FAILED")
+
+
+def test_new_message_to_a_thread_with_news_shows_them_first(page, site, sign_in, ana, conversation):
+    make_inbound(phone="34600112233", content="Is it ready?", at=timezone.now())
+    sign_in(ana)
+    write_to_somebody_new(page, site)
+    page.get_by_label("Message", exact=True).press("Control+Enter")
+    expect(page.locator(".new-message .moved")).to_contain_text("They wrote Is it ready?")
+    page.get_by_role("button", name="Send anyway").click()
+
+    expect(page.locator(".msg.out .bubble")).to_have_text("A long and thoughtful text")
+    forget_what_htmx_says(page, "409")
 
 
 def test_panel_is_a_drawer_on_a_phone_and_stays_shut_on_a_desk(thread):

@@ -1,4 +1,4 @@
-"""Putting a conversation away: closed, snoozed, settled, but never over a message nobody has seen."""
+"""Putting a conversation away: closed, snoozed, settled; never over a message nobody has seen."""
 
 from __future__ import annotations
 

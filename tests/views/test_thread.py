@@ -27,6 +27,7 @@ from messaging.services.composing import queue_message
 from messaging.services.contacts import edit_contact
 from messaging.services.notes import add_note
 from messaging.services.notifying import notify
+from messaging.services.read_marks import mark_read
 from tests.factories import (
     make_conversation,
     make_did,
@@ -581,7 +582,48 @@ def test_new_conversation_starts_with_a_message(staff, did):
 
     message = Message.objects.get()
     assert response["Location"] == f"/inbox/open/{message.conversation_id}/"
-    assert (message.conversation.contact.phone, message.status) == ("34600112233", "queued")
+    assert (message.conversation.contact.phone, message.status) == ("34600112233", "held")
+
+
+def test_new_message_says_first_what_its_writer_has_not_seen(staff, did):
+    fields = {"sender": did.pk, "phone": "+34 600 11 22 33", "content": "Good day"}
+    newest = make_inbound(did, phone="34600112233", content="Are you <open>?")
+
+    asked = staff.post("/inbox/new/", fields)
+    page = asked.content.decode()
+    before = Message.objects.outbound().count()
+    sent = staff.post("/inbox/new/", fields | {"last_seen_id": newest.pk})
+
+    assert (asked.status_code, before) == (409, 0)
+    assert "Are you &lt;open&gt;?" in page
+    assert f'name="last_seen_id" value="{newest.pk}"' in page
+    assert sent["Location"] == f"/inbox/open/{newest.conversation_id}/"
+    assert Message.objects.outbound().get().content == "Good day"
+
+
+def test_new_message_goes_at_once_where_its_writer_has_read_all(staff, ana, did):
+    newest = make_inbound(did, phone="34600112233")
+    mark_read(conversation=newest.conversation, user=ana, up_to_id=newest.pk)
+
+    staff.post("/inbox/new/", {"sender": did.pk, "phone": "34600112233", "content": "Good day"})
+
+    assert Message.objects.outbound().get().content == "Good day"
+
+
+def test_new_message_that_was_changed_after_it_was_sent_says_so(staff, did):
+    fields = {"sender": did.pk, "phone": "34600112233", "content": "Good day", "client_id": "n1"}
+    staff.post("/inbox/new/", fields)
+
+    again = staff.post("/inbox/new/", fields)
+    changed = staff.post("/inbox/new/", fields | {"content": "Good night"})
+
+    page = changed.content.decode()
+    assert again.status_code == 303
+    assert changed.status_code == 409
+    assert "The text before your last change was sent already." in page
+    assert "Good night" in page
+    assert 'value="n1"' not in page
+    assert Message.objects.outbound().get().content == "Good day"
 
 
 def test_unlikely_number_is_asked_about_once(staff, did):

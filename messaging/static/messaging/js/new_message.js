@@ -1,5 +1,42 @@
-// A new conversation: the same counter as the composer's.
+// A new conversation: the same counter as the composer's, and a text that this browser keeps until it is sent.
 import { counterOf, showMeasure } from "./counting.js";
+
+const KEPT = ["sender", "phone", "content", "client_id"];
+const key = (form) => `didsms-new-${form.dataset.user}`;
+const digitsOf = (text) => text.replace(/\D/g, "").replace(/^00/, "");
+
+function keep(form) {
+  try {
+    if (form.elements.content.value.trim()) localStorage.setItem(key(form), JSON.stringify(Object.fromEntries(KEPT.map((name) => [name, form.elements[name].value]))));
+    else localStorage.removeItem(key(form));
+  } catch {
+    // A full or forbidden storage: the page alone keeps it.
+  }
+}
+
+function forget(form) {
+  try {
+    localStorage.removeItem(key(form));
+  } catch {
+    // Nothing was kept.
+  }
+}
+
+// Into a form that is empty yet, or that names the same recipient; under its own id, so that a text whose answer was lost
+// is no second message.
+function takeUp(form) {
+  if (form.hasAttribute("data-answered")) return;
+  let kept = null;
+  try {
+    kept = JSON.parse(localStorage.getItem(key(form)) ?? "null");
+  } catch {
+    return;
+  }
+  const { sender, phone, content } = form.elements;
+  if (!kept || content.value || (phone.value && digitsOf(phone.value) !== digitsOf(kept.phone))) return;
+  for (const name of phone.value ? ["content", "client_id"] : KEPT) form.elements[name].value = kept[name];
+  if (!sender.value) sender.selectedIndex = 0; // a number that is theirs no more
+}
 
 export function setUpNew() {
   const form = document.querySelector("[data-new-message]");
@@ -7,27 +44,35 @@ export function setUpNew() {
   form.dataset.ready = "";
   const field = form.querySelector("[data-counted]");
   const button = form.querySelector(".choices .primary");
-  const digits = () => form.elements.phone.value.replace(/\D/g, "").replace(/^00/, "");
+  const digits = () => digitsOf(form.elements.phone.value);
   const refresh = () => {
     const { surcharge } = JSON.parse(form.dataset.rules);
     const callingCode = Object.keys(surcharge).find((code) => digits().startsWith(code)) ?? "";
     const measured = showMeasure(form, { text: field.value, callingCode });
     button.disabled = measured.characters > counterOf(form).most;
   };
+  takeUp(form);
+  form.addEventListener("input", () => keep(form));
   field.addEventListener("input", refresh);
   form.elements.phone.addEventListener("input", refresh);
   field.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.repeat && !event.isComposing) {
-      event.preventDefault();
-      form.requestSubmit(button);
-    }
+    if (event.key !== "Enter" || event.shiftKey || event.altKey || event.isComposing || event.keyCode === 229) return;
+    if (!(event.ctrlKey || event.metaKey) && document.body.dataset.sendKey !== "enter") return;
+    event.preventDefault();
+    if (!event.repeat && !button.disabled) form.requestSubmit(button);
   });
-  form.addEventListener("submit", () => setTimeout(() => { button.disabled = true; }));
+  form.addEventListener("htmx:beforeRequest", () => { button.disabled = true; });
+  form.addEventListener("htmx:afterRequest", ({ detail }) => {
+    if (detail.xhr.getResponseHeader("HX-Redirect")) forget(form);
+    else refresh();
+  });
   form.querySelector("[data-plain]").addEventListener("click", () => {
     field.value = counterOf(form).plainReplacement(field.value);
+    keep(form);
     refresh();
     field.focus();
   });
   refresh();
-  form.querySelector("[autofocus]")?.focus(); // the browser does so once a page, for the first form alone
+  // The browser does so once a page, for the first form alone.
+  (form.querySelector(".moved, [aria-invalid=true]") ?? form.querySelector("[autofocus]"))?.focus();
 }
