@@ -168,11 +168,12 @@ def _change_one(
         newest = conversation.last_message_id or 0
         up_to = newest if seen_up_to is None else min(seen_up_to, newest)
         return mark_read(conversation=conversation, user=user, up_to_id=up_to)
-    put_away: Callable[..., bool] = {
+    ways: dict[str, Callable[..., bool]] = {
         "close": conversations.close,
         "settle": conversations.need_no_reply,
         "snooze": partial(conversations.snooze, until=action.until or at),
-    }[action.name]
+    }
+    put_away = ways[action.name]
     return put_away(conversation=conversation, by=user, at=at, seen_up_to=seen_up_to)
 
 
