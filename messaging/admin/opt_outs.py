@@ -81,6 +81,10 @@ class OptOutAdmin(NumberSearchAdmin[OptOut]):
         "end_reason",
     )
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[OptOut]:
+        """Read with each the numbers that it does not cover."""
+        return super().get_queryset(request).prefetch_related("allowed_numbers")
+
     def get_readonly_fields(
         self, request: HttpRequest, obj: OptOut | None = None
     ) -> tuple[str, ...]:
@@ -114,7 +118,12 @@ class OptOutAdmin(NumberSearchAdmin[OptOut]):
     @admin.display(description=gettext_lazy("number"))
     def scope(self, opt_out: OptOut) -> str:
         """Say which of our numbers it covers."""
-        return str(opt_out.did_number) if opt_out.did_number else _("All numbers")
+        if opt_out.did_number:
+            return str(opt_out.did_number)
+        allowed = ", ".join(str(number) for number in opt_out.allowed_numbers.all())
+        if allowed:
+            return _("All numbers but %(numbers)s") % {"numbers": allowed}
+        return _("All numbers")
 
     @admin.display(description=gettext_lazy("state"))
     def state(self, opt_out: OptOut) -> str:

@@ -122,7 +122,7 @@ class Conversation(models.Model):
                 condition=models.Q(status="open"),
             ),
             models.Index(
-                fields=("-last_activity_at", "-id"),
+                fields=("-last_activity_at", "-id", "did_number"),
                 name="conversation_snoozed",
                 condition=models.Q(status="snoozed"),
             ),

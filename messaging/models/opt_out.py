@@ -14,16 +14,29 @@ class OptOutQuerySet(models.QuerySet["OptOut"]):
         """Keep those that have not been undone."""
         return self.filter(ended_at__isnull=True)
 
-    def covering(self, *, contact_id: int, did_number_id: int) -> OptOutQuerySet:
+    def covering(
+        self, *, contact_id: int | models.OuterRef, did_number_id: int | models.OuterRef
+    ) -> OptOutQuerySet:
         """Keep those in force that forbid writing from this number to this contact."""
+        allowed = OptOut.allowed_numbers.through.objects.filter(
+            optout_id=models.OuterRef("pk"),
+            didnumber_id=models.OuterRef(did_number_id)
+            if isinstance(did_number_id, models.OuterRef)
+            else did_number_id,
+        )
         return self.in_force().filter(
-            models.Q(did_number_id=did_number_id) | models.Q(did_number__isnull=True),
+            models.Q(did_number_id=did_number_id)
+            | (models.Q(did_number__isnull=True) & ~models.Exists(allowed)),
             contact_id=contact_id,
         )
 
 
 class OptOut(models.Model):
-    """A contact's wish not to be written to; without a DID number it covers all of them."""
+    """A contact's wish not to be written to; without a DID number it covers all of them.
+
+    A contact that returns with a keyword returns to the number it was sent to: that one is then
+    allowed, and the others stay covered.
+    """
 
     contact = models.ForeignKey(
         "messaging.Contact", models.PROTECT, related_name="opt_outs", verbose_name=_("contact")
@@ -35,6 +48,12 @@ class OptOut(models.Model):
         blank=True,
         related_name="opt_outs",
         verbose_name=_("DID number"),
+    )
+    allowed_numbers = models.ManyToManyField(
+        "messaging.DidNumber",
+        related_name="+",
+        blank=True,
+        verbose_name=_("numbers it does not cover"),
     )
     message = models.ForeignKey(
         "messaging.Message",

@@ -90,7 +90,10 @@ WITH found AS MATERIALIZED (
     UNION ALL
     SELECT 'opted_out', page.id, '', '', '', 0
     FROM page JOIN messaging_optout o ON o.contact_id = page.contact_id
-    WHERE o.ended_at IS NULL AND (o.did_number_id IS NULL OR o.did_number_id = page.did_number_id)
+    WHERE o.ended_at IS NULL AND (o.did_number_id = page.did_number_id
+        OR o.did_number_id IS NULL AND NOT EXISTS (
+            SELECT 1 FROM messaging_optout_allowed_numbers a
+            WHERE a.optout_id = o.id AND a.didnumber_id = page.did_number_id))
     UNION ALL
     SELECT 'scheduled', m.conversation_id, {utc}, '', '', m.id
     FROM messaging_message m

@@ -134,6 +134,9 @@ def end_opt_out(
 def end_opt_outs(*, conversation: Conversation, reason: str, at: datetime, by: User | None) -> bool:
     """End every opt-out that forbids writing in a conversation.
 
+    A keyword speaks for the number it was sent to: one that covers all numbers goes on to cover the
+    others.
+
     Args:
         conversation: where its contact may be written to again.
         reason: why, at most 300 characters.
@@ -154,5 +157,20 @@ def end_opt_outs(*, conversation: Conversation, reason: str, at: datetime, by: U
     )
     with transaction.atomic():
         for opt_out in covering:
-            end_opt_out(opt_out=opt_out, conversation=conversation, reason=reason, at=at, by=by)
+            if opt_out.did_number_id is None and by is None:
+                _allow(opt_out=opt_out, conversation=conversation, reason=reason, at=at)
+            else:
+                end_opt_out(opt_out=opt_out, conversation=conversation, reason=reason, at=at, by=by)
     return bool(covering)
+
+
+def _allow(*, opt_out: OptOut, conversation: Conversation, reason: str, at: datetime) -> None:
+    """Take a conversation's number out of an opt-out that covers all."""
+    opt_out.allowed_numbers.add(conversation.did_number_id)
+    note_event(
+        conversation=conversation,
+        kind=ConversationEvent.Kind.OPTED_IN,
+        actor=None,
+        detail=reason,
+        at=at,
+    )

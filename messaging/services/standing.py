@@ -19,9 +19,8 @@ def with_standing(conversations: ConversationQuerySet, *, user: User) -> Convers
     """Add to each row ``is_unread`` (by this user) and ``has_opted_out`` (from its number)."""
     mark = ReadMark.objects.filter(conversation_id=OuterRef("pk"), user_id=user.pk)
     last_read = Coalesce(Subquery(mark.values("last_read_id")[:1]), Value(0))
-    opted_out = OptOut.objects.in_force().filter(
-        Q(did_number_id=OuterRef("did_number_id")) | Q(did_number__isnull=True),
-        contact_id=OuterRef("contact_id"),
+    opted_out = OptOut.objects.covering(
+        contact_id=OuterRef("contact_id"), did_number_id=OuterRef("did_number_id")
     )
     return conversations.annotate(
         is_unread=Q(last_inbound_id__isnull=False) & Q(last_inbound_id__gt=last_read),

@@ -5,7 +5,12 @@ from datetime import timedelta
 import pytest
 
 from messaging.models import Conversation, ConversationEvent, Message, OptOut
+from messaging.services.composing import queue_message
+from messaging.services.errors import OptedOut
+from messaging.services.list_query import ListQuery
+from messaging.services.lists import list_page
 from messaging.services.opt_outs import record_opt_out
+from messaging.services.standing import with_standing
 from tests.factories import NOW, make_conversation, make_did, make_inbound, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -40,6 +45,33 @@ def test_a_keyword_returns_who_has_opted_out(word):
         f"They wrote {word}.",
     )
     assert Conversation.objects.get().needs_reply_since is None
+
+
+def test_a_keyword_returns_to_its_own_number_from_an_opt_out_of_all_numbers():
+    conversation = make_conversation()
+    other = make_conversation(make_did("447700900123", label="London"))
+    record_opt_out(conversation=conversation, at=NOW, by=make_user(), is_for_all_numbers=True)
+
+    make_inbound(content="START", at=NOW + timedelta(minutes=1))
+
+    queue_message(conversation=conversation, content="x", user=None, at=NOW)
+    with pytest.raises(OptedOut):
+        queue_message(conversation=other, content="x", user=None, at=NOW)
+    standing = {row.pk: row.has_opted_out for row in all_with_standing()}
+    assert standing == {conversation.pk: False, other.pk: True}
+    assert listed_as_opted_out() == [other.pk]
+    assert list(OptOut.objects.values_list("ended_at", flat=True)) == [None]
+
+
+def all_with_standing():
+    return with_standing(Conversation.objects.all(), user=make_user("tom", is_staff=True))
+
+
+def listed_as_opted_out():
+    query = ListQuery.parse("all", {})
+    assert query is not None
+    rows = list_page(query=query, user=make_user("eva", is_staff=True), at=NOW).rows
+    return [row.id for row in rows if row.has_opted_out]
 
 
 def test_yes_from_somebody_who_has_not_opted_out_is_an_ordinary_answer():
