@@ -300,6 +300,81 @@ def test_texts_of_two_devices_both_stand_in_the_composer(open_thread, ana, conve
     page.problems[:] = [line for line in page.problems if "ERR_FAILED" not in line]
 
 
+def test_what_is_typed_while_a_text_is_under_way_stays(open_thread):
+    page = open_thread
+    under_way = []
+    page.route("**/reply/", lambda route: under_way.append(route))
+    page.locator("#reply").fill("First.")
+    page.locator("#reply").press("Control+Enter")
+    until(lambda: page.wait_for_timeout(50) or under_way, what="the text is under way")
+    page.locator("#reply").press_sequentially(" And second.")
+    page.locator("#reply").press("Control+Enter")
+    under_way[0].continue_()
+
+    until(lambda: page.wait_for_timeout(50) or len(under_way) == 2, what="the second follows")
+    under_way[1].continue_()
+    expect(page.locator("#reply")).to_have_value("")
+    texts = Message.objects.outbound().order_by("id").values_list("content", flat=True)
+    assert list(texts) == ["First.", "And second."]
+
+
+def test_chosen_time_is_kept_by_every_way_to_send(open_thread):
+    page = open_thread
+    page.locator("#reply").fill("See you tomorrow")
+    page.locator(".acts [data-open-later]").first.click()
+    button = page.locator("[data-send]")
+    expect(button).to_contain_text("Schedule")
+    button.click()
+    expect(page.locator("#when")).to_be_focused()
+    page.locator("#when").fill("tomorrow 9:00")
+    button.click()
+
+    expect(page.locator(".msg.scheduled .bubble")).to_have_text("See you tomorrow")
+    expect(button).to_contain_text("Send")
+    assert Message.objects.outbound().get().status == "scheduled"
+
+
+@pytest.mark.parametrize(
+    ("text", "is_shown", "is_offered"),
+    [
+        ("“Yes”", True, True),
+        ("See you 👍", True, False),
+        ("您好，请问您几点方便？", False, False),
+    ],
+    ids=["quotation marks", "an emoji", "Chinese"],
+)
+def test_what_makes_a_text_unicode_is_said_where_it_helps(open_thread, text, is_shown, is_offered):
+    page = open_thread
+    page.locator("#reply").fill(text)
+
+    expect(page.locator("#count")).to_contain_text("Unicode")
+    expect(page.locator("[data-culprits]")).to_be_visible(visible=is_shown)
+    expect(page.locator("#composer [data-plain]")).to_be_visible(visible=is_offered)
+    page.locator(".modes label", has_text="Note").click()
+    expect(page.locator("[data-culprits]")).to_be_hidden()
+
+
+def test_saved_reply_is_taken_back_by_ctrl_z(open_thread):
+    CannedReply.objects.create(shortcut="hours", content="Open 9-20")
+    page = open_thread
+    page.reload()
+    page.locator("#reply").press_sequentially("We are: /hou")
+    page.keyboard.press("Enter")
+    expect(page.locator("#reply")).to_have_value("We are: Open 9-20")
+    page.keyboard.press("Control+z")
+
+    expect(page.locator("#reply")).to_have_value("We are: /hou")
+
+
+def test_long_text_ends_in_sight(open_thread):
+    page = open_thread
+    page.locator("#reply").fill("\n".join(f"Line {number}" for number in range(30)))
+
+    part = page.locator(".writing.reply-side")
+    rest = "part => part.scrollHeight - part.scrollTop - part.clientHeight"
+    assert part.evaluate(rest) <= 1
+
+
 def test_canned_reply_is_searched_filled_and_counted(open_thread):
     CannedReply.objects.create(shortcut="hours", content="Open 9-20")
     CannedReply.objects.create(shortcut="thanks", content="Thank you, {contact_first_name}!")

@@ -52,6 +52,12 @@ def test_both_answer_and_the_second_is_stopped(page, browser, site, sign_in, peo
         expect(moved).to_contain_text("Not sent yet: there is something new.")
         expect(moved).to_contain_text("Tom answered Sorry, five is taken.")
         expect(page.locator("#reply")).to_have_value("Yes, five is fine.")
+        # Whoever goes on typing has not read it: neither a letter nor the same key again sends.
+        with page.expect_response("**/reply/"):
+            page.keyboard.press("Control+Enter")
+        page.keyboard.press("e")
+        expect(page.locator("#reply")).to_have_value("Yes, five is fine.e")
+        page.keyboard.press("Backspace")
         assert Message.objects.outbound().count() == 1
 
         page.unroute("**/inbox/parts/thread/**")

@@ -4,6 +4,17 @@ import { fillVariables } from "./variables.js";
 
 const has = (text, query) => text.toLocaleLowerCase().includes(query);
 
+// Who is meant by the first letters of a name comes before whoever has them somewhere.
+const begins = ({ username, name }, query) =>
+  [username, ...name.split(/\s+/)].some((word) => word.toLocaleLowerCase().startsWith(query));
+
+// Through the editing command where there is one, so that Ctrl+Z takes it back.
+export function insert(field, text, { start, end }) {
+  field.focus();
+  field.setSelectionRange(start, end);
+  if (!document.execCommand?.("insertText", false, text)) field.setRangeText(text, start, end, "end");
+}
+
 function element(tag, text) {
   const node = document.createElement(tag);
   node.textContent = text;
@@ -28,7 +39,7 @@ function savedReplies(form, { facts, typed }) {
       option.append(element("b", `/${shortcut}`), text);
     },
     pick({ content }, { start, end }) {
-      field.setRangeText(content, start, end, "end");
+      insert(field, content, { start, end });
       typed();
     },
   });
@@ -41,10 +52,14 @@ function colleagues(form, { facts, typed }) {
     field,
     pattern: /(?:^|[\s(])@([\p{L}\p{N}_.+-]{0,40})$/u,
     none: "–",
-    find: (query) => facts.colleagues.filter(({ username, name }) => has(username, query) || has(name, query)).slice(0, 8),
+    find: (query) =>
+      facts.colleagues
+        .filter(({ username, name }) => has(username, query) || has(name, query))
+        .sort((a, b) => begins(b, query) - begins(a, query))
+        .slice(0, 8),
     render: (option, { username, name }) => option.append(element("b", name), element("span", `@${username}`)),
     pick({ username }, { start, end }) {
-      field.setRangeText(`@${username} `, start, end, "end");
+      insert(field, `@${username} `, { start, end });
       typed();
     },
   });

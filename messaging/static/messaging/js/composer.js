@@ -1,7 +1,7 @@
 // The composer: counts while you type, keeps drafts, sends by key, and never loses or doubles a text.
-import { setUpChoices } from "./choices.js";
+import { insert, setUpChoices } from "./choices.js";
 import { counterOf, showMeasure } from "./counting.js";
-import { forgetHere, isKeptHere, isWaiting, keep, save, settled, takeUp } from "./drafts.js";
+import { forgetHere, isKeptHere, isWaiting, keep, keepHere, save, settled, takeUp } from "./drafts.js";
 import { setUpMovedOn } from "./moved_on.js";
 import { post } from "./requests.js";
 import { setUpLater } from "./send_later.js";
@@ -20,6 +20,7 @@ export function setUpComposer(form, { thread }) {
   const { reply, note } = form.elements;
   const error = form.querySelector("[data-error]");
   let isSending = false;
+  let sendsAgain = null; // "Send" was pressed while something else was under way
   let wanted = {}; // how the last text was to be sent: also when the answer is "send anyway"
 
   const replyMode = form.querySelector("[name=mode][value=reply]");
@@ -39,7 +40,7 @@ export function setUpComposer(form, { thread }) {
     form.querySelector(".note-side [data-echo]").textContent = `${note.value}\n`;
     const left = unfilled(filled());
     const isOver = measured.characters > counterOf(form).most;
-    for (const button of form.querySelectorAll("[data-send], [data-send-close], [data-schedule]")) button.disabled = isOver || left.length > 0;
+    for (const button of form.querySelectorAll("[data-send], [data-send-close]")) button.disabled = isOver || left.length > 0;
     if (left.length) say(form.dataset.wordsUnfilled.replace("%s", left.map((name) => `{${name}}`).join(", ")), "unfilled");
     else if (error.dataset.about === "unfilled") say("");
   }
@@ -59,9 +60,17 @@ export function setUpComposer(form, { thread }) {
 
   function typed() {
     refresh();
-    keep(form);
+    showCaret(field());
+    if (isSending) keepHere(form); // the server is told when it has answered
+    else keep(form);
     if (error.dataset.about === "state") say("");
     thread.typed(isNote() ? false : reply.value.trim() !== "");
+  }
+
+  // The field grows with its text, inside a part that scrolls: what was pasted or chosen ends in sight.
+  function showCaret(area) {
+    const part = area.closest(".writing");
+    if (area.selectionEnd === area.value.length) part.scrollTop = part.scrollHeight;
   }
 
   function sawUpTo(id) {
@@ -69,7 +78,7 @@ export function setUpComposer(form, { thread }) {
     if (Number(id) > Number(seen.value)) seen.value = String(id);
   }
 
-  const later = setUpLater(form);
+  const later = setUpLater(form, { toggled: (isOpen) => showWhatSends(isOpen) });
   const choices = setUpChoices(form, { facts, typed });
   const moved = setUpMovedOn(form, {
     decide({ sends, newest }) {
@@ -80,19 +89,30 @@ export function setUpComposer(form, { thread }) {
   });
 
   // --- Sending -----------------------------------------------------------------------------------
-  // Posts what a field holds, and empties it when that was taken; nothing else is sent meanwhile.
+  // Posts what a field holds, and takes it out when that was taken; what is typed meanwhile stays. Nothing else is sent
+  // until then: a second "Send" comes after it.
   async function hand(area, url, fields) {
     isSending = true;
+    sendsAgain = null;
     const text = area.value;
-    area.readOnly = true;
+    keepHere(form);
     await settled(form);
     const { state, answer } = await post(url, fields);
-    area.readOnly = area === reply && isClosed(); // a STOP may have come meanwhile
     isSending = false;
     showKept();
-    if (state !== "ok") keep(form);
-    else if (area.value === text) area.value = "";
+    if (state === "ok") takeOut(area, text);
+    else keep(form);
     return { state, answer };
+  }
+
+  function takeOut(area, text) {
+    if (!area.value.startsWith(text)) return;
+    const rest = area.value.slice(text.length);
+    const kept = rest.replace(/^\s+/, "");
+    const shift = area.value.length - kept.length;
+    const [from, to] = [area.selectionStart, area.selectionEnd].map((place) => Math.max(0, place - shift));
+    area.value = kept;
+    area.setSelectionRange(from, to);
   }
 
   function complain({ state, answer }) {
@@ -107,10 +127,15 @@ export function setUpComposer(form, { thread }) {
     refresh();
     thread.refresh({ toEnd: true });
     area.focus();
+    const next = sendsAgain;
+    sendsAgain = null;
+    if (next && area.value.trim()) next();
   }
 
   async function send({ then = "", schedule = false } = {}) {
-    if (isSending || !reply.value.trim() || form.querySelector("[data-send]").disabled) return;
+    if (isSending) { sendsAgain = () => send({ then, schedule }); return; }
+    if (!reply.value.trim() || form.querySelector("[data-send]").disabled) return;
+    if (schedule && !later.hasTime()) return;
     const fields = new FormData(form);
     fields.delete("then");
     fields.delete("schedule");
@@ -136,7 +161,8 @@ export function setUpComposer(form, { thread }) {
   }
 
   async function addNote() {
-    if (isSending || !note.value.trim()) return;
+    if (isSending) { sendsAgain = addNote; return; }
+    if (!note.value.trim()) return;
     const { state, answer } = await hand(note, form.dataset.noteUrl, new FormData(form));
     if (state !== "ok") { complain({ state, answer }); return; }
     form.elements.note_client_id.value = newId();
@@ -147,9 +173,16 @@ export function setUpComposer(form, { thread }) {
     event.preventDefault();
     if (isNote()) { addNote(); return; }
     const name = event.submitter?.name;
-    wanted = name === "then" ? { then: "close" } : name === "schedule" ? { schedule: true } : {};
+    wanted = name === "then" ? { then: "close" } : name === "schedule" || later.isOpen() ? { schedule: true } : {};
     send(wanted);
   });
+
+  // While a time is chosen, nothing sends at once.
+  function showWhatSends(isLater) {
+    const words = form.querySelector("[data-send-words]");
+    words.textContent = isLater ? words.dataset.later : words.dataset.now;
+    form.querySelector("[data-send-close]").hidden = isLater;
+  }
 
   // --- Keys: what is held down or belongs to an input method never sends --------------------------
   function onKey(event) {
@@ -168,7 +201,7 @@ export function setUpComposer(form, { thread }) {
     event.preventDefault();
     if (event.repeat) return;
     if (isNote()) { addNote(); return; }
-    wanted = later.isChosen() ? { schedule: true } : {};
+    wanted = later.isOpen() ? { schedule: true } : {};
     send(wanted);
   }
   for (const each of [reply, note]) {
@@ -188,15 +221,12 @@ export function setUpComposer(form, { thread }) {
   for (const radio of form.elements.mode) radio.addEventListener("click", () => field().focus());
 
   form.querySelector("[data-plain]").addEventListener("click", () => {
-    reply.focus();
     replaceAll(counterOf(form).plainReplacement(reply.value));
   });
   form.querySelector("[data-send-close]").addEventListener("click", (event) => event.currentTarget.closest("details")?.removeAttribute("open"));
 
-  // Replacing goes through the editing command where there is one, so that Ctrl+Z takes it back.
   function replaceAll(text) {
-    reply.select();
-    if (!document.execCommand?.("insertText", false, text)) reply.value = text;
+    insert(reply, text, { start: 0, end: reply.value.length });
     typed();
   }
 
@@ -239,7 +269,7 @@ export function setUpComposer(form, { thread }) {
       const active = form.contains(document.activeElement) ? document.activeElement : null;
       const writesNote = isNote() && active !== null && active !== reply;
       replyMode.disabled = Boolean(reason);
-      reply.readOnly = Boolean(reason) || isSending;
+      reply.readOnly = Boolean(reason);
       if (!writesNote) form.elements.mode.value = reason ? "note" : "reply";
       choices.close();
       showKept(active === reply);

@@ -2,6 +2,7 @@
 import { counter } from "./segments.js";
 
 const SHOWN = 12; // so many culprits are listed
+const FEW = 3; // an emoji or two in a text that is plain otherwise
 
 const cache = new Map();
 export function counterOf(form) {
@@ -33,9 +34,19 @@ function showCount(output, { measured, most, words, cost }) {
   output.classList.toggle("warn", over <= 0 && (measured.segments > 1 || measured.encoding !== "GSM-7"));
 }
 
-function showCulprits(form, measured, words) {
+// Whom it helps to know: where plain characters do as well, or a few signs alone make the difference. A text in Chinese
+// or Arabic is Unicode by nature.
+function culpritsOf(text, count, measured) {
+  if (!measured.offending.length) return { isShown: false, canBePlain: false };
+  const plain = count.measure(count.plainReplacement(text));
+  const canBePlain = plain.encoding === "GSM-7";
+  return { isShown: canBePlain || measured.offending.length <= FEW, canBePlain };
+}
+
+function showCulprits(form, { isShown, canBePlain }, measured, words) {
   const box = form.querySelector("[data-culprits]");
-  box.hidden = measured.offending.length === 0;
+  box.hidden = !isShown;
+  form.querySelector("[data-plain]").hidden = !canBePlain;
   if (box.hidden) return;
   form.querySelector("[data-culprit-words]").textContent = words.culprits;
   const shown = measured.offending.slice(0, SHOWN).join("");
@@ -44,9 +55,9 @@ function showCulprits(form, measured, words) {
 }
 
 // The text behind the field, with the culprits and what is too much marked.
-function showEcho(echo, text, count, measured) {
+function showEcho(echo, text, count, measured, isShown) {
   echo.replaceChildren();
-  if (!measured.offending.length && measured.characters <= count.most) {
+  if (!isShown && measured.characters <= count.most) {
     echo.textContent = `${text}\n`;
     return;
   }
@@ -60,7 +71,7 @@ function showEcho(echo, text, count, measured) {
       echo.append(element("span", [...text].slice(index - 1).join(""), "over"));
       break;
     }
-    if (count.knows(character) || character === "\r") plain += character;
+    if (!isShown || count.knows(character) || character === "\r") plain += character;
     else {
       flush();
       echo.append(element("mark", character));
@@ -84,8 +95,9 @@ export function showMeasure(form, { text, sent = text, callingCode = "", costOf 
   const measured = count.measure(sent, callingCode);
   const words = wordsOf(form);
   showCount(form.querySelector("[data-count]"), { measured, most: count.most, words, cost: costOf(measured) });
-  showCulprits(form, measured, words);
+  const culprits = culpritsOf(sent, count, measured);
+  showCulprits(form, culprits, measured, words);
   const echo = form.querySelector(".reply-side [data-echo]");
-  if (echo) showEcho(echo, text, count, measured);
+  if (echo) showEcho(echo, text, count, measured, culprits.isShown);
   return measured;
 }

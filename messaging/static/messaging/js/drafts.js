@@ -20,7 +20,7 @@ function keptHere(form) {
   }
 }
 
-function keepHere(form) {
+export function keepHere(form) {
   try {
     localStorage.setItem(key(form), JSON.stringify({ ...texts(form), ...ids(form), before: onServer.get(form) }));
   } catch {

@@ -26,8 +26,9 @@ export function setUpMovedOn(form, { decide }) {
     show(newer) {
       box.querySelector("[data-newer]").replaceChildren(...newer.map((message) => line(form, message)));
       newest = Math.max(...newer.map(({ id }) => id));
+      // The focus stays in the text: whoever types on, or holds the key that sends, has not read it yet.
       box.hidden = false;
-      anyway.focus();
+      box.scrollIntoView({ block: "nearest" });
     },
     hide() { box.hidden = true; },
   };

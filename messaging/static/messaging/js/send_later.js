@@ -1,5 +1,6 @@
 // The part of the composer in which a time to send at is chosen.
-export function setUpLater(form) {
+// `toggled` is called with whether it is open: then "Send" schedules.
+export function setUpLater(form, { toggled }) {
   const part = form.querySelector("[data-later]");
   const when = form.elements.when;
   const isOpen = () => part.hasAttribute("data-open");
@@ -9,6 +10,14 @@ export function setUpLater(form) {
     for (const button of form.querySelectorAll("[data-open-later]")) button.setAttribute("aria-expanded", String(on));
     if (on) when.focus();
     else when.value = "";
+    toggled(on);
+  }
+
+  // Returns whether there is a time; where it is missing, it is asked for.
+  function hasTime() {
+    if (when.value.trim()) return true;
+    when.focus();
+    return false;
   }
 
   form.addEventListener("click", (event) => {
@@ -23,8 +32,8 @@ export function setUpLater(form) {
     } else if (target.matches("[data-preset]")) {
       when.value = target.dataset.preset;
       when.dispatchEvent(new Event("input", { bubbles: true }));
-      form.querySelector("[data-schedule]").focus();
+      form.querySelector("[data-send]").focus();
     }
   });
-  return { close: () => toggle(false), isOpen, isChosen: () => isOpen() && when.value.trim() !== "" };
+  return { close: () => toggle(false), hasTime, isOpen };
 }
