@@ -109,9 +109,10 @@ document.addEventListener("click", async (event) => {
 
 // Posts items in portions; what was done before a failure stays done and is told. Returns how many that are, and the
 // state in which it ended.
-async function inPortions(items, { url, fieldsOf, take }) {
+async function inPortions(items, { url, fieldsOf, take, words = bar().dataset.working }) {
   const progress = bar().querySelector("[data-bulk-progress]");
   const counter = bar().querySelector("[data-bulk-count]");
+  bar().hidden = false; // an undo begins when nothing is selected any more
   bar().inert = true;
   progress.hidden = items.length <= PORTION;
   progress.max = items.length;
@@ -120,7 +121,7 @@ async function inPortions(items, { url, fieldsOf, take }) {
   try {
     while (done < items.length) {
       progress.value = done;
-      if (items.length > PORTION) counter.textContent = fill(bar().dataset.working, done, items.length);
+      if (items.length > PORTION) counter.textContent = fill(words, done, items.length);
       const portion = items.slice(done, done + PORTION);
       ended = await post(url, fieldsOf(portion));
       if (ended.state !== "ok") break;
@@ -159,7 +160,7 @@ async function run(action, more = []) {
   for (const box of boxes()) if (finished.has(Number(box.value))) box.checked = false;
   for (const id of finished) beyond.delete(id);
   show();
-  document.activeElement?.blur();
+  document.querySelector("[data-list-scroll]")?.focus({ preventScroll: true }); // j goes on from where it was
   document.body.dispatchEvent(new CustomEvent("live:resync"));
 }
 
@@ -177,6 +178,7 @@ async function takeBack(changes) {
   let undone = 0;
   const ended = await inPortions(changes, {
     url: bar().dataset.undo,
+    words: bar().dataset.undoing,
     fieldsOf: (portion) => portion.map(([id, token]) => ["undo", `${id}:${token}`]),
     take(answer) { undone += answer.undone; },
   });

@@ -34,7 +34,21 @@ function refreshInPlace(fresh) {
   for (const row of [...rows().children]) {
     const next = key(row) && fresh.get(key(row));
     if (next) replaceContent(row, next);
+    // It is not of this list any more, and stays until the list moves.
+    row.classList.toggle("gone", Boolean(key(row)) && !next && !olderThan(row, [...fresh.values()]));
   }
+}
+
+// How many there are: all of them are here, or the rail knows it of the plain view.
+function showCount() {
+  const output = document.querySelector("[data-list-count]");
+  const { view, query } = list().dataset;
+  const isWhole = !rows().querySelector("#more");
+  const known = /^(number|label|unread|closed|all)/.test(view) || query ? null : document.querySelector(`#rail [data-count="${CSS.escape(view)}"]`);
+  const count = isWhole ? rows().querySelectorAll("[data-row]").length : known?.textContent;
+  if (count === undefined) return;
+  output.textContent = count || "";
+  output.hidden = !count;
 }
 
 function replaceContent(row, next) {
@@ -70,6 +84,7 @@ function reorder(next) {
   htmx.process(box);
   pending = null;
   news().hidden = true;
+  showCount();
   shown();
 }
 
@@ -153,4 +168,5 @@ document.body.addEventListener("live:change", (event) => event.detail.kind === "
 document.addEventListener("pointerout", (event) => {
   if (pending && event.target.closest?.("#list") && !list().contains(event.relatedTarget) && !isAtWork()) reorder(pending);
 });
+document.body.addEventListener("rail:counted", () => list() && showCount());
 setInterval(() => document.hidden || schedule(), AGES_EVERY);

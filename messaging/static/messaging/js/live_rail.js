@@ -17,6 +17,7 @@ function setCounts(fresh) {
     if (node.classList.contains("badge")) node.hidden = !node.textContent;
   }
   rail().dataset.unread = fresh.dataset.unread;
+  document.body.dispatchEvent(new CustomEvent("rail:counted"));
 }
 
 // The whole of it when a number, a label or the theme changed, unless somebody is at work in it.

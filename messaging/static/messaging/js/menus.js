@@ -1,3 +1,5 @@
+import { closed, opened } from "./overlays.js";
+
 // <details class="drop"> closes when the person goes elsewhere, and on Escape, which gives the focus back; so does an
 // editor, <details class="edit">. Escape is for the innermost thing alone: whoever takes it prevents its default.
 const open = () => document.querySelectorAll("details.drop[open]");
@@ -40,4 +42,11 @@ document.addEventListener("click", (event) => {
   opener.closest("details.drop")?.removeAttribute("open");
   menu.open = true;
   menu.querySelector(".menu :is(input:not([type=hidden]), button)")?.focus();
+});
+
+// The drawer of a small screen.
+const rail = document.getElementById("rail");
+rail?.addEventListener("toggle", (event) => {
+  if (event.newState === "open") opened(() => rail.hidePopover());
+  else closed();
 });

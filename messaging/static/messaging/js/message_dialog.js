@@ -1,10 +1,16 @@
 // Everything about one message, in a dialog; the same address is a page without this script.
+import { closed, opened } from "./overlays.js";
+
 const dialog = () => document.getElementById("message-dialog");
 
 async function open(href, { edits = false } = {}) {
   if (!dialog() || !window.htmx) { location.assign(href); return; }
   await htmx.ajax("GET", href, { target: "#message-dialog-body", swap: "innerHTML", source: "#message-dialog-body" });
-  if (!dialog().open) dialog().showModal();
+  if (!dialog().open) {
+    dialog().showModal();
+    opened(() => dialog()?.close());
+    dialog().addEventListener("close", closed, { once: true });
+  }
   if (edits) dialog().querySelector(".reschedule textarea")?.focus();
 }
 

@@ -1,19 +1,25 @@
 // Follows links inside the inbox by swapping only what changes: #desk for a conversation, #card for a view.
 // The addresses are those of the plain links; back and forward work; anything unusual is a normal page load.
 
+import { absorb, wentBack } from "./overlays.js";
+import { remember } from "./place.js";
 import { ask } from "./requests.js";
 import { toast, wordsFor } from "./toasts.js";
 
 const card = () => document.querySelector("#card");
 const list = () => document.querySelector("#list");
 const viewOf = (path) => path.split("/")[2] ?? "";
+const conversationOf = (path) => path.split("/")[3] || "";
+const isOnePane = matchMedia("(width < 45rem)");
+let here = location.pathname + location.search;
 
 export function shown() {
   const url = new URL(location.href);
   for (const link of document.querySelectorAll("[data-rows] a.row[aria-current]")) link.removeAttribute("aria-current");
-  const id = url.pathname.split("/")[3];
+  const id = conversationOf(url.pathname);
   const row = id ? document.querySelector(`#row-${CSS.escape(id)} a.row`) : null;
   row?.setAttribute("aria-current", "true");
+  if (row) remember(row);
   for (const link of document.querySelectorAll(".rail a[data-view], .tabs a[data-view]")) {
     if (link.dataset.view === list()?.dataset.view) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
@@ -71,18 +77,44 @@ export async function visit(href, { push = true, part = "" } = {}) {
     location.assign(url);
     return false;
   }
-  const target = part || (hasList(url) && url.pathname.split("/")[3] !== undefined ? "desk" : "card");
+  const target = part || (hasList(url) && conversationOf(url.pathname) ? "desk" : "card");
+  absorb();
   document.querySelector("#rail:popover-open")?.hidePopover();
-  if (!(await swap(target, url.pathname + url.search))) return false;
-  if (push) history.pushState({ inbox: true, from: location.pathname + location.search }, "", url);
-  if (target === "card") document.body.dispatchEvent(new CustomEvent("card:changed"));
+  // Where one pane is shown at a time, the list is there, live, behind what is open: it needs no network.
+  const isBehind = isOnePane.matches && hasList(url) && !conversationOf(url.pathname);
+  const left = conversationOf(location.pathname);
+  if (isBehind) shutDesk(url);
+  else if (!(await swap(target, url.pathname + url.search))) return false;
+  if (push) {
+    const entry = { inbox: true, from: here };
+    if (history.state?.isOverlay) history.replaceState(entry, "", url);
+    else history.pushState(entry, "", url);
+  }
+  here = url.pathname + url.search;
+  if (target === "card" && !isBehind) document.body.dispatchEvent(new CustomEvent("card:changed"));
   shown();
-  takeFocusAlong();
+  takeFocusAlong(left);
   return true;
 }
 
-// The row with the focus is the one that keys are for: where another was opened by other means, that one.
-function takeFocusAlong() {
+function shutDesk(url) {
+  const desk = document.querySelector("#desk");
+  desk.replaceChildren();
+  desk.removeAttribute("data-open");
+  desk.dataset.url = url.pathname + url.search;
+  document.title = document.querySelector("#list h1").textContent;
+}
+
+// The row with the focus is the one that keys are for: where another was opened by other means, that one. On a phone the
+// focus goes to what is shown: to the conversation, or back to its row.
+function takeFocusAlong(left) {
+  if (isOnePane.matches) {
+    const row = left ? document.querySelector(`#row-${CSS.escape(left)} a.row`) : null;
+    const isOpen = document.querySelector(".desk[data-open]") !== null;
+    const goal = isOpen ? document.querySelector("#desk") : row;
+    if (!goal?.contains(document.activeElement)) goal?.focus({ preventScroll: isOpen });
+    return;
+  }
   const focused = document.activeElement?.closest?.("[data-rows] a.row");
   const current = document.querySelector("[data-rows] a.row[aria-current]");
   if (!focused || focused === current) return;
@@ -107,6 +139,7 @@ document.addEventListener("click", (event) => {
 
 addEventListener("popstate", () => {
   const url = new URL(location.href);
+  if (wentBack() || url.pathname + url.search === here) return; // or only the part of the page that it points to
   if (!url.pathname.startsWith("/inbox/")) return location.reload();
   visit(url.href, { push: false, part: hasList(url) ? "desk" : "card" });
 });
@@ -125,6 +158,13 @@ document.addEventListener("submit", (event) => {
       field.setSelectionRange(field.value.length, field.value.length);
     }
   });
+});
+
+// Escape leaves the field; what was found stays.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || event.isComposing || !event.target.matches?.("[data-search] input")) return;
+  event.preventDefault();
+  event.target.blur();
 });
 
 document.addEventListener("search", (event) => {

@@ -2,7 +2,7 @@
 import { fold } from "./fold.js";
 import { visit } from "./navigate.js";
 import { ask } from "./requests.js";
-import { press } from "./shortcuts.js";
+import { press, selectCurrent } from "./shortcuts.js";
 
 const box = document.querySelector("[data-palette]");
 const input = box?.querySelector("input");
@@ -67,7 +67,8 @@ async function find() {
 function run(option) {
   box.close();
   const { href, press: key, command } = option.dataset;
-  if (key) press(key);
+  if (key === "x") selectCurrent();
+  else if (key) press(key);
   else if (command === "help") document.querySelector("[data-help]").showModal();
   else if (href.startsWith("/inbox/")) visit(href, { part: "card" });
   else location.assign(href);

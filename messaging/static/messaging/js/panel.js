@@ -1,4 +1,6 @@
 // The contact panel: beside the thread on a wide screen (and stays shut when shut), a drawer on a narrow one.
+import { closed, opened } from "./overlays.js";
+
 const KEY = "didsms-panel-shut";
 const isWide = matchMedia("(width >= 80rem)");
 const panel = () => document.getElementById("details");
@@ -18,7 +20,11 @@ function show(on) {
   if (isWide.matches) {
     keepShut(!on);
     panel().toggleAttribute("data-shut", !on);
-  } else panel().toggleAttribute("data-drawn", on);
+  } else {
+    panel().toggleAttribute("data-drawn", on);
+    if (on) opened(() => show(false));
+    else closed();
+  }
   toggle()?.setAttribute("aria-expanded", String(on));
   if (on) panel().querySelector("[data-close-details]").focus();
   else toggle()?.focus();

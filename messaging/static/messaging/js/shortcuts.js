@@ -1,7 +1,8 @@
 // Single keys, outside inputs, for whoever has not switched them off. Elements name their key: data-key="r".
 import { actByKey, clear, selected, toggle } from "./bulk.js";
 import { visit } from "./navigate.js";
-import { toast } from "./toasts.js";
+import { neighbour, remember } from "./place.js";
+import { toast, undoLast } from "./toasts.js";
 
 const VIEWS = { n: "needs-reply", m: "mine", u: "unassigned", a: "open", r: "unread", s: "snoozed", d: "scheduled", f: "failed", c: "closed" };
 const FOR_A_CONVERSATION = "rneEzailuq";
@@ -51,11 +52,24 @@ function move(step) {
   if (!all.length) return;
   const row = currentRow()?.querySelector("a.row");
   const at = all.indexOf(row);
-  const next = all[at < 0 ? 0 : Math.min(Math.max(at + step, 0), all.length - 1)];
+  if (step > 0 && at === all.length - 1 && loadMore(() => move(step))) return;
+  const next = at < 0 ? neighbour(step) ?? all[0] : all[Math.min(Math.max(at + step, 0), all.length - 1)];
+  remember(next);
   next.focus();
   next.scrollIntoView({ block: "nearest" });
   if (document.querySelector(".desk[data-open]") && next !== row) next.click();
 }
+
+// Returns whether there is a next page; then does something once it is there.
+function loadMore(then) {
+  const more = document.querySelector("#more a");
+  if (!more) return false;
+  document.body.addEventListener("htmx:afterSettle", then, { once: true });
+  more.click();
+  return true;
+}
+
+export const selectCurrent = () => toggle(currentRow());
 
 // "Close and next": the next row opens once this one is closed.
 function closeAndNext() {
@@ -109,6 +123,10 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && !event.target.closest?.("dialog")) {
     if (isTyping(event.target)) event.target.blur();
     else if (selected().length) clear();
+    return;
+  }
+  if ((event.ctrlKey || event.metaKey) && event.key === "z" && !event.shiftKey && !isTyping(event.target)) {
+    if (undoLast()) event.preventDefault();
     return;
   }
   if (!isOn() || event.ctrlKey || event.metaKey || event.altKey || event.repeat && !"jk".includes(event.key)) return;

@@ -143,7 +143,8 @@ class Thread {
   tick() {
     for (const node of this.log.querySelectorAll("[data-countdown]")) {
       const left = Math.ceil((Number(node.dataset.countdown) - this.now()) / 1000);
-      node.textContent = node.dataset.words.replace("%d", Math.max(0, left));
+      const words = node.dataset.words.replace("%d", Math.max(0, left));
+      if (node.textContent !== words) node.textContent = words;
       if (left < 0 && left > -20 && !this.isOverdue) {
         this.isOverdue = setTimeout(() => { this.isOverdue = 0; this.refresh(); }, 1500);
       }
@@ -265,7 +266,13 @@ document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
     if (hadFocus) menu.querySelector("summary").focus();
   }
   const editor = form.dataset.closes && document.getElementById(form.dataset.closes);
-  if (editor) editor.open = false;
+  if (editor) {
+    const hadFocus = editor.contains(document.activeElement);
+    editor.open = false;
+    if (hadFocus) editor.querySelector("summary").focus();
+  }
+  // What is done about a message takes its button away.
+  if (form.contains(document.activeElement)) form.closest(".msg")?.querySelector("a[data-details]")?.focus();
   if (form.matches("form") && !editor) form.reset();
   if (form.matches("[data-closes-dialog]")) form.closest("dialog")?.close();
 });

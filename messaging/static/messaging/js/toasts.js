@@ -2,6 +2,7 @@
 import { ask, csrf, isSignedOut } from "./requests.js";
 
 const SHOWN_FOR = 7000;
+const UNDONE_WITHIN = 60000; // by Ctrl+Z, also when the notice has gone
 const box = () => document.querySelector("#toasts");
 
 function leaveLater(toast) {
@@ -12,6 +13,28 @@ function leaveLater(toast) {
   toast.addEventListener("pointerleave", go);
   toast.addEventListener("focusin", stay);
   toast.addEventListener("focusout", go);
+}
+
+let last = null; // { undo, until }: the last thing that can be taken back
+
+async function takeBack(undo) {
+  if (last?.undo === undo) last = null;
+  if (undo.run) { undo.run(); return; }
+  const body = new URLSearchParams(undo.fields);
+  const asked = await ask(undo.url, { method: "POST", body, headers: { "X-CSRFToken": csrf(), "HX-Request": "true" } });
+  const said = JSON.parse(asked.headers?.get("HX-Trigger") ?? "{}").toasts;
+  for (const each of said?.toasts ?? []) toast(each);
+  if (asked.state === "ok" || said) document.body.dispatchEvent(new CustomEvent("live:resync"));
+  else toast({ text: wordsFor(asked.state), level: "error", undo });
+}
+
+// Takes back the last thing that can be; returns whether there was one.
+export function undoLast() {
+  if (!last || Date.now() > last.until) return false;
+  const { undo, node } = last;
+  node.remove();
+  takeBack(undo);
+  return true;
 }
 
 // What to say when something was asked for and not done.
@@ -28,17 +51,13 @@ export function toast({ text, level = "success", undo = null }) {
     const button = document.createElement("button");
     button.type = "button";
     button.textContent = box().dataset.undo;
-    button.addEventListener("click", async () => {
+    button.setAttribute("aria-keyshortcuts", "Control+Z");
+    button.addEventListener("click", () => {
       node.remove();
-      if (undo.run) { undo.run(); return; }
-      const body = new URLSearchParams(undo.fields);
-      const asked = await ask(undo.url, { method: "POST", body, headers: { "X-CSRFToken": csrf(), "HX-Request": "true" } });
-      const said = JSON.parse(asked.headers?.get("HX-Trigger") ?? "{}").toasts;
-      for (const each of said?.toasts ?? []) toast(each);
-      if (asked.state === "ok" || said) document.body.dispatchEvent(new CustomEvent("live:resync"));
-      else toast({ text: wordsFor(asked.state), level: "error", undo });
+      takeBack(undo);
     });
     node.append(button);
+    last = { undo, node, until: Date.now() + UNDONE_WITHIN };
   }
   while (box().childElementCount > 2) box().firstElementChild.remove();
   box().append(node);
