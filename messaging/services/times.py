@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from django.utils import formats
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import pgettext
 
 from .chinese_times import in_digits, weekday_of
 from .errors import InvalidInput
@@ -244,46 +244,6 @@ def _without(text: str, match: re.Match[str]) -> str:
 
 def _utc(moment: datetime) -> datetime:
     return moment.astimezone(UTC)
-
-
-@dataclass(frozen=True)
-class Preset:
-    """A time to pick with one click.
-
-    Attributes:
-        words: what stands on it.
-        when: the text that `parse_time` reads.
-        at: the instant, aware UTC.
-    """
-
-    words: str
-    when: str
-    at: datetime
-
-
-_PRESETS: Final = (
-    (gettext_lazy("In 1 hour"), "in 1 hour"),
-    (gettext_lazy("In 3 hours"), "in 3 hours"),
-    (gettext_lazy("Tonight"), "tonight"),
-    (gettext_lazy("Tomorrow morning"), "tomorrow 9:00"),
-    (gettext_lazy("Tomorrow afternoon"), "tomorrow 14:00"),
-    (gettext_lazy("Monday morning"), "mon 9:00"),
-    (gettext_lazy("In a week"), "in 1 week"),
-)
-
-
-def presets(*, at: datetime, zone: tzinfo) -> list[Preset]:
-    """Return the times worth offering now; what has passed is left out."""
-    offered: list[Preset] = []
-    for words, when in _PRESETS:
-        moment = parse_time(when, at=at, zone=zone)
-        is_tomorrow = moment.astimezone(zone).date() != at.astimezone(zone).date()
-        if when == "tonight" and (is_tomorrow or moment - at < timedelta(hours=1)):
-            continue
-        if any(other.at == moment for other in offered):
-            continue
-        offered.append(Preset(words=str(words), when=when, at=moment))
-    return offered
 
 
 def say_time(moment: datetime, *, zone: tzinfo) -> str:

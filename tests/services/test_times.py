@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils import translation
 
 from messaging.services.errors import InvalidInput
-from messaging.services.times import parse_time, presets, say_time
+from messaging.services.times import parse_time, say_time
 
 MADRID = ZoneInfo("Europe/Madrid")
 #: A Sunday, 17:20 in Madrid.
@@ -143,15 +144,10 @@ def test_days_keep_the_hour_across_a_change_of_summer_time():
     assert in_48_hours.astimezone(MADRID).strftime("%d %H:%M") == "26 09:00"
 
 
-def test_presets_are_in_the_future_and_each_once():
-    offered = presets(at=NOW, zone=MADRID)
-
-    moments = [preset.at for preset in offered]
-    assert all(moment > NOW for moment in moments)
-    assert len(moments) == len(set(moments))
-    assert [preset.when for preset in offered][:2] == ["in 1 hour", "in 3 hours"]
-    assert "tonight" not in [preset.when for preset in offered]  # forty minutes are not an evening
-
-
 def test_time_is_said_with_weekday_and_hour():
     assert say_time(NOW, zone=MADRID) == "Sun 22 Nov 2026, 17:20"
+
+
+def test_weekday_is_short_in_chinese_too():
+    with translation.override("zh-hans"):
+        assert say_time(NOW, zone=MADRID) == "2026年11月22日 周日 17:20"
