@@ -346,6 +346,17 @@ def test_a_persons_page_ticks_the_numbers_they_answer(admin):
     assert list(ana.did_numbers.all()) == []
 
 
+def test_names_are_written_as_their_script_has_them(admin, boss):
+    User.objects.filter(pk=boss.pk).update(first_name="伟", last_name="张")
+    make_user("ana", first_name="Ana", last_name="Ruiz")
+    make_user("nameless")
+
+    text = page(admin, "auth_user_changelist")
+
+    assert '<span class="who">张伟</span>' in text
+    assert re.findall(r'<td class="field-full_name">(.*?)</td>', text) == ["Ana Ruiz", "张伟", "–"]
+
+
 def test_an_administrator_makes_no_superuser_and_changes_none(admin):
     ana = make_user("ana")
     above = make_user("above", is_superuser=True)
