@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from messaging.models import Message, QueuePause, StatusChange
 from messaging.nxcloud.errors import CODES
@@ -100,7 +100,7 @@ class MessageAdmin(SearchedAdmin[Message], ReadOnlyAdmin[Message]):
             {"fields": ("encoding", "segments", "billed_segments", "price", "whole_cost")},
         ),
         (
-            gettext_lazy("Sending"),
+            pgettext_lazy("section", "Sending"),
             {"fields": ("send_at", "queued_at", "attempt_started_at", "sent_at", "attempts")},
         ),
     )

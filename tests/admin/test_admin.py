@@ -547,3 +547,22 @@ def test_saved_reply_with_a_misspelt_variable_is_refused(admin):
     assert not CannedReply.objects.exists()
     admin.post(address, {"shortcut": "hi", "content": "Hi {contact_name} from {our_number}"})
     assert CannedReply.objects.get().content == "Hi {contact_name} from {our_number}"
+
+
+def test_a_section_about_sending_is_not_named_like_a_message_on_its_way(admin, boss):
+    StaffSettings.objects.create(user=boss, language="zh-hans")
+    did = make_did()
+    message = make_outbound(make_conversation(did), user=boss, status="sending")
+
+    numbers_page = page(admin, "messaging_didnumber_change", did.pk)
+    its_page = page(admin, "messaging_message_change", message.pk)
+
+    def sections(text):
+        return [
+            title.strip() for title in re.findall(r"<h2[^>]*fieldset-heading[^>]*>([^<]+)", text)
+        ]
+
+    assert sections(numbers_page) == ["由谁回复", "发送"]
+    assert sections(its_page) == ["归属", "NXCloud", "条数和费用", "发送"]
+    assert '<span class="pill ">正在发送</span>' in its_page
+    assert ">名称:</label>" in numbers_page
