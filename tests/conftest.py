@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings as django_settings
 from django.db import connections
+from django.utils import timezone, translation
 
 from messaging.services.live import stop_notifier
 from tests.processes import Web, process_environment
@@ -20,6 +21,14 @@ def var_dir(settings, tmp_path: Path) -> Path:
     settings.VAR_DIR = tmp_path / "var"
     settings.VAR_DIR.mkdir(mode=0o700)
     return settings.VAR_DIR
+
+
+@pytest.fixture(autouse=True)
+def language_and_zone() -> Iterator[None]:
+    """Forget the language and the time zone that the last request's reader had."""
+    yield
+    translation.deactivate()
+    timezone.deactivate()
 
 
 @pytest.fixture(scope="session")

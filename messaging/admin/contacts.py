@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 class ContactAdmin(SearchedAdmin[Contact]):
     """People and services; they come by writing or by being written to."""
 
-    list_display = ("display_name", "formatted_phone", "threads", "is_blocked", "created_at")
+    list_display = ("called", "formatted_phone", "threads", "is_blocked", "created_at")
     search_help_text = gettext_lazy("Name, or part of the number.")
     ordering = ("-id",)
     fields = ("formatted_phone", "name", "memo", "email", "language", "created_at")
@@ -49,6 +49,11 @@ class ContactAdmin(SearchedAdmin[Contact]):
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Nobody adds a contact by hand: writing to one makes it."""
         return False
+
+    @admin.display(description=gettext_lazy("name"))
+    def called(self, contact: Contact) -> str:
+        """Return the name, else the number."""
+        return contact.display_name
 
     @admin.display(description=gettext_lazy("number"), ordering="phone_key")
     def formatted_phone(self, contact: Contact) -> str:

@@ -9,10 +9,11 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from messaging.models import Message, QueuePause, StatusChange
 from messaging.nxcloud.errors import CODES
+from messaging.services.provider_words import provider_words
 from messaging.services.search_lookup import matching_messages
 from messaging.statuses import ATTENTION, Status
 
@@ -41,12 +42,17 @@ class StatusChangeInline(GenericInline):
     """The states that the message went through."""
 
     model = StatusChange
-    fields = ("at", "status", "detail")
+    fields = ("at", "status", "words")
     readonly_fields = fields
     ordering = ("id",)
     extra = 0
     can_delete = False
     verbose_name_plural = gettext_lazy("status history")
+
+    @admin.display(description=gettext_lazy("detail"))
+    def words(self, change: StatusChange) -> str:
+        """Return what is noted with it."""
+        return provider_words(change.detail)
 
     def has_view_permission(self, request: HttpRequest, obj: Message | None = None) -> bool:
         """Whoever sees the message sees its history."""
@@ -66,7 +72,7 @@ class MessageAdmin(SearchedAdmin[Message], ReadOnlyAdmin[Message]):
     """Both directions."""
 
     inlines = (StatusChangeInline,)
-    list_display = ("made", "route", "excerpt", "state", "error")
+    list_display = ("made", "route", "excerpt", "state", "trouble")
     list_display_links = ("made",)
     list_select_related = ("did_number", "conversation__contact")
     list_filter = ("direction", "status", "did_number")
@@ -94,7 +100,7 @@ class MessageAdmin(SearchedAdmin[Message], ReadOnlyAdmin[Message]):
             {"fields": ("encoding", "segments", "billed_segments", "price", "whole_cost")},
         ),
         (
-            gettext_lazy("Sending"),
+            pgettext_lazy("section", "Sending"),
             {"fields": ("send_at", "queued_at", "attempt_started_at", "sent_at", "attempts")},
         ),
     )
@@ -139,17 +145,21 @@ class MessageAdmin(SearchedAdmin[Message], ReadOnlyAdmin[Message]):
         return pill(message.get_status_display(), TONES.get(Status(message.status), ""))
 
     @admin.display(description=gettext_lazy("what went wrong"))
+    def trouble(self, message: Message) -> str:
+        """Say what went wrong."""
+        return provider_words(message.error) if message.error else nothing()
+
+    @admin.display(description=gettext_lazy("what went wrong"))
     def what_went_wrong(self, message: Message) -> str:
         """Say what went wrong and who can mend it."""
         if not message.error:
             return nothing()
         meaning = CODES.get(message.provider_code)
+        words = provider_words(message.error)
         if meaning is None or message.status not in ATTENTION:
-            return message.error
+            return words
         mender = QueuePause.Mender(meaning.mender.value).label
-        return format_html(
-            "{}<br>{}", message.error, _("Who can mend it: %(who)s") % {"who": mender}
-        )
+        return format_html("{}<br>{}", words, _("Who can mend it: %(who)s") % {"who": mender})
 
     @admin.display(description=gettext_lazy("conversation"))
     def thread(self, message: Message) -> str:

@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_POST
 
 from messaging.models import DidNumber, Message
@@ -104,7 +104,7 @@ class DidNumberAdmin(NumberSearchAdmin[DidNumber]):
     fieldsets = (
         (None, {"fields": ("number", "label", "is_active")}),
         (gettext_lazy("Who answers it"), {"fields": ("members",)}),
-        (gettext_lazy("Sending"), {"fields": ("max_per_second", "help_reply")}),
+        (pgettext_lazy("section", "Sending"), {"fields": ("max_per_second", "help_reply")}),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[DidNumber]:

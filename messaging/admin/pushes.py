@@ -9,7 +9,8 @@ from django.db.models import QuerySet
 from django.http import HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -18,32 +19,26 @@ from messaging.models import Push
 from messaging.services.replaying import replay_pushes
 
 from .base import NumberSearchAdmin, ReadOnlyAdmin, nothing, pill, when
+from .push_words import flag_words, reason_words
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from django.http import HttpRequest, HttpResponse
     from django.urls import URLPattern
 
 TONES: Final = {"applied": "good", "quarantined": "bad", "orphan": "warn"}
-#: What reasons mean and what can be done, in words.
-REASONS: Final = {
-    "unknown_number": gettext_lazy("None of its numbers is ours. Add the DID number, then replay."),
-    "id_conflict": gettext_lazy("Its id was used before with another text or other numbers."),
-    "receipt_mismatch": gettext_lazy("Its id belongs to a message between other numbers."),
-    "not_json": gettext_lazy("Its body is not JSON."),
-    "not_object": gettext_lazy("Its body is not a JSON object."),
-    "wrong_type": gettext_lazy("A field has a type that cannot be read."),
-    "duplicate_keys": gettext_lazy("A field stands in it twice."),
-    "no_numbers": gettext_lazy("It names no numbers."),
-    "bad_number": gettext_lazy("A number in it is no number."),
-    "bad_content_type": gettext_lazy("It is neither a form nor JSON."),
-    "message_id_too_long": gettext_lazy("Its message id is longer than any of NXCloud's."),
-    "no_message_id": gettext_lazy("A delivery receipt without an id."),
-    "unknown_message_id": gettext_lazy(
-        "A receipt for a message that we do not know yet; it is matched by itself when we do."
-    ),
-}
 HEX_BYTES_SHOWN: Final = 256
 BYTES_A_LINE: Final = 16
+
+
+class ReasonFilter(admin.AllValuesFieldListFilter):
+    """Offers the reasons in words."""
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        """Return what can be chosen."""
+        for choice in super().choices(changelist):
+            yield {**choice, "display": reason_words(str(choice["display"])) or choice["display"]}
 
 
 @admin.register(Push)
@@ -56,12 +51,12 @@ class PushAdmin(NumberSearchAdmin[Push], ReadOnlyAdmin[Push]):
         "came",
         "kind",
         "result",
-        "reason",
+        "why_in_short",
         "ours",
         "other_side",
     )
     list_select_related = ("did_number",)
-    list_filter = ("outcome", "reason", "kind", "is_signed", "did_number")
+    list_filter = ("outcome", ("reason", ReasonFilter), "kind", "is_signed", "did_number")
     search_fields = ("provider_message_id", "phone_key")
     search_help_text = gettext_lazy("NXCloud's message id, or the other side's number.")
     fieldsets = (
@@ -143,14 +138,22 @@ class PushAdmin(NumberSearchAdmin[Push], ReadOnlyAdmin[Push]):
 
     @admin.display(description=gettext_lazy("reason"))
     def why(self, push: Push) -> str:
-        """Return the reason, with what can be done."""
-        words: Any = REASONS.get(push.reason, "")
-        return format_html("<code>{}</code> {}", push.reason, words) if push.reason else nothing()
+        """Return the reason, with what can be done; the word itself is for engineers."""
+        return _explained(push.reason, reason_words(push.reason)) if push.reason else nothing()
+
+    @admin.display(description=gettext_lazy("reason"), ordering="reason")
+    def why_in_short(self, push: Push) -> str:
+        """Return the reason in words, the word itself where the pointer rests."""
+        if not push.reason:
+            return nothing()
+        words = reason_words(push.reason) or push.reason
+        return format_html('<span title="{}">{}</span>', push.reason, words)
 
     @admin.display(description=gettext_lazy("flags"))
     def all_flags(self, push: Push) -> str:
         """Return what was noted."""
-        return ", ".join(push.flags) or nothing()
+        lines = ((_explained(flag, flag_words(flag)),) for flag in push.flags)
+        return format_html_join(mark_safe("<br>"), "{}", lines) or nothing()
 
     @admin.display(description=gettext_lazy("message"))
     def its_message(self, push: Push) -> str:
@@ -174,3 +177,7 @@ class PushAdmin(NumberSearchAdmin[Push], ReadOnlyAdmin[Push]):
             for start in range(0, len(data), BYTES_A_LINE)
         ]
         return format_html('<pre class="raw" tabindex="0">{}</pre>', "\n".join(lines))
+
+
+def _explained(word: str, meaning: str) -> str:
+    return format_html("{} <code>{}</code>", meaning, word)

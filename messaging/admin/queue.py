@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from messaging.models import QueuePause, RefusedPushCount, WorkerSighting
 from messaging.services.health_checks import WORKER_SEEN_WITHIN
 from messaging.services.pausing import current_pause
+from messaging.services.provider_words import provider_words
 
 from .base import ReadOnlyAdmin, nothing, pill
 
@@ -27,7 +28,7 @@ class QueuePauseAdmin(ReadOnlyAdmin[QueuePause]):
     list_display = (
         "began_at",
         "state",
-        "reason",
+        "why",
         "code",
         "mender",
         "trials",
@@ -36,6 +37,19 @@ class QueuePauseAdmin(ReadOnlyAdmin[QueuePause]):
     )
     list_select_related = ("ended_by",)
     list_filter = ("code", "mender")
+    fields = (
+        "began_at",
+        "state",
+        "why",
+        "code",
+        "mender",
+        "message",
+        "next_trial_at",
+        "trials",
+        "ended_at",
+        "ended_by",
+    )
+    readonly_fields = ("state", "why")
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -48,6 +62,11 @@ class QueuePauseAdmin(ReadOnlyAdmin[QueuePause]):
     def state(self, pause: QueuePause) -> str:
         """Say whether it is in force."""
         return pill(_("Over")) if pause.ended_at else pill(_("In force"), "bad")
+
+    @admin.display(description=gettext_lazy("reason"), ordering="reason")
+    def why(self, pause: QueuePause) -> str:
+        """Return the reason."""
+        return provider_words(pause.reason)
 
 
 @admin.register(WorkerSighting)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from messaging.models import DidNumber, Message, Note, is_administrator
+from messaging.services.people import full_name
 
 from .base import AdministratorAdmin, pill
 
@@ -111,8 +112,8 @@ class PersonAdmin(AdministratorAdmin[User], DjangoUserAdmin):
 
     @admin.display(description=gettext_lazy("name"))
     def full_name(self, user: User) -> str:
-        """Return first and last name."""
-        return user.get_full_name()
+        """Return the name, "" without one."""
+        return full_name(first_name=user.first_name, last_name=user.last_name, username="")
 
     @admin.display(description=gettext_lazy("role"))
     def role(self, user: User) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from messaging.models import StaffSettings
 
@@ -60,7 +61,7 @@ class PersonalSettingsForm(forms.ModelForm):  # type: ignore[type-arg]
             "email_after_minutes",
         )
         labels = {
-            "send_key": _("Sending"),
+            "send_key": pgettext_lazy("section", "Sending"),
             "theme": _("Theme"),
             "has_shortcuts": _("Single-key shortcuts"),
             "has_notifications": _("Browser notifications"),

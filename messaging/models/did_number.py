@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from messaging.phone_numbers import format_for_reading
 
@@ -52,7 +53,10 @@ class DidNumber(models.Model):
         help_text=_("Digits with the country code, for example 8615088888888."),
     )
     label = models.CharField(
-        _("label"), max_length=60, blank=True, help_text=_("What staff call this number.")
+        pgettext_lazy("DID number", "label"),
+        max_length=60,
+        blank=True,
+        help_text=_("What staff call this number."),
     )
     is_active = models.BooleanField(
         _("active"),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from messaging import statuses
@@ -195,8 +196,13 @@ class Message(models.Model):
         indexes = INDEXES
 
     def __str__(self) -> str:
-        """Return direction, number and status; never the text."""
-        return f"{self.direction} {self.pk} ({self.status})"
+        """Return direction, number and status in words; never the text."""
+        if self.is_inbound:
+            return gettext("Received message %(id)s") % {"id": self.pk}
+        return gettext("Outgoing message %(id)s (%(status)s)") % {
+            "id": self.pk,
+            "status": self.get_status_display(),
+        }
 
     @property
     def is_inbound(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -108,4 +109,4 @@ class OptOut(models.Model):
 
     def __str__(self) -> str:
         """Return whom it protects."""
-        return f"opt-out {self.pk} of contact {self.contact_id}"
+        return gettext("Opt-out of %(contact)s") % {"contact": self.contact}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -96,8 +97,12 @@ class Push(models.Model):
         )
 
     def __str__(self) -> str:
-        """Return kind and outcome; never the text."""
-        return f"push {self.pk} ({self.kind}, {self.outcome})"
+        """Return kind and outcome in words; never the text."""
+        return gettext("Push %(id)s (%(kind)s, %(outcome)s)") % {
+            "id": self.pk,
+            "kind": self.get_kind_display(),
+            "outcome": self.get_outcome_display(),
+        }
 
     @property
     def body_text(self) -> str:

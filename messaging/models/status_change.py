@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from messaging.statuses import Status
@@ -43,4 +44,4 @@ class StatusChange(models.Model):
 
     def __str__(self) -> str:
         """Return the status and its time."""
-        return f"{self.status} {self.at:%Y-%m-%d %H:%M:%S}"
+        return f"{self.get_status_display()} {timezone.localtime(self.at):%Y-%m-%d %H:%M:%S}"

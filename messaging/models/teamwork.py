@@ -6,12 +6,13 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Label(models.Model):
     """A short coloured word on conversations."""
 
-    name = models.CharField(_("name"), max_length=30, unique=True)
+    name = models.CharField(pgettext_lazy("label", "name"), max_length=30, unique=True)
     colour = models.PositiveSmallIntegerField(
         _("colour"), default=0, validators=[MaxValueValidator(7)]
     )

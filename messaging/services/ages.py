@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from django.utils import formats, timezone
-from django.utils.translation import get_language, pgettext
+from django.utils.translation import get_language, gettext_noop, pgettext
 from django.utils.translation import gettext as _
 
 if TYPE_CHECKING:
@@ -16,6 +16,17 @@ if TYPE_CHECKING:
 MINUTE: Final = 60
 HOUR: Final = 3600
 DAY: Final = 86400
+#: The letter D of date formats. Collected here, our translation counts: Django's own has no short
+#: words for Chinese (星期二 where there is room for 周二).
+SHORT_WEEKDAYS: Final = (
+    gettext_noop("Mon"),
+    gettext_noop("Tue"),
+    gettext_noop("Wed"),
+    gettext_noop("Thu"),
+    gettext_noop("Fri"),
+    gettext_noop("Sat"),
+    gettext_noop("Sun"),
+)
 
 
 def short_duration(seconds: float) -> str:

@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 from messaging.models import Push, QueuePause, WorkerSighting
 
 from .pausing import current_pause
+from .provider_words import provider_words
 from .spool import spool_folder, waiting_files
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ def check_sending() -> Check:
         "sending",
         False,
         "paused",
-        _("Sending is paused: %(reason)s") % {"reason": pause.reason},
+        _("Sending is paused: %(reason)s") % {"reason": provider_words(pause.reason)},
         _("Who can mend it: %(who)s") % {"who": QueuePause.Mender(pause.mender).label},
         {"reason": pause.reason, "code": pause.code, "began_at": pause.began_at.isoformat()},
     )

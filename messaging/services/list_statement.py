@@ -73,7 +73,8 @@ WITH found AS MATERIALIZED (
         ) AS counted)
     FROM mark
     UNION ALL
-    SELECT 'delivery', page.id, m.status, COALESCE(u.first_name, ''), COALESCE(u.username, ''),
+    SELECT 'delivery', page.id, m.status,
+        COALESCE(u.first_name || {line_end} || u.last_name, ''), COALESCE(u.username, ''),
         CASE WHEN m.sent_by_id = %s THEN 1 ELSE 0 END
     FROM page JOIN messaging_message m ON m.id = page.last_message_id
         LEFT JOIN auth_user u ON u.id = m.sent_by_id

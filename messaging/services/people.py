@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 import zlib
 from typing import TYPE_CHECKING, Final
@@ -10,11 +11,30 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
 
 COLOURS: Final = 8
+#: Han, Kana and Hangul: there the family name comes first, and no space parts the two.
+_FAMILY_FIRST: Final = re.compile(
+    r"[\u00b7\u1100-\u11ff\u3005-\u3007\u3040-\u30ff\u3130-\u318f\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
+    r"\uac00-\ud7ff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]+"
+)
 
 
 def full_name(*, first_name: str, last_name: str, username: str) -> str:
     """Return what colleagues call somebody: first and last name, else the user name."""
-    return f"{first_name} {last_name}".strip() or username
+    given, family = first_name.strip(), last_name.strip()
+    if _is_family_first(given, family):
+        return f"{family}{given}"
+    return f"{given} {family}".strip() or username
+
+
+def short_name(*, first_name: str, last_name: str, username: str) -> str:
+    """Return the first name where it names somebody alone, as 伟 does not; else the whole name."""
+    if first_name.strip() and not _is_family_first(first_name.strip(), last_name.strip()):
+        return first_name.strip()
+    return full_name(first_name=first_name, last_name=last_name, username=username)
+
+
+def _is_family_first(given: str, family: str) -> bool:
+    return bool(_FAMILY_FIRST.fullmatch(given) and _FAMILY_FIRST.fullmatch(family))
 
 
 def name_of(user: AbstractBaseUser | None) -> str:

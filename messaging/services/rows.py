@@ -14,7 +14,7 @@ from messaging.phone_numbers import format_for_reading
 
 from .ages import exact, short_age, short_duration, upcoming
 from .list_statement import MOST_SHOWN
-from .people import full_name
+from .people import full_name, short_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -142,7 +142,8 @@ def _add(row: Row, fact: Fact, *, at: datetime) -> None:
             row.unread = fact.number
         case "delivery":
             row.delivery, row.is_mine = fact.first, bool(fact.number)
-            row.written_by = fact.second or fact.third
+            given, _between, family = fact.second.partition("\n")
+            row.written_by = short_name(first_name=given, last_name=family, username=fact.third)
         case "trouble":
             row.trouble = fact.first
         case "label" if len(row.labels) < LABELS_SHOWN:

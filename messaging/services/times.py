@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Final
 
 from django.utils import formats
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import pgettext
 
+from .chinese_times import in_digits, weekday_of
 from .errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -24,32 +25,34 @@ EVENING: Final = time(18)
 FURTHEST: Final = timedelta(days=366)
 
 _WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_CHINESE_WEEKDAYS: Final = "一二三四五六日"
 _MONTHS: Final = (
     "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
 )  # fmt: skip
 _NUMBER_WORDS: Final = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "half": 0.5,
-                        "半": 0.5, "一": 1, "两": 2, "二": 2, "三": 3, "四": 4}  # fmt: skip
+                        "半": 0.5}  # fmt: skip
 _UNITS: Final = {
     "m": 1, "min": 1, "mins": 1, "minute": 1, "minutes": 1, "分钟": 1,
     "h": 60, "hr": 60, "hrs": 60, "hour": 60, "hours": 60, "小时": 60, "个小时": 60,
     "d": 1440, "day": 1440, "days": 1440, "天": 1440,
-    "w": 10080, "week": 10080, "weeks": 10080, "周": 10080, "星期": 10080,
+    "w": 10080, "week": 10080, "weeks": 10080, "周": 10080, "星期": 10080, "个星期": 10080,
 }  # fmt: skip
 
 _IN: Final = re.compile(
-    r"(?:in\s+)?(?P<count>\d+(?:[.,]\d+)?|an?|one|two|three|four|half(?:\s+an?)?|[半一两二三四])\s*"
-    r"(?P<unit>minutes?|mins?|m|hours?|hrs?|h|days?|d|weeks?|w|分钟|个?小时|天|周|星期)(?:后|之后|以后)?"
+    r"(?:in\s+)?(?P<count>\d+(?:[.,]\d+)?|an?|one|two|three|four|half(?:\s+an?)?|半)\s*"
+    r"(?P<unit>minutes?|mins?|m|hours?|hrs?|h|days?|d|weeks?|w|分钟|个?小时|天|个?星期|周)(?:后|之后|以后)?"
 )
 _CLOCK: Final = re.compile(
-    r"(?:at\s+|@\s*)?(?P<part>上午|下午|晚上|早上)?\s*(?P<hour>\d{1,2})"
-    r"(?:(?:[:.h点]|\s*(?=[ap]m))(?P<minute>[0-5]\d)?(?P<half>半)?分?)?\s*(?P<ampm>a\.?m\.?|p\.?m\.?)?"
+    r"(?:at\s+|@\s*)?(?P<part>早上|早晨|清晨|凌晨|上午|中午|下午|傍晚|晚上|早|晚)?\s*(?P<hour>\d{1,2})"
+    r"(?:(?:[:.h点]|\s*(?=[ap]m))(?:(?P<minute>[0-5]?\d(?=分)|[0-5]\d)?分?|(?P<half>半)|(?P<quarter>[13])刻|钟|整))?"
+    r"\s*(?P<ampm>a\.?m\.?|p\.?m\.?)?"
 )
 _PARTS: Final = {
     "morning": MORNING, "noon": time(12), "afternoon": AFTERNOON, "evening": EVENING,
-    "tonight": EVENING, "早上": MORNING, "上午": MORNING, "中午": time(12), "下午": AFTERNOON,
-    "晚上": EVENING,
+    "tonight": EVENING, "早上": MORNING, "早晨": MORNING, "早": MORNING, "上午": MORNING,
+    "中午": time(12), "下午": AFTERNOON, "傍晚": EVENING, "晚上": EVENING, "晚": EVENING,
 }  # fmt: skip
+_HALF_DAYS: Final = {"下午": "p", "傍晚": "p", "中午": "noon", "晚上": "evening", "晚": "evening",
+                     "凌晨": "a"}  # fmt: skip
 
 
 def parse_time(text: str, *, at: datetime, zone: tzinfo) -> datetime:
@@ -57,7 +60,8 @@ def parse_time(text: str, *, at: datetime, zone: tzinfo) -> datetime:
 
     Args:
         text: "tomorrow 9", "in 2 hours", "mon 14:00", "17:30", "24 dec 10am", "2026-12-24 10:00",
-            "tonight", "next week", "明天9点", "2小时后", "周一14:00"; or ISO 8601 with an offset.
+            "tonight", "next week", "明早", "下周三下午3点半", "2小时后"; or ISO
+            8601 with an offset.
         at: now, aware UTC.
         zone: the writer's time zone.
 
@@ -67,7 +71,9 @@ def parse_time(text: str, *, at: datetime, zone: tzinfo) -> datetime:
     Raises:
         InvalidInput: it cannot be read, has passed, or is over a year ahead (field ``when``).
     """
-    plain = " ".join(unicodedata.normalize("NFKC", text).casefold().replace(",", " ").split())
+    plain = in_digits(
+        " ".join(unicodedata.normalize("NFKC", text).casefold().replace(",", " ").split())
+    )
     if not plain:
         raise InvalidInput(_("Say when."), field="when", code="required")
     now = at.astimezone(zone)
@@ -117,25 +123,29 @@ def _on_a_day(plain: str, now: datetime, zone: tzinfo) -> datetime | None:
     if clock is None:
         return None
     if day is not None:
-        return _utc(datetime.combine(day, clock[0], zone))
+        return _utc(clock.on(day, zone))
     if not rest:
         return None
-    moment = datetime.combine(now.date(), clock[0], zone)
+    moment = clock.on(now.date(), zone)
     # "4" after nine in the morning is this afternoon; a full clock time means what it says.
-    if moment <= now and clock[1] and moment + timedelta(hours=12) > now and clock[0].hour < 12:
+    if moment <= now and clock.is_vague and moment + timedelta(hours=12) > now:
         return _utc(moment + timedelta(hours=12))
     if moment <= now:
-        moment = datetime.combine(now.date() + timedelta(days=1), clock[0], zone)
+        moment = clock.on(now.date() + timedelta(days=1), zone)
     return _utc(moment)
 
 
 def _day_in(plain: str, today: date) -> tuple[date | None, str]:
     """Take the day out of the text; return it (None when there is none) and what is left."""
     rules: list[tuple[str, date]] = [
+        (r"大后天", today + timedelta(days=3)),
         (r"day after tomorrow|后天", today + timedelta(days=2)),
-        (r"tomorrow|tomorow|tmrw|tmr|明天|明日", today + timedelta(days=1)),
-        (r"today|今天|今日", today),
-        (r"next week|下周(?![一二三四五六日天])", today + timedelta(days=7 - today.weekday())),
+        (r"tomorrow|tomorow|tmrw|tmr|明天|明日|明(?=[早晚])", today + timedelta(days=1)),
+        (r"today|今天|今日|今(?=[早晚])", today),
+        (
+            r"next week|下个?(?:周|星期|礼拜)(?![一二三四五六日天])",
+            today + timedelta(days=7 - today.weekday()),
+        ),
     ]
     for pattern, day in rules:
         match = re.search(pattern, plain)
@@ -145,12 +155,9 @@ def _day_in(plain: str, today: date) -> tuple[date | None, str]:
     if match:
         ahead = (_WEEKDAYS.index(match[1]) - today.weekday()) % 7 or 7
         return today + timedelta(days=ahead), _without(plain, match)
-    match = re.search(r"(下)?(?:周|星期|礼拜)([一二三四五六日天])", plain)
+    match = re.search(r"(?:(下+|这|本)个?)?(?:周|星期|礼拜)([一二三四五六日天])", plain)
     if match:
-        weekday = _CHINESE_WEEKDAYS.index(match[2].replace("天", "日"))
-        if match[1]:
-            return today + timedelta(days=7 - today.weekday() + weekday), _without(plain, match)
-        return today + timedelta(days=(weekday - today.weekday()) % 7 or 7), _without(plain, match)
+        return weekday_of(day=match[2], week=match[1] or "", today=today), _without(plain, match)
     return _date_in(plain, today)
 
 
@@ -176,25 +183,59 @@ def _date_in(plain: str, today: date) -> tuple[date | None, str]:
     return None, plain
 
 
-def _clock_in(rest: str) -> tuple[time, bool] | None:
-    """Read the hour; tell whether it may also mean the afternoon. Nothing means the morning."""
+@dataclass(frozen=True)
+class _Clock:
+    """An hour on the clock.
+
+    Attributes:
+        time: the hour.
+        is_vague: whether it may also mean the afternoon.
+        is_next_day: whether it lies after the midnight that ends the day, as "晚上12点" does.
+    """
+
+    time: time
+    is_vague: bool = False
+    is_next_day: bool = False
+
+    def on(self, day: date, zone: tzinfo) -> datetime:
+        """Return the instant on a day."""
+        return datetime.combine(day + timedelta(days=self.is_next_day), self.time, zone)
+
+
+def _clock_in(rest: str) -> _Clock | None:
+    """Read the hour. Nothing means the morning."""
     if not rest:
-        return MORNING, False
+        return _Clock(MORNING)
     if rest in _PARTS:
-        return _PARTS[rest], False
+        return _Clock(_PARTS[rest])
     match = _CLOCK.fullmatch(rest)
     if match is None:
         return None
-    hour, minute = int(match["hour"]), int(match["minute"] or (30 if match["half"] else 0))
-    half_day = (match["ampm"] or "")[:1] or {"下午": "p", "晚上": "p"}.get(match["part"] or "", "")
-    if half_day == "p" and hour < 12:
-        hour += 12
-    elif half_day == "a" and hour == 12:
-        hour = 0
-    if hour > 23:
+    written, part = int(match["hour"]), match["part"] or ""
+    half_day = (match["ampm"] or "")[:1] or _HALF_DAYS.get(part, "")
+    hour = _hour(written, half_day=half_day)
+    if hour > 24:
         return None
-    is_vague = not half_day and match["minute"] is None and match["part"] is None and 0 < hour < 12
-    return time(hour, minute), is_vague
+    minute = int(match["minute"] or (30 if match["half"] else 15 * int(match["quarter"] or 0)))
+    is_vague = not half_day and match["minute"] is None and not part and 0 < hour < 12
+    return _Clock(time(hour % 24, minute), is_vague, is_next_day=hour == 24)
+
+
+def _hour(hour: int, *, half_day: str) -> int:
+    """Return the hour from 0 to 24; more is none.
+
+    Args:
+        hour: as it is written.
+        half_day: "a", "p", "noon", "evening", or "" when nothing says which half is meant.
+    """
+    if half_day == "a" and hour == 12:
+        return 0
+    if half_day == "evening" and hour <= 12:
+        # One to four in the evening is nothing that people agree on.
+        return {0: 24}.get(hour, hour + 12 if hour > 4 else 25)
+    if hour in {"p": range(12), "noon": range(1, 4)}.get(half_day, range(0)):
+        return hour + 12
+    return hour if hour < 24 else 25
 
 
 def _without(text: str, match: re.Match[str]) -> str:
@@ -203,46 +244,6 @@ def _without(text: str, match: re.Match[str]) -> str:
 
 def _utc(moment: datetime) -> datetime:
     return moment.astimezone(UTC)
-
-
-@dataclass(frozen=True)
-class Preset:
-    """A time to pick with one click.
-
-    Attributes:
-        words: what stands on it.
-        when: the text that `parse_time` reads.
-        at: the instant, aware UTC.
-    """
-
-    words: str
-    when: str
-    at: datetime
-
-
-_PRESETS: Final = (
-    (gettext_lazy("In 1 hour"), "in 1 hour"),
-    (gettext_lazy("In 3 hours"), "in 3 hours"),
-    (gettext_lazy("Tonight"), "tonight"),
-    (gettext_lazy("Tomorrow morning"), "tomorrow 9:00"),
-    (gettext_lazy("Tomorrow afternoon"), "tomorrow 14:00"),
-    (gettext_lazy("Monday morning"), "mon 9:00"),
-    (gettext_lazy("In a week"), "in 1 week"),
-)
-
-
-def presets(*, at: datetime, zone: tzinfo) -> list[Preset]:
-    """Return the times worth offering now; what has passed is left out."""
-    offered: list[Preset] = []
-    for words, when in _PRESETS:
-        moment = parse_time(when, at=at, zone=zone)
-        is_tomorrow = moment.astimezone(zone).date() != at.astimezone(zone).date()
-        if when == "tonight" and (is_tomorrow or moment - at < timedelta(hours=1)):
-            continue
-        if any(other.at == moment for other in offered):
-            continue
-        offered.append(Preset(words=str(words), when=when, at=moment))
-    return offered
 
 
 def say_time(moment: datetime, *, zone: tzinfo) -> str:

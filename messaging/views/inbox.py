@@ -17,8 +17,8 @@ from messaging.models import Conversation, DidNumber, Label
 from messaging.services.list_query import NEWEST, WAITING, ListQuery
 from messaging.services.lists import Page, list_page
 from messaging.services.people import name_of
+from messaging.services.presets import presets
 from messaging.services.rail import count_of, counts_of
-from messaging.services.times import presets
 
 from .pages import render_desk
 from .personal import zone_of

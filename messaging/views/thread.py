@@ -18,10 +18,10 @@ from messaging.services.drafts import draft_of
 from messaging.services.local_time import whereabouts
 from messaging.services.opt_outs import opt_out_in_force
 from messaging.services.presence import colleagues_in
+from messaging.services.presets import presets
 from messaging.services.read_marks import read_up_to
 from messaging.services.suggestions import suggestion_in
 from messaging.services.threads import read_thread
-from messaging.services.times import presets
 
 from .answering import conversation_for, signed_in, whole_number
 from .composer_data import composer_json, sms_rules_json

@@ -12,8 +12,18 @@ from django.urls import reverse
 from django.utils import timezone
 from rest_framework.authtoken.models import Token
 
-from messaging.admin.pushes import REASONS
-from messaging.models import CannedReply, DidNumber, Label, Message, OptOut, Push, WorkerSighting
+from messaging.admin.push_words import FLAGS, REASONS
+from messaging.models import (
+    CannedReply,
+    DidNumber,
+    Label,
+    Message,
+    OptOut,
+    Push,
+    StaffSettings,
+    WorkerSighting,
+)
+from messaging.services.history import note_status
 from messaging.services.opt_outs import record_opt_out
 from messaging.services.pausing import current_pause, pause_queue
 from messaging.services.recording import record_push
@@ -346,6 +356,17 @@ def test_a_persons_page_ticks_the_numbers_they_answer(admin):
     assert list(ana.did_numbers.all()) == []
 
 
+def test_names_are_written_as_their_script_has_them(admin, boss):
+    User.objects.filter(pk=boss.pk).update(first_name="伟", last_name="张")
+    make_user("ana", first_name="Ana", last_name="Ruiz")
+    make_user("nameless")
+
+    text = page(admin, "auth_user_changelist")
+
+    assert '<span class="who">张伟</span>' in text
+    assert re.findall(r'<td class="field-full_name">(.*?)</td>', text) == ["Ana Ruiz", "张伟", "–"]
+
+
 def test_an_administrator_makes_no_superuser_and_changes_none(admin):
     ana = make_user("ana")
     above = make_user("above", is_superuser=True)
@@ -397,13 +418,122 @@ def test_lists_cost_the_same_queries_at_any_length(
         page(admin, f"{model}_changelist")
 
 
-def test_every_reason_of_a_quarantine_has_its_words():
-    reasons = set()
-    for module in ("nxcloud/push_fields", "nxcloud/push_classification", "services/reconciling"):
-        source = (settings.BASE_DIR / f"messaging/{module}.py").read_text("utf-8")
-        reasons |= set(re.findall(r'UnusablePush\("(\w+)"\)', source))
+def words_in_code(*patterns: str) -> set[str]:
+    """Return the words that the code of pushes gives in one of some ways."""
+    sources = [
+        path.read_text("utf-8")
+        for folder in ("nxcloud", "services", "views")
+        for path in (settings.BASE_DIR / "messaging" / folder).glob("*.py")
+    ]
+    return {word for text in sources for one in patterns for word in re.findall(one, text)}
 
+
+def test_every_reason_of_a_push_has_its_words():
+    reasons = words_in_code(
+        r'UnusablePush\("(\w+)"\)',
+        r'Effect\([^)]*reason="(\w+)"',
+        r'_(?:inbound|receipt)\(sender, recipient, "(\w+)"',
+        r'reason or "(\w+)"',
+        r'"reason": "(\w+)"',
+        r'"signed_action" if envelope.is_signed else "(\w+)"',
+    )
+
+    assert {"signed_action", "to_is_ours", "matched_later", "id_conflict"} < reasons
     assert reasons - set(REASONS) == set()
+
+
+def test_every_flag_of_a_push_has_its_words():
+    flags = words_in_code(
+        r'flags\.append\("(\w+)"', r'flags=\("(\w+)",\)', r'flags = \("(\w+)",\)', r'\["(no_\w+)"\]'
+    ) | {"long_type", "long_status"}
+
+    assert {"contradiction", "previous_secret", "no_content", "unreadable_time"} < flags
+    assert flags - set(FLAGS) == set()
+
+
+def make_push(**changes):
+    return Push.objects.create(
+        **{
+            "received_at": NOW,
+            "raw_body": b"{}",
+            "kind": "inbound",
+            "outcome": "applied",
+            "reason": "signed_action",
+        }
+        | changes
+    )
+
+
+def test_pushes_are_explained_in_words_with_the_word_for_engineers_beside_them(admin):
+    push = make_push(flags=["previous_secret", "of_another_version"])
+    make_push(reason="exception TypeError", outcome="quarantined")
+
+    listing = page(admin, "messaging_push_changelist")
+    own = page(admin, "messaging_push_change", push.pk)
+
+    said = '<span title="{}">{}</span>'
+    assert said.format("signed_action", "Its signed header says what it is.") in listing
+    assert (
+        said.format("exception TypeError", "An error of didsms itself; its log has it.") in listing
+    )
+    assert f">Push {push.pk} (Inbound message, Applied)<" in own.replace("\n", "").replace("  ", "")
+    assert "Its signed header says what it is. <code>signed_action</code>" in own
+    assert "It was signed with the previous secret. <code>previous_secret</code><br>" in own
+    assert " <code>of_another_version</code>" in own
+
+
+def test_pushes_are_narrowed_to_a_reason_in_words(admin):
+    make_push()
+    make_push(reason="matched_later")
+
+    text = page(admin, "messaging_push_changelist", query="?reason=matched_later")
+
+    assert "1 push\n" in text
+    (offered,) = re.findall(r'(?s)<details data-filter-title="reason"(.*?)</details>', text)
+    assert re.findall(r">([^<>]+)</a>", offered) == [
+        "All",
+        "Its message became known after it came.",
+        "Its signed header says what it is.",
+    ]
+
+
+def test_the_admin_is_in_the_readers_language(admin, boss):
+    StaffSettings.objects.create(user=boss, language="zh-hans")
+    did = make_did()
+    message = make_outbound(
+        make_conversation(did),
+        user=boss,
+        status="failed",
+        provider_code="9006",
+        error="The recipient's number is not a phone number. No such number",
+    )
+    note_status(message=message, at=NOW, detail="Changed by boss.")
+    inbound = make_inbound(did)
+    push = make_push(message=inbound)
+    opt_out = record_opt_out(conversation=message.conversation, at=NOW)
+    pause_queue(
+        code="busy",
+        reason="The provider is busy; it will be tried again.",
+        mender="provider",
+        message=None,
+        at=timezone.now(),
+    )
+
+    its_page = page(admin, "messaging_message_change", message.pk)
+    its_push = page(admin, "messaging_push_change", push.pk)
+
+    assert f"发出的短信 {message.pk}（失败）" in its_page
+    assert "收件号码不是电话号码。 “No such number”" in its_page
+    assert "由 boss 更改。" in its_page
+    assert f"推送 {push.pk}（收到的短信，已应用）" in its_push
+    assert f">收到的短信 {inbound.pk}</a>" in its_push
+    assert "签名头已注明其类型。 <code>signed_action</code>" in its_push
+    assert "的退订" in page(admin, "messaging_optout_change", opt_out.pk)
+    for name in ("index", "messaging_queuepause_changelist"):
+        assert "服务商繁忙；将会重试。" in page(admin, name)
+    contacts = page(admin, "messaging_contact_changelist")
+    assert "Display name" not in contacts
+    assert "姓名" in contacts
 
 
 def test_saved_reply_with_a_misspelt_variable_is_refused(admin):
@@ -417,3 +547,22 @@ def test_saved_reply_with_a_misspelt_variable_is_refused(admin):
     assert not CannedReply.objects.exists()
     admin.post(address, {"shortcut": "hi", "content": "Hi {contact_name} from {our_number}"})
     assert CannedReply.objects.get().content == "Hi {contact_name} from {our_number}"
+
+
+def test_a_section_about_sending_is_not_named_like_a_message_on_its_way(admin, boss):
+    StaffSettings.objects.create(user=boss, language="zh-hans")
+    did = make_did()
+    message = make_outbound(make_conversation(did), user=boss, status="sending")
+
+    numbers_page = page(admin, "messaging_didnumber_change", did.pk)
+    its_page = page(admin, "messaging_message_change", message.pk)
+
+    def sections(text):
+        return [
+            title.strip() for title in re.findall(r"<h2[^>]*fieldset-heading[^>]*>([^<]+)", text)
+        ]
+
+    assert sections(numbers_page) == ["由谁回复", "发送"]
+    assert sections(its_page) == ["归属", "NXCloud", "条数和费用", "发送"]
+    assert '<span class="pill ">正在发送</span>' in its_page
+    assert ">名称:</label>" in numbers_page

@@ -312,6 +312,16 @@ def test_a_row_says_who_of_the_team_wrote():
     assert writer(ana) == (False, "")
 
 
+def test_a_row_says_a_chinese_name_whole():
+    wei = make_user(first_name="伟", last_name="张")
+    conversation = named("", assignee=wei)
+    make_outbound(conversation, "Yes", user=wei)
+
+    (row,) = page("all", make_user(is_staff=True)).rows
+
+    assert (row.written_by, row.assignee_name) == ("张伟", "张伟")
+
+
 # In which order --------------------------------------------------------------------------------
 
 

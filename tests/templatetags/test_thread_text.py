@@ -1,12 +1,9 @@
-"""Safe links, hidden digits, and that every stored sentence can be translated."""
+"""Safe links and hidden digits."""
 
 from __future__ import annotations
 
 import pytest
-from django.utils.translation import gettext, override
 
-from messaging.nxcloud.errors import CODES
-from messaging.templatetags.provider_words import SENTENCES, provider_words
 from messaging.templatetags.thread_text import hidden_suggestion, sms_text
 
 
@@ -46,23 +43,3 @@ def test_links_are_anchors_and_everything_else_is_text(text, html):
 )
 def test_long_numbers_are_suggested_to_be_hidden(text, suggestion):
     assert hidden_suggestion(text) == suggestion
-
-
-def test_every_sentence_of_the_providers_codes_is_collected_for_translation():
-    assert {meaning.user_message for meaning in CODES.values()} <= set(SENTENCES)
-
-
-def test_unknown_sentence_stays_as_it_is():
-    assert provider_words("Quota of the day exceeded") == "Quota of the day exceeded"
-    assert provider_words("") == ""
-
-
-def test_what_the_provider_itself_said_stands_behind_our_sentence_as_a_quotation():
-    ours = "The recipient's number is not a phone number."
-
-    with override("zh-hans"):
-        said = provider_words(f"{ours} No such number")
-        expected = f"{gettext(ours)} “No such number”"
-
-    assert said == expected
-    assert ours not in said

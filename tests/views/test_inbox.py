@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.urls import reverse
 
-from messaging.models import Label
+from messaging.models import Contact, Label, StaffSettings
 from messaging.services.lists import PAGE_SIZE
-from tests.factories import make_conversation, make_did, make_inbound, make_user
+from tests.factories import (
+    NOW,
+    make_conversation,
+    make_did,
+    make_inbound,
+    make_outbound,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -142,6 +151,18 @@ def test_a_page_costs_the_same_queries_at_any_length(client, ana, count, django_
 
     with django_assert_num_queries(6):
         client.get("/inbox/open/")
+
+
+def test_a_blocked_sender_is_not_called_like_a_blocked_message(client, ana):
+    StaffSettings.objects.create(user=ana, language="zh-hans")
+    conversation = make_inbound().conversation
+    Contact.objects.filter(pk=conversation.contact_id).update(blocked_at=NOW)
+    make_outbound(conversation, user=ana, status="blocked")
+
+    text = client.get(f"/inbox/all/{conversation.pk}/").content.decode()
+
+    assert len(re.findall(r"</svg>已屏蔽</span>", text)) == 2  # in the list and in the details
+    assert '<span class="vh">已拦截。</span>' in text
 
 
 def test_the_palette_finds_conversations(client, ana):

@@ -1,0 +1,67 @@
+"""Times to pick with one click."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from django.utils import formats, timezone
+from django.utils.translation import gettext_lazy, pgettext
+
+from .ages import upcoming
+from .times import parse_time
+
+if TYPE_CHECKING:
+    from datetime import datetime, tzinfo
+
+_WEEKDAY: Final = "mon 9:00"
+_PRESETS: Final = (
+    (gettext_lazy("In 1 hour"), "in 1 hour"),
+    (gettext_lazy("In 3 hours"), "in 3 hours"),
+    (gettext_lazy("Tonight"), "tonight"),
+    (gettext_lazy("Tomorrow morning"), "tomorrow 9:00"),
+    (gettext_lazy("Tomorrow afternoon"), "tomorrow 14:00"),
+    (gettext_lazy("Monday morning"), _WEEKDAY),
+    (gettext_lazy("In a week"), "in 1 week"),
+)
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A time to pick with one click.
+
+    Attributes:
+        words: what it is called, in the reader's language.
+        when: what `parse_time` reads.
+        at: the instant.
+        hint: day and hour in short; the date where the words already name the weekday.
+    """
+
+    words: str
+    when: str
+    at: datetime
+    hint: str
+
+
+def presets(*, at: datetime, zone: tzinfo) -> list[Preset]:
+    """Return the times worth offering now; what has passed is left out."""
+    offered: list[Preset] = []
+    for words, when in _PRESETS:
+        moment = parse_time(when, at=at, zone=zone)
+        is_tomorrow = moment.astimezone(zone).date() != at.astimezone(zone).date()
+        if when == "tonight" and (is_tomorrow or moment - at < timedelta(hours=1)):
+            continue
+        if any(other.at == moment for other in offered):
+            continue
+        hint = _hint(moment, at=at, zone=zone, names_weekday=when == _WEEKDAY)
+        offered.append(Preset(words=str(words), when=when, at=moment, hint=hint))
+    return offered
+
+
+def _hint(moment: datetime, *, at: datetime, zone: tzinfo, names_weekday: bool) -> str:
+    if names_weekday:
+        pattern = pgettext("date format: day, month, time", "j M H:i")
+        return formats.date_format(moment.astimezone(zone), pattern)
+    with timezone.override(zone):
+        return upcoming(moment, at=at)
