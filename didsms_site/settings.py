@@ -103,6 +103,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "messaging.views.personal.PersonalSettingsMiddleware",
     "messaging.views.toasts.ToastMiddleware",
+    "messaging.views.personal.PageOwnerMiddleware",
     "didsms_site.middleware.ComeBackMiddleware",
     "axes.middleware.AxesMiddleware",
     "didsms_site.middleware.ChunkedBodyMiddleware",

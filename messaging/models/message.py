@@ -217,6 +217,11 @@ class Message(models.Model):
         return self.price * self.billed_segments
 
     @property
+    def estimated_cost(self) -> Decimal | None:
+        """Unit price times the segments of our own count, where the price is known."""
+        return None if self.price is None else self.price * self.segments
+
+    @property
     def is_cancelable(self) -> bool:
         """Whether it can still be kept from being sent."""
         return self.status in statuses.WAITING

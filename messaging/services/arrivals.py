@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from django.db import IntegrityError, transaction
 
@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from messaging.nxcloud.push import PushFields
+
+#: Why a scheduled message was not sent that was to give way.
+THEY_WROTE: Final = "Canceled: they wrote first."
 
 
 def receive_inbound(
@@ -155,7 +158,7 @@ def _cancel_what_should_not_cross(*, conversation: Conversation, at: datetime) -
     )
     for message in waiting:
         change_status(
-            message=message, to=Status.CANCELED, at=at, detail="Canceled: they wrote first."
+            message=message, to=Status.CANCELED, at=at, detail=THEY_WROTE, error=THEY_WROTE
         )
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 
 from messaging.models import Message
-from messaging.nxcloud.errors import CODES
+from messaging.nxcloud.errors import CODES, Mender
 from messaging.statuses import Status
 
 from .resending import waits_for_receipt_until
@@ -29,6 +29,7 @@ class Bubble:
         may_be_sent_again_at: from when on an unconfirmed message may be repeated, if not yet.
         has_no_receipt: it was accepted, and no receipt came for NO_RECEIPT_AFTER seconds.
         mender: who can mend what the provider refused: a `Mender` word, "" when nobody knows.
+        has_unknown_code: the provider refused it with a code that its documentation does not name.
     """
 
     message: Message
@@ -41,6 +42,7 @@ class Bubble:
     may_be_sent_again_at: datetime | None = None
     has_no_receipt: bool = False
     mender: str = ""
+    has_unknown_code: bool = False
     kind: str = "message"
 
 
@@ -62,8 +64,10 @@ def bubble_of(message: Message, *, at: datetime, new_from: int) -> Bubble:
     if message.is_inbound:
         return bubble
     bubble.has_no_receipt = _has_no_receipt(message, at=at)
-    if message.status == Status.FAILED and message.provider_code in CODES:
-        bubble.mender = CODES[message.provider_code].mender.value
+    if message.status == Status.FAILED and message.provider_code:
+        meaning = CODES.get(message.provider_code)
+        bubble.mender = (meaning.mender if meaning else Mender.PROVIDER).value
+        bubble.has_unknown_code = meaning is None
     if message.is_resendable and repeat is None and message.redacted_at is None:
         until = waits_for_receipt_until(message=message)
         bubble.may_be_sent_again = until is None or until <= at

@@ -48,6 +48,13 @@ def start_conversation(*, did_number: DidNumber, phone: str, at: datetime) -> Co
     return conversation
 
 
+def has_written(*, phone_key: str) -> bool:
+    """Tell whether somebody with this number has ever written to us: then it is in use."""
+    return Conversation.objects.filter(
+        contact__phone_key=phone_key, last_inbound_id__isnull=False
+    ).exists()
+
+
 def check_may_be_written_to(*, conversation: Conversation) -> None:
     """Refuse a conversation in which nothing can be sent now.
 

@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from .thread_days import Day
 
 PAGE_LENGTH: Final = 50
+#: A page that opens with more unread messages than it would hold is longer, up to this; it then begins
+#: with the first that was not read, so that none counts as seen that was never there.
+LONGEST_UNREAD: Final = 300
+#: Messages that were read before stand above the "New" line.
+READ_BEFORE: Final = 5
 #: A live page that has loaded much older history refreshes only this many of its newest messages.
 REFRESH_LENGTH: Final = 200
 #: Notes and events of one page; a page of fifty messages with more of them than this is a log file.
@@ -90,6 +95,7 @@ def read_thread(
         oldest=oldest,
         newest=newest,
         is_whole=is_whole,
+        last_read_id=last_read_id,
     )
     oldest_id = rows[0].pk if rows else 0
     begin = rows[0].created_at if has_older else None
@@ -130,6 +136,7 @@ def _page(
     oldest: int | None,
     newest: int | None,
     is_whole: bool,
+    last_read_id: int,
 ) -> tuple[list[Message], bool, bool]:
     """Return the page's messages, oldest first, and whether there are older and newer ones."""
     if is_whole:
@@ -151,7 +158,19 @@ def _page(
         is_cut = len(found) > REFRESH_LENGTH
         return kept, is_cut or bool(kept and rows.filter(pk__lt=kept[0].pk).exists()), False
     found = list(rows[: PAGE_LENGTH + 1])
+    if last_read_id and len(found) > PAGE_LENGTH and found[PAGE_LENGTH - 1].pk > last_read_id:
+        return _page_of_unread(rows, last_read_id=last_read_id)
     return list(reversed(found[:PAGE_LENGTH])), len(found) > PAGE_LENGTH, False
+
+
+def _page_of_unread(
+    rows: MessageQuerySet, *, last_read_id: int
+) -> tuple[list[Message], bool, bool]:
+    """Return what came since the reader's mark, with a little of what they know above it."""
+    unread = list(rows.filter(pk__gt=last_read_id).order_by("id")[: LONGEST_UNREAD + 1])
+    known = list(rows.filter(pk__lte=last_read_id)[: READ_BEFORE + 1])
+    shown = [*reversed(known[:READ_BEFORE]), *unread[:LONGEST_UNREAD]]
+    return shown, len(known) > READ_BEFORE, len(unread) > LONGEST_UNREAD
 
 
 def _waiting(planned: Sequence[Message]) -> list[Message]:

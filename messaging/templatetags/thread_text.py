@@ -18,6 +18,8 @@ from messaging.services.notes import MENTION
 from messaging.services.people import name_of
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from datetime import date, datetime
 
     from django.contrib.auth.models import User
@@ -195,14 +197,20 @@ ICONS: Final = {
 
 
 @register.filter
+def plain_amount(amount: Decimal | None) -> str:
+    """Return an amount without zeros that say nothing; "–" where it is not known."""
+    return "–" if amount is None else f"{amount.normalize():f}"
+
+
+@register.filter
 def event_icon(event: ConversationEvent) -> str:
     """Return the name of the icon that stands before an event."""
     return ICONS.get(event.kind, "info")
 
 
 @register.simple_tag
-def event_words(event: ConversationEvent, reader: User) -> SafeString:
-    """Return an event as a sentence, with the names in bold."""
+def event_words(event: ConversationEvent, reader: User | None) -> SafeString:
+    """Return an event as a sentence, with the names in bold; on paper there is no "you"."""
     who = _bold(_who(event.actor, reader))
     if event.kind == "assigned":
         return _assigned(event, reader)
@@ -219,7 +227,7 @@ def event_words(event: ConversationEvent, reader: User) -> SafeString:
     return _filled(sentence, who=who, detail=_bold(event.detail))
 
 
-def _assigned(event: ConversationEvent, reader: User) -> SafeString:
+def _assigned(event: ConversationEvent, reader: User | None) -> SafeString:
     who, to = _bold(_who(event.actor, reader)), _bold(_who(event.subject, reader))
     if event.actor_id == event.subject_id:
         return _filled(_("%(who)s took this conversation"), who=who)
@@ -228,10 +236,10 @@ def _assigned(event: ConversationEvent, reader: User) -> SafeString:
     return _filled(_("%(who)s assigned this conversation to %(to)s"), who=who, to=to)
 
 
-def _who(user: User | None, reader: User) -> str:
+def _who(user: User | None, reader: User | None) -> str:
     if user is None:
         return ""
-    return _("You") if user.pk == reader.pk else name_of(user)
+    return _("You") if reader is not None and user.pk == reader.pk else name_of(user)
 
 
 def _bold(text: str) -> SafeString:

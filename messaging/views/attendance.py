@@ -50,7 +50,7 @@ def read(request: HttpRequest, conversation_id: int) -> HttpResponse:
     see_notifications(conversation=conversation, user=user, at=timezone.now())
     if wants_json(request):
         return HttpResponse(status=204)
-    return done(request, conversation)
+    return done(request, conversation, text=_("Marked as read."))
 
 
 @login_required

@@ -49,6 +49,7 @@ def details(request: HttpRequest, message_id: int) -> HttpResponse:
         "repeat": message.resends.first(),
         "may_be_hidden": may_be_hidden(message.status) and message.redacted_at is None,
         "view": "open",
+        "zone": zone_of(request),
     }
     if is_htmx(request) and request.headers.get("HX-Target") != "desk":
         return render(request, "thread/_message_details.html", context)
@@ -79,7 +80,7 @@ def cancel(request: HttpRequest, message_id: int) -> HttpResponse:
     except WrongState as error:
         return refused(request, message.conversation, error, status=409)
     if was_held and not wants_json(request):
-        _back_into_composer(message, user)
+        _back_into_composer(message, message.sent_by or user)
     if token := request.POST.get("revert"):
         try:
             undo(conversation=message.conversation, token=token, user=user, at=at)

@@ -23,6 +23,7 @@ from messaging.phone_numbers import (
     parse_number,
 )
 from messaging.services.errors import ClientIdConflict, InvalidInput, ThreadMovedOn
+from messaging.services.recipients import has_written
 from messaging.services.replying import send_first
 from messaging.services.undo import Undo
 
@@ -101,7 +102,7 @@ def _start(request: HttpRequest) -> HttpResponse:
     given = form.cleaned_data
     try:
         digits = parse_number(given["phone"])
-        if not is_likely(digits) and not given["is_sure"]:
+        if not is_likely(digits) and not given["is_sure"] and not has_written(phone_key=digits):
             return _page(request, form, warning=_doubt(digits), status=422)
         sent = send_first(
             did_number=given["sender"],

@@ -18,6 +18,8 @@ from messaging.services.notices import notices_since
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
+    from messaging.services.rows import Row
+
 FOUND_AT_MOST = 8
 
 
@@ -34,7 +36,7 @@ def palette(request: HttpRequest) -> HttpResponse:
             "results": [
                 {
                     "name": row.name,
-                    "text": "".join(text for text, _is in row.text_parts) or row.phone,
+                    "text": _what_tells_them_apart(row),
                     "url": reverse("conversation", args=["all", row.id])
                     + (f"?around={row.message_id}" if row.message_id else ""),
                 }
@@ -42,6 +44,13 @@ def palette(request: HttpRequest) -> HttpResponse:
             ]
         }
     )
+
+
+def _what_tells_them_apart(row: Row) -> str:
+    """Return our number, where the reader has several, and what was found or said last."""
+    found = "".join(text for text, _is_match in row.text_parts) or row.preview
+    ours = row.number_name if row.sees_several_numbers else ""
+    return " · ".join(filter(None, [ours, found])) or row.phone
 
 
 @login_required

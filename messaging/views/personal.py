@@ -8,12 +8,17 @@ from typing import TYPE_CHECKING, Any, Final
 from django.conf import settings
 from django.contrib.auth import get_user
 from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.http import JsonResponse
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
 
 from messaging.models import StaffSettings
 from messaging.services.accounts import person_from
+from messaging.services.people import name_of
+
+from .toasts import complain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,6 +45,33 @@ class SignedInMiddleware(AuthenticationMiddleware):
 def _signed_in(request: HttpRequest) -> User | AnonymousUser:
     with person_from(request.session):  # type: ignore[arg-type]
         return get_user(request)
+
+
+class PageOwnerMiddleware:
+    """Refuses what a page asks for on behalf of somebody who is no longer signed in.
+
+    Where several people share a browser, a tab of the one before may still be open: what is pressed
+    there must not be done in the name of the next. Our scripts say in X-Page-User whose page it is.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        """Keep the rest of the chain."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer 409 where the page is another person's; a form of a plain page has its token."""
+        owner = request.headers.get("X-Page-User")
+        if not owner or not request.user.is_authenticated or owner == str(request.user.pk):
+            return self.get_response(request)
+        text = _(
+            "%(name)s is signed in in this browser now. Nothing was done; load the page anew, or"
+            " sign in as yourself."
+        ) % {"name": name_of(request.user)}
+        response = JsonResponse({"ok": False, "code": "other_user", "text": text}, status=409)
+        response.headers["X-Other-User"] = "1"
+        if request.headers.get("HX-Request") == "true":
+            complain(request, text)
+        return response
 
 
 def settings_of(request: HttpRequest) -> StaffSettings:

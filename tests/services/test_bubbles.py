@@ -58,3 +58,11 @@ def test_failed_message_says_who_can_mend_it():
     message = make_outbound(status="failed", provider_code="12008")
 
     assert shown(message).mender == "administrator"
+
+
+def test_code_that_nobody_explains_is_a_matter_for_the_provider():
+    message = make_outbound(status="failed", provider_code="99999", error="Failure")
+
+    bubble = shown(message)
+
+    assert (bubble.mender, bubble.has_unknown_code) == ("provider", True)

@@ -40,6 +40,28 @@ def test_an_answer_that_is_taken_back_leaves_the_reply_due_since_the_first_quest
     assert conversation.needs_reply_since == NOW
 
 
+def test_canceled_message_says_why_unless_its_writer_took_it_back():
+    ana, tom = make_user("ana"), make_user("tom")
+    own, _new = queue(user=ana, is_held=True)
+    taken, _new = queue(user=ana, content="2", is_held=True)
+    gave_way, _new = queue(
+        user=ana, content="3", send_at=NOW + timedelta(days=1), cancel_if_they_write=True
+    )
+
+    cancel_message(message=own, user=ana, at=NOW)
+    cancel_message(message=taken, user=tom, at=NOW)
+    make_inbound(content="Never mind")
+
+    messages = [own, taken, gave_way]
+    for message in messages:
+        message.refresh_from_db()
+    assert [(message.status, message.error) for message in messages] == [
+        ("canceled", ""),
+        ("canceled", "Canceled by tom."),
+        ("canceled", "Canceled: they wrote first."),
+    ]
+
+
 @pytest.mark.parametrize("status", ["sending", "sent", "delivered", "unconfirmed", "failed"])
 def test_what_has_begun_cannot_be_canceled(status):
     message = make_outbound(status=status)

@@ -109,6 +109,31 @@ def test_page_holds_the_newest_fifty_and_leads_to_the_older():
     assert (oldest.has_older, oldest.has_newer) == (False, True)
 
 
+def test_page_opens_with_everything_that_was_not_read():
+    conversation = make_conversation()
+    for number in range(80):
+        make_inbound(content=f"{number}", at=NOW + timedelta(seconds=number))
+    read_up_to = conversation.messages.order_by("id")[9].pk
+
+    page = read(conversation, last_read_id=read_up_to)
+
+    assert said(page) == [f"{number}" for number in range(5, 80)]
+    assert [item.message.content for item in bubbles(page) if item.is_first_new] == ["10"]
+    assert (page.has_older, page.has_newer) == (True, False)
+
+
+def test_page_with_very_much_unread_begins_with_the_first_of_it():
+    conversation = make_conversation()
+    for number in range(312):
+        make_outbound(conversation, f"{number}", at=NOW + timedelta(seconds=number))
+    first = conversation.messages.order_by("id")[0].pk
+
+    page = read(conversation, last_read_id=first)
+
+    assert said(page) == [f"{number}" for number in range(301)]
+    assert (page.has_older, page.has_newer) == (False, True)
+
+
 def test_page_around_a_message_shows_both_sides():
     conversation = make_conversation()
     rows = [make_outbound(conversation, f"{number}") for number in range(100)]

@@ -5,7 +5,7 @@ import re
 import pytest
 from django.core import mail
 
-from messaging.models import StaffSettings
+from messaging.models import Message, StaffSettings
 from tests.factories import NOW, make_inbound, make_user
 
 pytestmark = pytest.mark.django_db
@@ -169,3 +169,36 @@ def test_the_theme_switch_takes_only_themes_and_only_our_addresses(client, ana):
     assert client.post("/settings/theme/", {"theme": "pink"}).status_code == 400
     away = client.post("/settings/theme/", {"theme": "dark", "next": "//evil.example/"})
     assert away["Location"] == "/"
+
+
+# --- A tab of somebody who has signed out since ---
+
+
+def test_nothing_is_done_in_the_name_of_whoever_signed_in_since(client, ana):
+    tom = make_user("tom", first_name="Tom", is_staff=True)
+    message = make_inbound()
+    client.force_login(tom)
+    address = f"/conversations/{message.conversation_id}/reply/"
+    fields = {"reply": "Written by Ana", "client_id": "a"}
+
+    refused = client.post(address, fields, headers={"X-Page-User": str(ana.pk)})
+    own = client.post(address, fields, headers={"X-Page-User": str(tom.pk)})
+
+    assert (refused.status_code, refused["X-Other-User"]) == (409, "1")
+    assert refused.json()["text"].startswith("Tom is signed in in this browser now.")
+    assert own.status_code == 303
+    assert Message.objects.outbound().get().sent_by == tom
+
+
+def test_htmx_shows_who_is_signed_in_now(client, ana):
+    conversation = make_inbound().conversation
+    client.force_login(make_user("tom", first_name="Tom", is_staff=True))
+
+    refused = client.post(
+        f"/conversations/{conversation.pk}/close/",
+        headers={"X-Page-User": str(ana.pk), "HX-Request": "true"},
+    )
+
+    conversation.refresh_from_db()
+    assert conversation.status == "open"
+    assert "Tom is signed in in this browser now." in refused["HX-Trigger"]

@@ -165,6 +165,18 @@ def test_a_blocked_sender_is_not_called_like_a_blocked_message(client, ana):
     assert '<span class="vh">已拦截。</span>' in text
 
 
+def test_the_palette_tells_conversations_of_one_contact_apart(client, ana):
+    make_inbound(phone="34612345678", content="To the front desk")
+    make_inbound(make_did("442079460123", label="London"), phone="34612345678", content="To London")
+
+    results = client.get("/inbox/parts/palette/?q=612345").json()["results"]
+
+    assert {result["text"] for result in results} == {
+        "Front desk · To the front desk",
+        "London · To London",
+    }
+
+
 def test_the_palette_finds_conversations(client, ana):
     conversation = make_conversation(name="Elena Martínez")
 

@@ -23,6 +23,7 @@ from messaging.models import (
     Presence,
     ReadMark,
 )
+from messaging.services import conversations
 from messaging.services.composing import queue_message
 from messaging.services.contacts import edit_contact
 from messaging.services.notes import add_note
@@ -626,6 +627,15 @@ def test_new_message_that_was_changed_after_it_was_sent_says_so(staff, did):
     assert Message.objects.outbound().get().content == "Good day"
 
 
+def test_number_that_has_written_to_us_is_not_doubted(staff, ana, did):
+    written = make_inbound(did, phone="34100000000")
+    mark_read(conversation=written.conversation, user=ana, up_to_id=written.pk)
+
+    staff.post("/inbox/new/", {"sender": did.pk, "phone": "34100000000", "content": "Good day"})
+
+    assert Message.objects.outbound().get().conversation == written.conversation
+
+
 def test_unlikely_number_is_asked_about_once(staff, did):
     fields = {"sender": did.pk, "phone": "+34 100 00 00 00", "content": "Good day"}
 
@@ -686,6 +696,17 @@ def test_writing_from_another_number_opens_its_thread(staff, ana, conversation):
 
 
 # --- On paper and in a spreadsheet ---
+
+
+def test_paper_names_everybody(staff, ana, conversation):
+    conversations.assign(conversation=conversation, to=ana, by=ana, at=NOW())
+    make_outbound(conversation, "Taken back", user=ana, status="canceled", at=NOW())
+
+    paper = staff.get(path("conversation-print", conversation.pk)).content.decode()
+
+    assert "took this conversation" in paper
+    assert "You" not in re.sub(r"<[^>]+>", " ", paper).split()
+    assert '<article class="out canceled">' in paper
 
 
 def test_print_and_export_hold_everything(staff, ana, conversation):

@@ -17,13 +17,14 @@ const seen = new Set();
 let last = 0;
 let state = "";
 let isSignedOut = false; // then nothing on the page is live, whatever the line says
+let isOthers = false; // nor where somebody else has signed in since: this page alone is the one before
 const me = crypto.getRandomValues(new Uint32Array(1))[0];
 
 const fire = (name, detail = {}) =>
   document.body.dispatchEvent(new CustomEvent(`live:${name}`, { detail, bubbles: true }));
 
 function show() {
-  const shown = isSignedOut ? "signed-out" : state;
+  const shown = isSignedOut || isOthers ? "signed-out" : state;
   if (shown === root.dataset.live) return;
   root.dataset.live = shown;
   const text = { live: words.live, "catching-up": words.catchingUp, offline: words.offline, "signed-out": words.signedOut }[shown];
@@ -141,7 +142,9 @@ function lead() {
 
 if (document.querySelector("[data-live-state]")) {
   bus?.addEventListener("message", (event) => apply(event.data));
-  document.body.addEventListener("session", ({ detail }) => tellSession(detail.isOver));
+  document.body.addEventListener("session", ({ detail }) => {
+    if (detail.isOther) { isOthers = true; show(); } else tellSession(detail.isOver);
+  });
   addEventListener("pagehide", stop);
   addEventListener("pageshow", (event) => event.persisted && leads && connect());
   // The browser knows whether it has a network, only a new connection whether it leads to the server (which

@@ -82,7 +82,7 @@ export async function visit(href, { push = true, part = "" } = {}) {
   document.querySelector("#rail:popover-open")?.hidePopover();
   // Where one pane is shown at a time, the list is there, live, behind what is open: it needs no network.
   const isBehind = isOnePane.matches && hasList(url) && !conversationOf(url.pathname);
-  const left = conversationOf(location.pathname);
+  const left = conversationOf(here.split("?")[0]);
   if (isBehind) shutDesk(url);
   else if (!(await swap(target, url.pathname + url.search))) return false;
   if (push) {

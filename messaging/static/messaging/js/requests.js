@@ -4,11 +4,15 @@ export const csrf = () =>
 
 const isSignIn = (url) => new URL(url, location.href).pathname.startsWith("/accounts/login/");
 
-// Whether an answer says that nobody is signed in, or with a token of before.
-export const isSignedOut = ({ status, responseURL }) => status === 401 || status === 403 || isSignIn(responseURL);
+// Whose page this is: where somebody else is signed in by now, nothing is done in their name.
+const owner = () => (document.body.dataset.user ? { "X-Page-User": document.body.dataset.user } : {});
 
-// Every answer says whether the session lasts: "session" {isOver} on <body>; live.js shows it.
-const tellSession = (isOver) => document.body.dispatchEvent(new CustomEvent("session", { detail: { isOver } }));
+// Whether an answer says that nobody is signed in, or somebody else, or with a token of before.
+export const isSignedOut = ({ status, responseURL, isOther }) => status === 401 || status === 403 || isOther || isSignIn(responseURL);
+const isOtherOf = (xhr) => xhr.getResponseHeader("X-Other-User") !== null;
+
+// Every answer says whether the session lasts, or is another person's: "session" {isOver, isOther} on <body>; live.js shows it.
+const tellSession = (isOver, isOther = false) => document.body.dispatchEvent(new CustomEvent("session", { detail: { isOver, isOther } }));
 
 // Sends a request and reads the answer: {state: "ok" | "session" | "offline" | "failed", status, headers, text, isRedirected}.
 // What the network does is an outcome; a mistake of our own in what follows is thrown, and seen.
@@ -16,14 +20,15 @@ export async function ask(url, options = {}) {
   let response;
   let text;
   try {
-    response = await fetch(url, { cache: "no-store", redirect: "manual", ...options });
+    response = await fetch(url, { cache: "no-store", redirect: "manual", ...options, headers: { ...owner(), ...options.headers } });
     text = await response.text();
   } catch {
     return { state: "offline", text: "" };
   }
   const { ok, status, headers, redirected: isRedirected } = response;
-  const isOver = response.type === "opaqueredirect" || isSignedOut({ status, responseURL: response.url });
-  if (isOver || ok) tellSession(isOver);
+  const isOther = headers.has("X-Other-User");
+  const isOver = response.type === "opaqueredirect" || isSignedOut({ status, responseURL: response.url, isOther });
+  if (isOver || ok) tellSession(isOver, isOther);
   return { state: isOver ? "session" : ok ? "ok" : "failed", status, headers, text, isRedirected };
 }
 
@@ -50,10 +55,13 @@ export function beacon(url, fields) {
 
 // htmx follows a redirect to the sign-in page and would take that page for success.
 document.body.addEventListener("htmx:beforeSwap", ({ detail }) => {
-  if (!isSignIn(detail.xhr.responseURL)) return;
+  if (!isSignIn(detail.xhr.responseURL) && !isOtherOf(detail.xhr)) return;
   detail.isError = true;
   detail.shouldSwap = false;
 });
+document.body.addEventListener("htmx:configRequest", ({ detail }) => Object.assign(detail.headers, owner()));
 document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
-  if (detail.successful || isSignedOut(detail.xhr)) tellSession(!detail.successful);
+  const { status, responseURL } = detail.xhr;
+  const isOther = isOtherOf(detail.xhr);
+  if (detail.successful || isSignedOut({ status, responseURL, isOther })) tellSession(!detail.successful, isOther);
 });

@@ -1,6 +1,7 @@
 // The open conversation: ties messages, composer, presence and panel together, and keeps them fresh.
 import { setUpComposer } from "./composer.js";
 import { Freshness } from "./freshness.js";
+import { forget, takeUpForms } from "./kept_forms.js";
 import { setUpDialogs } from "./message_dialog.js";
 import { isAtEnd, loadOlder, merge, place, refreshFrom, toEnd, watchSeen } from "./log.js";
 import { morph } from "./morph.js";
@@ -171,6 +172,7 @@ function look() {
   }
   if (node && !current) {
     current = new Thread(node);
+    takeUpForms();
     showPanelState();
     showRegions();
   }
@@ -267,6 +269,7 @@ document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
   }
   const editor = form.dataset.closes && document.getElementById(form.dataset.closes);
   if (editor) {
+    forget(form);
     const hadFocus = editor.contains(document.activeElement);
     editor.open = false;
     if (hadFocus) editor.querySelector("summary").focus();

@@ -1,0 +1,211 @@
+"""Where one is: in the list, in the history of a phone, in a text that is half written."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from messaging.services.composing import queue_message
+from tests.browser.people import page_of, session_cookie
+from tests.browser_fixtures import SIZES
+from tests.factories import make_inbound, make_user
+
+pytestmark = [pytest.mark.browser]
+
+
+@pytest.fixture
+def ana(transactional_db):
+    return make_user("ana", first_name="Ana", is_staff=True)
+
+
+@pytest.fixture
+def inbox(page, site, sign_in, ana):
+    """Open a page of the inbox, with so many people in it, and wait until it is live."""
+
+    def open_inbox(people=3, path="/inbox/open/", size="desktop"):
+        now = timezone.now()
+        threads = [
+            make_inbound(
+                phone=f"3460000{number:04}", content="Hi", at=now - timedelta(minutes=number)
+            ).conversation
+            for number in range(people)
+        ]
+        page.set_viewport_size(SIZES[size])
+        sign_in(ana)
+        page.goto(site + path.format(first=threads[0].pk))
+        expect(page.locator("html")).to_have_attribute("data-live", "live")
+        return threads
+
+    return open_inbox
+
+
+# --- In the list ---
+
+
+def test_next_is_beside_what_has_just_left_the_list(page, inbox):
+    threads = inbox(4)
+    page.locator("[data-rows] a.row").nth(1).click()
+    expect(page.locator("#reply")).to_be_visible()
+    page.keyboard.press("e")
+    page.mouse.move(1000, 300)
+    page.locator("body").evaluate("() => document.activeElement.blur()")
+    expect(page.locator(f"#row-{threads[1].pk}")).to_have_count(0)
+
+    page.keyboard.press("j")
+
+    expect(page.locator(f"#row-{threads[2].pk} a[aria-current]")).to_have_count(1)
+
+
+def test_keys_and_scrolling_bring_the_next_page(page, inbox):
+    inbox(45)
+    rows = page.locator("[data-rows] > [data-row]")
+    expect(rows).to_have_count(40)
+    page.locator("[data-rows] a.row").nth(39).focus()
+    page.keyboard.press("j")
+    expect(rows).to_have_count(45)
+    expect(rows.nth(40).locator("a.row")).to_be_focused()
+
+    page.reload()
+    expect(rows).to_have_count(40)
+    page.locator("[data-list-scroll]").evaluate("box => box.scrollTo(0, box.scrollHeight)")
+    expect(rows).to_have_count(45)
+
+
+def test_count_beside_the_title_follows(page, inbox):
+    inbox(2)
+    expect(page.locator("[data-list-count]")).to_have_text("2")
+    make_inbound(phone="34611111111", content="New here", at=timezone.now())
+
+    expect(page.locator("[data-list-count]")).to_have_text("3")
+
+
+def test_first_escape_leaves_the_search_with_what_it_found(page, inbox):
+    inbox(3)
+    make_inbound(phone="34611111111", content="About the zebra", at=timezone.now())
+    page.keyboard.press("/")
+    page.keyboard.type("zebra")
+    page.keyboard.press("Enter")
+    rows = page.locator("[data-rows] > [data-row]")
+    expect(rows).to_have_count(1)
+    page.keyboard.press("Escape")
+    page.keyboard.press("j")
+
+    expect(rows.locator("a.row")).to_be_focused()
+    expect(page.get_by_role("searchbox")).to_have_value("zebra")
+
+
+def test_ctrl_z_takes_the_last_change_back(page, inbox):
+    threads = inbox(2, path="/inbox/open/{first}/")
+    page.keyboard.press("e")
+    expect(page.locator("#toasts")).to_contain_text("Closed.")
+    page.keyboard.press("Control+z")
+
+    expect(page.locator("#toasts")).to_contain_text("Undone.")
+    threads[0].refresh_from_db()
+    assert threads[0].status == "open"
+
+
+def test_skip_link_leaves_the_conversation_as_it_is(page, inbox):
+    inbox(2, path="/inbox/open/{first}/")
+    page.locator("#reply").evaluate("field => { field.dataset.same = ''; }")
+    page.locator(".skip").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(300)
+
+    expect(page.locator("#desk")).to_be_focused()
+    expect(page.locator("#reply[data-same]")).to_have_count(1)
+
+
+# --- On a phone ---
+
+
+def test_back_closes_what_is_open_and_then_leaves(page, inbox):
+    inbox(2, path="/inbox/open/", size="mobile")
+    page.locator("[data-rows] a.row").first.click()
+    page.get_by_role("button", name="Contact details").click()
+    expect(page.locator("#details")).to_be_visible()
+    page.go_back()
+    expect(page.locator("#details")).to_be_hidden()
+    expect(page.locator("#thread-header")).to_be_visible()
+    page.locator("a.when").first.click()
+    expect(page.locator("#message-dialog")).to_be_visible()
+    page.go_back()
+    expect(page.locator("#message-dialog")).to_be_hidden()
+    expect(page.locator("#thread-header")).to_be_visible()
+    page.go_back()
+
+    expect(page.locator("[data-rows]")).to_be_visible()
+    expect(page.locator("[data-rows] a.row").first).to_be_focused()
+
+
+def test_link_in_the_drawer_takes_its_place_in_the_history(page, inbox):
+    inbox(2, size="mobile")
+    page.get_by_role("button", name="Open menu").click()
+    page.locator("#rail").get_by_role("link", name="Snoozed").click()
+    expect(page.locator("#list h1")).to_have_text("Snoozed")
+    page.go_back()
+
+    expect(page.locator("#list h1")).to_have_text("All open")
+
+
+def test_list_behind_a_conversation_needs_no_network(page, inbox):
+    inbox(2, size="mobile")
+    page.locator("[data-rows] a.row").first.click()
+    expect(page.locator("#thread-header")).to_be_visible()
+    page.context.set_offline(True)
+    page.get_by_role("link", name="Back to conversations").click()
+
+    expect(page.locator("[data-rows]")).to_be_visible()
+    page.context.set_offline(False)
+    page.problems[:] = [line for line in page.problems if "ERR_INTERNET" not in line]
+
+
+# --- Half written ---
+
+
+def test_memo_that_is_half_written_outlives_another_conversation(page, inbox):
+    inbox(2, path="/inbox/open/{first}/")
+    page.locator("#edit-memo summary").click()
+    page.locator("#memo").fill("Allergic to penicillin")
+    page.locator("[data-rows] a.row").nth(1).click()
+    expect(page.locator("#memo")).to_have_value("")
+    page.locator("[data-rows] a.row").nth(0).click()
+    expect(page.locator("#memo")).to_be_visible()
+    expect(page.locator("#memo")).to_have_value("Allergic to penicillin")
+    page.locator("#edit-memo").get_by_role("button", name="Save").click()
+    expect(page.locator(".memo")).to_have_text("Allergic to penicillin")
+    page.reload()
+
+    expect(page.locator("#memo")).to_be_hidden()
+
+
+# --- Several people ---
+
+
+def test_undo_is_its_writers(page, browser, site, inbox, ana):
+    threads = inbox(1, path="/inbox/open/{first}/")
+    tom = make_user("tom", first_name="Tom", is_staff=True)
+    with page_of(browser, site, tom, f"/inbox/open/{threads[0].pk}/") as his:
+        queue_message(
+            conversation=threads[0], content="On it", user=ana, at=timezone.now(), is_held=True
+        )
+        expect(page.get_by_role("button", name="Undo", exact=True)).to_be_visible()
+        expect(his.locator(".msg.held .bubble")).to_have_text("On it")
+
+        expect(his.get_by_role("button", name="Undo", exact=True)).to_have_count(0)
+
+
+def test_tab_of_who_was_signed_in_before_sends_nothing_for_the_next(page, site, inbox):
+    inbox(1, path="/inbox/open/{first}/")
+    tom = make_user("tom", first_name="Tom", is_staff=True)
+    page.context.add_cookies([session_cookie(tom, site)])
+    page.locator("#reply").fill("Written by Ana")
+    page.locator("#reply").press("Control+Enter")
+
+    expect(page.locator("[data-error]")).to_contain_text("Tom is signed in in this browser now.")
+    expect(page.locator("#reply")).to_have_value("Written by Ana")
+    expect(page.locator("[data-live-state]").first).to_have_text("Signed out")
+    page.problems[:] = [line for line in page.problems if "409" not in line]
