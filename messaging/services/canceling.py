@@ -33,7 +33,7 @@ def cancel_message(
         )
         row = Message.objects.select_for_update(of=("self",)).get(pk=message.pk)
         who = detail or (f"Canceled by {user.get_username()}." if user else "Canceled.")
-        # Its writer knows who took it back; others, and the writer of what somebody else did, do not.
+        # Whoever takes back what they wrote need not be told; its writer must be when others do.
         reason = who if user is not None and user.pk != row.sent_by_id else ""
         if not row.is_cancelable or not change_status(
             message=row, to=Status.CANCELED, at=at, detail=who, error=reason

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from .thread_days import Day
 
 PAGE_LENGTH: Final = 50
-#: A page that opens with more unread messages than it would hold is longer, up to this; it then begins
-#: with the first that was not read, so that none counts as seen that was never there.
+#: A page that opens with more unread messages than it would hold is longer, up to this, and begins
+#: with the first that was not read: none counts as seen that was never there.
 LONGEST_UNREAD: Final = 300
 #: Messages that were read before stand above the "New" line.
 READ_BEFORE: Final = 5

@@ -18,9 +18,8 @@ from messaging.services.notes import MENTION
 from messaging.services.people import name_of
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
     from datetime import date, datetime
+    from decimal import Decimal
 
     from django.contrib.auth.models import User
     from django.utils.functional import _StrPromise
