@@ -171,7 +171,8 @@ def a_day_of_work(*, phone: str) -> int:
         "Hi, do you have anything free this week? Broke a filling",
     )
     day.back(new, minutes=6)
-    elena = day.write("Elena Martínez", "34612345678", dids["Reception"], "R")
+    greeting = "Good morning! I am afraid that I cannot come today."
+    elena = day.write("Elena Martínez", "34612345678", dids["Reception"], greeting)
     day.write_again(elena, "Sorry, something came up at work. Anything later this week?")
     conversations.assign(conversation=elena, to=ana, by=ana, at=day.now())
     note = "@ana Dr. Sol has a gap on Thursday at 10:30. Elena prefers mornings."
