@@ -2,6 +2,15 @@
 // editor, <details class="edit">. Escape is for the innermost thing alone: whoever takes it prevents its default.
 const open = () => document.querySelectorAll("details.drop[open]");
 
+// A menu is as high as the room on its side; the rest of it scrolls.
+document.addEventListener("toggle", ({ target }) => {
+  if (!target.open || !target.matches("details.drop")) return;
+  const button = target.matches(".wide") ? target.parentElement : target.querySelector("summary");
+  const { top, bottom } = button.getBoundingClientRect();
+  const room = target.matches(".up") ? top : innerHeight - bottom;
+  target.querySelector(".menu").style.setProperty("--room", `${Math.max(96, room - 16)}px`);
+}, true);
+
 document.addEventListener("click", (event) => {
   for (const menu of open()) if (!menu.contains(event.target)) menu.open = false;
 });
