@@ -154,6 +154,16 @@ def test_sending_stays_in_sight_with_a_keyboard_on_the_screen(open_page, convers
     expect(page.locator("#scheduled-messages")).to_contain_text("Scheduled for")
 
 
+def test_sending_stays_in_sight_on_a_phone_on_its_side_with_its_keyboard(open_page, conversation):
+    size = {"width": 844, "height": 200}
+    page = open_page(f"/inbox/open/{conversation.pk}/", size)
+    page.locator("#reply").fill("A text\n" * 8)
+
+    assert box_of(page, ".modes")["top"] >= 0
+    assert box_of(page, "[data-send]")["bottom"] <= size["height"]
+    assert page.locator(".middle").bounding_box()["height"] > 40
+
+
 def test_saved_replies_begin_on_the_screen_with_a_keyboard_on_it(open_page, conversation):
     for number in range(12):
         CannedReply.objects.create(shortcut=f"reply{number:02}", content="A long text " * 9)

@@ -8,7 +8,7 @@ document.addEventListener("toggle", ({ target }) => {
   const button = target.matches(".wide") ? target.parentElement : target.querySelector("summary");
   const { top, bottom } = button.getBoundingClientRect();
   const room = target.matches(".up") ? top : innerHeight - bottom;
-  target.querySelector(".menu").style.setProperty("--room", `${Math.max(96, room - 16)}px`);
+  target.querySelector(":scope > .menu").style.setProperty("--room", `${Math.max(96, room - 16)}px`);
 }, true);
 
 document.addEventListener("click", (event) => {
