@@ -228,6 +228,19 @@ def test_bulk_bar_says_in_words_what_it_does(open_page, conversation):
     )
 
 
+@pytest.mark.parametrize("menu", [".filters", "#more-menu", "#assign-menu", ".from-menu"])
+def test_menu_ends_on_the_screen_of_a_phone_on_its_side(open_page, conversation, menu):
+    for number in range(9):
+        make_user(f"colleague{number}", is_staff=True)
+        make_did(f"44207946012{number}", label=LONG)
+    page = open_page(f"/inbox/open/{conversation.pk}/", {"width": 844, "height": 390})
+    page.locator(f"{menu} > summary").click()
+
+    box = box_of(page, f"{menu} > .menu")
+    assert (box["top"] >= 0, box["bottom"] <= 390, box["right"] <= 844) == (True, True, True)
+    assert box["bottom"] - box["top"] > 90
+
+
 def test_phone_says_that_the_line_is_cut_without_covering_anything(open_page, conversation):
     page = open_page(f"/inbox/open/{conversation.pk}/", PHONE)
     assert box_of(page, ".line-state")["bottom"] == 0

@@ -5,10 +5,10 @@ const open = () => document.querySelectorAll("details.drop[open]");
 // A menu is as high as the room on its side; the rest of it scrolls.
 document.addEventListener("toggle", ({ target }) => {
   if (!target.open || !target.matches("details.drop")) return;
-  const button = target.matches(".wide") ? target.parentElement : target.querySelector("summary");
-  const { top, bottom } = button.getBoundingClientRect();
-  const room = target.matches(".up") ? top : innerHeight - bottom;
-  target.querySelector(":scope > .menu").style.setProperty("--room", `${Math.max(96, room - 16)}px`);
+  const menu = target.querySelector(":scope > .menu");
+  const { top, bottom } = menu.getBoundingClientRect(); // one of them does not move with its height
+  const room = target.matches(".up") ? bottom : innerHeight - top;
+  menu.style.setProperty("--room", `${Math.max(96, room - 12)}px`);
 }, true);
 
 document.addEventListener("click", (event) => {
