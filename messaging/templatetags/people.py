@@ -37,11 +37,11 @@ def avatar(name: str, key: str | int, size: str = "") -> SafeString:
     """Return a round picture with initials; decoration only, the name stands beside it.
 
     Args:
-        name: whose it is; a number gives a neutral figure.
-        key: what decides the colour, such as the phone number.
+        name: whose it is; where it is "" the key speaks, which may be a sender in letters.
+        key: what decides the colour, such as the phone number; a number gives a neutral figure.
         size: "" (36 px), "s", "m" or "l".
     """
-    letters = initials(name)
+    letters = initials(name or str(key))
     if letters:
         return format_html(
             '<span class="avatar {}" data-c="{}" aria-hidden="true">{}</span>',

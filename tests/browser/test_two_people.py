@@ -191,7 +191,7 @@ def test_handing_over_with_a_note_is_seen_by_both(
     with page_of(browser, site, tom, path) as his:
         is_live(his)
         page.locator("#assign-menu summary").click()
-        page.get_by_placeholder("Note for whoever takes over (optional)").fill("She prefers Friday")
+        page.get_by_label("Note for whoever takes over (optional)").fill("She prefers Friday")
         page.locator("#assign-menu").get_by_role("button", name="Tom").click()
 
         expect(his.locator(".event").last).to_contain_text("Ana assigned this conversation to You")

@@ -24,9 +24,16 @@ export function chooser({ box, field, pattern, find, render, none, pick }) {
     });
   }
 
+  // It opens upwards, and a phone with its keyboard leaves little of the screen there.
+  function fit() {
+    const top = box.parentElement.getBoundingClientRect().top - (window.visualViewport?.offsetTop ?? 0);
+    box.style.setProperty("--room", `${Math.max(64, top - 16)}px`);
+  }
+
   function show() {
     found = find(typed.query.toLocaleLowerCase());
-    const heading = document.createElement("h3");
+    const heading = document.createElement("p");
+    heading.className = "heading";
     heading.textContent = box.dataset.title;
     const list = document.createElement("div");
     list.role = "listbox";
@@ -50,6 +57,8 @@ export function chooser({ box, field, pattern, find, render, none, pick }) {
       box.append(nothing);
     }
     box.hidden = false;
+    box.scrollTop = 0;
+    fit();
     if (found.length) {
       field.setAttribute("aria-controls", list.id);
       mark(0);
@@ -98,6 +107,8 @@ export function chooser({ box, field, pattern, find, render, none, pick }) {
   }
 
   field.addEventListener("input", look);
+  box.addEventListener("mousedown", (event) => event.preventDefault()); // the focus stays in the field
+  new ResizeObserver(() => isOpen() && fit()).observe(box.closest("section"));
   field.addEventListener("blur", () => setTimeout(() => { if (document.activeElement !== field) close(); }, 150));
   return { key, close, isOpen, openWith };
 }

@@ -4,6 +4,15 @@ import { closed, opened } from "./overlays.js";
 // editor, <details class="edit">. Escape is for the innermost thing alone: whoever takes it prevents its default.
 const open = () => document.querySelectorAll("details.drop[open]");
 
+// A menu is as high as the room on its side; the rest of it scrolls.
+document.addEventListener("toggle", ({ target }) => {
+  if (!target.open || !target.matches("details.drop")) return;
+  const menu = target.querySelector(":scope > .menu");
+  const { top, bottom } = menu.getBoundingClientRect(); // one of them does not move with its height
+  const room = target.matches(".up") ? bottom : innerHeight - top;
+  menu.style.setProperty("--room", `${Math.max(96, room - 12)}px`);
+}, true);
+
 document.addEventListener("click", (event) => {
   for (const menu of open()) if (!menu.contains(event.target)) menu.open = false;
 });

@@ -12,6 +12,9 @@ document.addEventListener("submit", async (event) => {
   const body = new FormData(form, event.submitter);
   if (theme === "system") delete document.documentElement.dataset.theme;
   else document.documentElement.dataset.theme = theme;
+  const [light, dark] = document.querySelectorAll("meta[name=theme-color]");
+  light.content = (theme === "dark" ? dark : light).dataset.own;
+  dark.content = (theme === "light" ? light : dark).dataset.own;
   sent = sent.then(() => post(form.action, body, { keepalive: true, headers: { "X-Requested-With": "fetch" } }));
   await sent;
   document.body.dispatchEvent(new CustomEvent("rail:refresh", { detail: { whole: true } }));
