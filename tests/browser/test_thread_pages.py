@@ -87,6 +87,14 @@ def test_new_conversation_is_written_and_opens(page, site, sign_in, ana, convers
     expect(page.locator(".msg.out .bubble")).to_have_text("Good day")
 
 
+def test_new_message_goes_out_from_the_number_that_was_worked_with(thread, conversation):
+    page = thread
+    page.keyboard.press("c")
+
+    chosen = page.get_by_label("From").evaluate("field => field.selectedOptions[0].value")
+    assert chosen == str(conversation.did_number_id)
+
+
 def forget_what_htmx_says(page, expected):
     """Take the failure that the test made, and htmx's word of it, from what the console said."""
     page.problems[:] = [

@@ -3,6 +3,7 @@ import { counterOf, showMeasure } from "./counting.js";
 
 const KEPT = ["sender", "phone", "content", "client_id"];
 const key = (form) => `didsms-new-${form.dataset.user}`;
+const NUMBER = "didsms-number"; // the one of ours that was worked with last, in this tab
 const digitsOf = (text) => text.replace(/\D/g, "").replace(/^00/, "");
 
 function keep(form) {
@@ -20,6 +21,27 @@ function forget(form) {
   } catch {
     // Nothing was kept.
   }
+}
+
+export function rememberNumber(id) {
+  try {
+    sessionStorage.setItem(NUMBER, id);
+  } catch {
+    // The first of the list is offered then.
+  }
+}
+
+// Whoever writes to somebody new means the number of the conversation before their eyes, not the first of the alphabet.
+function preferNumber(form) {
+  const { sender, phone } = form.elements;
+  if (form.hasAttribute("data-answered") || phone.value) return;
+  let id = null;
+  try {
+    id = sessionStorage.getItem(NUMBER);
+  } catch {
+    return;
+  }
+  if ([...sender.options].some((option) => option.value === id)) sender.value = id;
 }
 
 // Into a form that is empty yet, or that names the same recipient; under its own id, so that a text whose answer was lost
@@ -51,6 +73,7 @@ export function setUpNew() {
     const measured = showMeasure(form, { text: field.value, callingCode });
     button.disabled = measured.characters > counterOf(form).most;
   };
+  preferNumber(form);
   takeUp(form);
   form.addEventListener("input", () => keep(form));
   field.addEventListener("input", refresh);

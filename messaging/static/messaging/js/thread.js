@@ -5,7 +5,7 @@ import { forget, takeUpForms } from "./kept_forms.js";
 import { setUpDialogs } from "./message_dialog.js";
 import { isAtEnd, loadOlder, merge, place, refreshFrom, toEnd, watchSeen } from "./log.js";
 import { morph } from "./morph.js";
-import { setUpNew } from "./new_message.js";
+import { rememberNumber, setUpNew } from "./new_message.js";
 import { setUpPanel, showPanelState } from "./panel.js";
 import { setUpPresence } from "./presence.js";
 import { ask, csrf, post } from "./requests.js";
@@ -172,6 +172,7 @@ function look() {
   }
   if (node && !current) {
     current = new Thread(node);
+    rememberNumber(node.dataset.number);
     takeUpForms();
     showPanelState();
     showRegions();
