@@ -61,10 +61,11 @@ def browser_context_args(browser_context_args):
 
 
 @pytest.fixture
-def page(page: Page) -> Iterator[Page]:
+def page(transactional_db: None, page: Page) -> Iterator[Page]:
     """A page that fails the test on script errors, console errors and CSP violations.
 
-    A test that expects one removes it from `page.problems`.
+    A test that expects one removes it from `page.problems`. The page is closed before the database
+    is emptied, or what it asks for by itself would find nothing there.
     """
     problems: list[str] = []
     page.problems = problems  # type: ignore[attr-defined]
@@ -75,7 +76,9 @@ def page(page: Page) -> Iterator[Page]:
     page.on("console", lambda line: note(line) if line.type == "error" else None)
     page.on("pageerror", lambda error: problems.append(str(error)))
     yield page
-    assert problems == []
+    found = list(problems)
+    page.close()
+    assert found == []
 
 
 @pytest.fixture

@@ -89,7 +89,13 @@ def test_connections_are_spread_evenly_and_again_after_a_kill(web):
         connect(web, kept)  # nobody waits for a dead one
         until(lambda: len(set(workers(web)) - {killed}) == 2, what="a new worker")
         until(lambda: connect(web, kept) and min(established(web).values()), what="it takes part")
-        for _turn in range(established(web).total()):
-            connect(web, kept)
 
-        assert min(established(web).values()) >= established(web).total() * 0.4
+        # Each new one goes to whoever has fewer; a busy machine can outlast that patience at times.
+        until(
+            lambda: (
+                connect(web, kept)
+                and min(established(web).values()) >= established(web).total() * 0.45
+            ),
+            what="both have as many",
+        )
+        assert established(web).total() < 200
