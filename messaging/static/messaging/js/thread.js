@@ -1,16 +1,16 @@
 // The open conversation: ties messages, composer, presence and panel together, and keeps them fresh.
 import { setUpComposer } from "./composer.js";
 import { Freshness } from "./freshness.js";
-import { forget, takeUpForms } from "./kept_forms.js";
+import { takeUpForms } from "./kept_forms.js";
 import { setUpDialogs } from "./message_dialog.js";
 import { isAtEnd, loadOlder, merge, place, refreshFrom, toEnd, watchSeen } from "./log.js";
 import { morph } from "./morph.js";
 import { rememberNumber, setUpNew } from "./new_message.js";
 import { setUpPanel, showPanelState } from "./panel.js";
 import { setUpPresence } from "./presence.js";
-import { ask, csrf, post } from "./requests.js";
+import { ask, post } from "./requests.js";
+import { setUpActions } from "./thread_actions.js";
 import "./time_inputs.js";
-import { toast, wordsFor } from "./toasts.js";
 
 const TICK = 250;
 const GAP = 120; // several hints of one change are one fetch
@@ -203,84 +203,7 @@ for (const name of ["live:resync", "live:queue", "thread-changed"]) document.bod
 document.body.addEventListener("live:resync", () => current?.composer.catchUp());
 document.addEventListener("visibilitychange", () => { if (!document.hidden && current?.isStale) current.refresh(); });
 
-// --- What is clicked in it -------------------------------------------------------------------------------
-document.addEventListener("click", (event) => {
-  if (!current) return;
-  const older = event.target.closest("[data-older-link]");
-  if (older && !event.ctrlKey && !event.metaKey) {
-    event.preventDefault();
-    loadOlder(current.node, current.log);
-  }
-  if (event.target.closest("[data-jump]")) {
-    toEnd(current.log);
-    current.offerJump(false);
-    current.log.focus({ preventScroll: true });
-  }
-  if (event.target.closest("[data-unread]")) current.keepUnread();
-  const repeat = event.target.closest("a.repeat");
-  const found = repeat && document.querySelector(repeat.getAttribute("href"));
-  if (found) {
-    event.preventDefault(); // no entry in the history for a look further down
-    found.scrollIntoView({ block: "center" });
-    found.querySelector("a[data-details]")?.focus({ preventScroll: true });
-  }
-  const copy = event.target.closest("[data-copy]");
-  if (copy) copyText(copy);
-});
-
-async function copyText(button) {
-  try {
-    await navigator.clipboard.writeText(button.dataset.copy);
-  } catch {
-    const field = document.createElement("textarea");
-    field.value = button.dataset.copy;
-    document.body.append(field);
-    field.select();
-    document.execCommand("copy");
-    field.remove();
-    button.focus();
-  }
-  toast({ text: button.dataset.done });
-}
-
-// Undo of a message that is held: the text comes back, and what was closed with it is open again.
-document.addEventListener("submit", async (event) => {
-  const form = event.target.closest?.("[data-undo-send]");
-  if (!form || !current) return;
-  event.preventDefault();
-  const { state, answer } = await post(form.action, { revert: current.composer.revertOf(form.dataset.undoSend) });
-  if (state === "ok") current.composer.restore(answer.content);
-  else toast({ text: answer.text ?? wordsFor(state), level: "error" });
-  current.refresh();
-});
-
-// --- htmx: the token of this moment, and menus that close when their work is done --------------------------
-document.body.addEventListener("htmx:configRequest", ({ detail }) => {
-  detail.headers["X-CSRFToken"] = csrf();
-  if (detail.verb !== "get") detail.parameters.delete?.("csrfmiddlewaretoken");
-});
-document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
-  if (!detail.successful) return;
-  const form = detail.elt;
-  const menu = form.closest("details.drop");
-  if (menu) {
-    const hadFocus = menu.contains(document.activeElement);
-    menu.open = false;
-    if (hadFocus) menu.querySelector("summary").focus();
-  }
-  const editor = form.dataset.closes && document.getElementById(form.dataset.closes);
-  if (editor) {
-    forget(form);
-    const hadFocus = editor.contains(document.activeElement);
-    editor.open = false;
-    if (hadFocus) editor.querySelector("summary").focus();
-  }
-  // What is done about a message takes its button away.
-  if (form.contains(document.activeElement)) form.closest(".msg")?.querySelector("a[data-details]")?.focus();
-  if (form.matches("form") && !editor) form.reset();
-  if (form.matches("[data-closes-dialog]")) form.closest("dialog")?.close();
-});
-
+setUpActions(() => current);
 setUpPanel();
 setUpDialogs();
 look();
