@@ -88,6 +88,7 @@ def drain(request: HttpRequest, *, already: int = 0) -> None:
     if length.isascii() and length.isdigit():
         left = min(left, int(length) - already)
     ends_at = time.monotonic() + DRAIN_SECONDS
+    hurry(request.META, seconds=DRAIN_SECONDS)  # or one read could wait for longer than all of it
     try:
         while left > 0 and time.monotonic() < ends_at:
             part = stream.read(min(PART_BYTES, left))

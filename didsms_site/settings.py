@@ -96,6 +96,7 @@ MIDDLEWARE = [
     "didsms_site.middleware.ContentSecurityPolicyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "messaging.views.deadline.DatabaseDeadlineMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -129,6 +130,7 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": database_settings(var_dir=VAR_DIR)}
+DATABASE_REQUEST_SECONDS = environment.whole_number("DATABASE_REQUEST_SECONDS", 15, minimum=1)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Signing in ------------------------------------------------------------------------------

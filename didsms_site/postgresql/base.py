@@ -15,6 +15,7 @@ and keep plans and rows in the processor's cache: a list is a quarter faster (20
 import select
 import threading
 from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 from django.db.backends.postgresql import base
@@ -46,7 +47,13 @@ class ErrorWrapper(DatabaseErrorWrapper):
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """One thread's way to the database, through the process's pool."""
+    """One thread's way to the database, through the process's pool.
+
+    Attributes:
+        on_connect: told of each connection that this thread gets; None tells nobody.
+    """
+
+    on_connect: Callable[[Any], None] | None = None
 
     @cached_property
     def wrap_database_errors(self) -> ErrorWrapper:
@@ -72,6 +79,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         while True:
             connection = super().get_new_connection(conn_params)
             if not self.pool or is_alive(connection):
+                if self.on_connect:
+                    self.on_connect(connection)
                 return connection
             connection.close()
             self.pool.putconn(connection)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404
+from django.http import Http404, UnreadablePostError
 from django.utils.translation import gettext as _
 from rest_framework import exceptions, status
 from rest_framework.response import Response
@@ -19,6 +19,8 @@ from messaging.services.errors import (
     ThreadMovedOn,
     WrongState,
 )
+
+from .parsing import unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -50,6 +52,8 @@ def error_response(error: Exception, context: Mapping[str, Any]) -> Response | N
         error = exceptions.NotFound()
     elif isinstance(error, PermissionDenied):
         error = exceptions.PermissionDenied()
+    elif isinstance(error, UnreadablePostError):
+        error = unreadable(error)
     elif isinstance(error, RecursionError):
         error = exceptions.ParseError(_("This JSON is nested too deeply."))
     if not isinstance(error, exceptions.APIException):

@@ -8,13 +8,16 @@ from typing import IO, TYPE_CHECKING, Any
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from rest_framework import status
-from rest_framework.exceptions import APIException
+from rest_framework.exceptions import APIException, ParseError
 from rest_framework.parsers import JSONParser
 
 from didsms_site.bodies import drain
+from didsms_site.bounded_socket import RequestTooSlow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from django.http import UnreadablePostError
 
 
 class BodyTooLarge(APIException):
@@ -23,6 +26,24 @@ class BodyTooLarge(APIException):
     status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
     default_code = "too_large"
     default_detail = _("The body is too large.")
+
+
+class BodyTooSlow(APIException):
+    """The body did not come in time."""
+
+    status_code = status.HTTP_408_REQUEST_TIMEOUT
+    default_code = "too_slow"
+    default_detail = _("The body did not come in time.")
+
+
+def unreadable(error: UnreadablePostError) -> APIException:
+    """Return the answer to a body that did not come whole: its sender is slow, or has gone."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, RequestTooSlow):
+            return BodyTooSlow()
+        cause = cause.__cause__
+    return ParseError(_("The body ended before its end."))
 
 
 class BoundedJSONParser(JSONParser):

@@ -7,7 +7,7 @@ import os
 import socket
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 
@@ -35,13 +35,35 @@ def database_deadline(*, seconds: float) -> Iterator[None]:
         with write_deadline(seconds):
             yield
         return
-    ends_at = time.monotonic() + seconds
-    connection.ensure_connection()
-    watch = _watchdog.watch(connection.connection.fileno(), ends_at)
+    watch = _Watch(ends_at=time.monotonic() + seconds)
+    outer = connection.on_connect  # type: ignore[attr-defined]  # our own backend's
+    if connection.connection is not None:
+        watch.over(connection.connection)
+    connection.on_connect = watch.over  # type: ignore[attr-defined]
     try:
         yield
     finally:
-        _watchdog.forget(watch)
+        connection.on_connect = outer  # type: ignore[attr-defined]
+        watch.end()
+
+
+class _Watch:
+    """Watches over the connection that a block works with, also when that is a new one."""
+
+    def __init__(self, *, ends_at: float) -> None:
+        self._ends_at = ends_at
+        self._key: object | None = None
+
+    def over(self, raw: Any) -> None:
+        """Watch over this connection, and no longer over the one before."""
+        self.end()
+        self._key = _watchdog.watch(raw.fileno(), self._ends_at)
+
+    def end(self) -> None:
+        """Watch over nothing."""
+        if self._key is not None:
+            _watchdog.forget(self._key)
+            self._key = None
 
 
 class _Watchdog:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .database_health import checks_in_time
-from .health_checks import check_spool
+from .health_checks import check_set_aside, check_spool
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -20,7 +20,7 @@ def check_all(*, at: datetime) -> list[Check]:
         at: now, aware UTC.
     """
     database = checks_in_time(at=at)
-    return [*database[:2], check_spool(), *database[2:]]
+    return [*database[:2], check_spool(), check_set_aside(), *database[2:]]
 
 
 def is_ready(checks: list[Check]) -> bool:

@@ -17,7 +17,7 @@ from messaging.models import Push, QueuePause, WorkerSighting
 
 from .pausing import current_pause
 from .provider_words import provider_words
-from .spool import spool_folder, waiting_files
+from .spool import files_set_aside, spool_folder, waiting_files
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -77,6 +77,36 @@ def check_spool() -> Check:
     )
     facts: dict[str, object] = {"waiting": len(waiting), "oldest_seconds": oldest}
     return Check("spool", True, "ok", words, facts=facts, decides=True)
+
+
+def check_set_aside() -> Check:
+    """Look whether spool files were set aside because they could not be recorded."""
+    try:
+        count = len(files_set_aside())
+    except OSError:
+        count = 0  # check_spool says why
+    words = (
+        ngettext(
+            "%(count)d file of this node's spool could not be recorded and was set aside.",
+            "%(count)d files of this node's spool could not be recorded and were set aside.",
+            count,
+        )
+        % {"count": count}
+        if count
+        else _("Every spooled push could be recorded.")
+    )
+    mending = _(
+        "Whoever runs the server: the log says why. Mend it and move them from spool/spoiled back"
+        " into spool, or remove them."
+    )
+    return Check(
+        "set_aside",
+        count == 0,
+        "waiting" if count else "empty",
+        words,
+        mending if count else "",
+        {"count": count},
+    )
 
 
 def check_worker(*, at: datetime) -> Check:

@@ -14,7 +14,7 @@ from messaging.models import Message, Push, RefusedPushCount, WorkerSighting
 from messaging.statuses import Status
 
 from .pausing import current_pause
-from .spool import waiting_files
+from .spool import files_set_aside, waiting_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,10 +70,12 @@ def spool_figures() -> Iterator[GaugeMetricFamily]:
     try:
         files = waiting_files()
         oldest = time.time() - files[0].stat().st_mtime if files else 0
+        set_aside = len(files_set_aside())
     except OSError:
         return
     yield _figure("didsms_spool_files", "Pushes in this node's spool.", len(files))
     yield _figure("didsms_spool_oldest_seconds", "Age of the oldest of them.", oldest)
+    yield _figure("didsms_spool_set_aside", "Spool files that could not be recorded.", set_aside)
 
 
 def queue_figures(*, at: datetime) -> Iterator[GaugeMetricFamily]:

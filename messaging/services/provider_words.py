@@ -27,6 +27,7 @@ SENTENCES: Final = (
     gettext_noop("The provider has no price for sending from this number (carrier not found)."),
     gettext_noop("The provider does not find this number among the account's numbers."),
     gettext_noop("The provider has suspended the number that it should go out from."),
+    gettext_noop("Not delivered; the carrier gave no reason."),
     gettext_noop("The contact opted out before it was sent."),
     gettext_noop("The number was switched off before it was sent."),
     gettext_noop("It could not be sent in time, and was not sent late."),

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 MATCH_WINDOW: Final = timedelta(hours=72)
 #: The web node that takes a receipt and the worker that sent have clocks of their own.
 CLOCK_TOLERANCE: Final = timedelta(seconds=5)
+#: All that a receipt says about it.
+UNDELIVERED_REASON: Final = "Not delivered; the carrier gave no reason."
 RECEIPT_STATUS: Final = {"DELIVRD": Status.DELIVERED, "UNDELIVR": Status.UNDELIVERED}
 
 
@@ -130,7 +132,8 @@ def _record_receipt(*, message: Message, fields: PushFields, received_at: dateti
         return Effect(Push.Outcome.DUPLICATE, message)
     if message.can_become(target):
         at, detail = _place_in_history(message=message, received_at=received_at)
-        change_status(message=message, to=target, at=at, detail=detail, error="", **facts)
+        error = UNDELIVERED_REASON if target == Status.UNDELIVERED else ""
+        change_status(message=message, to=target, at=at, detail=detail, error=error, **facts)
         return Effect(Push.Outcome.APPLIED, message)
     detail = f"Contradiction: NXCloud also reported {word}."
     if StatusChange.objects.filter(message=message, detail=detail).exists():

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from django.db import InterfaceError, OperationalError, transaction
 
@@ -22,6 +22,7 @@ from .reconciling import MATCH_WINDOW, apply_delivery_receipt, comparable
 from .verdicts import Verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Container
     from datetime import datetime
 
     from messaging.nxcloud.push import Classification, PushEnvelope, PushFields
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
     from .verdicts import Effect
 
 logger = logging.getLogger(__name__)
+
+SIGNED_KINDS: Final = {"mo": Push.Kind.INBOUND, "dr": Push.Kind.RECEIPT}
+#: What the column of a push's other side holds.
+MOST_OF_NUMBERS: Final = 64
 
 
 def record_push(*, envelope: PushEnvelope, spool_name: str | None = None) -> Push | None:
@@ -79,19 +84,27 @@ def judge(*, envelope: PushEnvelope) -> Verdict:
 
 def _quarantined(*, envelope: PushEnvelope, reason: str) -> Verdict:
     """Keep as much of an unusable push's identity as can be read, so that it can be found again."""
+    kind = SIGNED_KINDS.get(envelope.action, Push.Kind.UNKNOWN)
     try:
         fields = fields_of(envelope)
     except UnusablePush:
-        return Verdict(Push.Outcome.QUARANTINED, reason=reason)
-    kinds = {"mo": Push.Kind.INBOUND, "dr": Push.Kind.RECEIPT}
+        return Verdict(Push.Outcome.QUARANTINED, kind=kind, reason=reason)
+    ours = _our_numbers(fields)
     return Verdict(
         Push.Outcome.QUARANTINED,
-        kind=kinds.get(envelope.action, Push.Kind.UNKNOWN),
+        kind=kind,
         reason=reason,
         flags=fields.flags,
-        did_number=next(iter(_our_numbers(fields).values()), None),
+        did_number=next(iter(ours.values()), None),
+        phone_key=_others(fields, ours=ours),
         message_id=fields.message_id,
     )
+
+
+def _others(fields: PushFields, *, ours: Container[str]) -> str:
+    """Return the numbers of a push that are not ours, the sender's first: it is found by either."""
+    keys = dict.fromkeys(map(address_key, (fields.from_phone, fields.to_phone)))
+    return " ".join(key for key in keys if key and key not in ours)[:MOST_OF_NUMBERS]
 
 
 def _our_numbers(fields: PushFields) -> dict[str, DidNumber]:

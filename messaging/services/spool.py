@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 SUFFIX = ".push"
+#: Where files go that could not be recorded.
+SPOILED = "spoiled"
 #: The database is not there, or not migrated yet: the push waits for it.
 DATABASE_AWAY: Final = (OperationalError, InterfaceError, ProgrammingError)
 _counter = itertools.count()
@@ -95,6 +97,11 @@ def _fsync_folder(folder: Path) -> None:
 def waiting_files() -> list[Path]:
     """Return the spooled pushes, oldest first."""
     return sorted(path for path in spool_folder().glob(f"*{SUFFIX}") if path.is_file())
+
+
+def files_set_aside() -> list[Path]:
+    """Return the files that could not be recorded; each may be a push answered with `success`."""
+    return sorted((spool_folder() / SPOILED).glob(f"*{SUFFIX}"))
 
 
 @contextlib.contextmanager
@@ -171,7 +178,7 @@ def _drain_file(path: Path, *, record: Callable[..., object], count: DrainCount)
 def _set_aside(path: Path, *, count: DrainCount) -> None:
     """Move a file out of the way; what cannot be moved is passed over the next time too."""
     count.set_aside += 1
-    folder = path.parent / "spoiled"
+    folder = path.parent / SPOILED
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
         path.rename(folder / path.name)

@@ -69,6 +69,18 @@ def test_answer_to_a_body_that_is_far_too_large_arrives(site, headers, is_chunke
     assert (status, answer["code"]) == (413, "too_large")
 
 
+def test_body_that_stops_coming_is_a_clear_408(site, headers):
+    lines = [f"{name}: {value}" for name, value in headers.items()]
+    head = ["POST /api/v1/messages/ HTTP/1.1", "Host: localhost", "Connection: close", *lines]
+    place = urlsplit(site)
+    with socket.create_connection((place.hostname, place.port), timeout=30) as connection:
+        connection.sendall("\r\n".join([*head, "Content-Length: 500", "", "{"]).encode())
+        answer = b"".join(iter(lambda: connection.recv(4096), b"")).decode()
+
+    assert answer.startswith("HTTP/1.1 408 ")
+    assert json.loads(answer.partition("\r\n\r\n")[2])["code"] == "too_slow"
+
+
 def test_body_without_an_end_is_a_clear_400(site, headers):
     lines = [f"{name}: {value}" for name, value in headers.items()]
     head = ["POST /api/v1/messages/ HTTP/1.1", "Host: localhost", "Connection: close", *lines]

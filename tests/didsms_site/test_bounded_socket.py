@@ -1,6 +1,7 @@
 """Nobody holds a thread by sending or reading slowly."""
 
 import socket
+import time
 from contextlib import ExitStack
 
 import pytest
@@ -64,6 +65,21 @@ def test_a_client_that_does_not_read_is_given_up(pair):
     ours, _theirs = pair
     with pytest.raises(BrokenPipeError):
         ours.sendall(b"x" * 10_000_000)
+
+
+def test_a_body_that_nobody_wants_is_not_waited_for(tmp_path):
+    env = process_environment(var_dir=tmp_path, WEB_CONCURRENCY="1", WEB_THREADS="4")
+    head = b"POST /webhooks/nxcloud/ HTTP/1.1\r\nHost: localhost\r\nContent-Encoding: gzip\r\n"
+    with Web(env=env, log=tmp_path / "log") as web:
+        web.wait()
+        with socket.create_connection(("127.0.0.1", web.port), timeout=30) as client:
+            began = time.monotonic()
+            client.sendall(head + b"Content-Length: 5000\r\n\r\nhalf")
+            answer = client.recv(12)
+            took = time.monotonic() - began
+
+    assert answer == b"HTTP/1.1 415"
+    assert took < 5  # the product's promise; 10 s without a bound of its own
 
 
 def test_slow_clients_take_no_thread_from_the_others_for_long(tmp_path):

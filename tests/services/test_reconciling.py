@@ -42,6 +42,17 @@ def test_a_receipt_moves_a_message_only_forward(before, word, after):
     assert (message.status, push.outcome, push.message) == (after, "applied", message)
 
 
+def test_undelivered_message_says_all_that_is_known_until_it_is_delivered():
+    message = make_outbound(status="sent", provider_message_id="mt-1")
+    said = []
+    for word in ("UNDELIVR", "DELIVRD"):
+        receive(message_id="mt-1", status=word)
+        message.refresh_from_db()
+        said.append(message.error)
+
+    assert said == ["Not delivered; the carrier gave no reason.", ""]
+
+
 def test_a_delivery_receipt_arriving_twice_changes_nothing():
     message = make_outbound(status="sent", provider_message_id="mt-1")
     receive(message_id="mt-1")

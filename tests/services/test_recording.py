@@ -1,5 +1,6 @@
 """A push is recorded raw and applied once, whatever it says and however often it comes."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -277,3 +278,23 @@ def test_a_text_that_waited_in_the_spool_does_not_turn_the_conversations_clock_b
     record(envelope=inbound_envelope(content="first", at=NOW - timedelta(hours=1)))
 
     assert Conversation.objects.get().last_activity_at == NOW
+
+
+def test_quarantined_push_is_found_by_either_of_its_numbers():
+    push = record_push(envelope=inbound_envelope(did="12025550100", phone="34600000001"))
+
+    assert push is not None
+    assert (push.reason, push.phone_key) == ("unknown_number", "34600000001 12025550100")
+
+
+def test_signed_push_that_cannot_be_read_keeps_the_kind_that_was_signed():
+    unreadable = replace(
+        inbound_envelope(), raw_body=b"[]", content_type="application/json", is_signed=True
+    )
+
+    kinds = [
+        getattr(record_push(envelope=replace(unreadable, action=action)), "kind", None)
+        for action in ("mo", "dr")
+    ]
+
+    assert kinds == ["inbound", "receipt"]

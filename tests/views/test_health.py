@@ -13,8 +13,9 @@ from messaging.models import RefusedPushCount, WorkerSighting
 from messaging.services import database_health
 from messaging.services.measuring import since
 from messaging.services.pausing import pause_queue
+from messaging.services.receiving import drain
 from messaging.services.recording import record_push
-from messaging.services.spool import spool_push
+from messaging.services.spool import spool_folder, spool_push
 from tests.factories import (
     DID,
     PHONE,
@@ -57,6 +58,8 @@ def test_a_node_in_order_is_ready_and_names_every_check(client, worker):
         "spool": "ok",
         "spool_waiting": 0,
         "spool_oldest_seconds": None,
+        "set_aside": "empty",
+        "set_aside_count": 0,
         "worker": "ok",
         "sending": "running",
         "sending_reason": "",
@@ -87,6 +90,24 @@ def test_trouble_outside_the_web_node_is_reported_and_does_not_take_it_out(clien
         "clock": "off",
     }
     assert (body["quarantine_count"], body["spool_waiting"]) == (1, 1)
+
+
+def test_a_spool_file_that_was_set_aside_is_seen(client, worker):
+    (spool_folder() / "1.push").write_bytes(b"garbage")
+    drain()
+
+    ready = client.get("/readyz")
+
+    body = ready.json()
+    assert ready.status_code == 200
+    assert {name: body[name] for name in ("spool_waiting", "set_aside", "set_aside_count")} == {
+        "spool_waiting": 0,
+        "set_aside": "waiting",
+        "set_aside_count": 1,
+    }
+    client.force_login(make_user("boss", is_staff=True))
+    page = client.get("/admin/").content.decode()
+    assert "1 file of this node&#x27;s spool could not be recorded" in page
 
 
 def test_a_database_that_is_away_takes_the_node_out(client, monkeypatch):
@@ -201,6 +222,7 @@ def test_metrics_say_what_waits_and_what_happened_lately(client, settings, worke
         "didsms_database_up": 1,
         "didsms_spool_files": 0,
         "didsms_spool_oldest_seconds": 0,
+        "didsms_spool_set_aside": 0,
         'didsms_queue_messages{status="scheduled"}': 0,
         'didsms_queue_messages{status="held"}': 0,
         'didsms_queue_messages{status="queued"}': 1,
