@@ -15,7 +15,7 @@ from messaging.statuses import Status
 from .errors import ClientIdConflict, ThreadMovedOn
 from .live import announce
 from .recipients import check_may_be_written_to
-from .scheduling import check_time_to_send
+from .scheduling import check_time_to_send, was_changed
 from .texts import preview_of, sendable_text
 
 if TYPE_CHECKING:
@@ -119,9 +119,11 @@ def _same_again(
 ) -> Message:
     # A text that was hidden since cannot be compared; the id itself says that it is the same.
     content = text if known.redacted_at is not None else known.content
-    if (known.conversation_id, content, known.send_at) != (conversation.pk, text, send_at):
-        raise ClientIdConflict(known)
-    return known
+    if known.conversation_id == conversation.pk:
+        # Nor can one be that a colleague has changed while it waited: its program repeats what it said.
+        if (content, known.send_at) == (text, send_at) or was_changed(message=known):
+            return known
+    raise ClientIdConflict(known)
 
 
 def _check_time(*, send_at: datetime | None, at: datetime) -> None:

@@ -22,6 +22,8 @@ from .texts import sendable_text
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
+#: How a change begins in the history.
+CHANGED_BY: Final = "Changed by "
 #: In no time zone does the calendar end before it.
 LATEST: Final = datetime(9999, 12, 30, tzinfo=UTC)
 
@@ -93,8 +95,13 @@ def reschedule(
         if not changed:
             raise WrongState(_("This message no longer waits; it was sent or canceled."))
         row.refresh_from_db()
-        note_status(message=row, at=at, detail=f"Changed by {user.get_username()}.")
+        note_status(message=row, at=at, detail=f"{CHANGED_BY}{user.get_username()}.")
     return row
+
+
+def was_changed(*, message: Message) -> bool:
+    """Tell whether somebody changed text or time of a message while it waited."""
+    return message.status_changes.filter(detail__startswith=CHANGED_BY).exists()
 
 
 def send_now(*, message: Message, at: datetime) -> Message:

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 SUFFIX = ".push"
+#: A push is written in a moment; a temporary file as old as this has no writer any more.
+LEFT_BEHIND_SECONDS = 3600
 #: Where files go that could not be recorded.
 SPOILED = "spoiled"
 #: The database is not there, or not migrated yet: the push waits for it.
@@ -128,6 +130,7 @@ def drain_spool(*, record: Callable[..., object], limit: int | None = None) -> D
         What was done.
     """
     folder = spool_folder()
+    _remove_what_a_crash_left(folder)
     count = DrainCount()
     files = waiting_files()[:limit]
     if not files:
@@ -144,6 +147,14 @@ def drain_spool(*, record: Callable[..., object], limit: int | None = None) -> D
                 count.left = len(files) - position
                 break
     return count
+
+
+def _remove_what_a_crash_left(folder: Path) -> None:
+    """Remove temporary files of pushes that were never answered: whoever wrote them is gone."""
+    for path in folder.glob(f"*{SUFFIX}.tmp"):
+        with contextlib.suppress(OSError):
+            if time.time() - path.stat().st_mtime > LEFT_BEHIND_SECONDS:
+                path.unlink()
 
 
 def _drain_file(path: Path, *, record: Callable[..., object], count: DrainCount) -> None:

@@ -1,5 +1,7 @@
 """An authentic push is made durable, whatever the database and the disk do."""
 
+import os
+
 import pytest
 from django.db import OperationalError
 
@@ -115,3 +117,14 @@ def test_a_spool_entry_that_cannot_be_read_does_not_block_the_rest(var_dir):
     count = receiving.drain()
 
     assert (count.recorded, Message.objects.count()) == (1, 1)
+
+
+def test_what_a_crash_left_in_the_spool_is_removed_after_a_while():
+    old, young = (spool.spool_folder() / f"{name}.push.tmp" for name in ("old", "young"))
+    for path in (old, young):
+        path.write_bytes(b"half a push")
+    os.utime(old, (0, 0))
+
+    receiving.drain()
+
+    assert [path.exists() for path in (old, young)] == [False, True]

@@ -19,6 +19,32 @@ from tests.factories import (
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
+def test_repeat_of_a_program_finds_its_message_though_a_colleague_changed_it():
+    program, ana = make_user("program"), make_user("ana")
+    conversation = make_conversation()
+    sent = {
+        "conversation": conversation,
+        "content": "Your table is ready",
+        "user": program,
+        "client_id": "order-17",
+        "send_at": NOW + timedelta(hours=1),
+        "at": NOW,
+    }
+    message, _new = queue_message(**sent)
+    reschedule(
+        message=message,
+        content="Your table will be ready at nine",
+        send_at=NOW + timedelta(hours=2),
+        cancel_if_they_write=False,
+        user=ana,
+        at=NOW,
+    )
+
+    again, is_new = queue_message(**sent)
+
+    assert (again.pk, is_new) == (message.pk, False)
+
+
 def test_scheduled_message_is_changed_and_counted_anew():
     ana, conversation = make_user(), make_conversation()
     message, _new = queue_message(
