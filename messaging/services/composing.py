@@ -119,11 +119,11 @@ def _same_again(
 ) -> Message:
     # A text that was hidden since cannot be compared; the id itself says that it is the same.
     content = text if known.redacted_at is not None else known.content
-    if known.conversation_id == conversation.pk:
-        # Nor can one be that a colleague has changed while it waited: its program repeats what it said.
-        if (content, known.send_at) == (text, send_at) or was_changed(message=known):
-            return known
-    raise ClientIdConflict(known)
+    is_same = (content, known.send_at) == (text, send_at)
+    # Nor can one that a colleague changed while it waited: its program repeats what it said first.
+    if known.conversation_id != conversation.pk or not (is_same or was_changed(message=known)):
+        raise ClientIdConflict(known)
+    return known
 
 
 def _check_time(*, send_at: datetime | None, at: datetime) -> None:
