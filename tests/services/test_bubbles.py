@@ -30,7 +30,7 @@ def test_no_receipt_is_said_after_its_time(settings):
         ("failed", True),
         ("undelivered", True),
         ("blocked", True),
-        ("canceled", True),
+        ("canceled", False),
         ("unconfirmed", False),
         ("sent", False),
         ("delivered", False),
@@ -41,6 +41,13 @@ def test_send_again_is_offered_where_it_may_be(status, offered):
     message = make_outbound(status=status, sent_at=NOW)
 
     assert shown(message).may_be_sent_again is offered
+
+
+@pytest.mark.parametrize(
+    "facts", [{"send_at": NOW}, {"error": "Canceled by tom."}], ids=["scheduled", "by a colleague"]
+)
+def test_canceled_text_that_is_not_in_the_composer_can_be_sent_again(facts):
+    assert shown(make_outbound(status="canceled", **facts)).may_be_sent_again
 
 
 def test_unconfirmed_message_says_from_when_it_may_be_repeated(settings):
