@@ -10,6 +10,7 @@ import threading
 import urllib.error
 import urllib.request
 from pathlib import Path
+from urllib.parse import quote
 
 from didsms_site import environment
 from scripts.supervisor import Child, Supervisor
@@ -125,7 +126,8 @@ def children(env: dict[str, str], *, phone_url: str) -> list[Child]:
         for name, command in (line.split(":", 1) for line in procfile.splitlines() if line)
     ]
     if phone_url:
-        push_url = f"http://127.0.0.1:{env['PORT']}/webhooks/nxcloud/{env['WEBHOOK_TOKEN']}/"
+        token = quote(env["WEBHOOK_TOKEN"])
+        push_url = f"http://127.0.0.1:{env['PORT']}/webhooks/nxcloud/{token}/"
         command = [sys.executable, "manage.py", "simulate_nxcloud", "--webhook-url", push_url]
         command += ["--port", phone_url.rsplit(":", 1)[1]]
         found.append(Child(name="simulator", command=command, env=env))

@@ -219,6 +219,16 @@ def test_a_numbers_page_shows_the_webhook_to_register(admin, settings):
     assert "NXCloud has never reached us about this number yet." in text
 
 
+def test_a_token_with_signs_of_addresses_is_shown_quoted(admin, settings):
+    settings.PUBLIC_BASE_URL = "https://sms.example.com"
+    settings.WEBHOOK_TOKEN = "q3J5/wXv+K0d?tq8#QzF%1A=="
+
+    text = page(admin, "messaging_didnumber_change", make_did().pk)
+
+    quoted = "q3J5/wXv%2BK0d%3Ftq8%23QzF%251A%3D%3D"
+    assert f'value="https://sms.example.com/webhooks/nxcloud/{quoted}/"' in text
+
+
 def test_a_test_message_goes_through_the_queue_and_shows_its_state(admin, boss):
     number = make_did()
     address = reverse("admin:messaging_didnumber_test_message", args=[number.pk])

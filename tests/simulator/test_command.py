@@ -61,6 +61,7 @@ def test_a_taken_port_is_named() -> None:
     ("token", "url"),
     [
         ("tok", "http://127.0.0.1:8000/webhooks/nxcloud/tok/"),
+        ("t/o?k", "http://127.0.0.1:8000/webhooks/nxcloud/t/o%3Fk/"),
         ("", "http://127.0.0.1:8000/webhooks/nxcloud/"),
     ],
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from typing import Any
+from urllib.parse import quote
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -67,7 +68,7 @@ class Command(BaseCommand):
 
 def default_webhook_url() -> str:
     """Return this project's push address on the usual port."""
-    token = f"{settings.WEBHOOK_TOKEN}/" if settings.WEBHOOK_TOKEN else ""
+    token = f"{quote(settings.WEBHOOK_TOKEN)}/" if settings.WEBHOOK_TOKEN else ""
     return f"http://127.0.0.1:8000/webhooks/nxcloud/{token}"
 
 
