@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from messaging.models import DidNumber, Message, Note, is_administrator
 from messaging.services.people import full_name
 
-from .base import AdministratorAdmin, pill
+from .base import AdministratorAdmin, nothing, pill
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -81,6 +81,20 @@ class PersonAdmin(AdministratorAdmin[User], DjangoUserAdmin):
         " inactive instead."
     )
 
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        """Show who may only look the numbers as text, and nothing of the password."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or self.has_change_permission(request, obj):
+            return fieldsets
+        shown = {"did_numbers": ("answered",), "password": ()}
+        return [
+            (
+                title,
+                {"fields": [one for name in part["fields"] for one in shown.get(name, (name,))]},
+            )
+            for title, part in fieldsets
+        ]
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         """Fetch what the list shows."""
         return super().get_queryset(request).prefetch_related("did_numbers")
@@ -126,4 +140,13 @@ class PersonAdmin(AdministratorAdmin[User], DjangoUserAdmin):
         """Name the numbers that they answer."""
         if user.is_staff or user.is_superuser:
             return _("All")
-        return ", ".join(number.name for number in user.did_numbers.all())
+        return _names_of_numbers(user)
+
+    @admin.display(description=gettext_lazy("numbers"))
+    def answered(self, user: User) -> str:
+        """Name the numbers that are ticked, also for who sees every number."""
+        return _names_of_numbers(user) or nothing()
+
+
+def _names_of_numbers(user: User) -> str:
+    return ", ".join(number.name for number in user.did_numbers.all())

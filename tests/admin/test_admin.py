@@ -393,6 +393,17 @@ def test_an_administrator_makes_no_superuser_and_changes_none(admin):
     assert (refused.status_code, password.status_code) == (403, 403)
 
 
+def test_a_superusers_page_is_there_to_read_for_another_administrator(admin):
+    above = make_user("above", is_superuser=True)
+    make_did(label="Front desk", members=(above,))
+
+    text = page(admin, "auth_user_change", above.pk)
+
+    assert re.findall(r'(?s)field-answered.*?class="readonly">(.*?)</div>', text) == ["Front desk"]
+    assert 'name="_save"' not in text
+    assert above.password not in text
+
+
 def test_a_token_is_shown_whole_on_its_own_page_only(admin):
     ana = make_user("ana")
     admin.post(reverse("admin:authtoken_tokenproxy_add"), {"user": ana.pk})
