@@ -33,7 +33,13 @@ admin.site.unregister(User)
 
 
 class PersonForm(PersonModelForm):
-    """A person with the numbers that they answer."""
+    """A person with the numbers that they answer.
+
+    Attributes:
+        editor: who fills the form in.
+    """
+
+    editor: User
 
     did_numbers = forms.ModelMultipleChoiceField(
         label=gettext_lazy("Numbers"),
@@ -53,6 +59,37 @@ class PersonForm(PersonModelForm):
             )
         if self.instance.pk:
             self.fields["did_numbers"].initial = self.instance.did_numbers.all()
+
+    def clean_is_active(self) -> bool:
+        """Let nobody shut themselves out, nor the last superuser."""
+        is_active: bool = self.cleaned_data["is_active"]
+        if not is_active and self.instance == self.editor:
+            raise forms.ValidationError(
+                _("You cannot make yourself inactive. Let another administrator do it.")
+            )
+        if not is_active and _is_last_superuser(self.instance):
+            raise forms.ValidationError(
+                _(
+                    "This is the last active superuser."
+                    " Make another first: manage.py createsuperuser."
+                )
+            )
+        return is_active
+
+    def clean_is_staff(self) -> bool:
+        """Let nobody take the admin from themselves."""
+        is_staff: bool = self.cleaned_data["is_staff"]
+        if self.initial["is_staff"] and not is_staff and self.instance == self.editor:
+            raise forms.ValidationError(
+                _("You cannot stop being an administrator yourself. Let another one do it.")
+            )
+        return is_staff
+
+
+def _is_last_superuser(user: User) -> bool:
+    others = User.objects.filter(is_superuser=True, is_active=True).exclude(pk=user.pk)
+    was_active = User.objects.filter(pk=user.pk, is_superuser=True, is_active=True).exists()
+    return was_active and not others.exists()
 
 
 @admin.register(User)
@@ -83,17 +120,20 @@ class PersonAdmin(AdministratorAdmin[User], DjangoUserAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
         """Show who may only look the numbers as text, and nothing of the password."""
-        fieldsets = super().get_fieldsets(request, obj)
+        fieldsets: Any = super().get_fieldsets(request, obj)
         if obj is None or self.has_change_permission(request, obj):
             return fieldsets
-        shown = {"did_numbers": ("answered",), "password": ()}
+        names = {"did_numbers": "answered"}
         return [
-            (
-                title,
-                {"fields": [one for name in part["fields"] for one in shown.get(name, (name,))]},
-            )
+            (title, {"fields": [names.get(n, n) for n in part["fields"] if n != "password"]})
             for title, part in fieldsets
         ]
+
+    def get_form(self, request: HttpRequest, obj: User | None = None, **kwargs: Any) -> Any:  # type: ignore[override]
+        """Tell the form who fills it in."""
+        form: Any = super().get_form(request, obj, **kwargs)
+        form.editor = request.user
+        return form
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         """Fetch what the list shows."""

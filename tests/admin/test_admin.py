@@ -5,9 +5,10 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
+from django.contrib.admin import site
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 from rest_framework.authtoken.models import Token
@@ -391,6 +392,57 @@ def test_an_administrator_makes_no_superuser_and_changes_none(admin):
     ana.refresh_from_db()
     assert (ana.is_staff, ana.is_superuser) == (True, False)
     assert (refused.status_code, password.status_code) == (403, 403)
+
+
+@pytest.mark.parametrize("field", ["is_active", "is_staff"])
+def test_nobody_shuts_themselves_out_of_the_admin(field):
+    top = make_user("top", is_staff=True, is_superuser=True)
+    client = Client()
+    client.force_login(top, backend=BACKEND)
+    form = user_form(username="top", is_staff="on")
+    del form[field]
+
+    response = client.post(reverse("admin:auth_user_change", args=[top.pk]), form)
+
+    top.refresh_from_db()
+    assert list(response.context["adminform"].form.errors) == [field]
+    assert (top.is_active, top.is_staff, top.is_superuser) == (True, True, True)
+
+
+def test_a_superuser_without_the_tick_for_administrators_may_save_their_own_page():
+    top = make_user("top", is_superuser=True)
+    client = Client()
+    client.force_login(top, backend=BACKEND)
+
+    client.post(
+        reverse("admin:auth_user_change", args=[top.pk]),
+        user_form(username="top", first_name="Ana"),
+    )
+
+    top.refresh_from_db()
+    assert (top.first_name, top.is_active, top.is_superuser) == ("Ana", True, True)
+
+
+def test_the_last_active_superuser_is_not_made_inactive_by_another_either(boss):
+    top = make_user("top", is_superuser=True)
+    make_user("left", is_superuser=True, is_active=False)
+    model_admin = site._registry[User]
+    request = RequestFactory().post("/")
+    # As seen by somebody who may change superusers while their own account loses that.
+    request.user = User(pk=boss.pk, is_superuser=True)
+    form_of = model_admin.get_form(request, top, change=True)
+
+    alone = form_of({"username": "top"}, instance=User.objects.get(pk=top.pk))
+    said = dict(alone.errors)
+    make_user("second", is_superuser=True)
+    with_another = form_of({"username": "top"}, instance=User.objects.get(pk=top.pk))
+
+    assert said == {
+        "is_active": [
+            "This is the last active superuser. Make another first: manage.py createsuperuser."
+        ]
+    }
+    assert dict(with_another.errors) == {}
 
 
 def test_a_superusers_page_is_there_to_read_for_another_administrator(admin):
