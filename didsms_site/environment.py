@@ -16,6 +16,14 @@ from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
+# Threads, processes, connections: more than these no machine of ours has.
+MOST_OF_ANYTHING = 1000
+# Of an age in seconds: beyond it lies a slip of the finger, and far beyond it no calendar.
+TEN_YEARS = 315_360_000
+# Of a request's time limit: a worker that died holds its message for so long.
+MOST_SECONDS_FOR_REQUEST = 600
+HIGHEST_PORT = 65_535
+
 # django-environ follows "$NAME" inside a value; a secret may begin with "$", so plain text is read
 # from os.environ and only structured values go through it.
 _env = environ.Env()
@@ -58,8 +66,10 @@ def flag(name: str, *, default: bool) -> bool:
     raise ImproperlyConfigured(f"{name} is {word!r}; write true or false.")
 
 
-def whole_number(name: str, default: int, *, minimum: int = 0) -> int:
-    """Return a variable as an integer of at least `minimum`."""
+def whole_number(
+    name: str, default: int, *, minimum: int = 0, maximum: int = MOST_OF_ANYTHING
+) -> int:
+    """Return a variable as an integer from `minimum` to `maximum`."""
     word = text(name)
     if not word:
         return default
@@ -69,18 +79,22 @@ def whole_number(name: str, default: int, *, minimum: int = 0) -> int:
         raise ImproperlyConfigured(f"{name} is {word!r}; write a whole number.") from None
     if number < minimum:
         raise ImproperlyConfigured(f"{name} is {number}; the least is {minimum}.")
+    if number > maximum:
+        raise ImproperlyConfigured(f"{name} is {number}; the most is {maximum}.")
     return number
 
 
-def seconds(name: str, default: float) -> float:
+def seconds(name: str, default: float, *, maximum: int) -> float:
     """Return a variable as a positive number of seconds."""
     word = text(name)
     try:
         number = float(word) if word else default
     except ValueError:
         raise ImproperlyConfigured(f"{name} is {word!r}; write a number of seconds.") from None
-    if not 0 < number < float("inf"):
+    if not number > 0:  # Also what is not a number at all (nan).
         raise ImproperlyConfigured(f"{name} is {word}; it must be more than 0.")
+    if number > maximum:
+        raise ImproperlyConfigured(f"{name} is {word}; the most is {maximum}.")
     return number
 
 

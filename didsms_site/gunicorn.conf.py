@@ -8,7 +8,7 @@ from typing import Any
 from gunicorn import glogging
 
 from didsms_site import environment, worker_process
-from didsms_site.balanced_worker import FREE, Board
+from didsms_site.balanced_worker import FREE, SLOTS, Board
 from didsms_site.logs import logging_settings
 
 _VAR_DIR = environment.load()
@@ -26,12 +26,12 @@ class _Logger(glogging.Logger):  # type: ignore[misc]  # gunicorn has no types
 logger_class = _Logger
 bind = [
     f"{environment.text_or_default('WEB_HOST', '0.0.0.0')}:"  # noqa: S104 - a server's process
-    f"{environment.whole_number('PORT', 8000, minimum=1)}"
+    f"{environment.whole_number('PORT', 8000, minimum=1, maximum=environment.HIGHEST_PORT)}"
 ]
 worker_class = "didsms_site.balanced_worker.BalancedWorker"
-workers = environment.whole_number("WEB_CONCURRENCY", 2, minimum=1)
+workers = environment.whole_number("WEB_CONCURRENCY", 2, minimum=1, maximum=SLOTS // 2)
 # An open live stream occupies a thread: expected streams + 16. A waiting thread costs about 53 kB.
-threads = environment.whole_number("WEB_THREADS", 128, minimum=4)
+threads = environment.whole_number("WEB_THREADS", 128, minimum=4, maximum=10_000)
 keepalive = 15
 # A worker that does not report for this long is replaced; requests are bounded elsewhere.
 timeout = 60

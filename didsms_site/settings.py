@@ -59,17 +59,25 @@ NXCLOUD_ACCESS_KEY = environment.text("NXCLOUD_ACCESS_KEY")
 NXCLOUD_ACCESS_SECRET = environment.text("NXCLOUD_ACCESS_SECRET")
 NXCLOUD_PREVIOUS_ACCESS_SECRET = environment.text("NXCLOUD_PREVIOUS_ACCESS_SECRET")
 NXCLOUD_TIME_ZONE = environment.time_zone("NXCLOUD_TIME_ZONE", "Asia/Shanghai")
-NXCLOUD_CONNECT_TIMEOUT = environment.seconds("NXCLOUD_CONNECT_TIMEOUT", 5)
-NXCLOUD_TOTAL_TIMEOUT = environment.seconds("NXCLOUD_TOTAL_TIMEOUT", 30)
+NXCLOUD_CONNECT_TIMEOUT = environment.seconds(
+    "NXCLOUD_CONNECT_TIMEOUT", 5, maximum=environment.MOST_SECONDS_FOR_REQUEST
+)
+NXCLOUD_TOTAL_TIMEOUT = environment.seconds(
+    "NXCLOUD_TOTAL_TIMEOUT", 30, maximum=environment.MOST_SECONDS_FOR_REQUEST
+)
 
 WEBHOOK_TOKEN = environment.text("WEBHOOK_TOKEN")
 WEBHOOK_ACCEPT_UNSIGNED = environment.flag("WEBHOOK_ACCEPT_UNSIGNED", default=True)
 WEBHOOK_ALLOWED_NETWORKS = environment.networks("WEBHOOK_ALLOWED_NETWORKS")
-WEBHOOK_MAX_AGE = environment.whole_number("WEBHOOK_MAX_AGE", 86400)
+WEBHOOK_MAX_AGE = environment.whole_number("WEBHOOK_MAX_AGE", 86400, maximum=environment.TEN_YEARS)
 
 OUTBOX_CONCURRENCY = environment.whole_number("OUTBOX_CONCURRENCY", 8, minimum=1)
-OUTBOX_MAX_AGE = environment.whole_number("OUTBOX_MAX_AGE", 86400, minimum=1)
-NO_RECEIPT_AFTER = environment.whole_number("NO_RECEIPT_AFTER", 21600)
+OUTBOX_MAX_AGE = environment.whole_number(
+    "OUTBOX_MAX_AGE", 86400, minimum=1, maximum=environment.TEN_YEARS
+)
+NO_RECEIPT_AFTER = environment.whole_number(
+    "NO_RECEIPT_AFTER", 21600, maximum=environment.TEN_YEARS
+)
 METRICS_TOKEN = environment.text("METRICS_TOKEN")
 FIRST_ANSWER_ASSIGNS = environment.flag("FIRST_ANSWER_ASSIGNS", default=True)
 
@@ -173,7 +181,8 @@ SECURE_SSL_REDIRECT = _is_https
 SECURE_REDIRECT_EXEMPT = ["^webhooks/", "^healthz", "^readyz", "^metrics"]
 SESSION_COOKIE_SECURE = _is_https
 CSRF_COOKIE_SECURE = _is_https
-SECURE_HSTS_SECONDS = environment.whole_number("HSTS_SECONDS", 31536000) if _is_https else 0
+_hsts_seconds = environment.whole_number("HSTS_SECONDS", 31536000, maximum=environment.TEN_YEARS)
+SECURE_HSTS_SECONDS = _hsts_seconds if _is_https else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = _is_https
 # "preload" lets anyone enter the domain into browsers' built-in lists, which takes months to undo;
 # that is for the owner of the domain to decide, not for a program on it.

@@ -79,6 +79,25 @@ def test_while_developing_a_secret_key_is_made(load: Load):
         ({"OUTBOX_CONCURRENCY": "0"}, "OUTBOX_CONCURRENCY is 0; the least is 1."),
         ({"NXCLOUD_TOTAL_TIMEOUT": "-1"}, "NXCLOUD_TOTAL_TIMEOUT is -1; it must be more than 0."),
         (
+            {"OUTBOX_CONCURRENCY": "1001"},
+            "OUTBOX_CONCURRENCY is 1001; the most is 1000.",
+        ),
+        (
+            {"DATABASE_URL": "postgres://a@b/c", "DATABASE_POOL_SIZE": "9999"},
+            "DATABASE_POOL_SIZE is 9999; the most is 1000.",
+        ),
+        ({"TRUSTED_PROXY_COUNT": "5000"}, "TRUSTED_PROXY_COUNT is 5000; the most is 1000."),
+        ({"NXCLOUD_TOTAL_TIMEOUT": "1e12"}, "NXCLOUD_TOTAL_TIMEOUT is 1e12; the most is 600."),
+        ({"NXCLOUD_CONNECT_TIMEOUT": "inf"}, "NXCLOUD_CONNECT_TIMEOUT is inf; the most is 600."),
+        (
+            {"NXCLOUD_CONNECT_TIMEOUT": "nan"},
+            "NXCLOUD_CONNECT_TIMEOUT is nan; it must be more than 0.",
+        ),
+        *(
+            ({name: "99999999999999999"}, f"{name} is 99999999999999999; the most is 315360000.")
+            for name in ("OUTBOX_MAX_AGE", "NO_RECEIPT_AFTER", "WEBHOOK_MAX_AGE", "HSTS_SECONDS")
+        ),
+        (
             {"NXCLOUD_TIME_ZONE": "Peking"},
             "NXCLOUD_TIME_ZONE is 'Peking'; write a zone like Asia/Shanghai.",
         ),
@@ -109,6 +128,24 @@ def test_a_value_that_makes_no_sense_is_refused_in_plain_words(
         load(**variables)
 
     assert str(refusal.value) == message
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("PORT", "70000", "PORT is 70000; the most is 65535."),
+        ("WEB_THREADS", "1000000", "WEB_THREADS is 1000000; the most is 10000."),
+        ("WEB_CONCURRENCY", "129", "WEB_CONCURRENCY is 129; the most is 128."),
+    ],
+)
+def test_a_number_that_is_too_great_for_the_web_process_is_refused(
+    tmp_path: Path, name: str, value: str, message: str
+):
+    environ = {"ENV_FILE": "", "VAR_DIR": str(tmp_path), name: value}
+    with patch.dict(os.environ, environ, clear=True), pytest.raises(ImproperlyConfigured) as no:
+        runpy.run_path(str(environment.BASE_DIR / "didsms_site" / "gunicorn.conf.py"))
+
+    assert str(no.value) == message
 
 
 @pytest.mark.parametrize(
