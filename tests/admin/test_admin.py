@@ -676,6 +676,22 @@ def test_saved_reply_with_a_misspelt_variable_is_refused(admin):
     assert CannedReply.objects.get().content == "Hi {contact_name} from {our_number}"
 
 
+def test_labels_that_only_capitals_tell_apart_are_refused(admin):
+    vip = Label.objects.create(name="VIP")
+    address = reverse("admin:messaging_label_add")
+
+    refused = admin.post(address, {"name": "vip", "colour": 0})
+    renamed = admin.post(
+        reverse("admin:messaging_label_change", args=[vip.pk]), {"name": "Vip", "colour": 1}
+    )
+
+    assert refused.context["adminform"].form.errors == {
+        "__all__": ["There is a label of this name already; capitals do not tell labels apart."]
+    }
+    assert renamed.status_code == 302
+    assert list(Label.objects.values_list("name", "colour")) == [("Vip", 1)]
+
+
 def test_a_section_about_sending_is_not_named_like_a_message_on_its_way(admin, boss):
     StaffSettings.objects.create(user=boss, language="zh-hans")
     did = make_did()
