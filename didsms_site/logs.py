@@ -56,7 +56,7 @@ class DiscreetFormatter(logging.Formatter):
 
 def logging_settings() -> dict[str, Any]:
     """Return Django's LOGGING (also gunicorn's): everything through one discreet handler."""
-    level = environment.text_or_default("LOG_LEVEL", "INFO").upper()
+    level = environment.log_level("LOG_LEVEL", "INFO")
     return {
         "version": 1,
         "disable_existing_loggers": False,

@@ -1,6 +1,5 @@
 """Django's settings, all taken from the environment; `.env.example` explains every name."""
 
-import email.utils
 import warnings
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -15,7 +14,7 @@ from didsms_site.logs import logging_settings
 
 BASE_DIR = environment.BASE_DIR
 VAR_DIR = environment.load()
-VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+environment.make_var_dir(VAR_DIR)
 
 # --- Where and how it runs -------------------------------------------------------------------
 DEBUG = environment.flag("DEBUG", default=False)
@@ -29,14 +28,10 @@ if not SECRET_KEY:
         "'import secrets; print(secrets.token_urlsafe(50))'"
     )
 
-PUBLIC_BASE_URL = environment.text("PUBLIC_BASE_URL").rstrip("/")
+PUBLIC_BASE_URL = environment.address(
+    "PUBLIC_BASE_URL", example="https://sms.example.com", may_have_path=False
+)
 _public = urlsplit(PUBLIC_BASE_URL)
-if PUBLIC_BASE_URL and (
-    _public.scheme not in {"http", "https"} or not _public.hostname or _public.path
-):
-    raise ImproperlyConfigured(
-        f"PUBLIC_BASE_URL is {PUBLIC_BASE_URL!r}; write it like https://sms.example.com"
-    )
 _is_https = _public.scheme == "https"
 
 ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS", "localhost,127.0.0.1")
@@ -49,12 +44,12 @@ CSRF_TRUSTED_ORIGINS = environment.words(
 TRUSTED_PROXY_COUNT = environment.whole_number("TRUSTED_PROXY_COUNT", 0)
 
 # --- NXCloud, the webhook, the queue ---------------------------------------------------------
-NXCLOUD_BASE_URL = environment.text_or_default("NXCLOUD_BASE_URL", "https://api2.nxcloud.com")
-_provider = urlsplit(NXCLOUD_BASE_URL)
-if _provider.scheme not in {"http", "https"} or not _provider.hostname:
-    raise ImproperlyConfigured(
-        f"NXCLOUD_BASE_URL is {NXCLOUD_BASE_URL!r}; write it like https://api2.nxcloud.com"
-    )
+NXCLOUD_BASE_URL = environment.address(
+    "NXCLOUD_BASE_URL",
+    "https://api2.nxcloud.com",
+    example="https://api2.nxcloud.com",
+    may_have_path=True,
+)
 NXCLOUD_ACCESS_KEY = environment.text("NXCLOUD_ACCESS_KEY")
 NXCLOUD_ACCESS_SECRET = environment.text("NXCLOUD_ACCESS_SECRET")
 NXCLOUD_PREVIOUS_ACCESS_SECRET = environment.text("NXCLOUD_PREVIOUS_ACCESS_SECRET")
@@ -261,12 +256,10 @@ EMAIL_TIMEOUT = 10
 EMAIL_SUBJECT_PREFIX = "[didsms] "
 DEFAULT_FROM_EMAIL = environment.text_or_default("DEFAULT_FROM_EMAIL", "didsms@localhost")
 SERVER_EMAIL = environment.text_or_default("SERVER_EMAIL", DEFAULT_FROM_EMAIL)
-_people = email.utils.getaddresses([environment.text("ADMINS")])
 # Django 6 wants plain addresses and deprecates the pairs that Django 5 asks for.
 ADMINS = [
     address if django.VERSION >= (6, 0) else (name or address, address)
-    for name, address in _people
-    if address
+    for name, address in environment.people("ADMINS")
 ]
 
 LOGGING = logging_settings()

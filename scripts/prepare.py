@@ -14,10 +14,13 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.db import OperationalError
 
+from didsms_site import environment
+
 
 def main() -> None:
     """Prepare; with `--demo` also the demo numbers. Safe to repeat at every start."""
-    django.setup()
+    with environment.refusals_in_a_line():
+        django.setup()
     try:
         call_command("migrate", interactive=False, verbosity=0)
     except OperationalError as error:

@@ -24,14 +24,17 @@ def main() -> None:
     """Prepare what is missing, then run until Ctrl-C."""
     os.chdir(environment.BASE_DIR)
     os.umask(0o077)
-    var_dir = environment.load()
-    var_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with environment.refusals_in_a_line():
+        var_dir = environment.load()
+        environment.make_var_dir(var_dir)
+        highest = environment.HIGHEST_PORT
+        port = environment.whole_number("PORT", 8000, minimum=1, maximum=highest)
     is_demo = not environment.text("NXCLOUD_ACCESS_KEY")
-    port = environment.whole_number("PORT", 8000, minimum=1)
     if not is_free(port):
+        another = port + 80 if port + 80 <= highest else port - 80
         sys.exit(
             f"Port {port} is taken by another program. Stop that one, or choose another port: "
-            f"PORT={port + 80} make run"
+            f"PORT={another} make run"
         )
     keep_secrets(var_dir / "generated.env")
 
@@ -110,7 +113,9 @@ def child_environment(*, port: int) -> dict[str, str]:
 
 def use_simulator(env: dict[str, str], *, beside: int) -> str:
     """Point the children at the simulator and return its address."""
-    port = next(number for number in range(beside + 1, beside + 200) if is_free(number))
+    above = range(beside + 1, min(beside + 200, environment.HIGHEST_PORT + 1))
+    below = range(beside - 1, max(beside - 200, 0), -1)
+    port = next(number for number in (*above, *below) if is_free(number))
     url = f"http://127.0.0.1:{port}"
     env["NXCLOUD_BASE_URL"] = url
     env["NXCLOUD_ACCESS_KEY"] = env["SIMULATOR_ACCESS_KEY"]
