@@ -155,12 +155,19 @@ def welcome(
     ]
     if phone_url:
         lines.append(f"  A phone  {phone_url}/   (write to the demo number as a customer would)")
-    lines += ["  Ctrl-C stops everything; your data stays in the folder var/.", ""]
+    lines += [f"  Ctrl-C stops everything; your data stays in {shown(demo_made.parent)}.", ""]
     supervisor.say("\n".join(lines))
     if phone_url and is_first_start:
         did = demo_made.read_text("ascii")
         while not first_text_arrives(phone_url, did=did) and not supervisor.is_stopping.wait(0.5):
             pass
+
+
+def shown(folder: Path) -> str:
+    """Return a folder as a person finds it: inside the project from there, else whole."""
+    if folder.is_relative_to(environment.BASE_DIR):
+        return f"the folder {folder.relative_to(environment.BASE_DIR)}/"
+    return f"the folder {folder}/"
 
 
 def answers(url: str) -> bool:
