@@ -1,7 +1,7 @@
 """The admin: who enters, what it shows, what it does, what it refuses to lose."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.conf import settings
@@ -14,6 +14,7 @@ from django.utils import timezone
 from rest_framework.authtoken.models import Token
 
 from messaging.admin.push_words import FLAGS, REASONS
+from messaging.admin.refusal_words import REFUSALS
 from messaging.models import (
     CannedReply,
     DidNumber,
@@ -21,6 +22,7 @@ from messaging.models import (
     Message,
     OptOut,
     Push,
+    RefusedPushCount,
     StaffSettings,
     WorkerSighting,
 )
@@ -567,6 +569,37 @@ def test_every_reason_of_a_push_has_its_words():
 
     assert {"signed_action", "to_is_ours", "matched_later", "id_conflict"} < reasons
     assert reasons - set(REASONS) == set()
+
+
+def test_every_reason_of_a_refused_call_has_its_words():
+    reasons = words_in_code(
+        r'_Refused\(\d+, "(\w+)"\)', r'NotAuthentic\("(\w+)"\)', r'count_refusal\("(\w+)"\)'
+    )
+    bodies = (settings.BASE_DIR / "didsms_site" / "bodies.py").read_text("utf-8")
+    reasons |= set(re.findall(r'BodyRefused\(\d+, "(\w+)"\)', bodies))
+
+    assert {"wrong_path_secret", "unsigned_json", "bad_sign", "too_large"} < reasons
+    assert reasons - set(REFUSALS) == set()
+
+
+def test_refused_calls_are_counted_under_words_with_the_word_for_engineers_beside_them(admin):
+    last_at = datetime(2026, 11, 22, 9, 0, 5, tzinfo=UTC)
+    for reason in ("bad_sign", "of_another_version"):
+        row = RefusedPushCount.objects.create(
+            day=last_at.date(), reason=reason, count=3, last_at=last_at
+        )
+
+    listing = page(admin, "messaging_refusedpushcount_changelist")
+    own = page(admin, "messaging_refusedpushcount_change", row.pk)
+
+    said = '<span title="{}">{}</span>'
+    assert (
+        said.format("bad_sign", "Its signature was wrong. Compare the access secrets.") in listing
+    )
+    assert ">Its signature was wrong. Compare the access secrets.</a>" in listing  # the filter
+    assert re.findall(r"field-day.*?<a [^>]*>([^<]+)</a>", listing) == ["22 Nov 2026"] * 2
+    assert re.findall(r'field-last_at nowrap">([^<]+)<', listing) == ["22 Nov 2026, 09:00:05"] * 2
+    assert said.format("of_another_version", "of_another_version") in own
 
 
 def test_every_flag_of_a_push_has_its_words():
