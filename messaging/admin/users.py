@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from django import forms
 from django.contrib import admin
@@ -23,13 +23,36 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
     PersonModelForm = UserChangeForm[User]
+    NewPersonModelForm = UserCreationForm[User]
     DjangoUserAdmin = UserAdmin[User]
 else:
     PersonModelForm = UserChangeForm
+    NewPersonModelForm = UserCreationForm
     DjangoUserAdmin = UserAdmin
 
 admin.site.unregister(Group)
 admin.site.unregister(User)
+
+
+#: Words that stand for somebody where conversations are chosen by who answers them.
+NOT_FOR_NAMES: Final = {"me", "none"}
+
+
+def check_user_name(form: forms.ModelForm[User], name: str) -> str:
+    """Return a user name, unless it is new and would be ambiguous."""
+    if name.casefold() in NOT_FOR_NAMES and name != form.initial.get("username"):
+        raise forms.ValidationError(
+            _("%(name)s stands for somebody else in filters. Choose another name.") % {"name": name}
+        )
+    return name
+
+
+class NewPersonForm(NewPersonModelForm):
+    """A person's name and password."""
+
+    def clean_username(self) -> str:
+        """Refuse names that are taken, and words that mean others."""
+        return check_user_name(self, super().clean_username() or "")
 
 
 class PersonForm(PersonModelForm):
@@ -59,6 +82,10 @@ class PersonForm(PersonModelForm):
             )
         if self.instance.pk:
             self.fields["did_numbers"].initial = self.instance.did_numbers.all()
+
+    def clean_username(self) -> str:
+        """Refuse words that mean others."""
+        return check_user_name(self, self.cleaned_data["username"])
 
     def clean_is_active(self) -> bool:
         """Let nobody shut themselves out, nor the last superuser."""
@@ -97,7 +124,7 @@ class PersonAdmin(AdministratorAdmin[User], DjangoUserAdmin):
     """Colleagues; who has written something is deactivated rather than deleted."""
 
     form = PersonForm
-    add_form = UserCreationForm
+    add_form = NewPersonForm
     add_fieldsets = (
         (None, {"classes": ("wide",), "fields": ("username", "password1", "password2")}),
     )

@@ -396,6 +396,31 @@ def test_an_administrator_makes_no_superuser_and_changes_none(admin):
     assert (refused.status_code, password.status_code) == (403, 403)
 
 
+@pytest.mark.parametrize("name", ["me", "none", "None"])
+def test_a_user_name_that_means_somebody_else_in_filters_is_refused(admin, name):
+    ana = make_user("ana")
+    password = {"password1": "a good pass phrase", "password2": "a good pass phrase"}
+
+    added = admin.post(reverse("admin:auth_user_add"), {"username": name, **password})
+    renamed = admin.post(reverse("admin:auth_user_change", args=[ana.pk]), user_form(username=name))
+
+    said = {"username": [f"{name} stands for somebody else in filters. Choose another name."]}
+    assert [one.context["adminform"].form.errors for one in (added, renamed)] == [said, said]
+    assert set(User.objects.values_list("username", flat=True)) == {"ana", "boss"}
+
+
+def test_a_person_who_has_such_a_name_already_can_still_be_changed(admin):
+    somebody = make_user("me")
+
+    admin.post(
+        reverse("admin:auth_user_change", args=[somebody.pk]),
+        {"username": "me", "first_name": "Mercedes"},
+    )
+
+    somebody.refresh_from_db()
+    assert (somebody.first_name, somebody.is_active) == ("Mercedes", False)
+
+
 @pytest.mark.parametrize("field", ["is_active", "is_staff"])
 def test_nobody_shuts_themselves_out_of_the_admin(field):
     top = make_user("top", is_staff=True, is_superuser=True)
