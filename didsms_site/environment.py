@@ -4,17 +4,31 @@ A variable that is set but empty counts as set. Where empty can mean nothing (a 
 address that must exist) the default holds.
 """
 
+import email.utils
+import logging
 import os
+import sys
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
+from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+
+# Threads, processes, connections: more than these no machine of ours has.
+MOST_OF_ANYTHING = 1000
+# Of an age in seconds: beyond it lies a slip of the finger, and far beyond it no calendar.
+TEN_YEARS = 315_360_000
+# Of a request's time limit: a worker that died holds its message for so long.
+MOST_SECONDS_FOR_REQUEST = 600
+HIGHEST_PORT = 65_535
 
 # django-environ follows "$NAME" inside a value; a secret may begin with "$", so plain text is read
 # from os.environ and only structured values go through it.
@@ -31,9 +45,33 @@ def load() -> Path:
         _env.read_env(env_file)
     var_dir = folder("VAR_DIR", BASE_DIR / "var")
     generated = var_dir / "generated.env"
-    if generated.is_file():
-        _env.read_env(str(generated))
+    try:
+        if generated.is_file():
+            _env.read_env(str(generated))
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"VAR_DIR is {str(var_dir)!r}; {generated.name} in it cannot be read: {error.strerror}."
+        ) from None
     return var_dir
+
+
+def make_var_dir(path: Path) -> None:
+    """Make the folder that `load` has named, for its owner only, unless it is there."""
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"VAR_DIR is {str(path)!r}; this folder cannot be made: {error.strerror}."
+        ) from None
+
+
+@contextmanager
+def refusals_in_a_line() -> Iterator[None]:
+    """End the program with what is wrong with the environment, in a line and without a trace."""
+    try:
+        yield
+    except ImproperlyConfigured as error:
+        sys.exit(str(error))
 
 
 def text(name: str, default: str = "") -> str:
@@ -58,8 +96,10 @@ def flag(name: str, *, default: bool) -> bool:
     raise ImproperlyConfigured(f"{name} is {word!r}; write true or false.")
 
 
-def whole_number(name: str, default: int, *, minimum: int = 0) -> int:
-    """Return a variable as an integer of at least `minimum`."""
+def whole_number(
+    name: str, default: int, *, minimum: int = 0, maximum: int = MOST_OF_ANYTHING
+) -> int:
+    """Return a variable as an integer from `minimum` to `maximum`."""
     word = text(name)
     if not word:
         return default
@@ -69,18 +109,22 @@ def whole_number(name: str, default: int, *, minimum: int = 0) -> int:
         raise ImproperlyConfigured(f"{name} is {word!r}; write a whole number.") from None
     if number < minimum:
         raise ImproperlyConfigured(f"{name} is {number}; the least is {minimum}.")
+    if number > maximum:
+        raise ImproperlyConfigured(f"{name} is {number}; the most is {maximum}.")
     return number
 
 
-def seconds(name: str, default: float) -> float:
+def seconds(name: str, default: float, *, maximum: int) -> float:
     """Return a variable as a positive number of seconds."""
     word = text(name)
     try:
         number = float(word) if word else default
     except ValueError:
         raise ImproperlyConfigured(f"{name} is {word!r}; write a number of seconds.") from None
-    if not 0 < number < float("inf"):
+    if not number > 0:  # Also what is not a number at all (nan).
         raise ImproperlyConfigured(f"{name} is {word}; it must be more than 0.")
+    if number > maximum:
+        raise ImproperlyConfigured(f"{name} is {word}; the most is {maximum}.")
     return number
 
 
@@ -91,7 +135,52 @@ def words(name: str, default: str = "") -> list[str]:
 
 def folder(name: str, default: Path) -> Path:
     """Return a variable as an absolute path; a relative one starts at the project root."""
-    return BASE_DIR / Path(text_or_default(name, str(default))).expanduser()
+    word = text_or_default(name, str(default))
+    try:
+        return BASE_DIR / Path(word).expanduser()
+    except RuntimeError:
+        raise ImproperlyConfigured(f"{name} is {word!r}; nobody has such a home.") from None
+
+
+def http_parts(address: str) -> SplitResult | None:
+    """Return the parts of an http(s) address with a host, None for anything else."""
+    try:
+        parts = urlsplit(address)
+        is_good = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:  # Half an IPv6 address; a port that is none.
+        return None
+    return parts if is_good and address.isprintable() and " " not in address else None
+
+
+def address(name: str, default: str = "", *, example: str, may_have_path: bool) -> str:
+    """Return a variable as an http(s) address without a last slash; "" when it is empty."""
+    word = text_or_default(name, default).rstrip("/")
+    parts = http_parts(word)
+    if parts and "@" in parts.netloc:
+        raise ImproperlyConfigured(f"{name} holds a user name; write it like {example}")
+    is_more = parts and (parts.query or parts.fragment or (parts.path and not may_have_path))
+    if word and (not parts or is_more):
+        raise ImproperlyConfigured(f"{name} is {word!r}; write it like {example}")
+    return word
+
+
+def log_level(name: str, default: str) -> str:
+    """Return a variable as a level that the log knows."""
+    word = text_or_default(name, default).upper()
+    if word not in logging.getLevelNamesMapping():
+        raise ImproperlyConfigured(f"{name} is {word!r}; write DEBUG, INFO, WARNING or ERROR.")
+    return word
+
+
+def people(name: str) -> list[tuple[str, str]]:
+    """Return a variable of names and mail addresses as pairs; without a name it is ""."""
+    word = text(name)
+    found = [pair for pair in email.utils.getaddresses([word]) if pair[1]]
+    if word and not (found and all("@" in mail for _person, mail in found)):
+        raise ImproperlyConfigured(
+            f"{name} is {word!r}; write it like Ann <ann@example.com>, ops@example.com"
+        )
+    return found
 
 
 def database(name: str) -> dict[str, Any]:

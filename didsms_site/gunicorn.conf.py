@@ -1,6 +1,7 @@
 """How gunicorn serves the site: threads, limits, log, metrics of several processes."""
 
 import os
+import runpy
 import shutil
 from pathlib import Path
 from typing import Any
@@ -8,10 +9,17 @@ from typing import Any
 from gunicorn import glogging
 
 from didsms_site import environment, worker_process
-from didsms_site.balanced_worker import FREE, Board
+from didsms_site.balanced_worker import FREE, SLOTS, Board
 from didsms_site.logs import logging_settings
 
-_VAR_DIR = environment.load()
+with environment.refusals_in_a_line():
+    _VAR_DIR = environment.load()
+    # Each process reads the settings for itself; what is wrong with them is said once, here.
+    runpy.run_path(str(environment.BASE_DIR / "didsms_site" / "settings.py"))
+    _port = environment.whole_number("PORT", 8000, minimum=1, maximum=environment.HIGHEST_PORT)
+    workers = environment.whole_number("WEB_CONCURRENCY", 2, minimum=1, maximum=SLOTS // 2)
+    # An open live stream occupies a thread: expected streams + 16. A waiting one costs about 53 kB.
+    threads = environment.whole_number("WEB_THREADS", 128, minimum=4, maximum=10_000)
 
 
 class _Logger(glogging.Logger):  # type: ignore[misc]  # gunicorn has no types
@@ -24,14 +32,9 @@ class _Logger(glogging.Logger):  # type: ignore[misc]  # gunicorn has no types
 
 
 logger_class = _Logger
-bind = [
-    f"{environment.text_or_default('WEB_HOST', '0.0.0.0')}:"  # noqa: S104 - a server's process
-    f"{environment.whole_number('PORT', 8000, minimum=1)}"
-]
+# All of the machine's addresses unless WEB_HOST says otherwise.
+bind = [f"{environment.text_or_default('WEB_HOST', '0.0.0.0')}:{_port}"]  # noqa: S104
 worker_class = "didsms_site.balanced_worker.BalancedWorker"
-workers = environment.whole_number("WEB_CONCURRENCY", 2, minimum=1)
-# An open live stream occupies a thread: expected streams + 16. A waiting thread costs about 53 kB.
-threads = environment.whole_number("WEB_THREADS", 128, minimum=4)
 keepalive = 15
 # A worker that does not report for this long is replaced; requests are bounded elsewhere.
 timeout = 60

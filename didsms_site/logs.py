@@ -4,7 +4,7 @@ import logging
 import re
 from collections.abc import Iterable
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from didsms_site import environment
 from messaging import phone_numbers
@@ -22,7 +22,7 @@ _SECRET_NAMES = (
 
 # Seven digits are the shortest full number, fifteen the longest; longer runs are ids and times.
 _PHONE_NUMBER = re.compile(r"(?<![\w.])\+?\d{7,15}(?![\w.]\d|\w)")
-_WEBHOOK_TOKEN = re.compile(r"(/webhooks/nxcloud/)[^/\s\"'?]+")
+_WEBHOOK_TOKEN = re.compile(r"(/webhooks/nxcloud/)[^\s\"'?]*[^\s\"'?/]")
 _HIDDEN = "[hidden]"
 # A shorter "secret" is no secret, and replacing it would make the log unreadable.
 _SHORTEST_SECRET = 8
@@ -56,7 +56,7 @@ class DiscreetFormatter(logging.Formatter):
 
 def logging_settings() -> dict[str, Any]:
     """Return Django's LOGGING (also gunicorn's): everything through one discreet handler."""
-    level = environment.text_or_default("LOG_LEVEL", "INFO").upper()
+    level = environment.log_level("LOG_LEVEL", "INFO")
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -84,4 +84,5 @@ def _secrets() -> list[str]:
     passwords = [
         urlsplit(environment.text(name)).password for name in ("DATABASE_URL", "EMAIL_URL")
     ]
-    return values + [unquote(word) for word in passwords if word]
+    in_address = quote(environment.text("WEBHOOK_TOKEN"), errors="replace")
+    return [*values, in_address, *(unquote(word) for word in passwords if word)]

@@ -1,6 +1,5 @@
 """Django's settings, all taken from the environment; `.env.example` explains every name."""
 
-import email.utils
 import warnings
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -15,7 +14,7 @@ from didsms_site.logs import logging_settings
 
 BASE_DIR = environment.BASE_DIR
 VAR_DIR = environment.load()
-VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+environment.make_var_dir(VAR_DIR)
 
 # --- Where and how it runs -------------------------------------------------------------------
 DEBUG = environment.flag("DEBUG", default=False)
@@ -29,14 +28,10 @@ if not SECRET_KEY:
         "'import secrets; print(secrets.token_urlsafe(50))'"
     )
 
-PUBLIC_BASE_URL = environment.text("PUBLIC_BASE_URL").rstrip("/")
+PUBLIC_BASE_URL = environment.address(
+    "PUBLIC_BASE_URL", example="https://sms.example.com", may_have_path=False
+)
 _public = urlsplit(PUBLIC_BASE_URL)
-if PUBLIC_BASE_URL and (
-    _public.scheme not in {"http", "https"} or not _public.hostname or _public.path
-):
-    raise ImproperlyConfigured(
-        f"PUBLIC_BASE_URL is {PUBLIC_BASE_URL!r}; write it like https://sms.example.com"
-    )
 _is_https = _public.scheme == "https"
 
 ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS", "localhost,127.0.0.1")
@@ -49,27 +44,35 @@ CSRF_TRUSTED_ORIGINS = environment.words(
 TRUSTED_PROXY_COUNT = environment.whole_number("TRUSTED_PROXY_COUNT", 0)
 
 # --- NXCloud, the webhook, the queue ---------------------------------------------------------
-NXCLOUD_BASE_URL = environment.text_or_default("NXCLOUD_BASE_URL", "https://api2.nxcloud.com")
-_provider = urlsplit(NXCLOUD_BASE_URL)
-if _provider.scheme not in {"http", "https"} or not _provider.hostname:
-    raise ImproperlyConfigured(
-        f"NXCLOUD_BASE_URL is {NXCLOUD_BASE_URL!r}; write it like https://api2.nxcloud.com"
-    )
+NXCLOUD_BASE_URL = environment.address(
+    "NXCLOUD_BASE_URL",
+    "https://api2.nxcloud.com",
+    example="https://api2.nxcloud.com",
+    may_have_path=True,
+)
 NXCLOUD_ACCESS_KEY = environment.text("NXCLOUD_ACCESS_KEY")
 NXCLOUD_ACCESS_SECRET = environment.text("NXCLOUD_ACCESS_SECRET")
 NXCLOUD_PREVIOUS_ACCESS_SECRET = environment.text("NXCLOUD_PREVIOUS_ACCESS_SECRET")
 NXCLOUD_TIME_ZONE = environment.time_zone("NXCLOUD_TIME_ZONE", "Asia/Shanghai")
-NXCLOUD_CONNECT_TIMEOUT = environment.seconds("NXCLOUD_CONNECT_TIMEOUT", 5)
-NXCLOUD_TOTAL_TIMEOUT = environment.seconds("NXCLOUD_TOTAL_TIMEOUT", 30)
+NXCLOUD_CONNECT_TIMEOUT = environment.seconds(
+    "NXCLOUD_CONNECT_TIMEOUT", 5, maximum=environment.MOST_SECONDS_FOR_REQUEST
+)
+NXCLOUD_TOTAL_TIMEOUT = environment.seconds(
+    "NXCLOUD_TOTAL_TIMEOUT", 30, maximum=environment.MOST_SECONDS_FOR_REQUEST
+)
 
 WEBHOOK_TOKEN = environment.text("WEBHOOK_TOKEN")
 WEBHOOK_ACCEPT_UNSIGNED = environment.flag("WEBHOOK_ACCEPT_UNSIGNED", default=True)
 WEBHOOK_ALLOWED_NETWORKS = environment.networks("WEBHOOK_ALLOWED_NETWORKS")
-WEBHOOK_MAX_AGE = environment.whole_number("WEBHOOK_MAX_AGE", 86400)
+WEBHOOK_MAX_AGE = environment.whole_number("WEBHOOK_MAX_AGE", 86400, maximum=environment.TEN_YEARS)
 
 OUTBOX_CONCURRENCY = environment.whole_number("OUTBOX_CONCURRENCY", 8, minimum=1)
-OUTBOX_MAX_AGE = environment.whole_number("OUTBOX_MAX_AGE", 86400, minimum=1)
-NO_RECEIPT_AFTER = environment.whole_number("NO_RECEIPT_AFTER", 21600)
+OUTBOX_MAX_AGE = environment.whole_number(
+    "OUTBOX_MAX_AGE", 86400, minimum=1, maximum=environment.TEN_YEARS
+)
+NO_RECEIPT_AFTER = environment.whole_number(
+    "NO_RECEIPT_AFTER", 21600, maximum=environment.TEN_YEARS
+)
 METRICS_TOKEN = environment.text("METRICS_TOKEN")
 FIRST_ANSWER_ASSIGNS = environment.flag("FIRST_ANSWER_ASSIGNS", default=True)
 
@@ -175,7 +178,8 @@ SECURE_SSL_REDIRECT = _is_https
 SECURE_REDIRECT_EXEMPT = ["^webhooks/", "^healthz", "^readyz", "^metrics"]
 SESSION_COOKIE_SECURE = _is_https
 CSRF_COOKIE_SECURE = _is_https
-SECURE_HSTS_SECONDS = environment.whole_number("HSTS_SECONDS", 31536000) if _is_https else 0
+_hsts_seconds = environment.whole_number("HSTS_SECONDS", 31536000, maximum=environment.TEN_YEARS)
+SECURE_HSTS_SECONDS = _hsts_seconds if _is_https else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = _is_https
 # "preload" lets anyone enter the domain into browsers' built-in lists, which takes months to undo;
 # that is for the owner of the domain to decide, not for a program on it.
@@ -254,12 +258,10 @@ EMAIL_TIMEOUT = 10
 EMAIL_SUBJECT_PREFIX = "[didsms] "
 DEFAULT_FROM_EMAIL = environment.text_or_default("DEFAULT_FROM_EMAIL", "didsms@localhost")
 SERVER_EMAIL = environment.text_or_default("SERVER_EMAIL", DEFAULT_FROM_EMAIL)
-_people = email.utils.getaddresses([environment.text("ADMINS")])
 # Django 6 wants plain addresses and deprecates the pairs that Django 5 asks for.
 ADMINS = [
     address if django.VERSION >= (6, 0) else (name or address, address)
-    for name, address in _people
-    if address
+    for name, address in environment.people("ADMINS")
 ]
 
 LOGGING = logging_settings()

@@ -9,7 +9,8 @@ from messaging.views.webhook import nowhere, webhook
 urlpatterns: list[URLPattern | URLResolver] = [
     # The last slash is optional: a redirect would lose the push.
     re_path(r"^webhooks/nxcloud/?$", webhook, name="webhook-signed"),
-    re_path(r"^webhooks/nxcloud/(?P<token>[^/]+)/?$", webhook, name="webhook"),
+    # A token from `openssl rand -base64` may hold slashes: what is left of the path is the token.
+    re_path(r"^webhooks/nxcloud/(?P<token>.+?)/?\Z", webhook, name="webhook"),
     re_path(r"^webhooks/nxcloud/", nowhere, name="webhook-nowhere"),
     re_path(r"^healthz/?$", healthz, name="healthz"),
     re_path(r"^readyz/?$", readyz, name="readyz"),

@@ -1,6 +1,7 @@
 """What must exist before the site starts: tables, static files, an administrator, a demo."""
 
 import hashlib
+import itertools
 import secrets
 import sys
 from pathlib import Path
@@ -13,10 +14,13 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.db import OperationalError
 
+from didsms_site import environment
+
 
 def main() -> None:
     """Prepare; with `--demo` also the demo numbers. Safe to repeat at every start."""
-    django.setup()
+    with environment.refusals_in_a_line():
+        django.setup()
     try:
         call_command("migrate", interactive=False, verbosity=0)
     except OperationalError as error:
@@ -48,13 +52,15 @@ def static_fingerprint() -> str:
 
 
 def make_administrator() -> None:
-    """Make the user `admin` when there is no administrator, and print how to sign in."""
+    """Make the user `admin` when no superuser can sign in, and print how to sign in."""
     users = get_user_model()._default_manager
-    if users.filter(is_superuser=True).exists():
+    if users.filter(is_superuser=True, is_active=True).exists():
         return
+    names = itertools.chain(["admin"], (f"admin{number}" for number in itertools.count(2)))
+    name = next(name for name in names if not users.filter(username__iexact=name).exists())
     password = secrets.token_urlsafe(12)
-    users.create_superuser("admin", "", password)
-    print("Username: admin", flush=True)
+    users.create_superuser(name, "", password)
+    print(f"Username: {name}", flush=True)
     print(f"Password: {password}", flush=True)
 
 

@@ -10,6 +10,7 @@ import threading
 import urllib.error
 import urllib.request
 from pathlib import Path
+from urllib.parse import quote
 
 from didsms_site import environment
 from scripts.supervisor import Child, Supervisor
@@ -23,14 +24,17 @@ def main() -> None:
     """Prepare what is missing, then run until Ctrl-C."""
     os.chdir(environment.BASE_DIR)
     os.umask(0o077)
-    var_dir = environment.load()
-    var_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with environment.refusals_in_a_line():
+        var_dir = environment.load()
+        environment.make_var_dir(var_dir)
+        highest = environment.HIGHEST_PORT
+        port = environment.whole_number("PORT", 8000, minimum=1, maximum=highest)
     is_demo = not environment.text("NXCLOUD_ACCESS_KEY")
-    port = environment.whole_number("PORT", 8000, minimum=1)
     if not is_free(port):
+        another = port + 80 if port + 80 <= highest else port - 80
         sys.exit(
             f"Port {port} is taken by another program. Stop that one, or choose another port: "
-            f"PORT={port + 80} make run"
+            f"PORT={another} make run"
         )
     keep_secrets(var_dir / "generated.env")
 
@@ -109,7 +113,9 @@ def child_environment(*, port: int) -> dict[str, str]:
 
 def use_simulator(env: dict[str, str], *, beside: int) -> str:
     """Point the children at the simulator and return its address."""
-    port = next(number for number in range(beside + 1, beside + 200) if is_free(number))
+    above = range(beside + 1, min(beside + 200, environment.HIGHEST_PORT + 1))
+    below = range(beside - 1, max(beside - 200, 0), -1)
+    port = next(number for number in (*above, *below) if is_free(number))
     url = f"http://127.0.0.1:{port}"
     env["NXCLOUD_BASE_URL"] = url
     env["NXCLOUD_ACCESS_KEY"] = env["SIMULATOR_ACCESS_KEY"]
@@ -125,7 +131,8 @@ def children(env: dict[str, str], *, phone_url: str) -> list[Child]:
         for name, command in (line.split(":", 1) for line in procfile.splitlines() if line)
     ]
     if phone_url:
-        push_url = f"http://127.0.0.1:{env['PORT']}/webhooks/nxcloud/{env['WEBHOOK_TOKEN']}/"
+        token = quote(env["WEBHOOK_TOKEN"])
+        push_url = f"http://127.0.0.1:{env['PORT']}/webhooks/nxcloud/{token}/"
         command = [sys.executable, "manage.py", "simulate_nxcloud", "--webhook-url", push_url]
         command += ["--port", phone_url.rsplit(":", 1)[1]]
         found.append(Child(name="simulator", command=command, env=env))
@@ -148,12 +155,19 @@ def welcome(
     ]
     if phone_url:
         lines.append(f"  A phone  {phone_url}/   (write to the demo number as a customer would)")
-    lines += ["  Ctrl-C stops everything; your data stays in the folder var/.", ""]
+    lines += [f"  Ctrl-C stops everything; your data stays in {shown(demo_made.parent)}.", ""]
     supervisor.say("\n".join(lines))
     if phone_url and is_first_start:
         did = demo_made.read_text("ascii")
         while not first_text_arrives(phone_url, did=did) and not supervisor.is_stopping.wait(0.5):
             pass
+
+
+def shown(folder: Path) -> str:
+    """Return a folder as a person finds it: inside the project from there, else whole."""
+    if folder.is_relative_to(environment.BASE_DIR):
+        return f"the folder {folder.relative_to(environment.BASE_DIR)}/"
+    return f"the folder {folder}/"
 
 
 def answers(url: str) -> bool:

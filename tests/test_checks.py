@@ -23,6 +23,9 @@ def test_good_settings_have_no_flaw():
         ("NXCLOUD_ACCESS_SECRET", "", "didsms.half_credentials"),
         ("NXCLOUD_ACCESS_KEY", "", "didsms.half_credentials"),
         ("WEBHOOK_TOKEN", "short", "didsms.short_webhook_token"),
+        ("WEBHOOK_TOKEN", "control\x01characters", "didsms.webhook_token_in_address"),
+        ("WEBHOOK_TOKEN", "two//slashes-together", "didsms.webhook_token_in_address"),
+        ("WEBHOOK_TOKEN", "up/../and-down-again", "didsms.webhook_token_in_address"),
         ("METRICS_TOKEN", "short", "didsms.short_metrics_token"),
     ],
 )
@@ -30,6 +33,13 @@ def test_what_is_certainly_wrong_is_a_warning(settings, name, value, code):
     setattr(settings, name, value)
 
     assert codes() == [code]
+
+
+@pytest.mark.parametrize("token", ["q3J5/wXv+K0dTtq8mQzF1A==", "what?about#these%20", ""])
+def test_a_token_that_can_be_quoted_into_an_address_has_no_flaw(settings, token):
+    settings.WEBHOOK_TOKEN = token
+
+    assert codes() == []
 
 
 def test_what_may_be_meant_so_is_left_to_the_admin(settings):

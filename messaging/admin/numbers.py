@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from django import forms
 from django.conf import settings
@@ -254,5 +255,5 @@ def webhook_addresses(request: HttpRequest) -> dict[str, str]:
     """Return the push addresses to register: with the secret, and bare for signed JSON."""
     origin = settings.PUBLIC_BASE_URL or f"{request.scheme}://{request.get_host()}"
     signed = f"{origin}/webhooks/nxcloud/"
-    token = settings.WEBHOOK_TOKEN
+    token = quote(settings.WEBHOOK_TOKEN, errors="replace")
     return {"signed": signed, "any": f"{signed}{token}/" if token else ""}

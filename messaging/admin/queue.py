@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -15,8 +16,11 @@ from messaging.services.pausing import current_pause
 from messaging.services.provider_words import provider_words
 
 from .base import ReadOnlyAdmin, nothing, pill
+from .refusal_words import refusal_words
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from django.http import HttpRequest
 
 
@@ -90,9 +94,26 @@ class WorkerSightingAdmin(ReadOnlyAdmin[WorkerSighting]):
         return _("%(seconds).1f s") % {"seconds": worker.clock_offset_seconds}
 
 
+class RefusalFilter(admin.AllValuesFieldListFilter):
+    """Offers the reasons in words."""
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        """Return what can be chosen."""
+        for choice in super().choices(changelist):
+            yield {**choice, "display": refusal_words(str(choice["display"])) or choice["display"]}
+
+
 @admin.register(RefusedPushCount)
 class RefusedPushCountAdmin(ReadOnlyAdmin[RefusedPushCount]):
     """Calls that were not authentic; they are counted, not stored."""
 
-    list_display = ("day", "reason", "count", "last_at")
-    list_filter = ("reason",)
+    list_display = ("day", "why", "count", "last_at")
+    list_filter = (("reason", RefusalFilter),)
+    fields = ("day", "why", "count", "last_at")
+    readonly_fields = ("why",)
+
+    @admin.display(description=gettext_lazy("reason"), ordering="reason")
+    def why(self, refused: RefusedPushCount) -> str:
+        """Return the reason in words, the word itself where the pointer rests."""
+        words = refusal_words(refused.reason) or refused.reason
+        return format_html('<span title="{}">{}</span>', refused.reason, words)

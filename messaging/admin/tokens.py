@@ -1,26 +1,34 @@
-"""Tokens for the REST API: one a person, shown whole only on its own page."""
+"""Tokens for the REST API: one a person, shown whole once, to whoever made it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.contrib import admin, messages
-from django.http import HttpResponseRedirect
-from django.urls import reverse
-from django.utils.html import format_html
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework.authtoken.admin import TokenAdmin
-from rest_framework.authtoken.models import TokenProxy
+from rest_framework.authtoken.models import Token, TokenProxy
 
 from messaging.models import is_administrator
 
 from .base import AdministratorAdmin
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
     from django.http import HttpRequest, HttpResponse
 
 admin.site.unregister(TokenProxy)
+
+
+def _beginning(token: Token) -> str:
+    return f"{token.key[:4]}…"
+
+
+# The admin names a row by its text in titles, questions and messages; a token's text is its key.
+Token.__str__ = _beginning  # type: ignore[assignment, method-assign]
 
 
 @admin.register(TokenProxy)
@@ -30,14 +38,26 @@ class ApiTokenAdmin(AdministratorAdmin[TokenProxy], TokenAdmin):
     list_display = ("user", "beginning", "created")
     list_display_links = ("user",)
     list_filter = ()
-    fields = ("user", "header", "created")
-    readonly_fields = ("header", "created")
+    fields = ("user", "beginning", "created")
 
-    def get_readonly_fields(
-        self, request: HttpRequest, obj: TokenProxy | None = None
-    ) -> tuple[str, ...]:
-        """Keep a token with its person."""
-        return ("user", "header", "created") if obj else ("header", "created")
+    def get_queryset(self, request: HttpRequest) -> QuerySet[TokenProxy]:
+        """Leave superusers' tokens to superusers."""
+        tokens: QuerySet[TokenProxy] = super().get_queryset(request)
+        return tokens if _is_superuser(request) else tokens.filter(user__is_superuser=False)
+
+    def get_fields(self, request: HttpRequest, obj: TokenProxy | None = None) -> tuple[str, ...]:
+        """Ask only for the person."""
+        return self.fields if obj else ("user",)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Offer no superuser to who is none."""
+        if not _is_superuser(request):
+            kwargs["queryset"] = User.objects.filter(is_superuser=False)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def has_change_permission(self, request: HttpRequest, obj: TokenProxy | None = None) -> bool:
+        """A token stays as it is, with its person."""
+        return False
 
     def has_delete_permission(self, request: HttpRequest, obj: TokenProxy | None = None) -> bool:
         """Let administrators take a token away."""
@@ -46,16 +66,18 @@ class ApiTokenAdmin(AdministratorAdmin[TokenProxy], TokenAdmin):
     def response_add(
         self, request: HttpRequest, obj: TokenProxy, post_url_continue: str | None = None
     ) -> HttpResponse:
-        """Lead to the token's page; the usual line would name the token wherever it is shown."""
-        messages.success(request, _("The token is ready. Hand it over in a safe way."))
-        address = reverse("admin:authtoken_tokenproxy_change", args=[obj.user_id])
-        return HttpResponseRedirect(address)
+        """Show the key in this answer and nowhere else: it is kept in no message or session."""
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("New token"),
+            "subtitle": str(obj.user),
+            "opts": self.opts,
+            "token": obj,
+        }
+        return TemplateResponse(request, "admin/authtoken/tokenproxy/made.html", context)
 
     def log_addition(self, request: HttpRequest, obj: TokenProxy, message: Any) -> Any:
-        """Keep the token out of the admin's history, which names what was added."""
-
-    def log_change(self, request: HttpRequest, obj: TokenProxy, message: Any) -> Any:
-        """See log_addition."""
+        """Keep even a token's beginning out of the admin's history."""
 
     def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
         """See log_addition."""
@@ -63,9 +85,8 @@ class ApiTokenAdmin(AdministratorAdmin[TokenProxy], TokenAdmin):
     @admin.display(description=gettext_lazy("token"))
     def beginning(self, token: TokenProxy) -> str:
         """Return enough of it to recognise it."""
-        return f"{token.key[:6]}…"
+        return _beginning(token)
 
-    @admin.display(description=gettext_lazy("HTTP header"))
-    def header(self, token: TokenProxy) -> str:
-        """Return the header to send."""
-        return format_html("<code>Authorization: Token {}</code>", token.key)
+
+def _is_superuser(request: HttpRequest) -> bool:
+    return isinstance(request.user, User) and request.user.is_superuser

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from django import forms
 from django.contrib import admin
@@ -16,24 +16,53 @@ from django.utils.translation import gettext_lazy
 from messaging.models import DidNumber, Message, Note, is_administrator
 from messaging.services.people import full_name
 
-from .base import AdministratorAdmin, pill
+from .base import AdministratorAdmin, nothing, pill
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
     from django.http import HttpRequest
 
     PersonModelForm = UserChangeForm[User]
+    NewPersonModelForm = UserCreationForm[User]
     DjangoUserAdmin = UserAdmin[User]
 else:
     PersonModelForm = UserChangeForm
+    NewPersonModelForm = UserCreationForm
     DjangoUserAdmin = UserAdmin
 
 admin.site.unregister(Group)
 admin.site.unregister(User)
 
 
+#: Words that stand for somebody where conversations are chosen by who answers them.
+NOT_FOR_NAMES: Final = {"me", "none"}
+
+
+def check_user_name(form: forms.ModelForm[User], name: str) -> str:
+    """Return a user name, unless it is new and would be ambiguous."""
+    if name.casefold() in NOT_FOR_NAMES and name != form.initial.get("username"):
+        raise forms.ValidationError(
+            _("%(name)s stands for somebody else in filters. Choose another name.") % {"name": name}
+        )
+    return name
+
+
+class NewPersonForm(NewPersonModelForm):
+    """A person's name and password."""
+
+    def clean_username(self) -> str:
+        """Refuse names that are taken, and words that mean others."""
+        return check_user_name(self, super().clean_username() or "")
+
+
 class PersonForm(PersonModelForm):
-    """A person with the numbers that they answer."""
+    """A person with the numbers that they answer.
+
+    Attributes:
+        editor: who fills the form in.
+    """
+
+    editor: User
 
     did_numbers = forms.ModelMultipleChoiceField(
         label=gettext_lazy("Numbers"),
@@ -54,13 +83,48 @@ class PersonForm(PersonModelForm):
         if self.instance.pk:
             self.fields["did_numbers"].initial = self.instance.did_numbers.all()
 
+    def clean_username(self) -> str:
+        """Refuse words that mean others."""
+        return check_user_name(self, self.cleaned_data["username"])
+
+    def clean_is_active(self) -> bool:
+        """Let nobody shut themselves out, nor the last superuser."""
+        is_active: bool = self.cleaned_data["is_active"]
+        if not is_active and self.instance == self.editor:
+            raise forms.ValidationError(
+                _("You cannot make yourself inactive. Let another administrator do it.")
+            )
+        if not is_active and _is_last_superuser(self.instance):
+            raise forms.ValidationError(
+                _(
+                    "This is the last active superuser."
+                    " Make another first: manage.py createsuperuser."
+                )
+            )
+        return is_active
+
+    def clean_is_staff(self) -> bool:
+        """Let nobody take the admin from themselves."""
+        is_staff: bool = self.cleaned_data["is_staff"]
+        if self.initial["is_staff"] and not is_staff and self.instance == self.editor:
+            raise forms.ValidationError(
+                _("You cannot stop being an administrator yourself. Let another one do it.")
+            )
+        return is_staff
+
+
+def _is_last_superuser(user: User) -> bool:
+    others = User.objects.filter(is_superuser=True, is_active=True).exclude(pk=user.pk)
+    was_active = User.objects.filter(pk=user.pk, is_superuser=True, is_active=True).exists()
+    return was_active and not others.exists()
+
 
 @admin.register(User)
 class PersonAdmin(AdministratorAdmin[User], DjangoUserAdmin):
     """Colleagues; who has written something is deactivated rather than deleted."""
 
     form = PersonForm
-    add_form = UserCreationForm
+    add_form = NewPersonForm
     add_fieldsets = (
         (None, {"classes": ("wide",), "fields": ("username", "password1", "password2")}),
     )
@@ -80,6 +144,23 @@ class PersonAdmin(AdministratorAdmin[User], DjangoUserAdmin):
         "This person has written messages or notes, so the account cannot be deleted. Make it"
         " inactive instead."
     )
+
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        """Show who may only look the numbers as text, and nothing of the password."""
+        fieldsets: Any = super().get_fieldsets(request, obj)
+        if obj is None or self.has_change_permission(request, obj):
+            return fieldsets
+        names = {"did_numbers": "answered"}
+        return [
+            (title, {"fields": [names.get(n, n) for n in part["fields"] if n != "password"]})
+            for title, part in fieldsets
+        ]
+
+    def get_form(self, request: HttpRequest, obj: User | None = None, **kwargs: Any) -> Any:  # type: ignore[override]
+        """Tell the form who fills it in."""
+        form: Any = super().get_form(request, obj, **kwargs)
+        form.editor = request.user
+        return form
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         """Fetch what the list shows."""
@@ -126,4 +207,13 @@ class PersonAdmin(AdministratorAdmin[User], DjangoUserAdmin):
         """Name the numbers that they answer."""
         if user.is_staff or user.is_superuser:
             return _("All")
-        return ", ".join(number.name for number in user.did_numbers.all())
+        return _names_of_numbers(user)
+
+    @admin.display(description=gettext_lazy("numbers"))
+    def answered(self, user: User) -> str:
+        """Name the numbers that are ticked, also for who sees every number."""
+        return _names_of_numbers(user) or nothing()
+
+
+def _names_of_numbers(user: User) -> str:
+    return ", ".join(number.name for number in user.did_numbers.all())

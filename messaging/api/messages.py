@@ -45,7 +45,10 @@ class MessageFilters(Filters):
     number = NumberField(required=False, help_text="Our DID number.")
     phone = AddressField(required=False, help_text="The other side.")
     client_id = serializers.CharField(
-        required=False, max_length=100, help_text="Your own messages with this client_id."
+        required=False,
+        max_length=100,
+        trim_whitespace=False,
+        help_text="Your own messages with this client_id.",
     )
 
     def validate_status(self, value: str) -> list[str]:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.contrib.auth.mixins import LoginRequiredMixin
+from django.http import JsonResponse
 from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import TemplateView
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import (
@@ -18,8 +21,12 @@ from drf_spectacular.renderers import (
     OpenApiYamlRenderer2,
 )
 from drf_spectacular.views import SpectacularAPIView
+from rest_framework.exceptions import MethodNotAllowed
 
 from .root import RESOURCES
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponseBase
 
 METHODS: Final = ("get", "post", "put", "patch", "delete")
 ERROR: Final[dict[str, Any]] = {
@@ -96,10 +103,19 @@ class Section:
     operations: list[Operation] = field(default_factory=list)
 
 
+@method_decorator(csrf_exempt, name="dispatch")
 class DocsView(LoginRequiredMixin, TemplateView):
     """The readable page: plain HTML from the description, nothing from another host."""
 
     template_name = "api/docs.html"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Answer a program that writes here as everywhere below /api/."""
+        if request.method in {"GET", "HEAD", "OPTIONS"}:
+            return super().dispatch(request, *args, **kwargs)
+        error = MethodNotAllowed(request.method or "")
+        body = {"code": error.default_code, "detail": str(error.detail), "fields": {}}
+        return JsonResponse(body, status=error.status_code, headers={"Allow": "GET, HEAD, OPTIONS"})
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the operations, the components and an example that works."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -21,6 +22,16 @@ class Label(models.Model):
         verbose_name = _("label")
         verbose_name_plural = _("labels")
         ordering = ("name",)
+        constraints = (
+            models.UniqueConstraint(
+                # A filter by label ignores case too, and would find only one of them.
+                Lower("name"),
+                name="label_name_once_in_any_case",
+                violation_error_message=_(
+                    "There is a label of this name already; capitals do not tell labels apart."
+                ),
+            ),
+        )
 
     def __str__(self) -> str:
         """Return the name."""

@@ -27,6 +27,8 @@ FIELD_NAMES = (
     "receiveTime",
     "smsStatus",
 )
+#: A message is applied without them: what cannot be read in them is absent, with a flag.
+INESSENTIAL = frozenset({"size", "price", "receiveTime"})
 MAX_MESSAGE_ID_LENGTH = 128
 MAX_NUMBER_LENGTH = 64
 MAX_WORD_LENGTH = 32
@@ -37,6 +39,8 @@ YEARS = range(1970, 9999)
 PRICE_STEP = Decimal("0.000001")
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+#: Stands for true, false, a list or an object where a text or number belongs.
+_UNREADABLE = "\ufffd"
 _SIZE = re.compile(r"([0-9]{1,9})(?:\.0{1,9})?")
 _PRICE = re.compile(r"(?:[0-9]{1,30}(?:\.[0-9]{0,60})?|\.[0-9]{1,60})(?:[eE][+-]?[0-9]{1,3})?")
 _TIME = re.compile(
@@ -155,9 +159,12 @@ def _texts_by_name(pairs: list[tuple[str, Any]]) -> dict[str, str]:
     for name, value in pairs:
         if name not in FIELD_NAMES or value is None:
             continue
-        if not isinstance(value, str):
+        if isinstance(value, str):
+            texts[name] = _UNSTORABLE.sub("", value)
+        elif name in INESSENTIAL:
+            texts[name] = _UNREADABLE
+        else:
             raise UnusablePush("wrong_type")
-        texts[name] = _UNSTORABLE.sub("", value)
     return texts
 
 

@@ -72,6 +72,23 @@ def _token_flaws() -> Iterator[Flaw]:
     for name in ("WEBHOOK_TOKEN", "METRICS_TOKEN"):
         if 0 < len(getattr(settings, name)) < SHORTEST_TOKEN:
             yield Flaw(f"short_{name.lower()}", words % {"name": name}, hint)
+    if not _fits_in_an_address(settings.WEBHOOK_TOKEN):
+        yield Flaw(
+            "webhook_token_in_address",
+            _("WEBHOOK_TOKEN cannot be part of an address: pushes to it may not arrive."),
+            _("Take letters, digits and signs that can be seen, and no slash at its ends."),
+        )
+
+
+def _fits_in_an_address(token: str) -> bool:
+    """Tell whether every client and proxy hands a token over as it is, once it is quoted.
+
+    They shorten "." and ".." between slashes and take slashes together; many refuse what cannot
+    be printed. Everything else, "/", "?", "#" and "%" too, arrives.
+    """
+    parts = token.split("/")
+    is_shortened = len(parts) > 1 and not {"", ".", ".."}.isdisjoint(parts)
+    return token.isprintable() and not is_shortened and token not in {".", ".."}
 
 
 def _address_flaws() -> Iterator[Flaw]:

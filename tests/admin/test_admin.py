@@ -1,18 +1,20 @@
 """The admin: who enters, what it shows, what it does, what it refuses to lose."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.conf import settings
+from django.contrib.admin import site
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 from rest_framework.authtoken.models import Token
 
 from messaging.admin.push_words import FLAGS, REASONS
+from messaging.admin.refusal_words import REFUSALS
 from messaging.models import (
     CannedReply,
     DidNumber,
@@ -20,6 +22,7 @@ from messaging.models import (
     Message,
     OptOut,
     Push,
+    RefusedPushCount,
     StaffSettings,
     WorkerSighting,
 )
@@ -219,6 +222,16 @@ def test_a_numbers_page_shows_the_webhook_to_register(admin, settings):
     assert "NXCloud has never reached us about this number yet." in text
 
 
+def test_a_token_with_signs_of_addresses_is_shown_quoted(admin, settings):
+    settings.PUBLIC_BASE_URL = "https://sms.example.com"
+    settings.WEBHOOK_TOKEN = "q3J5/wXv+K0d?tq8#QzF%1A=="
+
+    text = page(admin, "messaging_didnumber_change", make_did().pk)
+
+    quoted = "q3J5/wXv%2BK0d%3Ftq8%23QzF%251A%3D%3D"
+    assert f'value="https://sms.example.com/webhooks/nxcloud/{quoted}/"' in text
+
+
 def test_a_test_message_goes_through_the_queue_and_shows_its_state(admin, boss):
     number = make_did()
     address = reverse("admin:messaging_didnumber_test_message", args=[number.pk])
@@ -383,18 +396,159 @@ def test_an_administrator_makes_no_superuser_and_changes_none(admin):
     assert (refused.status_code, password.status_code) == (403, 403)
 
 
-def test_a_token_is_shown_whole_on_its_own_page_only(admin):
+@pytest.mark.parametrize("name", ["me", "none", "None"])
+def test_a_user_name_that_means_somebody_else_in_filters_is_refused(admin, name):
     ana = make_user("ana")
-    admin.post(reverse("admin:authtoken_tokenproxy_add"), {"user": ana.pk})
+    password = {"password1": "a good pass phrase", "password2": "a good pass phrase"}
+
+    added = admin.post(reverse("admin:auth_user_add"), {"username": name, **password})
+    renamed = admin.post(reverse("admin:auth_user_change", args=[ana.pk]), user_form(username=name))
+
+    said = {"username": [f"{name} stands for somebody else in filters. Choose another name."]}
+    assert [one.context["adminform"].form.errors for one in (added, renamed)] == [said, said]
+    assert set(User.objects.values_list("username", flat=True)) == {"ana", "boss"}
+
+
+def test_a_person_who_has_such_a_name_already_can_still_be_changed(admin):
+    somebody = make_user("me")
+
+    admin.post(
+        reverse("admin:auth_user_change", args=[somebody.pk]),
+        {"username": "me", "first_name": "Mercedes"},
+    )
+
+    somebody.refresh_from_db()
+    assert (somebody.first_name, somebody.is_active) == ("Mercedes", False)
+
+
+@pytest.mark.parametrize("field", ["is_active", "is_staff"])
+def test_nobody_shuts_themselves_out_of_the_admin(field):
+    top = make_user("top", is_staff=True, is_superuser=True)
+    client = Client()
+    client.force_login(top, backend=BACKEND)
+    form = user_form(username="top", is_staff="on")
+    del form[field]
+
+    response = client.post(reverse("admin:auth_user_change", args=[top.pk]), form)
+
+    top.refresh_from_db()
+    assert list(response.context["adminform"].form.errors) == [field]
+    assert (top.is_active, top.is_staff, top.is_superuser) == (True, True, True)
+
+
+def test_a_superuser_without_the_tick_for_administrators_may_save_their_own_page():
+    top = make_user("top", is_superuser=True)
+    client = Client()
+    client.force_login(top, backend=BACKEND)
+
+    client.post(
+        reverse("admin:auth_user_change", args=[top.pk]),
+        user_form(username="top", first_name="Ana"),
+    )
+
+    top.refresh_from_db()
+    assert (top.first_name, top.is_active, top.is_superuser) == ("Ana", True, True)
+
+
+def test_the_last_active_superuser_is_not_made_inactive_by_another_either(boss):
+    top = make_user("top", is_superuser=True)
+    make_user("left", is_superuser=True, is_active=False)
+    model_admin = site._registry[User]
+    request = RequestFactory().post("/")
+    # As seen by somebody who may change superusers while their own account loses that.
+    request.user = User(pk=boss.pk, is_superuser=True)
+    form_of = model_admin.get_form(request, top, change=True)
+
+    alone = form_of({"username": "top"}, instance=User.objects.get(pk=top.pk))
+    said = dict(alone.errors)
+    make_user("second", is_superuser=True)
+    with_another = form_of({"username": "top"}, instance=User.objects.get(pk=top.pk))
+
+    assert said == {
+        "is_active": [
+            "This is the last active superuser. Make another first: manage.py createsuperuser."
+        ]
+    }
+    assert dict(with_another.errors) == {}
+
+
+def test_a_superusers_page_is_there_to_read_for_another_administrator(admin):
+    above = make_user("above", is_superuser=True)
+    make_did(label="Front desk", members=(above,))
+
+    text = page(admin, "auth_user_change", above.pk)
+
+    assert re.findall(r'(?s)field-answered.*?class="readonly">(.*?)</div>', text) == ["Front desk"]
+    assert 'name="_save"' not in text
+    assert above.password not in text
+
+
+def add_token(client: Client, user: User) -> str:
+    """Make a token in the admin; return the page that answers."""
+    response = client.post(reverse("admin:authtoken_tokenproxy_add"), {"user": user.pk})
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def test_a_token_is_shown_whole_once_to_whoever_made_it(admin):
+    ana = make_user("ana")
+
+    made = add_token(admin, ana)
+
     key = Token.objects.get().key
-    page(admin, "authtoken_tokenproxy_change", ana.pk)
+    own_page = ("authtoken_tokenproxy_change", ana.pk)
+    later = [page(admin, *own_page), page(admin, "authtoken_tokenproxy_changelist")]
+    later += [page(admin, "authtoken_tokenproxy_history", ana.pk), add_token(admin, ana)]
+    later += [page(admin, "auth_user_delete", ana.pk)]
+    assert f'value="Authorization: Token {key}"' in made
+    assert [text.count(key[:5]) for text in later] == [0] * 5
+    assert f'<div class="readonly">{key[:4]}…</div>' in later[0]
 
-    assert key not in page(admin, "authtoken_tokenproxy_changelist")
-    assert f"Authorization: Token {key}" in page(admin, "authtoken_tokenproxy_change", ana.pk)
 
-    admin.post(reverse("admin:authtoken_tokenproxy_delete", args=[ana.pk]), {"post": "yes"})
+def test_deleting_a_token_names_it_by_its_beginning(admin):
+    ana = make_user("ana")
+    key = Token.objects.create(user=ana).key
+    address = reverse("admin:authtoken_tokenproxy_delete", args=[ana.pk])
+
+    asked = admin.get(address).content.decode()
+    said = admin.post(address, {"post": "yes"}, follow=True).content.decode()
+
     assert Token.objects.count() == 0
-    assert not LogEntry.objects.filter(object_repr__contains=key).exists()
+    assert [key[:5] in text for text in (asked, said)] == [False, False]
+    assert f"{key[:4]}…" in said
+    assert not LogEntry.objects.filter(object_repr__contains=key[:4]).exists()
+
+
+def test_a_superusers_token_is_none_of_another_administrators_business(admin):
+    above = make_user("above", is_superuser=True)
+    refused = add_token(admin, above)
+    made = Token.objects.count()
+    token = Token.objects.create(user=above)
+
+    listing = page(admin, "authtoken_tokenproxy_changelist")
+    looked, deleted = (
+        admin.get(reverse(f"admin:authtoken_tokenproxy_{view}", args=[above.pk]))
+        for view in ("change", "delete")
+    )
+    admin.post(reverse("admin:authtoken_tokenproxy_delete", args=[above.pk]), {"post": "yes"})
+
+    assert (made, list(Token.objects.all())) == (0, [token])
+    assert "Select a valid choice" in refused
+    assert "above" not in listing
+    assert (looked.status_code, deleted.status_code) == (302, 403)
+
+
+def test_a_superuser_makes_sees_and_deletes_a_superusers_token():
+    top, above = (make_user(name, is_superuser=True) for name in ("top", "above"))
+    client = Client()
+    client.force_login(top, backend=BACKEND)
+
+    made = add_token(client, above)
+
+    assert f"Authorization: Token {Token.objects.get().key}" in made
+    page(client, "authtoken_tokenproxy_change", above.pk)
+    client.post(reverse("admin:authtoken_tokenproxy_delete", args=[above.pk]), {"post": "yes"})
+    assert Token.objects.count() == 0
 
 
 @pytest.mark.parametrize(
@@ -440,6 +594,37 @@ def test_every_reason_of_a_push_has_its_words():
 
     assert {"signed_action", "to_is_ours", "matched_later", "id_conflict"} < reasons
     assert reasons - set(REASONS) == set()
+
+
+def test_every_reason_of_a_refused_call_has_its_words():
+    reasons = words_in_code(
+        r'_Refused\(\d+, "(\w+)"\)', r'NotAuthentic\("(\w+)"\)', r'count_refusal\("(\w+)"\)'
+    )
+    bodies = (settings.BASE_DIR / "didsms_site" / "bodies.py").read_text("utf-8")
+    reasons |= set(re.findall(r'BodyRefused\(\d+, "(\w+)"\)', bodies))
+
+    assert {"wrong_path_secret", "unsigned_json", "bad_sign", "too_large"} < reasons
+    assert reasons - set(REFUSALS) == set()
+
+
+def test_refused_calls_are_counted_under_words_with_the_word_for_engineers_beside_them(admin):
+    last_at = datetime(2026, 11, 22, 9, 0, 5, tzinfo=UTC)
+    for reason in ("bad_sign", "of_another_version"):
+        row = RefusedPushCount.objects.create(
+            day=last_at.date(), reason=reason, count=3, last_at=last_at
+        )
+
+    listing = page(admin, "messaging_refusedpushcount_changelist")
+    own = page(admin, "messaging_refusedpushcount_change", row.pk)
+
+    said = '<span title="{}">{}</span>'
+    assert (
+        said.format("bad_sign", "Its signature was wrong. Compare the access secrets.") in listing
+    )
+    assert ">Its signature was wrong. Compare the access secrets.</a>" in listing  # the filter
+    assert re.findall(r"field-day.*?<a [^>]*>([^<]+)</a>", listing) == ["22 Nov 2026"] * 2
+    assert re.findall(r'field-last_at nowrap">([^<]+)<', listing) == ["22 Nov 2026, 09:00:05"] * 2
+    assert said.format("of_another_version", "of_another_version") in own
 
 
 def test_every_flag_of_a_push_has_its_words():
@@ -547,6 +732,22 @@ def test_saved_reply_with_a_misspelt_variable_is_refused(admin):
     assert not CannedReply.objects.exists()
     admin.post(address, {"shortcut": "hi", "content": "Hi {contact_name} from {our_number}"})
     assert CannedReply.objects.get().content == "Hi {contact_name} from {our_number}"
+
+
+def test_labels_that_only_capitals_tell_apart_are_refused(admin):
+    vip = Label.objects.create(name="VIP")
+    address = reverse("admin:messaging_label_add")
+
+    refused = admin.post(address, {"name": "vip", "colour": 0})
+    renamed = admin.post(
+        reverse("admin:messaging_label_change", args=[vip.pk]), {"name": "Vip", "colour": 1}
+    )
+
+    assert refused.context["adminform"].form.errors == {
+        "__all__": ["There is a label of this name already; capitals do not tell labels apart."]
+    }
+    assert renamed.status_code == 302
+    assert list(Label.objects.values_list("name", "colour")) == [("Vip", 1)]
 
 
 def test_a_section_about_sending_is_not_named_like_a_message_on_its_way(admin, boss):

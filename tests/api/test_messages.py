@@ -104,6 +104,15 @@ def test_the_same_client_id_with_other_content_is_a_conflict(api, did, change):
     assert Contact.objects.count() == 1
 
 
+def test_a_client_id_is_found_with_the_blanks_it_was_given(api, did):
+    kept = api.post(URL, body(client_id=" order-7 ")).json()
+    api.post(URL, body(client_id="order-7", content="Other."))
+
+    found = api.get(URL, {"client_id": " order-7 "}).json()["results"]
+
+    assert [message["id"] for message in found] == [kept["id"]]
+
+
 def test_a_client_id_belongs_to_its_user(api, did, boss):
     api.post(URL, body(client_id="order-7"))
 

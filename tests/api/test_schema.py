@@ -6,6 +6,8 @@ import pytest
 from drf_spectacular.drainage import GENERATOR_STATS
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.validation import validate_schema
+from rest_framework.authtoken.models import Token
+from rest_framework.test import APIClient
 
 pytestmark = pytest.mark.django_db
 
@@ -62,6 +64,24 @@ def test_the_readable_page_names_every_path(client, ana):
     for path in ("/api/v1/messages/{id}/resend/", "/api/v1/sending/resume/", "client_id"):
         assert path in page
     assert "//" not in page.split("<main")[0].replace("http://testserver", "")
+
+
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
+def test_who_writes_to_the_readable_page_gets_the_apis_error(ana, method):
+    client = APIClient(enforce_csrf_checks=True)
+    client.credentials(HTTP_AUTHORIZATION=f"Token {Token.objects.create(user=ana).key}")
+
+    response = getattr(client, method)("/api/v1/docs/")
+
+    assert (response.status_code, response.json()) == (
+        405,
+        {
+            "code": "method_not_allowed",
+            "detail": f'Method "{method.upper()}" not allowed.',
+            "fields": {},
+        },
+    )
+    assert response.headers["Allow"] == "GET, HEAD, OPTIONS"
 
 
 def test_the_readable_page_asks_to_sign_in_first(client):

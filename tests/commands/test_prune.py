@@ -80,6 +80,14 @@ def test_sessions_go_when_they_are_over(client):
     assert StaffSession.objects.get().session_key == client.session.session_key
 
 
+@pytest.mark.parametrize(
+    ("option", "most"), [("--days", "36500, which is a hundred years"), ("--batch", "10000")]
+)
+def test_more_than_any_calendar_or_statement_holds_is_refused(option, most):
+    with pytest.raises(CommandError, match=f"^{option} must be at most {most}.$"):
+        run(option, "9999999999")
+
+
 def test_zero_days_are_refused():
     with pytest.raises(CommandError, match="at least 1"):
         run("--days", "0")

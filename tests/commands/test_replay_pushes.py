@@ -58,6 +58,9 @@ def test_since_leaves_out_older_ones(stranded, since, count):
     assert run("--since", since, "--dry-run").startswith(f"{count} push(es)")
 
 
-def test_a_since_that_is_no_date_is_refused():
+@pytest.mark.parametrize(
+    "since", ["yesterday", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-10:00"]
+)
+def test_a_since_that_is_no_date_is_refused(since):
     with pytest.raises(CommandError, match="--since must be a date"):
-        run("--since", "yesterday")
+        run("--since", since)

@@ -24,10 +24,22 @@ def line(message: str, *arguments: object) -> str:
             "Not Found: /webhooks/nxcloud/some-old-token/",
             "Not Found: /webhooks/nxcloud/[hidden]/",
         ),
+        (
+            "Not Found: /webhooks/nxcloud/an/old+token==/",
+            "Not Found: /webhooks/nxcloud/[hidden]/",
+        ),
         ("message 123456, 25 pushes in 1200 ms", "message 123456, 25 pushes in 1200 ms"),
         ("id 12345678901234567890", "id 12345678901234567890"),
     ],
-    ids=["numbers", "a secret", "too short to be one", "a push address", "counts", "long ids"],
+    ids=[
+        "numbers",
+        "a secret",
+        "too short to be one",
+        "a push address",
+        "one with slashes",
+        "counts",
+        "long ids",
+    ],
 )
 def test_a_line_keeps_what_helps_and_hides_what_must_not_be_there(message: str, expected: str):
     masked = line(message)

@@ -79,7 +79,9 @@ def test_without_a_secret_key_the_log_says_what_to_do(tmp_path: Path):
     with Web(env=env, log=tmp_path / "log") as web:
         web.process.wait(20)
 
-        assert "SECRET_KEY is not set." in web.output
+        assert web.process.returncode == 1
+        assert len(web.output.splitlines()) == 1
+        assert web.output.startswith("SECRET_KEY is not set.")
 
 
 def test_the_worker_survives_while_the_database_is_away(tmp_path: Path):

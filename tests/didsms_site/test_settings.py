@@ -1,6 +1,8 @@
 import os
 import re
 import runpy
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,7 +12,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from didsms_site import environment
-from tests.processes import process_environment, run_manage
+from tests.processes import ROOT, process_environment, run_manage
 
 Load = Callable[..., dict[str, Any]]
 
@@ -79,6 +81,25 @@ def test_while_developing_a_secret_key_is_made(load: Load):
         ({"OUTBOX_CONCURRENCY": "0"}, "OUTBOX_CONCURRENCY is 0; the least is 1."),
         ({"NXCLOUD_TOTAL_TIMEOUT": "-1"}, "NXCLOUD_TOTAL_TIMEOUT is -1; it must be more than 0."),
         (
+            {"OUTBOX_CONCURRENCY": "1001"},
+            "OUTBOX_CONCURRENCY is 1001; the most is 1000.",
+        ),
+        (
+            {"DATABASE_URL": "postgres://a@b/c", "DATABASE_POOL_SIZE": "9999"},
+            "DATABASE_POOL_SIZE is 9999; the most is 1000.",
+        ),
+        ({"TRUSTED_PROXY_COUNT": "5000"}, "TRUSTED_PROXY_COUNT is 5000; the most is 1000."),
+        ({"NXCLOUD_TOTAL_TIMEOUT": "1e12"}, "NXCLOUD_TOTAL_TIMEOUT is 1e12; the most is 600."),
+        ({"NXCLOUD_CONNECT_TIMEOUT": "inf"}, "NXCLOUD_CONNECT_TIMEOUT is inf; the most is 600."),
+        (
+            {"NXCLOUD_CONNECT_TIMEOUT": "nan"},
+            "NXCLOUD_CONNECT_TIMEOUT is nan; it must be more than 0.",
+        ),
+        *(
+            ({name: "99999999999999999"}, f"{name} is 99999999999999999; the most is 315360000.")
+            for name in ("OUTBOX_MAX_AGE", "NO_RECEIPT_AFTER", "WEBHOOK_MAX_AGE", "HSTS_SECONDS")
+        ),
+        (
             {"NXCLOUD_TIME_ZONE": "Peking"},
             "NXCLOUD_TIME_ZONE is 'Peking'; write a zone like Asia/Shanghai.",
         ),
@@ -109,6 +130,98 @@ def test_a_value_that_makes_no_sense_is_refused_in_plain_words(
         load(**variables)
 
     assert str(refusal.value) == message
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("PORT", "70000", "PORT is 70000; the most is 65535."),
+        ("WEB_THREADS", "1000000", "WEB_THREADS is 1000000; the most is 10000."),
+        ("WEB_CONCURRENCY", "129", "WEB_CONCURRENCY is 129; the most is 128."),
+    ],
+)
+def test_a_number_that_is_too_great_for_the_web_process_is_refused(
+    tmp_path: Path, name: str, value: str, message: str
+):
+    environ = {"ENV_FILE": "", "VAR_DIR": str(tmp_path), "SECRET_KEY": "x" * 50, name: value}
+    with patch.dict(os.environ, environ, clear=True), pytest.raises(SystemExit) as end:
+        runpy.run_path(str(environment.BASE_DIR / "didsms_site" / "gunicorn.conf.py"))
+
+    assert end.value.code == message
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("https://[::1", "is 'https://[::1'"),
+        ("https://sms.example.com:99999", "is 'https://sms.example.com:99999'"),
+        ("https://sms.example.com:port", "is 'https://sms.example.com:port'"),
+        ("https://sms.example.com:0", "is 'https://sms.example.com:0'"),
+        ("https://sms.example.com?a=b", "is 'https://sms.example.com?a=b'"),
+        ("https://sms.example.com#top", "is 'https://sms.example.com#top'"),
+        ("https://sms example.com", "is 'https://sms example.com'"),
+        ("https://ann:hush@sms.example.com", "holds a user name"),
+    ],
+)
+@pytest.mark.parametrize("name", ["PUBLIC_BASE_URL", "NXCLOUD_BASE_URL"])
+def test_an_address_that_cannot_be_built_upon_is_refused(
+    load: Load, name: str, address: str, words: str
+):
+    example = {"PUBLIC_BASE_URL": "sms.example.com", "NXCLOUD_BASE_URL": "api2.nxcloud.com"}[name]
+
+    with pytest.raises(ImproperlyConfigured) as refusal:
+        load(**{name: address})
+
+    assert str(refusal.value) == f"{name} {words}; write it like https://{example}"
+
+
+def test_the_providers_address_may_have_a_path(load: Load):
+    assert load(NXCLOUD_BASE_URL="http://[::1]:8112/sms/")["NXCLOUD_BASE_URL"] == (
+        "http://[::1]:8112/sms"
+    )
+
+
+@pytest.mark.parametrize(
+    ("variables", "message"),
+    [
+        ({"LOG_LEVEL": "LOUD"}, "LOG_LEVEL is 'LOUD'; write DEBUG, INFO, WARNING or ERROR."),
+        (
+            {"ADMINS": "foo"},
+            "ADMINS is 'foo'; write it like Ann <ann@example.com>, ops@example.com",
+        ),
+        (
+            {"ADMINS": "ann@example.com, foo"},
+            "ADMINS is 'ann@example.com, foo'; write it like Ann <ann@example.com>, "
+            "ops@example.com",
+        ),
+        (
+            {"VAR_DIR": "/dev/null/var"},
+            "VAR_DIR is '/dev/null/var'; this folder cannot be made: Not a directory.",
+        ),
+        ({"VAR_DIR": "~nobody-at-all/x"}, "VAR_DIR is '~nobody-at-all/x'; nobody has such a home."),
+        (
+            {"PUBLIC_BASE_URL": "https://[::1"},
+            "PUBLIC_BASE_URL is 'https://[::1'; write it like https://sms.example.com",
+        ),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
+)
+def test_a_command_says_in_one_line_what_is_wrong_with_the_environment(
+    tmp_path: Path, variables: dict[str, str], message: str
+):
+    env = process_environment(var_dir=tmp_path / "var") | variables
+
+    done = subprocess.run(
+        [sys.executable, "manage.py", "prune"],
+        cwd=ROOT,
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", f"{message}\n")
 
 
 @pytest.mark.parametrize(
@@ -225,7 +338,10 @@ def test_the_example_names_every_variable_that_is_read():
     example = (environment.BASE_DIR / ".env.example").read_text("utf-8")
     named = {line[1:].split("=")[0] for line in example.splitlines() if line.startswith("#")}
 
-    kinds = "text|text_or_default|flag|whole_number|seconds|words|folder|database|mail_server"
+    kinds = (
+        "text|text_or_default|flag|whole_number|seconds|words|folder|database|mail_server|address|"
+        "log_level|people"
+    )
     read = set(
         re.findall(rf'(?:environment\.)?\b(?:{kinds}|time_zone|networks)\(\s*"([A-Z_]+)"', code)
     )

@@ -90,9 +90,29 @@ def test_json_numbers_count_as_text_and_null_as_absent() -> None:
 
 
 @pytest.mark.parametrize("value", [True, ["hi"], {"text": "hi"}], ids=["bool", "list", "object"])
-@pytest.mark.parametrize("name", ["messageId", "content", "size", "smsStatus"])
-def test_another_type_in_one_of_the_nine_fields_is_unusable(name: str, value: object) -> None:
+@pytest.mark.parametrize(
+    "name", ["messageId", "type", "toPhone", "fromPhone", "content", "smsStatus"]
+)
+def test_another_type_in_an_essential_field_is_unusable(name: str, value: object) -> None:
     assert refusal(signed_push(NUMBERS | {name: value})) == "wrong_type"
+
+
+@pytest.mark.parametrize("value", [True, False, [], ["1"], {"cny": "0.1"}])
+@pytest.mark.parametrize(
+    ("name", "flag"),
+    [
+        ("size", "unreadable_size"),
+        ("price", "unreadable_price"),
+        ("receiveTime", "unreadable_time"),
+    ],
+)
+def test_another_type_in_size_price_or_time_is_none_and_flagged(
+    name: str, flag: str, value: object
+) -> None:
+    fields = parsed_json(**{name: value})
+
+    assert (fields.size, fields.price, fields.provider_time) == (None, None, None)
+    assert (fields.content, fields.flags) == ("hi", (flag,))
 
 
 def test_other_fields_are_ignored_whatever_they_hold() -> None:

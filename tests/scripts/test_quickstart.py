@@ -10,7 +10,9 @@ from unittest.mock import patch
 
 import pytest
 
-from scripts.quickstart import keep_secrets
+from didsms_site.environment import BASE_DIR
+from scripts import quickstart as module
+from scripts.quickstart import keep_secrets, shown, use_simulator
 from tests.processes import Running, free_port, process_environment, run_manage, until
 
 NAMES = {"SECRET_KEY", "WEBHOOK_TOKEN", "SIMULATOR_ACCESS_KEY", "SIMULATOR_ACCESS_SECRET"}
@@ -79,6 +81,7 @@ def test_the_first_start_makes_everything_and_the_second_keeps_it(tmp_path: Path
             assert page.url.startswith(f"http://127.0.0.1:{port}/accounts/login/")
             assert "go on where you were" not in page.read().decode()
         assert f"Listening at: http://127.0.0.1:{port} " in running.output
+        assert f"your data stays in the folder {var_dir}/.\n" in running.output
         env = process_environment(var_dir=var_dir)
         count = "from messaging.models import Message; print(Message.objects.count())"
         until(lambda: run_manage("shell", "-v0", "-c", count, env=env).strip() != "0")
@@ -101,6 +104,25 @@ def test_with_real_credentials_there_is_no_simulator_and_no_demo(tmp_path: Path)
     count = "from messaging.models import DidNumber; print(DidNumber.objects.count())"
     env = process_environment(var_dir=tmp_path / "own")
     assert run_manage("shell", "-v0", "-c", count, env=env).strip() == "0"
+
+
+def test_the_usual_folder_is_shown_by_its_short_name():
+    assert shown(BASE_DIR / "var") == "the folder var/"
+
+
+def test_a_port_that_is_none_is_said_in_plain_words(tmp_path: Path):
+    with quickstart(tmp_path / "own", tmp_path / "log", 70000) as running:
+        assert running.process.wait(20) == 1
+
+    assert running.output == "PORT is 70000; the most is 65535.\n"
+
+
+def test_beside_the_highest_port_the_simulator_takes_one_below(monkeypatch):
+    monkeypatch.setattr(module, "is_free", lambda port: port != 65534)
+    env = {"SIMULATOR_ACCESS_KEY": "key", "SIMULATOR_ACCESS_SECRET": "secret"}
+
+    assert use_simulator(env, beside=65535) == "http://127.0.0.1:65533"
+    assert use_simulator(env, beside=65533) == "http://127.0.0.1:65535"
 
 
 def test_a_taken_port_is_said_in_plain_words(tmp_path: Path):

@@ -49,6 +49,25 @@ def test_without_keys_it_says_which_to_set(settings: Settings) -> None:
         call_command("simulate_nxcloud")
 
 
+@pytest.mark.parametrize(
+    ("option", "value", "words"),
+    [
+        ("--port", "99999", "must be from 0 to 65535."),
+        ("--port", "-1", "must be from 0 to 65535."),
+        ("--receipt-delay", "nan", "must be from 0 to 86400 seconds."),
+        ("--receipt-delay", "1e9", "must be from 0 to 86400 seconds."),
+        ("--receipt-delay", "-1", "must be from 0 to 86400 seconds."),
+        ("--webhook-url", "foo", "must be an address with http:// or https:// and a host."),
+        ("--webhook-url", "http://[", "must be an address with http:// or https:// and a host."),
+    ],
+)
+def test_an_option_that_cannot_work_is_named(option: str, value: str, words: str) -> None:
+    with pytest.raises(CommandError) as refusal:
+        call_command("simulate_nxcloud", f"{option}={value}")
+
+    assert str(refusal.value) == f"{option} {words}"
+
+
 @pytest.mark.django_db
 def test_a_taken_port_is_named() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -61,6 +80,7 @@ def test_a_taken_port_is_named() -> None:
     ("token", "url"),
     [
         ("tok", "http://127.0.0.1:8000/webhooks/nxcloud/tok/"),
+        ("t/o?k", "http://127.0.0.1:8000/webhooks/nxcloud/t/o%3Fk/"),
         ("", "http://127.0.0.1:8000/webhooks/nxcloud/"),
     ],
 )

@@ -1,11 +1,16 @@
 """The webhook's answers: design.md, Receiving, rules 1 to 3."""
 
 import hashlib
+import io
 import json
 import time
-from urllib.parse import urlencode
+from unittest.mock import patch
+from urllib.parse import quote, unquote_to_bytes, urlencode
+from wsgiref.util import setup_testing_defaults
 
 import pytest
+from django.core.signals import request_started
+from django.core.wsgi import get_wsgi_application
 from django.db import OperationalError
 
 from messaging.models import Message, Push
@@ -115,6 +120,51 @@ def test_an_address_near_the_right_one_is_not_found(client, more):
     response = post_form(client, path=SECRET_PATH + more)
 
     assert answer(response) == refused(404)
+
+
+ODD_TOKENS = [
+    "q3J5/wXv+K0dTtq8mQzF1A==",
+    "/at/both/ends/",
+    "what?about#these%20signs",
+    "with a blank",
+    "ünïcode-密码-12",
+]
+
+
+@pytest.mark.parametrize("token", ODD_TOKENS)
+def test_a_token_of_any_signs_works_once_it_is_quoted(client, settings, token):
+    settings.WEBHOOK_TOKEN = token
+    make_did()
+    path = f"{BARE_PATH}{quote(token)}/"
+
+    assert answer(post_form(client, path=path, headers={"Host": "sms.example.org"})) == SUCCESS
+    assert answer(client.get(f"{BARE_PATH}{quote(token)}x/")) == refused(404)
+    assert answer(post_form(client, path=BARE_PATH)) == refused(403)
+
+
+@pytest.mark.parametrize("token", ODD_TOKENS)
+def test_a_servers_raw_call_with_such_a_token_is_answered_past_the_middleware(settings, token):
+    settings.WEBHOOK_TOKEN = token
+    make_did()
+    body = urlencode(INBOUND).encode()
+    environ = {
+        "REQUEST_METHOD": "POST",
+        # As WSGI hands it over: unquoted bytes, read as Latin-1.
+        "PATH_INFO": unquote_to_bytes(f"{BARE_PATH}{quote(token)}/").decode("latin-1"),
+        "CONTENT_TYPE": FORM,
+        "CONTENT_LENGTH": str(len(body)),
+        "HTTP_HOST": "a.host.that.nobody.configured",
+        "wsgi.input": io.BytesIO(body),
+    }
+    setup_testing_defaults(environ)
+    started = []
+
+    # The signal would close the test's own connection.
+    with patch.object(request_started, "send"):
+        said = get_wsgi_application()(environ, lambda status, _headers: started.append(status))
+
+    assert (started, b"".join(said)) == (["200 OK"], b"success")
+    assert Message.objects.get().content == "Hi 你好"
 
 
 def test_without_a_configured_token_no_path_secret_is_right(client, settings):

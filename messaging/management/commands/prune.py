@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from messaging.services.pruning import BATCH, prune
+
+MOST_DAYS: Final = 36_500
+LARGEST_BATCH: Final = 10_000
 
 
 class Command(BaseCommand):
@@ -31,5 +34,9 @@ class Command(BaseCommand):
         """Delete, and say how much."""
         if options["days"] < 1 or options["batch"] < 1:
             raise CommandError("--days and --batch must be at least 1.")
+        if options["days"] > MOST_DAYS:
+            raise CommandError(f"--days must be at most {MOST_DAYS}, which is a hundred years.")
+        if options["batch"] > LARGEST_BATCH:
+            raise CommandError(f"--batch must be at most {LARGEST_BATCH}.")
         counts = prune(days=options["days"], at=timezone.now(), batch=options["batch"])
         self.stdout.write(", ".join(f"{count} {name}" for name, count in counts.items()))

@@ -55,6 +55,7 @@ def _moment(text: str) -> datetime:
     """Read a date or a time; without a zone it is UTC."""
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError as error:
+        # At the calendar's ends a zone leads out of it.
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError) as error:
         raise CommandError("--since must be a date or a time, such as 2026-11-22.") from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import signal
-from typing import Any
+from typing import Any, Final
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from messaging.services.provider import build_client
 from messaging.services.worker import OutboxWorker
+
+MOST: Final = 1000
 
 
 class Command(BaseCommand):
@@ -25,8 +27,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Work until told to stop; the requests under way are finished first."""
-        if options["concurrency"] is not None and options["concurrency"] < 1:
-            raise CommandError("--concurrency must be at least 1.")
+        if options["concurrency"] is not None and not 1 <= options["concurrency"] <= MOST:
+            raise CommandError(f"--concurrency must be at least 1 and at most {MOST}.")
         worker = OutboxWorker(client=build_client(), concurrency=options["concurrency"])
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda _number, _frame: worker.stop())

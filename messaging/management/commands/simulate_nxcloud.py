@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import signal
 import threading
-from typing import Any
+from typing import Any, Final
+from urllib.parse import quote
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import Error as DatabaseError
 
+from didsms_site import environment
 from messaging.models import DidNumber
 from messaging.services.provider import credentials
 from messaging.simulator import Simulator
+
+LONGEST_DELAY_SECONDS: Final = 86_400
 
 
 class Command(BaseCommand):
@@ -44,6 +48,7 @@ class Command(BaseCommand):
         keys = credentials()
         if not keys.access_key or not keys.access_secret:
             raise CommandError("Set NXCLOUD_ACCESS_KEY and NXCLOUD_ACCESS_SECRET, to any words.")
+        _check(options)
         try:
             simulator = Simulator(
                 host=options["host"],
@@ -65,9 +70,20 @@ class Command(BaseCommand):
             told_to_stop.wait()
 
 
+def _check(options: dict[str, Any]) -> None:
+    """Refuse what cannot work, with the option's name."""
+    if not 0 <= options["port"] <= environment.HIGHEST_PORT:
+        raise CommandError(f"--port must be from 0 to {environment.HIGHEST_PORT}.")
+    if not 0 <= options["receipt_delay"] <= LONGEST_DELAY_SECONDS:
+        raise CommandError(f"--receipt-delay must be from 0 to {LONGEST_DELAY_SECONDS} seconds.")
+    url = options["webhook_url"]
+    if url and not environment.http_parts(url):
+        raise CommandError("--webhook-url must be an address with http:// or https:// and a host.")
+
+
 def default_webhook_url() -> str:
     """Return this project's push address on the usual port."""
-    token = f"{settings.WEBHOOK_TOKEN}/" if settings.WEBHOOK_TOKEN else ""
+    token = f"{quote(settings.WEBHOOK_TOKEN)}/" if settings.WEBHOOK_TOKEN else ""
     return f"http://127.0.0.1:8000/webhooks/nxcloud/{token}"
 
 
