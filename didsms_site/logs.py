@@ -22,7 +22,7 @@ _SECRET_NAMES = (
 
 # Seven digits are the shortest full number, fifteen the longest; longer runs are ids and times.
 _PHONE_NUMBER = re.compile(r"(?<![\w.])\+?\d{7,15}(?![\w.]\d|\w)")
-_WEBHOOK_TOKEN = re.compile(r"(/webhooks/nxcloud/)[^\s\"'?]*[^\s\"'?/]")
+_WEBHOOK_TOKEN = re.compile(r"(/webhooks/nxcloud/)[^\s\"']*[^\s\"'/]")
 _HIDDEN = "[hidden]"
 # A shorter "secret" is no secret, and replacing it would make the log unreadable.
 _SHORTEST_SECRET = 8

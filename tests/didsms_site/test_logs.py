@@ -25,7 +25,7 @@ def line(message: str, *arguments: object) -> str:
             "Not Found: /webhooks/nxcloud/[hidden]/",
         ),
         (
-            "Not Found: /webhooks/nxcloud/an/old+token==/",
+            "Not Found: /webhooks/nxcloud/an/old?token+==/",
             "Not Found: /webhooks/nxcloud/[hidden]/",
         ),
         ("message 123456, 25 pushes in 1200 ms", "message 123456, 25 pushes in 1200 ms"),
