@@ -126,8 +126,7 @@ def _count_statement(query: ListQuery, user_id: int, is_admin: bool, is_active: 
 def _capped_count(query: ListQuery, user: User) -> Statement:
     # What is snoozed is few among everybody's, and its index holds the number.
     rows = query.conversations(user=user, is_ordered=query.kind == "snoozed")
-    rows = rows.order_by().values_list("pk")[: MOST_SHOWN + 1]
-    sql, params = compiled(rows)
+    sql, params = compiled(rows.order_by().values_list("pk")[: MOST_SHOWN + 1])
     return Statement(f"SELECT COUNT(*) FROM ({sql}) AS c" if sql else "", params)  # noqa: S608
 
 
