@@ -12,6 +12,7 @@ from messaging.models import StaffSession
 from messaging.services.conversations import close
 from tests.browser.people import session_cookie
 from tests.factories import make_conversation, make_inbound, make_user
+from tests.processes import until
 
 pytestmark = [pytest.mark.browser]
 
@@ -147,7 +148,7 @@ def test_page_says_signed_out_until_a_request_succeeds(inbox, site, ana, convers
     close_by_hand(inbox)
 
     says(inbox, "Live")
-    assert status_of(conversation) == "closed"
+    until(lambda: status_of(conversation) == "closed", what="the second request is done")
 
 
 def test_what_is_fetched_by_itself_finds_the_session_ended(inbox, ana, conversation):
