@@ -112,6 +112,21 @@ def accessible(page: Page) -> Callable[..., None]:
 
 
 @pytest.fixture
+def accessible_in_all(page: Page, accessible: Callable[..., None]) -> Callable[[str], None]:
+    """Check a page, by its address, in both themes and both sizes."""
+
+    def check(address: str) -> None:
+        for theme in ("light", "dark"):
+            page.emulate_media(color_scheme=theme)
+            page.goto(address)
+            for viewport in SIZES.values():
+                page.set_viewport_size(viewport)
+                accessible()
+
+    return check
+
+
+@pytest.fixture
 def shots(page: Page) -> Callable[..., None]:
     """Take a screenshot in each size and theme, into the folder that SHOTS names."""
     folder = Path(os.environ.get("SHOTS", "shots"))

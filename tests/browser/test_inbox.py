@@ -13,7 +13,6 @@ from messaging.models import Conversation, Label, StaffSettings
 from messaging.services import conversations
 from messaging.services.composing import queue_message
 from tests.browser.people import page_of
-from tests.browser_fixtures import SIZES
 from tests.factories import make_conversation, make_did, make_inbound, make_user
 from tests.processes import until
 
@@ -73,24 +72,25 @@ def test_signing_in_shows_the_inbox(page, site, ana, accessible):
     assert names(page) == ["Elena"]
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_every_page_is_accessible(inbox, accessible, site, size, theme):
+@pytest.mark.parametrize("path", ["/accounts/login/", "/accounts/password_reset/"])
+def test_every_page_before_signing_in_is_accessible(site, accessible_in_all, path):
+    accessible_in_all(site + path)
+
+
+def test_every_page_is_accessible(inbox, accessible_in_all, site):
     first = three_people()[0]
     Label.objects.create(name="VIP")
     page = inbox()
-    page.emulate_media(color_scheme=theme)
-    page.set_viewport_size(SIZES[size])
     for path in (
         "/inbox/open/",
         f"/inbox/open/{first.pk}/",
         "/inbox/mine/",
         "/inbox/all/?q=hi",
         "/settings/",
+        "/accounts/password_change/",
         "/nothing/here/",
     ):
-        page.goto(site + path)
-        accessible()
+        accessible_in_all(site + path)
     page.problems.clear()  # the 404 is on purpose
 
 
