@@ -88,8 +88,7 @@ def test_new_message_goes_out_from_the_number_that_was_worked_with(thread, conve
     page = thread
     page.keyboard.press("c")
 
-    chosen = page.get_by_label("From").evaluate("field => field.selectedOptions[0].value")
-    assert chosen == str(conversation.did_number_id)
+    expect(page.locator("#id_sender")).to_have_value(str(conversation.did_number_id))
 
 
 def forget_what_htmx_says(page, expected):
