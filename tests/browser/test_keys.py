@@ -139,6 +139,19 @@ def test_new_message_is_entered_every_time(keys, elena):
     expect(field).to_have_value("+34")
 
 
+def test_field_that_was_left_at_once_stays_left(keys):
+    page = keys()
+    page.evaluate("addEventListener('focusin', ({ target }) => target.blur(), { once: true })")
+
+    press(page, "c")
+    expect(page.get_by_label("To", exact=True)).to_be_visible()
+    page.evaluate(
+        "new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))"
+    )
+
+    expect(page.locator("body")).to_be_focused()
+
+
 # --- On a row that is not open ---
 
 

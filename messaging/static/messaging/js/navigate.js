@@ -51,6 +51,11 @@ async function swap(target, url) {
     const holder = document.createElement("template");
     holder.innerHTML = text; // escaped by the server's templates
     const fresh = holder.content.querySelector(`#${target}`);
+    // The browser would focus it when it next draws, also where the person has left it already.
+    for (const field of fresh.querySelectorAll("[autofocus]")) {
+      field.removeAttribute("autofocus");
+      field.dataset.focusFirst = "";
+    }
     document.querySelector(`#${target}`).replaceWith(fresh);
     document.title = holder.content.querySelector("title")?.textContent ?? document.title;
     htmx.process(fresh);

@@ -96,6 +96,6 @@ export function setUpNew() {
     field.focus();
   });
   refresh();
-  // The browser does so once a page, for the first form alone. Whoever is quicker keeps the focus.
-  if (!form.contains(document.activeElement)) (form.querySelector(".moved, [aria-invalid=true]") ?? form.querySelector("[autofocus]"))?.focus();
+  // Whoever is quicker keeps the focus.
+  if (!form.contains(document.activeElement)) (form.querySelector(".moved, [aria-invalid=true]") ?? form.querySelector("[autofocus], [data-focus-first]"))?.focus();
 }
