@@ -7,8 +7,9 @@ from .did_number import DidNumber, is_administrator
 from .message import Message
 from .opt_out import OptOut
 from .push import Push, RefusedPushCount
+from .reading import ReadHorizon, ReadMark
 from .sending import QueuePause, WorkerSighting
-from .staff import Draft, Notification, Presence, ReadMark, StaffSettings
+from .staff import Draft, Notification, Presence, StaffSettings
 from .staff_session import StaffSession
 from .status_change import StatusChange
 from .teamwork import CannedReply, ConversationEvent, Label, Note
@@ -29,6 +30,7 @@ __all__ = [
     "Presence",
     "Push",
     "QueuePause",
+    "ReadHorizon",
     "ReadMark",
     "RefusedPushCount",
     "StaffSession",

@@ -115,10 +115,15 @@ class Conversation(models.Model):
             models.Index(
                 fields=("-last_activity_at", "-id", "last_inbound_id"), name="conversation_newest"
             ),
-            # The rail counts what is unread, for the reader's numbers, from this index alone.
             models.Index(
-                fields=("-last_activity_at", "-id", "did_number", "last_inbound_id"),
+                fields=("-last_activity_at", "-id", "did_number"),
                 name="conversation_open",
+                condition=models.Q(status="open"),
+            ),
+            # What is unread on a number begins at its reader's horizon.
+            models.Index(
+                fields=("did_number", "last_inbound_id"),
+                name="conversation_inbound",
                 condition=models.Q(status="open"),
             ),
             models.Index(

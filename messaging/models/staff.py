@@ -1,4 +1,4 @@
-"""What belongs to one member of staff: settings, reading marks, drafts, presence, notifications."""
+"""What belongs to one member of staff: settings, drafts, presence, notifications."""
 
 from __future__ import annotations
 
@@ -48,34 +48,6 @@ class StaffSettings(models.Model):
     def __str__(self) -> str:
         """Return whose they are."""
         return f"settings of {self.user_id}"
-
-
-class ReadMark(models.Model):
-    """Up to which message a person has seen a conversation."""
-
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.CASCADE,
-        related_name="read_marks",
-        db_index=False,  # the constraint begins with it
-    )
-    conversation = models.ForeignKey(
-        "messaging.Conversation",
-        models.CASCADE,
-        related_name="read_marks",
-        db_index=False,  # nobody asks for all readers of a conversation
-    )
-    last_read_id = models.BigIntegerField(default=0)
-
-    class Meta:
-        constraints = (
-            # A person's marks lie together: each rail and each list looks up many of them.
-            models.UniqueConstraint(fields=("user", "conversation"), name="one_read_mark"),
-        )
-
-    def __str__(self) -> str:
-        """Return whose mark where."""
-        return f"{self.user_id} in {self.conversation_id}: {self.last_read_id}"
 
 
 class Draft(models.Model):

@@ -13,6 +13,7 @@ from messaging.sms_text import measure
 from messaging.statuses import Status
 
 from .errors import ClientIdConflict, ThreadMovedOn
+from .horizons import keep_unread
 from .live import announce
 from .recipients import check_may_be_written_to
 from .scheduling import check_time_to_send, was_changed
@@ -203,6 +204,7 @@ def _reopen(*, conversation: Conversation, message: Message) -> set[str]:
     if conversation.status == Conversation.Status.OPEN:
         return set()
     conversation.status, conversation.snoozed_until = Conversation.Status.OPEN, None
+    keep_unread(conversation)
     ConversationEvent.objects.create(
         conversation=conversation,
         kind=ConversationEvent.Kind.REOPENED,

@@ -17,6 +17,7 @@ from messaging.models import (
 
 from .errors import InvalidInput, TheyWrote
 from .events import note_event
+from .horizons import keep_unread
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -151,6 +152,8 @@ def _set_status(
             return False
         for name, value in fields.items():
             setattr(conversation, name, value)
+        if status == Conversation.Status.OPEN:
+            keep_unread(conversation)
         note_event(conversation=conversation, kind=kind, actor=by, at=at, detail=detail)
     return True
 

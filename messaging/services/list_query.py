@@ -7,17 +7,15 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
-from django.db.models import OuterRef, Subquery, Value
-from django.db.models.functions import Coalesce
-
-from messaging.models import Conversation, Message, ReadMark
+from messaging.models import Conversation, Message
 from messaging.models.literals import literal, literals
 from messaging.statuses import Status
 
 from .list_order import Cursor, parse_cursor
+from .unread import unread_by
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from django.contrib.auth.models import User
     from django.db.models import QuerySet
@@ -34,6 +32,8 @@ PLAIN_VIEWS: Final = (
     "closed",
     "all",
 )
+#: Everything in them is open.
+_OPEN_VIEWS: Final = frozenset({"mine", "unassigned", "open", "unread", "number"})
 _VIEW_OF_ONE: Final = re.compile(r"(number|label)-([1-9][0-9]{0,17})")
 _LONGEST_QUERY: Final = 200
 
@@ -109,6 +109,11 @@ class ListQuery:
         return int(found[2]) if found else None
 
     @property
+    def is_of_open_unread(self) -> bool:
+        """Whether it holds nothing but open conversations that its reader has not read."""
+        return self.kind == "unread" or (self.is_unread and self.kind in _OPEN_VIEWS)
+
+    @property
     def filter_count(self) -> int:
         """How many filters are set, the search and the order not counted."""
         return sum(
@@ -149,12 +154,15 @@ class ListQuery:
         """Return the same list from its beginning, with some filters changed."""
         return replace(self, before=None, before_hit=None, **changes)
 
-    def conversations(self, *, user: User, is_ordered: bool = False) -> QuerySet[Conversation]:
+    def conversations(
+        self, *, user: User, is_ordered: bool = False, unread: Sequence[int] | None = None
+    ) -> QuerySet[Conversation]:
         """Return what the list holds for a person, in no order; the search is left out.
 
         Args:
             user: who looks.
             is_ordered: the caller puts them in order and takes a page of them.
+            unread: of a list for which ``is_of_open_unread``, the ids that `unread_ids` found.
         """
         # A number's own view has an index in its order.
         is_of_one_number = self.kind == "number" or self.number
@@ -164,6 +172,10 @@ class ListQuery:
             subject_id=self.subject_id,
             user=user,
         )
+        if unread is not None:
+            rows = rows.filter(pk__in=unread)
+        elif self.is_unread or self.kind == "unread":
+            rows = unread_by(rows, user=user)
         if self.assignee == "me":
             rows = rows.filter(assignee=user)
         elif self.assignee == "none":
@@ -174,8 +186,6 @@ class ListQuery:
             rows = rows.filter(did_number_id=self.number)
         if self.label:
             rows = rows.filter(pk__in=_with_label(self.label))
-        if self.is_unread:
-            rows = unread_by(rows, user=user)
         if self.needs_reply:
             rows = rows.filter(needs_reply_since__isnull=False)
         return rows
@@ -198,8 +208,7 @@ def _of_view(
         "unassigned": {"status": literal("open"), "assignee__isnull": True},
         "number": {"status": literal("open"), "did_number_id": subject_id},
     }
-    rows = rows.filter(**conditions.get(kind, {"status": literal("open")}))
-    return unread_by(rows, user=user) if kind == "unread" else rows
+    return rows.filter(**conditions.get(kind, {"status": literal("open")}))
 
 
 def scheduled_messages() -> QuerySet[Message]:
@@ -211,13 +220,6 @@ def scheduled_messages() -> QuerySet[Message]:
 
 def _with_label(label_id: int) -> QuerySet[Any]:
     return Conversation.labels.through.objects.filter(label_id=label_id).values("conversation_id")
-
-
-def unread_by(rows: QuerySet[Conversation], *, user: User) -> QuerySet[Conversation]:
-    """Keep what has an inbound message that this person has not seen."""
-    mark = ReadMark.objects.filter(conversation_id=OuterRef("pk"), user_id=user.pk)
-    last_read = Coalesce(Subquery(mark.values("last_read_id")[:1]), Value(0))
-    return rows.filter(last_inbound_id__gt=last_read)
 
 
 def _whole(text: str | None) -> int | None:

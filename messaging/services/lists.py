@@ -19,9 +19,10 @@ from .list_statement import COLUMNS
 from .records import Record, fetch_records
 from .search import search
 from .search_terms import LEAST_DIGITS, marked, marked_digits
+from .unread import unread_ids
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from django.db.models import QuerySet
@@ -149,8 +150,9 @@ def _cursor(last: Record, *, order: str) -> str:
 
 def _run(query: ListQuery, user: User, at: datetime, *, order: str) -> list[Record]:
     """Return a page's conversations and one more, in one order, from where the last page ended."""
-    if query.before is not None:
-        statement = _statement(query, user, order=order)
+    unread = unread_ids(user) if query.is_of_open_unread else None
+    if query.before is not None or unread is not None:
+        statement = _statement(query, user, order=order, unread=unread)
     else:
         key = (user.pk, is_administrator(user), user.is_active)
         statement = _first_page(query, *key, order)
@@ -166,8 +168,10 @@ def _first_page(
     return _statement(query, user, order=order)
 
 
-def _statement(query: ListQuery, user: User, *, order: str) -> Statement:
-    rows = query.conversations(user=user, is_ordered=True)
+def _statement(
+    query: ListQuery, user: User, *, order: str, unread: Sequence[int] | None = None
+) -> Statement:
+    rows = query.conversations(user=user, is_ordered=unread is None, unread=unread)
     before = query.before
     if order == "w":
         rows = longest_waiting_first(rows, before=before)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from django.db.models import F, OuterRef, Q, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
-from messaging.models import DidNumber, Message, Notification, ReadMark
+from messaging.models import DidNumber, Message, Notification
 
 from .texts import preview_of
+from .unread import last_read_by
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -66,9 +66,6 @@ def notices_since(*, user: User, message_id: int | None, notification_id: int | 
 
 
 def _texts(*, user: User, after_id: int) -> list[Notice]:
-    mark = ReadMark.objects.filter(
-        conversation_id=OuterRef("conversation_id"), user_id=user.pk
-    ).values("last_read_id")[:1]
     mine = DidNumber.objects.filter(members=user).values("pk")
     rows = (
         Message.objects.inbound()
@@ -78,7 +75,7 @@ def _texts(*, user: User, after_id: int) -> list[Notice]:
             | Q(conversation__assignee__isnull=True, did_number__in=mine)
         )
         .filter(conversation__contact__blocked_at__isnull=True)
-        .annotate(read_id=Coalesce(Subquery(mark), Value(0)))
+        .annotate(read_id=last_read_by(user.pk, conversation="conversation_id"))
         .filter(pk__gt=F("read_id"))
         .visible_to(user)
         .select_related("conversation__contact")

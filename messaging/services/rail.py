@@ -9,22 +9,18 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.contrib.auth.models import User
 
-from messaging.models import Conversation, is_administrator
+from messaging.models import is_administrator
 from messaging.models.prepared import Statement, compiled, fetch
 
-from .list_order import newest_first
 from .list_query import ListQuery
+from .unread import UNREAD_WORDS, unread_counts_statement, unread_ids
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from django.db.models import QuerySet
-
     from messaging.models import DidNumber
 
 MOST_SHOWN: Final = 99
-#: Unread is looked for among this many open conversations, the newest.
-UNREAD_WINDOW: Final = 3000
 COUNTED_VIEWS: Final = (
     "needs-reply",
     "mine",
@@ -36,17 +32,6 @@ COUNTED_VIEWS: Final = (
 )
 #: One for each person.
 STATEMENTS_KEPT: Final = 1024
-#: Each conversation of the window asks for its mark: joined, PostgreSQL reads all of the person's.
-_UNREAD: Final = """
-SELECT 'unread', did_number_id, COUNT(*)
-FROM (
-    SELECT c.did_number_id, c.last_inbound_id > COALESCE((
-        SELECT r.last_read_id FROM messaging_readmark r
-        WHERE r.user_id = %s AND r.conversation_id = c.pk), 0) AS is_unread
-    FROM ({window}) AS c
-) AS marked
-WHERE is_unread
-GROUP BY did_number_id"""
 
 
 @dataclass(frozen=True)
@@ -55,7 +40,8 @@ class Counts:
 
     Attributes:
         shown: for each view its capped count as text, "" for none; DID numbers as "number-<id>".
-        unread: my unread conversations, for the title and the icon.
+        unread: my unread conversations, for the title and the icon; more than MOST_SHOWN says no
+            more than that.
     """
 
     shown: dict[str, str]
@@ -73,8 +59,8 @@ def counts_of(*, user: User, numbers: Iterable[DidNumber]) -> Counts:
     unread: Counter[int] = Counter()
     statement = _rail_statement(user.pk, is_administrator(user), user.is_active)
     for view, number_id, count in fetch(statement):
-        if view == "unread":
-            unread[number_id] = count
+        if view in UNREAD_WORDS:
+            unread[number_id] += count
         else:
             views[view] = count
     shown = {view: _capped(views.get(view, 0)) for view in COUNTED_VIEWS}
@@ -86,6 +72,9 @@ def counts_of(*, user: User, numbers: Iterable[DidNumber]) -> Counts:
 
 def count_of(*, query: ListQuery, user: User) -> str:
     """Return how many conversations a list holds, as far as it is shown."""
+    unread = unread_ids(user) if query.is_of_open_unread else None
+    if unread is not None:
+        return _capped(query.conversations(user=user, unread=unread).count())
     key = (user.pk, is_administrator(user), user.is_active)
     found = fetch(_count_statement(query.without(), *key))
     return _capped(found[0][0] if found else 0)
@@ -110,10 +99,10 @@ def _rail_statement(user_id: int, is_admin: bool, is_active: bool) -> Statement:
         if counted.sql:
             parts.append(f"SELECT '{view}', 0, ({counted.sql})")
             params += counted.params
-    window = compiled(_newest_open(user))
-    if window.sql:
-        parts.append(_UNREAD.format(window=window.sql))
-        params += [user_id, *window.params]
+    unread = unread_counts_statement(user)
+    if unread.sql:
+        parts.append(unread.sql)
+        params += unread.params
     return Statement(" UNION ALL ".join(parts), tuple(params))
 
 
@@ -128,8 +117,3 @@ def _capped_count(query: ListQuery, user: User) -> Statement:
     rows = query.conversations(user=user, is_ordered=query.kind == "snoozed")
     sql, params = compiled(rows.order_by().values_list("pk")[: MOST_SHOWN + 1])
     return Statement(f"SELECT COUNT(*) FROM ({sql}) AS c" if sql else "", params)  # noqa: S608
-
-
-def _newest_open(user: User) -> QuerySet[Conversation, tuple[Any, ...]]:
-    rows = newest_first(Conversation.objects.visible_to(user, is_ordered=True).open(), before=None)
-    return rows.values_list("pk", "did_number_id", "last_inbound_id")[:UNREAD_WINDOW]

@@ -40,5 +40,7 @@ def mark_unread(*, conversation: Conversation, user: User) -> None:
     if last is None:
         return
     ReadMark.objects.update_or_create(
-        conversation=conversation, user=user, defaults={"last_read_id": last - 1}
+        conversation=conversation,
+        user=user,
+        defaults={"last_read_id": last - 1, "is_left_behind": True},
     )

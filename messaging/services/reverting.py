@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from messaging.models import Change, Conversation, ConversationEvent, Label
 
 from .errors import WrongState
+from .horizons import keep_unread
 from .live import announce
 
 if TYPE_CHECKING:
@@ -119,6 +120,8 @@ def _put_back(*, row: Conversation, fields: dict[str, Any]) -> None:
                 name.removesuffix("_id") if name == "assignee_id" else name for name in fields
             ]
         )
+    if "status" in fields and row.is_open:
+        keep_unread(row)
 
 
 def _forget_events(*, row: Conversation, user: User, at: datetime, told: dict[str, Any]) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db.models import Exists, OuterRef, Q, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, OuterRef, Q
 
-from messaging.models import OptOut, ReadMark
+from messaging.models import OptOut
+
+from .unread import last_read_by
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
 
 def with_standing(conversations: ConversationQuerySet, *, user: User) -> ConversationQuerySet:
     """Add to each row ``is_unread`` (by this user) and ``has_opted_out`` (from its number)."""
-    mark = ReadMark.objects.filter(conversation_id=OuterRef("pk"), user_id=user.pk)
-    last_read = Coalesce(Subquery(mark.values("last_read_id")[:1]), Value(0))
+    last_read = last_read_by(user.pk, conversation="pk")
     opted_out = OptOut.objects.covering(
         contact_id=OuterRef("contact_id"), did_number_id=OuterRef("did_number_id")
     )

@@ -40,6 +40,7 @@ from .claiming import (
     seconds_to_next_slot,
 )
 from .conversations import wake_snoozed
+from .horizons import move_horizons
 from .late_outcomes import LateOutcomes
 from .listening import open_listener
 from .notifying import email_what_waits
@@ -62,7 +63,7 @@ logger = logging.getLogger(__name__)
 IDLE_SECONDS: Final = 0.2
 HOUSEKEEPING_SECONDS: Final = 2.0
 REMATCH_SECONDS: Final = 5.0
-MAIL_SECONDS: Final = 60.0
+SLOW_HOUSEKEEPING_SECONDS: Final = 60.0
 #: Spooled pushes in one turn: sending must not wait for a long spool.
 DRAIN_AT_ONCE: Final = 200
 INDEX_SECONDS: Final = 1.0
@@ -138,8 +139,8 @@ class OutboxWorker:
         self._every(REMATCH_SECONDS, self._rematch_recent)
         self._every(REMATCH_ALL_SECONDS, self._rematch_all)
         self._every(INDEX_SECONDS, index_waiting)
-        if self._is_due(MAIL_SECONDS, self._tell_people):
-            threads.submit(self._tell_people)
+        if self._is_due(SLOW_HOUSEKEEPING_SECONDS, self._keep_house_slowly):
+            threads.submit(self._keep_house_slowly)
         return claimed
 
     def _claim_for_free_threads(self, threads: ThreadPoolExecutor) -> int:
@@ -201,14 +202,14 @@ class OutboxWorker:
             except Exception:
                 logger.exception("a task of housekeeping failed; it is tried again")
 
-    def _tell_people(self) -> None:
-        """Send the mails that are due, in a thread of the pool."""
+    def _keep_house_slowly(self) -> None:
+        """Do what takes its time, in a thread of the pool: horizons, and the mails that are due."""
         now = timezone.now()
         try:
-            watch_quarantine(at=now)
-            email_what_waits(at=now)
+            for task in (move_horizons, watch_quarantine, email_what_waits):
+                task(at=now)
         except Exception:
-            logger.exception("the mails that are due could not be sent; they are tried again")
+            logger.exception("a task of slow housekeeping failed; it is tried again")
         finally:
             self._let_go_of_connection()
 

@@ -87,8 +87,8 @@ def test_quarantined_pushes_are_mailed_to_the_administrators_once(worker, mailou
     make_user(is_staff=True, email="boss@example.com")
     record_push(envelope=inbound_envelope(did="447700900999", at=timezone.now()))
 
-    worker._tell_people()
-    worker._tell_people()
+    worker._keep_house_slowly()
+    worker._keep_house_slowly()
 
     assert [mail.to for mail in mailoutbox] == [["boss@example.com"]]
     cache.clear()

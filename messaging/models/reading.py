@@ -1,0 +1,71 @@
+"""What a person has read: a mark for each conversation, and how far back everything is read."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+
+class ReadMark(models.Model):
+    """Up to which message a person has seen a conversation."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        related_name="read_marks",
+        db_index=False,  # the constraint begins with it
+    )
+    conversation = models.ForeignKey(
+        "messaging.Conversation",
+        models.CASCADE,
+        related_name="read_marks",
+        db_index=False,  # nobody asks for all readers of a conversation
+    )
+    last_read_id = models.BigIntegerField(default=0)
+    #: It may be unread although it lies below the person's horizon.
+    is_left_behind = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = (
+            # A person's marks lie together: each rail and each list looks up many of them.
+            models.UniqueConstraint(fields=("user", "conversation"), name="one_read_mark"),
+        )
+        indexes = (
+            models.Index(
+                fields=("user", "conversation"),
+                name="read_mark_left_behind",
+                condition=models.Q(is_left_behind=True),
+            ),
+        )
+
+    def __str__(self) -> str:
+        """Return whose mark where."""
+        return f"{self.user_id} in {self.conversation_id}: {self.last_read_id}"
+
+
+class ReadHorizon(models.Model):
+    """How far back a person has read everything that is open on a DID number.
+
+    No open conversation whose last inbound message is older than ``before_id`` is unread, except
+    those whose mark says that they were left behind. Without it, whoever has read everything could
+    be told so only after a look at every open conversation. `services/horizons.py` moves it.
+    """
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False
+    )
+    did_number = models.ForeignKey("messaging.DidNumber", models.CASCADE, related_name="+")
+    before_id = models.BigIntegerField(default=0)
+    #: Where it will be moved; announced a while before, so that whatever was being written
+    #: meanwhile is there to be seen.
+    aim_id = models.BigIntegerField()
+    aimed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("user", "did_number"), name="one_read_horizon"),
+        )
+
+    def __str__(self) -> str:
+        """Return whose horizon where."""
+        return f"{self.user_id} on {self.did_number_id}: {self.before_id}"

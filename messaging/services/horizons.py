@@ -1,0 +1,182 @@
+"""Moves people's reading horizons, so that what is unread is found among what is recent.
+
+A horizon (`models/reading.py`) follows a person's reading at a distance. What they have not read
+behind it is marked as left behind; where that is as much as is ever counted, the horizon stays.
+Nothing said to people depends on how far it has come: without it the same is found, more slowly.
+
+Three things can make a conversation behind a horizon unread. A person marks it unread, which sets
+its mark (`read_marks.py`). One that was put away as the horizon passed is opened without a new
+text: `keep_unread` sets everybody's marks. And a text that was being written as the horizon passed
+becomes visible: a horizon moves only to an aim that it was given a while before.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import F, Q
+
+from messaging.models import Conversation, DidNumber, ReadHorizon, ReadMark
+
+from .unread import MOST_OF_A_NUMBER, last_read_by
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+#: So many open conversations of a number, the newest, are always looked at one by one.
+DISTANCE: Final = 200
+#: A horizon stays until so many more have come.
+STEP: Final = 200
+#: Longer than any transaction lasts.
+AIM_AGE: Final = timedelta(seconds=60)
+#: How many conversations one horizon passes, and how many horizons move, in one turn.
+MOST_PASSED: Final = 5000
+MOST_MOVED: Final = 200
+
+
+class Reading(NamedTuple):
+    """An open conversation, and how far a person has read it."""
+
+    conversation_id: int
+    last_inbound_id: int
+    last_read_id: int
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether there is something that they have not seen."""
+        return self.last_inbound_id > self.last_read_id
+
+
+def move_horizons(*, at: datetime) -> int:
+    """Give horizons their aim, and move those whose aim is old enough.
+
+    Args:
+        at: now, aware UTC.
+
+    Returns:
+        How many moved.
+    """
+    for number in DidNumber.objects.order_by("pk"):
+        _aim(number, at=at)
+    ready = ReadHorizon.objects.filter(before_id__lt=F("aim_id"), aimed_at__lte=at - AIM_AGE)
+    return sum(_move(horizon) for horizon in ready.order_by("aimed_at", "pk")[:MOST_MOVED])
+
+
+def keep_unread(conversation: Conversation) -> None:
+    """Let those who have not read a conversation that is opened without a new text find it.
+
+    Call it in the transaction that opens it. A mark too many costs a look and one too few an
+    unread text, so everybody who has a horizon on its number gets one, wherever that is.
+    """
+    if conversation.last_inbound_id is None:
+        return
+    horizons = ReadHorizon.objects.filter(did_number_id=conversation.did_number_id)
+    for user_id in horizons.order_by("user_id").values_list("user_id", flat=True):
+        _leave_behind(user_id, [conversation.pk])
+
+
+# Aims ------------------------------------------------------------------------------------------
+
+
+def _aim(number: DidNumber, *, at: datetime) -> None:
+    """Announce where a number's horizons go, where they have a way to go."""
+    near, far = _newest_but(DISTANCE, number), _newest_but(DISTANCE + STEP, number)
+    if near is None or far is None:
+        return
+    known = ReadHorizon.objects.filter(did_number=number)
+    known.filter(before_id__lt=far, aim_id__lte=F("before_id")).update(aim_id=near, aimed_at=at)
+    seers = User.objects.filter(
+        Q(is_staff=True) | Q(is_superuser=True) | Q(did_numbers=number), is_active=True
+    ).exclude(pk__in=known.values("user_id"))
+    new = seers.order_by("pk").distinct().values_list("pk", flat=True)
+    ReadHorizon.objects.bulk_create(
+        [ReadHorizon(user_id=pk, did_number=number, aim_id=near, aimed_at=at) for pk in new],
+        ignore_conflicts=True,
+    )
+
+
+def _newest_but(count: int, number: DidNumber) -> int | None:
+    """Return the last inbound message of the open conversation that so many are newer than."""
+    rows = Conversation.objects.open().filter(did_number=number, last_inbound_id__isnull=False)
+    ids = rows.order_by("-last_inbound_id").values_list("last_inbound_id", flat=True)
+    return ids[count : count + 1].first()
+
+
+# Moves -----------------------------------------------------------------------------------------
+
+
+def _move(horizon: ReadHorizon) -> bool:
+    """Move a horizon towards its aim, as far as what is left behind stays little."""
+    room = MOST_OF_A_NUMBER - _left_behind(horizon)
+    readings = _readings(horizon) if room > 0 else []
+    before_id, unread = horizon.before_id, list[int]()
+    for reading in readings:
+        if reading.is_unread:
+            if len(unread) == room:
+                break
+            unread.append(reading.conversation_id)
+        before_id = reading.last_inbound_id + 1
+    with transaction.atomic():
+        _leave_behind(horizon.user_id, unread)
+        # It is there, or waits for its next aim; another worker may have been quicker.
+        ReadHorizon.objects.filter(pk=horizon.pk, before_id=horizon.before_id).update(
+            before_id=before_id, aim_id=before_id
+        )
+    return before_id > horizon.before_id
+
+
+def _readings(horizon: ReadHorizon) -> list[Reading]:
+    """Return what a horizon would pass, oldest first."""
+    rows = (
+        Conversation.objects.open()
+        .filter(
+            did_number_id=horizon.did_number_id,
+            last_inbound_id__gte=horizon.before_id,
+            last_inbound_id__lt=horizon.aim_id,
+        )
+        .annotate(read_id=last_read_by(horizon.user_id, conversation="pk"))
+        .order_by("last_inbound_id")
+        .values_list("pk", "last_inbound_id", "read_id")
+    )
+    return [Reading(pk, inbound_id or 0, read_id) for pk, inbound_id, read_id in rows[:MOST_PASSED]]
+
+
+def _leave_behind(user_id: int, conversations: Iterable[int]) -> None:
+    """Set a person's marks on conversations; what was read stays."""
+    ReadMark.objects.bulk_create(
+        [
+            ReadMark(user_id=user_id, conversation_id=pk, is_left_behind=True)
+            for pk in conversations
+        ],
+        update_conflicts=True,
+        unique_fields=["user", "conversation"],
+        update_fields=["is_left_behind"],
+    )
+
+
+@transaction.atomic
+def _left_behind(horizon: ReadHorizon) -> int:
+    """Return how much a person has left unread on a number; forget the marks of the rest."""
+    marks = dict(
+        ReadMark.objects.filter(
+            user_id=horizon.user_id,
+            is_left_behind=True,
+            conversation__did_number_id=horizon.did_number_id,
+        ).values_list("conversation_id", "last_read_id")
+    )
+    # Locked: whoever opens one of them meanwhile sets its mark after us.
+    rows = Conversation.objects.select_for_update(no_key=True).filter(pk__in=marks)
+    left = 0
+    for conversation in rows.order_by("pk").only("status", "last_inbound_id"):
+        last_read_id = marks[conversation.pk]
+        if conversation.is_open and (conversation.last_inbound_id or 0) > last_read_id:
+            left += 1
+        else:
+            ReadMark.objects.filter(
+                user_id=horizon.user_id, conversation=conversation, last_read_id=last_read_id
+            ).update(is_left_behind=False)
+    return left
