@@ -43,6 +43,7 @@ from messaging.models import (  # noqa: E402
     StatusChange,
 )
 from messaging.services.composing import preview_of  # noqa: E402
+from messaging.services.horizons import AIM_AGE, move_horizons  # noqa: E402
 from messaging.services.search_terms import (  # noqa: E402
     search_text_of_contact,
     search_text_of_message,
@@ -301,6 +302,15 @@ def insert(rows: Iterable[models.Model]) -> None:
             type(chunk[0])._default_manager.bulk_create(chunk, batch_size=1000)
 
 
+def settle_horizons() -> None:
+    """Do what the worker does on its own within minutes of so much reading."""
+    at = timezone.now()
+    idle_turns = 0
+    while idle_turns < 2:  # in one they are given an aim, in the next they move to it
+        at += AIM_AGE
+        idle_turns = 0 if move_horizons(at=at) else idle_turns + 1
+
+
 def fill(*, conversations: int, messages: int) -> None:
     """Write a whole data set."""
     people()
@@ -324,6 +334,7 @@ def fill(*, conversations: int, messages: int) -> None:
         if connection.vendor == "postgresql":
             # What autovacuum does on its own within minutes of so many rows.
             cursor.execute("VACUUM ANALYZE")
+    settle_horizons()
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ from .did_number import DidNumber, is_administrator
 from .message import Message
 from .opt_out import OptOut
 from .push import Push, RefusedPushCount
-from .reading import ReadHorizon, ReadMark
+from .reading import LeftBehind, ReadHorizon, ReadMark
 from .sending import QueuePause, WorkerSighting
 from .staff import Draft, Notification, Presence, StaffSettings
 from .staff_session import StaffSession
@@ -23,6 +23,7 @@ __all__ = [
     "DidNumber",
     "Draft",
     "Label",
+    "LeftBehind",
     "Message",
     "Note",
     "Notification",

@@ -22,20 +22,11 @@ class ReadMark(models.Model):
         db_index=False,  # nobody asks for all readers of a conversation
     )
     last_read_id = models.BigIntegerField(default=0)
-    #: It may be unread although it lies below the person's horizon.
-    is_left_behind = models.BooleanField(default=False)
 
     class Meta:
         constraints = (
             # A person's marks lie together: each rail and each list looks up many of them.
             models.UniqueConstraint(fields=("user", "conversation"), name="one_read_mark"),
-        )
-        indexes = (
-            models.Index(
-                fields=("user", "conversation"),
-                name="read_mark_left_behind",
-                condition=models.Q(is_left_behind=True),
-            ),
         )
 
     def __str__(self) -> str:
@@ -47,8 +38,8 @@ class ReadHorizon(models.Model):
     """How far back a person has read everything that is open on a DID number.
 
     No open conversation whose last inbound message is older than ``before_id`` is unread, except
-    those whose mark says that they were left behind. Without it, whoever has read everything could
-    be told so only after a look at every open conversation. `services/horizons.py` moves it.
+    those that were left behind. Without it, whoever has read everything could be told so only after
+    a look at every open conversation. `services/horizons.py` moves it.
     """
 
     user = models.ForeignKey(
@@ -69,3 +60,28 @@ class ReadHorizon(models.Model):
     def __str__(self) -> str:
         """Return whose horizon where."""
         return f"{self.user_id} on {self.did_number_id}: {self.before_id}"
+
+
+class LeftBehind(models.Model):
+    """A conversation that may be unread although it lies behind a person's horizon."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False
+    )
+    did_number = models.ForeignKey(
+        "messaging.DidNumber", models.CASCADE, related_name="+", db_index=False
+    )
+    conversation = models.ForeignKey(
+        "messaging.Conversation", models.CASCADE, related_name="+", db_index=False
+    )
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("user", "did_number", "conversation"), name="left_behind_once"
+            ),
+        )
+
+    def __str__(self) -> str:
+        """Return who has left what behind."""
+        return f"{self.conversation_id} behind {self.user_id}"

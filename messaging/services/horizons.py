@@ -1,13 +1,13 @@
 """Moves people's reading horizons, so that what is unread is found among what is recent.
 
 A horizon (`models/reading.py`) follows a person's reading at a distance. What they have not read
-behind it is marked as left behind; where that is as much as is ever counted, the horizon stays.
-Nothing said to people depends on how far it has come: without it the same is found, more slowly.
+behind it is written down as left behind; where that becomes much, the horizon stays. Nothing that
+people are told depends on how far it has come: without it the same is found, more slowly.
 
-Three things can make a conversation behind a horizon unread. A person marks it unread, which sets
-its mark (`read_marks.py`). One that was put away as the horizon passed is opened without a new
-text: `keep_unread` sets everybody's marks. And a text that was being written as the horizon passed
-becomes visible: a horizon moves only to an aim that it was given a while before.
+Three things can make a conversation behind a horizon unread. A person marks it unread, and leaves
+it behind (`read_marks.py`). One that was put away as the horizon passed is opened without a new
+text: `keep_unread` leaves it behind for everybody. And a text that was being written as the horizon
+passed becomes visible: a horizon moves only to an aim that it was given a while before.
 """
 
 from __future__ import annotations
@@ -19,20 +19,22 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F, Q
 
-from messaging.models import Conversation, DidNumber, ReadHorizon, ReadMark
+from messaging.models import Conversation, DidNumber, LeftBehind, ReadHorizon, ReadMark
 
-from .unread import MOST_OF_A_NUMBER, last_read_by
+from .unread import last_read_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
 #: So many open conversations of a number, the newest, are always looked at one by one.
-DISTANCE: Final = 200
+DISTANCE: Final = 50
 #: A horizon stays until so many more have come.
-STEP: Final = 200
+STEP: Final = 50
 #: Longer than any transaction lasts.
 AIM_AGE: Final = timedelta(seconds=60)
+#: So many that are unread a horizon passes, and no more.
+MOST_LEFT_BEHIND: Final = 150
 #: How many conversations one horizon passes, and how many horizons move, in one turn.
 MOST_PASSED: Final = 5000
 MOST_MOVED: Final = 200
@@ -69,14 +71,26 @@ def move_horizons(*, at: datetime) -> int:
 def keep_unread(conversation: Conversation) -> None:
     """Let those who have not read a conversation that is opened without a new text find it.
 
-    Call it in the transaction that opens it. A mark too many costs a look and one too few an
-    unread text, so everybody who has a horizon on its number gets one, wherever that is.
+    Call it in the transaction that opens it, after the conversation is written. Too many that are
+    left behind cost a look each, one too few an unread text: it is done for everybody who has a
+    horizon on its number, wherever that is.
     """
     if conversation.last_inbound_id is None:
         return
     horizons = ReadHorizon.objects.filter(did_number_id=conversation.did_number_id)
-    for user_id in horizons.order_by("user_id").values_list("user_id", flat=True):
-        _leave_behind(user_id, [conversation.pk])
+    leave_behind(conversation, users=horizons.order_by("pk").values_list("user_id", flat=True))
+
+
+def leave_behind(conversation: Conversation, *, users: Iterable[int]) -> None:
+    """Let some people look at a conversation wherever their horizons are; it must be locked."""
+    _insert(
+        LeftBehind(user_id=pk, did_number_id=conversation.did_number_id, conversation=conversation)
+        for pk in users
+    )
+
+
+def _insert(rows: Iterable[LeftBehind]) -> None:
+    LeftBehind.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 # Aims ------------------------------------------------------------------------------------------
@@ -111,7 +125,7 @@ def _newest_but(count: int, number: DidNumber) -> int | None:
 
 def _move(horizon: ReadHorizon) -> bool:
     """Move a horizon towards its aim, as far as what is left behind stays little."""
-    room = MOST_OF_A_NUMBER - _left_behind(horizon)
+    room = MOST_LEFT_BEHIND - _left_behind(horizon)
     readings = _readings(horizon) if room > 0 else []
     before_id, unread = horizon.before_id, list[int]()
     for reading in readings:
@@ -121,7 +135,12 @@ def _move(horizon: ReadHorizon) -> bool:
             unread.append(reading.conversation_id)
         before_id = reading.last_inbound_id + 1
     with transaction.atomic():
-        _leave_behind(horizon.user_id, unread)
+        _insert(
+            LeftBehind(
+                user_id=horizon.user_id, did_number_id=horizon.did_number_id, conversation_id=pk
+            )
+            for pk in unread
+        )
         # It is there, or waits for its next aim; another worker may have been quicker.
         ReadHorizon.objects.filter(pk=horizon.pk, before_id=horizon.before_id).update(
             before_id=before_id, aim_id=before_id
@@ -145,38 +164,23 @@ def _readings(horizon: ReadHorizon) -> list[Reading]:
     return [Reading(pk, inbound_id or 0, read_id) for pk, inbound_id, read_id in rows[:MOST_PASSED]]
 
 
-def _leave_behind(user_id: int, conversations: Iterable[int]) -> None:
-    """Set a person's marks on conversations; what was read stays."""
-    ReadMark.objects.bulk_create(
-        [
-            ReadMark(user_id=user_id, conversation_id=pk, is_left_behind=True)
-            for pk in conversations
-        ],
-        update_conflicts=True,
-        unique_fields=["user", "conversation"],
-        update_fields=["is_left_behind"],
-    )
-
-
 @transaction.atomic
 def _left_behind(horizon: ReadHorizon) -> int:
-    """Return how much a person has left unread on a number; forget the marks of the rest."""
-    marks = dict(
-        ReadMark.objects.filter(
-            user_id=horizon.user_id,
-            is_left_behind=True,
-            conversation__did_number_id=horizon.did_number_id,
-        ).values_list("conversation_id", "last_read_id")
+    """Return how much a person has left unread on a number; forget what is read or put away."""
+    rows = LeftBehind.objects.filter(user_id=horizon.user_id, did_number_id=horizon.did_number_id)
+    # Locked: whoever opens one of them or marks it unread meanwhile comes after us.
+    conversations = list(
+        Conversation.objects.select_for_update(no_key=True)
+        .filter(pk__in=rows.values("conversation_id"))
+        .order_by("pk")
     )
-    # Locked: whoever opens one of them meanwhile sets its mark after us.
-    rows = Conversation.objects.select_for_update(no_key=True).filter(pk__in=marks)
-    left = 0
-    for conversation in rows.order_by("pk").only("status", "last_inbound_id"):
-        last_read_id = marks[conversation.pk]
-        if conversation.is_open and (conversation.last_inbound_id or 0) > last_read_id:
-            left += 1
-        else:
-            ReadMark.objects.filter(
-                user_id=horizon.user_id, conversation=conversation, last_read_id=last_read_id
-            ).update(is_left_behind=False)
-    return left
+    marks = ReadMark.objects.filter(user_id=horizon.user_id, conversation__in=conversations)
+    last_read = dict(marks.values_list("conversation_id", "last_read_id"))
+    settled = [
+        conversation.pk
+        for conversation in conversations
+        if not conversation.is_open
+        or (conversation.last_inbound_id or 0) <= last_read.get(conversation.pk, 0)
+    ]
+    rows.filter(conversation_id__in=settled).delete()
+    return len(conversations) - len(settled)

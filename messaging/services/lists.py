@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from django.contrib.auth.models import User
 from django.db.models import Exists
@@ -46,11 +46,13 @@ class Page:
         records: at most PAGE_SIZE conversations.
         at: when it was read, aware UTC.
         next_cursor: for the address of the next page; "" on the last.
+        unread: of a list for which ``is_of_open_unread``, what `unread_ids` found.
     """
 
     records: list[Record]
     at: datetime
     next_cursor: str = ""
+    unread: list[int] | None = None
 
     @cached_property
     def rows(self) -> list[Row]:
@@ -68,8 +70,9 @@ def list_page(*, query: ListQuery, user: User, at: datetime) -> Page:
     """
     if query.text:
         return _page_of_hits(query=query, user=user, at=at)
-    records, next_cursor = _records(query=query, user=user, at=at)
-    return Page(records, at, next_cursor)
+    unread = unread_ids(user) if query.is_of_open_unread else None
+    records, next_cursor = _records(_Asked(query, user, at, unread))
+    return Page(records, at, next_cursor, unread)
 
 
 def _page_of_hits(*, query: ListQuery, user: User, at: datetime) -> Page:
@@ -115,18 +118,28 @@ def _certain_records(*, ids: Iterable[int], user: User, at: datetime) -> list[Re
 # What comes when ---------------------------------------------------------------------------------
 
 
-def _records(*, query: ListQuery, user: User, at: datetime) -> tuple[list[Record], str]:
+class _Asked(NamedTuple):
+    """What is asked for a page that is no search."""
+
+    query: ListQuery
+    user: User
+    at: datetime
+    unread: list[int] | None
+
+
+def _records(asked: _Asked) -> tuple[list[Record], str]:
     """Return a page's conversations and where the next page begins."""
+    query = asked.query
     if query.sort != WAITING:
-        return _cut(_run(query, user, at, order="n"), order="n")
+        return _cut(_run(asked, order="n"), order="n")
     waiting: list[Record] = []
     if query.before is None or query.before[0] == "w":
-        waiting, next_cursor = _cut(_run(query, user, at, order="w"), order="w")
+        waiting, next_cursor = _cut(_run(asked, order="w"), order="w")
         if next_cursor:
             return waiting, next_cursor
     if query.kind == "needs-reply":
         return waiting, ""
-    return _then_the_others(_run(query, user, at, order="others"), waiting=waiting)
+    return _then_the_others(_run(asked, order="others"), waiting=waiting)
 
 
 def _then_the_others(others: list[Record], *, waiting: list[Record]) -> tuple[list[Record], str]:
@@ -148,9 +161,9 @@ def _cursor(last: Record, *, order: str) -> str:
     return cursor_text((order, instant(last.values()[_ENDS[order]]), last.id))
 
 
-def _run(query: ListQuery, user: User, at: datetime, *, order: str) -> list[Record]:
+def _run(asked: _Asked, *, order: str) -> list[Record]:
     """Return a page's conversations and one more, in one order, from where the last page ended."""
-    unread = unread_ids(user) if query.is_of_open_unread else None
+    query, user, at, unread = asked
     if query.before is not None or unread is not None:
         statement = _statement(query, user, order=order, unread=unread)
     else:

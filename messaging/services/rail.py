@@ -13,7 +13,7 @@ from messaging.models import is_administrator
 from messaging.models.prepared import Statement, compiled, fetch
 
 from .list_query import ListQuery
-from .unread import UNREAD_WORDS, unread_counts_statement, unread_ids
+from .unread import unread_counts_statement
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -59,8 +59,8 @@ def counts_of(*, user: User, numbers: Iterable[DidNumber]) -> Counts:
     unread: Counter[int] = Counter()
     statement = _rail_statement(user.pk, is_administrator(user), user.is_active)
     for view, number_id, count in fetch(statement):
-        if view in UNREAD_WORDS:
-            unread[number_id] += count
+        if view == "unread":
+            unread[number_id] = count
         else:
             views[view] = count
     shown = {view: _capped(views.get(view, 0)) for view in COUNTED_VIEWS}
@@ -70,9 +70,14 @@ def counts_of(*, user: User, numbers: Iterable[DidNumber]) -> Counts:
     return Counts(shown=shown, unread=unread.total())
 
 
-def count_of(*, query: ListQuery, user: User) -> str:
-    """Return how many conversations a list holds, as far as it is shown."""
-    unread = unread_ids(user) if query.is_of_open_unread else None
+def count_of(*, query: ListQuery, user: User, unread: list[int] | None = None) -> str:
+    """Return how many conversations a list holds, as far as it is shown.
+
+    Args:
+        query: the list.
+        user: who looks.
+        unread: of a list for which ``is_of_open_unread``, the ids that `unread_ids` found.
+    """
     if unread is not None:
         return _capped(query.conversations(user=user, unread=unread).count())
     key = (user.pk, is_administrator(user), user.is_active)
@@ -113,7 +118,8 @@ def _count_statement(query: ListQuery, user_id: int, is_admin: bool, is_active: 
 
 
 def _capped_count(query: ListQuery, user: User) -> Statement:
-    # What is snoozed is few among everybody's, and its index holds the number.
-    rows = query.conversations(user=user, is_ordered=query.kind == "snoozed")
+    # These are few among everybody's, and their indexes hold the number.
+    is_among_few = query.kind in {"snoozed", "needs-reply"}
+    rows = query.conversations(user=user, is_ordered=is_among_few)
     sql, params = compiled(rows.order_by().values_list("pk")[: MOST_SHOWN + 1])
     return Statement(f"SELECT COUNT(*) FROM ({sql}) AS c" if sql else "", params)  # noqa: S608

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from messaging.models import ReadMark
+from django.db import transaction
+
+from messaging.models import Conversation, ReadMark
+
+from .horizons import leave_behind
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
-
-    from messaging.models import Conversation
 
 
 def read_up_to(*, conversation: Conversation, user: User) -> int:
@@ -34,13 +36,13 @@ def mark_read(*, conversation: Conversation, user: User, up_to_id: int) -> bool:
     )
 
 
+@transaction.atomic
 def mark_unread(*, conversation: Conversation, user: User) -> None:
     """Make the last inbound message unread again for this person."""
-    last = conversation.last_inbound_id
-    if last is None:
+    row = Conversation.objects.select_for_update(no_key=True).get(pk=conversation.pk)
+    if row.last_inbound_id is None:
         return
     ReadMark.objects.update_or_create(
-        conversation=conversation,
-        user=user,
-        defaults={"last_read_id": last - 1, "is_left_behind": True},
+        conversation=row, user=user, defaults={"last_read_id": row.last_inbound_id - 1}
     )
+    leave_behind(row, users=[user.pk])

@@ -6,7 +6,7 @@ only those are unread whose marks say so (`horizons.py`). It ends at as many as 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from django.contrib.auth.models import User
 from django.db import connection
@@ -21,46 +21,52 @@ if TYPE_CHECKING:
 
     from messaging.models import Conversation
 
-#: Of each DID number no more are looked for; pages show "99+".
-MOST_OF_A_NUMBER: Final = 100
+#: Of each DID number no more are counted; pages show "99+".
+MOST_COUNTED: Final = 100
+#: Of each DID number no more are listed by their ids.
+MOST_LISTED: Final = 300
 #: Where a horizon has not been moved yet, of each number the newest so many are looked at.
 WINDOW: Final = 3000
 
-#: What the rows of `unread_counts_statement` begin with.
-UNREAD_WORDS: Final = frozenset({"unread", "left-behind"})
-
-#: Each conversation asks for its mark: joined, PostgreSQL reads all of the person's.
+#: Both ask of each conversation for its mark: joined, PostgreSQL reads all of the person's.
+_UNREAD: Final = """
+    c.last_inbound_id > COALESCE((
+        SELECT r.last_read_id FROM messaging_readmark r
+        WHERE r.user_id = %s AND r.conversation_id = c.id), 0)"""
 _BEFORE_HORIZON: Final = f"""
-    SELECT newest.id FROM (
+    SELECT c.id FROM (
         SELECT c.id, c.last_inbound_id FROM messaging_conversation c
-        WHERE c.did_number_id = n.id AND c.status = 'open' AND c.last_inbound_id >= COALESCE((
-            SELECT h.before_id FROM messaging_readhorizon h
-            WHERE h.user_id = %s AND h.did_number_id = n.id), 0)
+        WHERE c.did_number_id = n.id AND c.status = 'open' AND c.last_inbound_id >= n.before_id
         ORDER BY c.last_inbound_id DESC
         LIMIT {WINDOW}
-    ) AS newest
-    WHERE newest.last_inbound_id > COALESCE((
-        SELECT r.last_read_id FROM messaging_readmark r
-        WHERE r.user_id = %s AND r.conversation_id = newest.id), 0)
-    LIMIT {MOST_OF_A_NUMBER}"""  # noqa: S608  (our own constants)
-_LEFT_BEHIND: Final = """
-    SELECT c.id, c.did_number_id
-    FROM messaging_readmark r JOIN messaging_conversation c ON c.id = r.conversation_id
-    WHERE r.user_id = %s AND r.is_left_behind AND c.status = 'open'
-        AND c.last_inbound_id > r.last_read_id AND c.last_inbound_id < (
-            SELECT h.before_id FROM messaging_readhorizon h
-            WHERE h.user_id = %s AND h.did_number_id = c.did_number_id)
-        AND c.did_number_id IN ({numbers})"""
+    ) AS c
+    WHERE {_UNREAD}"""  # noqa: S608  (our own constants)
+_BEHIND: Final = f"""
+    SELECT c.id
+    FROM messaging_leftbehind l JOIN messaging_conversation c ON c.id = l.conversation_id
+    WHERE l.user_id = %s AND l.did_number_id = n.id AND c.status = 'open'
+        AND c.last_inbound_id < n.before_id AND {_UNREAD}"""  # noqa: S608  (the same)
+_NUMBERS: Final = """
+    SELECT d.id, COALESCE((
+        SELECT h.before_id FROM messaging_readhorizon h
+        WHERE h.user_id = %s AND h.did_number_id = d.id), 0) AS before_id
+    FROM ({numbers}) AS d"""
+#: What lies behind is counted first: where it is enough, nothing else is looked at.
 _COUNTS: Final = f"""
-SELECT 'unread', n.id, (SELECT COUNT(*) FROM ({_BEFORE_HORIZON}) AS found) FROM ({{numbers}}) AS n
-UNION ALL
-SELECT 'left-behind', found.did_number_id, COUNT(*) FROM ({_LEFT_BEHIND}) AS found
-GROUP BY found.did_number_id"""  # noqa: S608  (our own constants)
+SELECT 'unread', n.id, n.behind + CASE WHEN n.behind >= {MOST_COUNTED} THEN 0 ELSE (
+    SELECT COUNT(*) FROM ({_BEFORE_HORIZON} LIMIT {MOST_COUNTED}) AS found) END
+FROM (
+    WITH n AS MATERIALIZED ({_NUMBERS}), counted AS MATERIALIZED (
+        SELECT n.id, n.before_id, (
+            SELECT COUNT(*) FROM ({_BEHIND} LIMIT {MOST_COUNTED}) AS found) AS behind
+        FROM n)
+    SELECT id, before_id, behind FROM counted
+) AS n"""  # noqa: S608  (the same)
 _IDS: Final = f"""
-SELECT (SELECT {{join}}(found.id{{text}}, ',') FROM ({_BEFORE_HORIZON}) AS found)
-FROM ({{numbers}}) AS n
-UNION ALL
-SELECT {{join}}(found.id{{text}}, ',') FROM ({_LEFT_BEHIND}) AS found"""  # noqa: S608  (the same)
+WITH n AS MATERIALIZED ({_NUMBERS})
+SELECT (SELECT {{join}}(found.id{{text}}, ',') FROM ({_BEHIND} LIMIT {MOST_LISTED}) AS found),
+    (SELECT {{join}}(found.id{{text}}, ',') FROM ({_BEFORE_HORIZON} LIMIT {MOST_LISTED}) AS found)
+FROM n"""  # noqa: S608  (the same)
 _WORDS: Final = {
     "sqlite": {"join": "group_concat", "text": ""},
     "postgresql": {"join": "string_agg", "text": "::text"},
@@ -87,26 +93,32 @@ def unread_counts_statement(user: User) -> Statement:
     """Return a statement that counts a person's unread open conversations.
 
     Returns:
-        Rows of one of UNREAD_WORDS, a DID number's id, a count; a number's counts add up.
+        Rows of the word "unread", a DID number's id, a count; MOST_COUNTED or more says no more
+        than that.
     """
-    return _filled(_COUNTS, user)
+    numbers = _numbers(user)
+    person = user.pk
+    # In the order in which the text asks for them.
+    params = (person, person, *numbers.params, person, person)
+    return Statement(_COUNTS.format(numbers=numbers.sql) if numbers.sql else "", params)
 
 
 def unread_ids(user: User) -> list[int] | None:
     """Return a person's unread open conversations, in no order; None when they are too many."""
-    found: list[int] = []
-    for (ids,) in fetch(_filled(_IDS, user, **_WORDS[connection.vendor])):
-        some = [int(pk) for pk in ids.split(",")] if ids else []
-        if len(some) >= MOST_OF_A_NUMBER:
-            return None
-        found += some
-    return found
-
-
-def _filled(sql: str, user: User, **words: str) -> Statement:
-    numbers = compiled(DidNumber.objects.visible_to(user).order_by().values_list("id"))
+    numbers = _numbers(user)
     if not numbers.sql:
-        return Statement("")
-    person: tuple[Any, ...] = (user.pk, user.pk)
-    params = (*person, *numbers.params, *person, *numbers.params)
-    return Statement(sql.format(numbers=numbers.sql, **words), params)
+        return []
+    sql = _IDS.format(numbers=numbers.sql, **_WORDS[connection.vendor])
+    params = (user.pk, *numbers.params, user.pk, user.pk, user.pk)
+    ids: list[int] = []
+    for row in fetch(Statement(sql, params)):
+        for joined in row:
+            found = [int(pk) for pk in joined.split(",")] if joined else []
+            if len(found) >= MOST_LISTED:
+                return None
+            ids += found
+    return ids
+
+
+def _numbers(user: User) -> Statement:
+    return compiled(DidNumber.objects.visible_to(user).order_by().values_list("id"))

@@ -133,7 +133,7 @@ def _count(query: ListQuery, *, page: Page, user: User) -> str:
         return ""
     if query.before is None and not page.next_cursor:
         return str(len(page.records)) if page.records else ""
-    return count_of(query=query, user=user)
+    return count_of(query=query, user=user, unread=page.unread)
 
 
 def _filter_choices(request: HttpRequest, query: ListQuery) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from messaging.models import Conversation, ReadHorizon, ReadMark
+from messaging.models import Conversation, LeftBehind, ReadHorizon
 from messaging.services import conversations, horizons
 from messaging.services.composing import queue_message
 from messaging.services.horizons import AIM_AGE, move_horizons
@@ -134,11 +134,11 @@ def test_what_is_read_later_is_no_more_left_behind(ana):
     assert count_of(ana) == 0
     read(ana, *arrive(3, first=6))
     move(at=NOW + timedelta(hours=1))
-    assert not ReadMark.objects.filter(is_left_behind=True).exists()
+    assert not LeftBehind.objects.exists()
 
 
 def test_horizon_stays_where_much_is_left_behind(ana, monkeypatch):
-    monkeypatch.setattr(horizons, "MOST_OF_A_NUMBER", 2)
+    monkeypatch.setattr(horizons, "MOST_LEFT_BEHIND", 2)
     several = arrive(8)
 
     move()
@@ -252,7 +252,7 @@ def test_what_was_closed_while_left_behind_is_forgotten_and_found_again(ana):
     close(several[0], by=ana)
     read(ana, *arrive(3, first=7))
     move(at=NOW + timedelta(hours=1))
-    assert not ReadMark.objects.filter(is_left_behind=True).exists()
+    assert not LeftBehind.objects.exists()
 
     conversations.reopen(conversation=several[0], by=ana, at=NOW)
 
@@ -280,7 +280,7 @@ def test_list_of_what_is_unread_is_in_order_and_filtered(ana):
 
 
 def test_too_much_that_is_unread_is_listed_all_the_same(ana, monkeypatch):
-    monkeypatch.setattr("messaging.services.unread.MOST_OF_A_NUMBER", 3)
+    monkeypatch.setattr("messaging.services.unread.MOST_LISTED", 3)
     several = arrive(4)
 
     assert unread_ids(ana) is None
