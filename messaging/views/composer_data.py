@@ -55,6 +55,11 @@ def composer_json(*, conversation: Conversation, user: User, colleagues: Iterabl
     )
 
 
+def values_json(*, conversation: Conversation, user: User) -> str:
+    """Return the values of a text's variables."""
+    return json.dumps(values_for(conversation=conversation, user=user), ensure_ascii=False)
+
+
 def newer_message(message: Message) -> dict[str, Any]:
     """Return what a writer is shown of a message that came before theirs."""
     return {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from messaging.models import is_administrator
+from messaging.phone_numbers import calling_code
 from messaging.services import scheduling
 from messaging.services.attention import clear_attention
 from messaging.services.canceling import cancel_message
@@ -25,6 +26,7 @@ from messaging.sms_text import normalise
 from messaging.statuses import HOLDING_BACK, WAITING, Status
 
 from .answering import done, is_htmx, message_for, refused, signed_in, wants_json
+from .composer_data import sms_rules_json, values_json
 from .pages import render_desk
 from .personal import zone_of
 
@@ -51,6 +53,8 @@ def details(request: HttpRequest, message_id: int) -> HttpResponse:
         "view": "open",
         "zone": zone_of(request),
     }
+    if message.status == Status.SCHEDULED:
+        context |= _what_counts(message, user=signed_in(request))
     if is_htmx(request) and request.headers.get("HX-Target") != "desk":
         return render(request, "thread/_message_details.html", context)
     return render_desk(
@@ -60,6 +64,16 @@ def details(request: HttpRequest, message_id: int) -> HttpResponse:
         context=context,
         open_id=message.conversation_id,
     )
+
+
+def _what_counts(message: Message, *, user: User) -> dict[str, Any]:
+    """Return what a browser needs to count the text while it is changed."""
+    conversation = message.conversation
+    return {
+        "sms_rules": sms_rules_json(),
+        "calling_code": calling_code(conversation.contact.phone_key),
+        "values_json": values_json(conversation=conversation, user=user),
+    }
 
 
 def may_be_hidden(status: str) -> bool:

@@ -1,11 +1,25 @@
 // Everything about one message, in a dialog; the same address is a page without this script.
+import { setUpCounted } from "./counted_form.js";
 import { closed, opened } from "./overlays.js";
+import { fillVariables } from "./variables.js";
 
 const dialog = () => document.getElementById("message-dialog");
+
+// The form that changes a scheduled text, wherever it stands.
+function setUpChange() {
+  const form = document.querySelector(".reschedule:not([data-ready])");
+  if (!form) return;
+  form.dataset.ready = "";
+  const { callingCode, values } = form.dataset;
+  const { defaultValue } = form.elements.content; // unchanged it stays as it is, braces and all
+  const fill = (text) => (text === defaultValue ? text : fillVariables(text, JSON.parse(values)));
+  setUpCounted(form, { callingCode: () => callingCode, fill });
+}
 
 async function open(href, { edits = false } = {}) {
   if (!dialog() || !window.htmx) { location.assign(href); return; }
   await htmx.ajax("GET", href, { target: "#message-dialog-body", swap: "innerHTML", source: "#message-dialog-body" });
+  setUpChange();
   if (!dialog().open) {
     dialog().showModal();
     opened(() => dialog()?.close());
@@ -15,6 +29,8 @@ async function open(href, { edits = false } = {}) {
 }
 
 export function setUpDialogs() {
+  setUpChange();
+  document.body.addEventListener("desk:shown", setUpChange);
   document.addEventListener("click", (event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
     const link = event.target.closest("a[data-details]");

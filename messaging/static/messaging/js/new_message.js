@@ -1,5 +1,5 @@
 // A new conversation: the same counter as the composer's, and a text that this browser keeps until it is sent.
-import { counterOf, showMeasure } from "./counting.js";
+import { setUpCounted } from "./counted_form.js";
 
 const KEPT = ["sender", "phone", "content", "client_id"];
 const key = (form) => `didsms-new-${form.dataset.user}`;
@@ -64,38 +64,21 @@ export function setUpNew() {
   const form = document.querySelector("[data-new-message]");
   if (!form || form.dataset.ready) return;
   form.dataset.ready = "";
-  const field = form.querySelector("[data-counted]");
-  const button = form.querySelector(".choices .primary");
-  const digits = () => digitsOf(form.elements.phone.value);
-  const refresh = () => {
-    const { surcharge } = JSON.parse(form.dataset.rules);
-    const callingCode = Object.keys(surcharge).find((code) => digits().startsWith(code)) ?? "";
-    const measured = showMeasure(form, { text: field.value, callingCode });
-    button.disabled = measured.characters > counterOf(form).most;
-  };
   preferNumber(form);
   takeUp(form);
+  const callingCode = () => {
+    const { surcharge } = JSON.parse(form.dataset.rules);
+    const digits = digitsOf(form.elements.phone.value);
+    return Object.keys(surcharge).find((code) => digits.startsWith(code)) ?? "";
+  };
+  const { button, refresh } = setUpCounted(form, { callingCode, changed: () => keep(form) });
   form.addEventListener("input", () => keep(form));
-  field.addEventListener("input", refresh);
   form.elements.phone.addEventListener("input", refresh);
-  field.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || event.shiftKey || event.altKey || event.isComposing || event.keyCode === 229) return;
-    if (!(event.ctrlKey || event.metaKey) && document.body.dataset.sendKey !== "enter") return;
-    event.preventDefault();
-    if (!event.repeat && !button.disabled) form.requestSubmit(button);
-  });
   form.addEventListener("htmx:beforeRequest", () => { button.disabled = true; });
   form.addEventListener("htmx:afterRequest", ({ detail }) => {
     if (detail.xhr.getResponseHeader("HX-Redirect")) forget(form);
     else refresh();
   });
-  form.querySelector("[data-plain]").addEventListener("click", () => {
-    field.value = counterOf(form).plainReplacement(field.value);
-    keep(form);
-    refresh();
-    field.focus();
-  });
-  refresh();
   // Whoever is quicker keeps the focus.
   if (!form.contains(document.activeElement)) (form.querySelector(".moved, [aria-invalid=true]") ?? form.querySelector("[autofocus], [data-focus-first]"))?.focus();
 }
