@@ -102,6 +102,7 @@ def _api(user: User) -> Iterator[Case]:
         "?status=open",
         "?status=closed",
         "?unread=1",
+        "?unread=1&status=open",
         "?needs_reply=1",
         "?assignee=me",
         "?label=label%201",

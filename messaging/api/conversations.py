@@ -14,6 +14,7 @@ from rest_framework.generics import get_object_or_404
 from messaging.models import Conversation, Label, Message
 from messaging.services.search import matching_conversations
 from messaging.services.standing import with_standing
+from messaging.services.unread import unread_ids
 
 from .fields import Filters, NumberField, UtcDateTimeField, address_of
 from .message_serializers import MessageSerializer, with_what_is_shown
@@ -182,9 +183,13 @@ class ConversationViewSet(
         """Return what the caller may see, narrowed in a list."""
         is_list = self.action == "list"
         filters = ConversationFilters.of(self.request) if is_list else {}
+        unread = self._unread(filters)
+        is_found = unread is not None or bool(filters.keys() & FOUND_BY_THEMSELVES)
         visible = Conversation.objects.visible_to(
-            self.request.user, is_ordered=is_list and not filters.keys() & FOUND_BY_THEMSELVES
+            self.request.user, is_ordered=is_list and not is_found
         )
+        if unread is not None:
+            visible = visible.filter(pk__in=unread)
         return (
             narrowed_conversations(
                 with_standing(visible, user=caller(self.request)), filters=filters
@@ -192,6 +197,11 @@ class ConversationViewSet(
             .select_related("did_number", "contact", "assignee")
             .prefetch_related("labels")
         )
+
+    def _unread(self, filters: dict[str, Any]) -> list[int] | None:
+        """Return the few that can be meant where only what is open and unread is asked for."""
+        is_of_open_unread = filters.get("unread") and filters.get("status") == "open"
+        return unread_ids(caller(self.request)) if is_of_open_unread else None
 
     @extend_schema(
         parameters=[MessageFilters],

@@ -60,17 +60,19 @@ def test_a_conversation_is_shown_whole(api, ana, did):
 @pytest.mark.parametrize(
     ("query", "found"),
     [
-        ("", ["Three", "Two", "One"]),
+        ("", ["Four", "Three", "Two", "One"]),
         ("status=closed", ["Three"]),
-        ("status=open", ["Two", "One"]),
+        ("status=open", ["Four", "Two", "One"]),
         ("assignee=me", ["One"]),
         ("assignee=ana", ["One"]),
-        ("assignee=none", ["Three", "Two"]),
-        (f"number=%2B{DID}", ["Three", "Two", "One"]),
+        ("assignee=none", ["Four", "Three", "Two"]),
+        (f"number=%2B{DID}", ["Four", "Three", "Two", "One"]),
         ("number=34911000000", []),
-        ("unread=1", ["Three"]),
+        ("unread=1", ["Four", "Three"]),
         ("unread=0", ["Two", "One"]),
-        ("needs_reply=1", ["Three", "One"]),
+        ("unread=1&status=open", ["Four"]),
+        ("unread=0&status=open", ["Two", "One"]),
+        ("needs_reply=1", ["Four", "Three", "One"]),
         ("label=vip", ["Two"]),
         ("q=two", ["Two"]),
         ("q=%2B34 612 345 671", ["One"]),
@@ -85,6 +87,8 @@ def test_a_list_can_be_narrowed(api, ana, did, query, found):
     three = make_inbound(did, "34612345673", "Here is three").conversation
     Contact.objects.filter(pk=one.contact_id).update(name="One")
     Contact.objects.filter(pk=three.contact_id).update(name="Three")
+    four = make_inbound(did, "34612345674", "The newest").conversation
+    Contact.objects.filter(pk=four.contact_id).update(name="Four")
     Conversation.objects.filter(pk=three.pk).update(status="closed")
     two.labels.add(Label.objects.create(name="VIP"))
     assign(conversation=one, to=ana, by=ana, at=NOW)
