@@ -138,12 +138,15 @@ def _set_status(
     until: datetime | None = None,
     detail: str = "",
     seen_up_to: int | None = None,
+    comes_up: bool = False,
 ) -> bool:
     with transaction.atomic():
         rows = Conversation.objects.filter(pk=conversation.pk)
         if until is None:
             rows = rows.exclude(status=status)
         fields: dict[str, object] = {"status": status.value, "snoozed_until": until}
+        if comes_up:
+            fields["last_activity_at"] = at
         if status == Conversation.Status.CLOSED:
             fields["needs_reply_since"] = None
         settled = {"settled_message_id": LAST_INBOUND} if "needs_reply_since" in fields else {}
@@ -172,7 +175,7 @@ def _check_seen(rows: QuerySet[Conversation], *, up_to: int | None) -> None:
 
 
 def wake_snoozed(*, at: datetime, limit: int = 200) -> int:
-    """Open the snoozed conversations whose time has come; return how many."""
+    """Open the snoozed conversations whose time has come, above all others; return how many."""
     rows = list(Conversation.objects.snooze_over(at=at).select_related("did_number")[:limit])
     count = 0
     for conversation in rows:
@@ -182,6 +185,7 @@ def wake_snoozed(*, at: datetime, limit: int = 200) -> int:
             kind=Kind.SNOOZE_ENDED,
             by=None,
             at=at,
+            comes_up=True,
         )
     return count
 

@@ -9,6 +9,8 @@ import pytest
 
 from messaging.services import conversations
 from messaging.services.errors import TheyWrote
+from messaging.services.list_query import ListQuery
+from messaging.services.lists import list_page
 from tests.factories import NOW, make_inbound, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -75,3 +77,21 @@ def test_conversation_in_which_only_we_wrote_can_be_closed():
     type(conversation).objects.update(last_inbound_id=None)
 
     assert conversations.close(conversation=conversation, by=make_user(), at=NOW, seen_up_to=0)
+
+
+def test_snooze_that_ends_comes_back_above_all_others():
+    ana = make_user(is_staff=True)
+    snoozed = make_inbound(phone="34600000001", at=NOW).conversation
+    newer = make_inbound(phone="34600000002", at=NOW + timedelta(minutes=1)).conversation
+    until = NOW + timedelta(hours=1)
+    conversations.snooze(conversation=snoozed, until=until, by=ana, at=NOW)
+
+    assert conversations.wake_snoozed(at=until - timedelta(seconds=1)) == 0
+    assert conversations.wake_snoozed(at=until) == 1
+    assert conversations.wake_snoozed(at=until) == 0
+
+    page = list_page(query=ListQuery(view="open"), user=ana, at=until)
+    assert [record.id for record in page.records] == [snoozed.pk, newer.pk]
+    snoozed.refresh_from_db()
+    assert (snoozed.status, snoozed.snoozed_until) == ("open", None)
+    assert snoozed.events.latest("id").kind == "snooze_ended"
