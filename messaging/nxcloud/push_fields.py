@@ -29,6 +29,8 @@ FIELD_NAMES = (
 )
 #: A message is applied without them: what cannot be read in them is absent, with a flag.
 INESSENTIAL = frozenset({"size", "price", "receiveTime"})
+#: As a JSON number with a point they would be read as other digits.
+WHOLE_NUMBERS = frozenset({"toPhone", "fromPhone", "type"})
 MAX_MESSAGE_ID_LENGTH = 128
 MAX_NUMBER_LENGTH = 64
 MAX_WORD_LENGTH = 32
@@ -114,6 +116,12 @@ def parse_push(envelope: PushEnvelope, *, zone: ZoneInfo) -> PushFields:
     )
 
 
+class _JsonFloat(str):
+    """A JSON number with a point or an exponent, as it was written."""
+
+    __slots__ = ()
+
+
 class _JsonObject:
     """A JSON object as its pairs, so that a repeated key is not lost."""
 
@@ -131,7 +139,7 @@ def _json_pairs(text: str) -> list[tuple[str, Any]]:
         parsed = json.loads(
             text,
             parse_int=str,
-            parse_float=str,
+            parse_float=_JsonFloat,
             parse_constant=_refuse_constant,
             object_pairs_hook=_JsonObject,
         )
@@ -159,13 +167,23 @@ def _texts_by_name(pairs: list[tuple[str, Any]]) -> dict[str, str]:
     for name, value in pairs:
         if name not in FIELD_NAMES or value is None:
             continue
-        if isinstance(value, str):
+        if isinstance(value, _JsonFloat) and name in WHOLE_NUMBERS:
+            texts[name] = _whole(value)
+        elif isinstance(value, str):
             texts[name] = _UNSTORABLE.sub("", value)
         elif name in INESSENTIAL:
             texts[name] = _UNREADABLE
         else:
             raise UnusablePush("wrong_type")
     return texts
+
+
+def _whole(written: str) -> str:
+    """Return a number such as 34612345678.0 or 3.4612345678e10 without its point."""
+    number = Decimal(written)
+    if number.adjusted() >= MAX_NUMBER_LENGTH or number != number.to_integral_value():
+        raise UnusablePush("bad_number")
+    return f"{number:.0f}"
 
 
 def _identity(given: Mapping[str, str]) -> tuple[str, str, str]:

@@ -89,6 +89,22 @@ def test_json_numbers_count_as_text_and_null_as_absent() -> None:
     )
 
 
+@pytest.mark.parametrize("number", ["34622222299.0", "3.4622222299e10", "34622222299.000E0"])
+def test_a_number_with_a_point_keeps_its_digits(number: str) -> None:
+    body = f'{{"type": 1.0, "toPhone": {number}, "fromPhone": 18184505018.0}}'
+
+    fields = parsed(signed_push(body.encode()))
+
+    assert (fields.type, fields.to_phone, fields.from_phone) == ("1", "34622222299", "18184505018")
+
+
+@pytest.mark.parametrize("number", ["34622222299.5", "1e64", "1e999999999", "1e-7"])
+def test_a_number_that_no_phone_has_is_unusable(number: str) -> None:
+    body = f'{{"toPhone": {number}, "fromPhone": "18184505018"}}'
+
+    assert refusal(signed_push(body.encode())) == "bad_number"
+
+
 @pytest.mark.parametrize("value", [True, ["hi"], {"text": "hi"}], ids=["bool", "list", "object"])
 @pytest.mark.parametrize(
     "name", ["messageId", "type", "toPhone", "fromPhone", "content", "smsStatus"]
