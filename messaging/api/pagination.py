@@ -37,7 +37,12 @@ class ChronologicalPagination(CursorPagination):
         text = request.query_params.get(self.page_size_query_param, "")
         if not text:
             return self.page_size
-        if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= self.max_page_size):
+        if not (
+            text.isascii()
+            and text.isdigit()
+            and len(text) < 10
+            and 1 <= int(text) <= self.max_page_size
+        ):
             raise ValidationError(
                 {
                     "page_size": [

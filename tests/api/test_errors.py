@@ -136,6 +136,7 @@ def test_several_fields_are_named_together(api):
         "cursor=cD05OTk5OTk5OTk5OTk5OTk5OTk5OTk%3D",  # a number beyond 64 bits
         "page_size=0",
         "page_size=201",
+        "page_size=00000000199999",
         "page_size=ten",
         "status=faild",
         "direction=up",
