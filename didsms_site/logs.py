@@ -22,7 +22,10 @@ _SECRET_NAMES = (
 
 # Seven digits are the shortest full number, fifteen the longest; longer runs are ids and times.
 _PHONE_NUMBER = re.compile(r"(?<![\w.])\+?\d{7,15}(?![\w.]\d|\w)")
-_WEBHOOK_TOKEN = re.compile(r"(/webhooks/nxcloud/)[^\s\"']*[^\s\"'/]")
+# A token may hold any sign, and a caller may have spoiled it: whatever follows may be part of it.
+_WEBHOOK_TOKEN = re.compile(r"(/webhooks/nxcloud/)[^\n\"']*[^\n\"'/]")
+# gunicorn quotes a header line that it cannot read.
+_HEADER_LINE = re.compile(r"(Invalid HTTP Header: ).*", re.IGNORECASE | re.DOTALL)
 _HIDDEN = "[hidden]"
 # A shorter "secret" is no secret, and replacing it would make the log unreadable.
 _SHORTEST_SECRET = 8
@@ -51,6 +54,7 @@ class DiscreetFormatter(logging.Formatter):
         if self._secrets:
             text = self._secrets.sub(_HIDDEN, text)
         text = _WEBHOOK_TOKEN.sub(rf"\1{_HIDDEN}", text)
+        text = _HEADER_LINE.sub(rf"\1{_HIDDEN}", text)
         return _PHONE_NUMBER.sub(lambda found: phone_numbers.mask(found.group()), text)
 
 

@@ -28,6 +28,14 @@ def line(message: str, *arguments: object) -> str:
             "Not Found: /webhooks/nxcloud/an/old?token+==/",
             "Not Found: /webhooks/nxcloud/[hidden]/",
         ),
+        (
+            "Not Found: /webhooks/nxcloud/an/old token/xyz/",
+            "Not Found: /webhooks/nxcloud/[hidden]/",
+        ),
+        (
+            "Invalid request from ip=1.2.3.4: Invalid HTTP Header: 'Authorization Token abcdef'",
+            "Invalid request from ip=1.2.3.4: Invalid HTTP Header: [hidden]",
+        ),
         ("message 123456, 25 pushes in 1200 ms", "message 123456, 25 pushes in 1200 ms"),
         ("id 12345678901234567890", "id 12345678901234567890"),
     ],
@@ -37,6 +45,8 @@ def line(message: str, *arguments: object) -> str:
         "too short to be one",
         "a push address",
         "one with slashes",
+        "one with a space",
+        "a spoiled header",
         "counts",
         "long ids",
     ],
