@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from messaging.models import Message, QueuePause, StatusChange
-from messaging.nxcloud.errors import CODES
+from messaging.nxcloud.errors import CODES, Mender
 from messaging.services.provider_words import provider_words
 from messaging.services.search_lookup import matching_messages
 from messaging.statuses import ATTENTION, Status
@@ -72,7 +72,7 @@ class MessageAdmin(SearchedAdmin[Message], ReadOnlyAdmin[Message]):
     """Both directions."""
 
     inlines = (StatusChangeInline,)
-    list_display = ("made", "route", "excerpt", "state", "trouble")
+    list_display = ("made", "route", "excerpt", "state", "what_went_wrong")
     list_display_links = ("made",)
     list_select_related = ("did_number", "conversation__contact")
     list_filter = ("direction", "status", "did_number")
@@ -145,20 +145,18 @@ class MessageAdmin(SearchedAdmin[Message], ReadOnlyAdmin[Message]):
         return pill(message.get_status_display(), TONES.get(Status(message.status), ""))
 
     @admin.display(description=gettext_lazy("what went wrong"))
-    def trouble(self, message: Message) -> str:
-        """Say what went wrong."""
-        return provider_words(message.error) if message.error else nothing()
-
-    @admin.display(description=gettext_lazy("what went wrong"))
     def what_went_wrong(self, message: Message) -> str:
         """Say what went wrong and who can mend it."""
         if not message.error:
             return nothing()
-        meaning = CODES.get(message.provider_code)
         words = provider_words(message.error)
-        if meaning is None or message.status not in ATTENTION:
+        if message.status not in ATTENTION or not message.provider_code:
             return words
-        mender = QueuePause.Mender(meaning.mender.value).label
+        meaning = CODES.get(message.provider_code)
+        if meaning is None:
+            code = _("NXCloud’s code %(code)s, which it does not explain anywhere.")
+            words = format_html("{} {}", words, code % {"code": message.provider_code})
+        mender = QueuePause.Mender(meaning.mender.value if meaning else Mender.PROVIDER).label
         return format_html("{}<br>{}", words, _("Who can mend it: %(who)s") % {"who": mender})
 
     @admin.display(description=gettext_lazy("conversation"))

@@ -143,7 +143,7 @@ def _record_error(*, message: Message, error: errors.NXCloudError, at: datetime)
     words: dict[str, Any] = {
         "error": error.user_message[:500],
         "provider_code": error.provider_code[:20],
-        "detail": " ".join(part for part in (error.user_message, error.detail) if part),
+        "detail": _said(error),
     }
     if isinstance(error, errors.OutcomeUnknown):
         if message.status == Status.SENDING:
@@ -164,6 +164,13 @@ def _record_error(*, message: Message, error: errors.NXCloudError, at: datetime)
             unsent_tries=tries,
             **words,
         )
+
+
+def _said(error: errors.NXCloudError) -> str:
+    """Return our words for an error and the provider's, where they are not the same."""
+    ours, theirs = error.user_message, error.detail
+    same = not theirs or theirs.rstrip(".").casefold() in ours.casefold()
+    return ours if same else f"{ours} {theirs}".strip()
 
 
 def _next_try(*, error: errors.NXCloudError, tries: int, attempts: int) -> tuple[int, timedelta]:

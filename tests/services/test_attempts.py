@@ -53,6 +53,23 @@ def test_an_id_that_another_message_has_does_not_break_the_truth_that_it_was_acc
     assert (message.status, message.provider_message_id) == ("sent", None)
 
 
+@pytest.mark.parametrize(
+    ("code", "theirs", "said"),
+    [
+        ("99999", "Failure", "Failure"),
+        ("12001", "the text is too long", "The text is too long: at most 1000 characters."),
+        ("-1", "Busy.", "The provider could not send it and gave no reason. Busy."),
+    ],
+    ids=["unknown code", "the same words", "other words"],
+)
+def test_the_providers_words_are_not_said_twice(code, theirs, said):
+    message = make_outbound()
+
+    send_turn(Client(errors.error_for(code, theirs)))
+
+    assert message.status_changes.latest("id").detail == said
+
+
 UNSENT = [
     (errors.RequestNotSent("The provider's address was not found."), 5),
     (errors.ProviderBusy("busy", retry_after_seconds=42, http_status=429), 42),
