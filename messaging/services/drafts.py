@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from django.db import transaction
@@ -52,15 +54,28 @@ def save_draft(
     return draft
 
 
+@dataclass(frozen=True)
+class Kept:
+    """What became of a text that a composer holds.
+
+    Attributes:
+        taken: which of "reply" and "note" were sent or noted already, and are not kept.
+        merged: what is kept under these names instead of the composer's text, because another
+            tab or device of the same person had kept something there too.
+    """
+
+    taken: frozenset[str] = frozenset()
+    merged: Mapping[str, str] = field(default_factory=dict)
+
+
 def keep_typing(
     *,
     conversation: Conversation,
     user: User,
-    reply: str | None = None,
-    note: str | None = None,
-    client_id: str = "",
-    note_client_id: str = "",
-) -> frozenset[str]:
+    texts: Mapping[str, str],
+    before: Mapping[str, str] | None = None,
+    client_ids: Mapping[str, str] | None = None,
+) -> Kept:
     """Keep what a composer holds, but nothing that was taken from it already.
 
     A browser that lost the answer to its "Send" still holds the text, and a draft that was on its
@@ -69,33 +84,75 @@ def keep_typing(
     Args:
         conversation: where.
         user: who.
-        reply: the text of the reply box; None leaves what is kept.
-        note: the text of the note box; None leaves what is kept.
-        client_id: the composer's own name for the message that the reply would become.
-        note_client_id: its name for the note.
+        texts: of the boxes "reply" and "note"; what is not named stays as it is.
+        before: what the composer believed to be kept under these names; None believes nothing.
+        client_ids: the composer's own names for the message and the note that would come of them.
 
     Returns:
-        Which of "reply" and "note" were taken, and are not kept.
+        What is not kept as it came.
     """
+    ids = client_ids or {}
     with transaction.atomic():
         # A reply locks the conversation too: whichever comes first, the other sees it.
         Conversation.objects.select_for_update(of=("self",)).only("pk").get(pk=conversation.pk)
-        taken = set()
-        if _is_sent(reply, conversation=conversation, user=user, client_id=client_id):
-            taken.add("reply")
-        if _is_noted(note, conversation=conversation, user=user, client_id=note_client_id):
-            taken.add("note")
-        save_draft(
-            conversation=conversation,
-            user=user,
-            reply="" if "reply" in taken else reply,
-            note="" if "note" in taken else note,
-        )
-    return frozenset(taken)
+        present = draft_of(conversation=conversation, user=user)
+        taken, merged = set(), {}
+        kept = {name: normalise(text)[:MAX_CHARACTERS] for name, text in texts.items()}
+        for name, was_taken in (("reply", _is_sent), ("note", _is_noted)):
+            text = kept.get(name)
+            if text is None:
+                continue
+            if was_taken(text, conversation=conversation, user=user, client_id=ids.get(name, "")):
+                taken.add(name)
+                kept[name] = text = ""
+            if before is None:
+                continue
+            both = merge(getattr(present, name), text, before=normalise(before.get(name, "")))
+            if both != text:
+                merged[name] = kept[name] = both[:MAX_CHARACTERS]
+        save_draft(conversation=conversation, user=user, **kept)
+    return Kept(taken=frozenset(taken), merged=merged)
 
 
-def _is_sent(text: str | None, *, conversation: Conversation, user: User, client_id: str) -> bool:
-    if not text or not text.strip() or not client_id:
+def forget_sent(
+    *, conversation: Conversation, user: User, content: str, before: str | None
+) -> None:
+    """Let go of a reply's draft as it is sent; what another tab or device has written stays.
+
+    Args:
+        conversation: where.
+        user: who.
+        content: the text that is sent, as it was written.
+        before: what the composer believed to be kept; None lets go of everything.
+    """
+    rest = ""
+    if before is not None:
+        present = draft_of(conversation=conversation, user=user).reply
+        is_older = present.strip() in normalise(content)
+        rest = "" if is_older else merge(present, "", before=normalise(before))
+    save_draft(conversation=conversation, user=user, reply=rest)
+
+
+def merge(present: str, text: str, *, before: str) -> str:
+    """Bring together what two composers of one person hold.
+
+    Args:
+        present: what is kept.
+        text: what one of them holds now.
+        before: what that one believed to be kept.
+
+    Returns:
+        Its own text where nobody else wrote; else both, the other's untouched.
+    """
+    if present in (before, text) or not present.strip() or present.strip() in text:
+        return text
+    if before.strip() and before in present:
+        return present.replace(before, text, 1).strip("\n")
+    return f"{present}\n\n{text}" if text.strip() else present
+
+
+def _is_sent(text: str, *, conversation: Conversation, user: User, client_id: str) -> bool:
+    if not text.strip() or not client_id:
         return False
     sent = (
         Message.objects.filter(sent_by=user, client_id=client_id, conversation=conversation)
@@ -108,8 +165,8 @@ def _is_sent(text: str | None, *, conversation: Conversation, user: User, client
     return sent == fill(normalise(text), values=values_for(conversation=conversation, user=user))
 
 
-def _is_noted(text: str | None, *, conversation: Conversation, user: User, client_id: str) -> bool:
-    if not text or not text.strip() or not client_id:
+def _is_noted(text: str, *, conversation: Conversation, user: User, client_id: str) -> bool:
+    if not text.strip() or not client_id:
         return False
     notes = Note.objects.filter(author=user, client_id=client_id, conversation=conversation)
     return notes.values_list("content", flat=True).first() == normalise(text).strip()

@@ -11,7 +11,7 @@ from django.db import transaction
 from .canned import written_text
 from .composing import queue_message
 from .conversations import close
-from .drafts import save_draft
+from .drafts import forget_sent
 from .read_marks import read_up_to
 from .recipients import start_conversation
 from .reverting import state_of, undo_token
@@ -51,6 +51,7 @@ def send_reply(
     cancel_if_they_write: bool = False,
     is_held: bool = False,
     closes: bool = False,
+    draft_before: str | None = None,
 ) -> Sent:
     """Fill the variables, write the message into the outbox, clear the draft, close when asked.
 
@@ -65,6 +66,7 @@ def send_reply(
         cancel_if_they_write: cancel a scheduled message when the contact writes first.
         is_held: hold it for the undo window.
         closes: close the conversation with it.
+        draft_before: what the composer believed to be kept as its draft; None says nothing.
 
     Raises:
         InvalidInput: the text cannot be sent, a variable that cannot be filled among the reasons.
@@ -85,7 +87,7 @@ def send_reply(
             cancel_if_they_write=cancel_if_they_write and send_at is not None,
             takes_conversation=settings.FIRST_ANSWER_ASSIGNS,
         )
-        save_draft(conversation=conversation, user=user, reply="")
+        forget_sent(conversation=conversation, user=user, content=content, before=draft_before)
         undo = ""
         if closes and is_new:
             conversation.refresh_from_db()

@@ -77,6 +77,7 @@ def _send(request: HttpRequest, conversation: Conversation, *, content: str, at:
         cancel_if_they_write=bool(request.POST.get("cancel_if_they_write")),
         is_held=True,
         closes=request.POST.get("then") == "close",
+        draft_before=request.POST.get("reply_before"),
     )
 
 
@@ -152,14 +153,22 @@ def note(request: HttpRequest, conversation_id: int) -> HttpResponse:
 def draft(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Keep what is being typed."""
     conversation = conversation_for(request, conversation_id)
-    taken = keep_typing(
+    kept = keep_typing(
         conversation=conversation,
         user=signed_in(request),
-        reply=request.POST.get("reply"),
-        note=request.POST.get("note"),
-        client_id=request.POST.get("client_id", "")[:100],
-        note_client_id=request.POST.get("note_client_id", "")[:100],
+        texts=_of_boxes(request, "{}"),
+        before=_of_boxes(request, "{}_before") if "reply_before" in request.POST else None,
+        client_ids={
+            "reply": request.POST.get("client_id", "")[:100],
+            "note": request.POST.get("note_client_id", "")[:100],
+        },
     )
     if wants_json(request):
-        return JsonResponse({"ok": True, "taken": sorted(taken)})
+        return JsonResponse({"ok": True, "taken": sorted(kept.taken), "merged": dict(kept.merged)})
     return done(request, conversation, text=_("Draft kept."))
+
+
+def _of_boxes(request: HttpRequest, pattern: str) -> dict[str, str]:
+    """Return what was posted for the two boxes of a composer."""
+    names = {box: pattern.format(box) for box in ("reply", "note")}
+    return {box: request.POST[name] for box, name in names.items() if name in request.POST}

@@ -339,9 +339,10 @@ def test_chosen_time_is_kept_by_every_way_to_send(open_thread):
     [
         ("“Yes”", True, True),
         ("See you 👍", True, False),
+        ("Hello “there” – 5 € ok 😀", True, True),
         ("您好，请问您几点方便？", False, False),
     ],
-    ids=["quotation marks", "an emoji", "Chinese"],
+    ids=["quotation marks", "an emoji", "both", "Chinese"],
 )
 def test_what_makes_a_text_unicode_is_said_where_it_helps(open_thread, text, is_shown, is_offered):
     page = open_thread
@@ -477,6 +478,42 @@ def test_scheduled_message_is_changed(open_thread, conversation, ana):
     message.refresh_from_db()
     assert message.send_at is not None
     assert message.send_at > at + timezone.timedelta(days=3)
+
+
+def test_change_that_is_refused_stays_as_it_was_typed(open_thread, conversation, ana):
+    at = timezone.now()
+    send_at = at + timezone.timedelta(days=2)
+    queue_message(conversation=conversation, content="Bye", user=ana, at=at, send_at=send_at)
+    page = open_thread
+    page.reload()
+    page.get_by_role("link", name="Edit", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Text").fill("See you on Monday")
+    dialog.get_by_label("Send at").fill("some day")
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog.locator("[data-refused]")).to_be_visible()
+
+    page.keyboard.press("Escape")
+    page.get_by_role("link", name="Edit", exact=True).click()
+
+    expect(dialog.get_by_label("Text")).to_have_value("See you on Monday")
+    expect(dialog.get_by_label("Send at")).to_have_value("some day")
+    page.problems[:] = [line for line in page.problems if "422" not in line]
+
+
+def test_reply_that_does_not_exist_is_not_sent_by_enter(open_thread, ana):
+    StaffSettings.objects.update_or_create(user=ana, defaults={"send_key": "enter"})
+    CannedReply.objects.create(shortcut="thanks", content="Thank you!")
+    page = open_thread
+    page.reload()
+    page.locator("#reply").press_sequentially("/thnaks")
+    expect(page.locator("#canned")).to_contain_text("No saved reply fits")
+
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#canned")).to_be_hidden()
+    expect(page.locator("#reply")).to_have_value("/thnaks")
+    assert not Message.objects.outbound().exists()
 
 
 def test_send_and_close_is_undone_as_one(open_thread, conversation):

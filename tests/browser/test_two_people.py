@@ -6,9 +6,10 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from messaging.models import Message
+from messaging.models import Draft, Message
 from tests.browser.people import page_of
 from tests.factories import make_conversation, make_did, make_inbound, make_user
+from tests.processes import until
 
 pytestmark = [pytest.mark.browser]
 
@@ -255,3 +256,25 @@ def test_snooze_in_words_and_undo(page, site, sign_in, people, conversation):
     expect(page.locator(".event")).to_have_count(0)
     conversation.refresh_from_db()
     assert (conversation.status, conversation.needs_reply_since is not None) == ("open", True)
+
+
+def test_one_person_on_two_devices_loses_nothing(browser, site, people, conversation):
+    ana, _tom = people
+    path = f"/inbox/open/{conversation.pk}/"
+
+    def kept():
+        draft = Draft.objects.filter(conversation=conversation, user=ana).first()
+        return draft.reply if draft else ""
+
+    with page_of(browser, site, ana, path) as desk, page_of(browser, site, ana, path) as phone:
+        desk.locator("#reply").fill("From the desk")
+        until(lambda: kept() == "From the desk")
+        phone.locator("#reply").press_sequentially("From the phone")
+        expect(phone.locator("#reply")).to_have_value("From the desk\n\nFrom the phone")
+        until(lambda: kept() == "From the desk\n\nFrom the phone")
+
+        desk.locator("#reply").press("Control+Enter")
+
+        expect(desk.locator(".msg.out .bubble")).to_have_text("From the desk")
+        expect(desk.locator("#reply")).to_have_value("")
+        until(lambda: kept() == "From the phone")

@@ -10,7 +10,7 @@ from django.core import mail
 from messaging.models import Change, Draft, Note, Notification, Presence, StaffSettings
 from messaging.services import conversations
 from messaging.services.canceling import cancel_message
-from messaging.services.drafts import draft_of, keep_typing, save_draft
+from messaging.services.drafts import Kept, draft_of, keep_typing, save_draft
 from messaging.services.errors import InvalidInput
 from messaging.services.handing_over import hand_over
 from messaging.services.notes import add_note, mentioned_in
@@ -98,16 +98,14 @@ def test_draft_of_a_text_that_was_sent_already_is_not_kept():
     )
     add_note(conversation=conversation, author=ana, content="ask Tom", at=NOW, client_id="b")
 
-    taken = keep_typing(
+    kept = keep_typing(
         conversation=conversation,
         user=ana,
-        reply="Dear {contact_name}",
-        note=" ask Tom\r\n",
-        client_id="a",
-        note_client_id="b",
+        texts={"reply": "Dear {contact_name}", "note": " ask Tom\r\n"},
+        client_ids={"reply": "a", "note": "b"},
     )
 
-    assert taken == {"reply", "note"}
+    assert kept == Kept(taken=frozenset({"reply", "note"}))
     assert not Draft.objects.exists()
 
 
@@ -115,9 +113,14 @@ def test_draft_that_was_changed_after_sending_is_kept():
     ana, conversation = make_user(), make_conversation()
     send_reply(conversation=conversation, user=ana, content="Dear Ms", at=NOW, client_id="a")
 
-    taken = keep_typing(conversation=conversation, user=ana, reply="Dear Mr", client_id="a")
+    kept = keep_typing(
+        conversation=conversation,
+        user=ana,
+        texts={"reply": "Dear Mr"},
+        client_ids={"reply": "a"},
+    )
 
-    assert taken == frozenset()
+    assert kept == Kept()
     assert draft_of(conversation=conversation, user=ana).reply == "Dear Mr"
 
 
@@ -133,10 +136,69 @@ def test_draft_of_a_text_that_was_taken_back_is_kept():
     )
     cancel_message(message=sent.message, user=ana, at=NOW)
 
-    taken = keep_typing(conversation=conversation, user=ana, reply="Dear Ms", client_id="a")
+    kept = keep_typing(
+        conversation=conversation,
+        user=ana,
+        texts={"reply": "Dear Ms"},
+        client_ids={"reply": "a"},
+    )
 
-    assert taken == frozenset()
+    assert kept == Kept()
     assert draft_of(conversation=conversation, user=ana).reply == "Dear Ms"
+
+
+@pytest.mark.parametrize(
+    ("present", "before", "text", "kept"),
+    [
+        ("", "", "B", "B"),
+        ("A", "A", "A more", "A more"),
+        ("A", "", "A more", "A more"),
+        ("A", "", "B", "A\n\nB"),
+        ("A", "", "", "A"),
+        ("A\n\nB", "A", "A more", "A more\n\nB"),
+        ("A\n\nB", "A", "", "B"),
+        ("A\n\nB", "A\n\nB", "", ""),
+    ],
+    ids=[
+        "nothing kept yet",
+        "as it believed",
+        "what the other has is in it",
+        "the other wrote",
+        "the other wrote, and it is empty",
+        "it goes on beside the other's",
+        "it takes its own away",
+        "it takes both away",
+    ],
+)
+def test_draft_of_two_tabs_holds_what_either_wrote(present, before, text, kept):
+    ana, conversation = make_user(), make_conversation()
+    save_draft(conversation=conversation, user=ana, reply=present)
+
+    answer = keep_typing(
+        conversation=conversation, user=ana, texts={"reply": text}, before={"reply": before}
+    )
+
+    assert draft_of(conversation=conversation, user=ana).reply == kept
+    assert answer == Kept(merged={"reply": kept} if kept != text else {})
+
+
+@pytest.mark.parametrize(
+    ("present", "before", "rest"),
+    [
+        ("Dear Ms", "Dear Ms", ""),
+        ("Dear", "", ""),
+        ("From the phone\n\nDear Ms", "Dear Ms", "From the phone"),
+        ("From the phone", "", "From the phone"),
+        ("From the phone", None, ""),
+    ],
+)
+def test_sending_lets_go_of_what_is_sent_alone(present, before, rest):
+    ana, conversation = make_user(), make_conversation()
+    save_draft(conversation=conversation, user=ana, reply=present)
+
+    send_reply(conversation=conversation, user=ana, content="Dear Ms", at=NOW, draft_before=before)
+
+    assert draft_of(conversation=conversation, user=ana).reply == rest
 
 
 def test_draft_is_one_persons_and_one_conversations():

@@ -99,10 +99,12 @@ export function chooser({ box, field, pattern, find, render, none, pick }) {
   function key(event) {
     if (!isOpen()) return false;
     if (event.key === "Escape") { close(); return true; }
-    if (!found.length) return false;
+    const isEnter = event.key === "Enter" && !event.ctrlKey && !event.metaKey && !event.shiftKey;
+    // Whoever chooses a reply that does not exist has not written a message to send.
+    if (!found.length) { if (isEnter) close(); return isEnter; }
     if (event.key === "ArrowDown") { mark(at + 1); return true; }
     if (event.key === "ArrowUp") { mark(at - 1); return true; }
-    if ((event.key === "Enter" && !event.ctrlKey && !event.metaKey) || event.key === "Tab") { choose(at); return true; }
+    if (isEnter || event.key === "Tab") { choose(at); return true; }
     return false;
   }
 

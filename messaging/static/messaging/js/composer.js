@@ -1,7 +1,7 @@
 // The composer: counts while you type, keeps drafts, sends by key, and never loses or doubles a text.
 import { insert, setUpChoices } from "./choices.js";
 import { counterOf, showMeasure } from "./counting.js";
-import { forgetHere, isKeptHere, isWaiting, keep, keepHere, save, settled, takeUp } from "./drafts.js";
+import { before, forgetHere, isKeptHere, isWaiting, keep, keepHere, save, settled, takeUp } from "./drafts.js";
 import { setUpMovedOn } from "./moved_on.js";
 import { post } from "./requests.js";
 import { setUpLater } from "./send_later.js";
@@ -94,9 +94,11 @@ export function setUpComposer(form, { thread }) {
   async function hand(area, url, fields) {
     isSending = true;
     sendsAgain = null;
+    choices.close();
     const text = area.value;
     keepHere(form);
     await settled(form);
+    for (const [name, value] of Object.entries(before(form))) fields.set(name, value);
     const { state, answer } = await post(url, fields);
     isSending = false;
     showKept();
@@ -244,6 +246,22 @@ export function setUpComposer(form, { thread }) {
     showKept();
     thread.refresh({ toEnd: true });
   });
+  // Another tab or device of the same person wrote here too: both texts stand here now.
+  form.addEventListener("draft:merged", ({ detail }) => {
+    for (const [name, { sent, text }] of Object.entries(detail)) putIn(form.elements[name], { sent, text });
+    refresh();
+    showKept();
+  });
+
+  // What was typed since the text was sent follows it; the caret stays in its place.
+  function putIn(area, { sent, text }) {
+    const since = area.value.startsWith(sent) ? area.value.slice(sent.length) : `\n\n${area.value}`;
+    const shift = text.endsWith(sent) ? text.length - sent.length : 0;
+    const [from, to] = [area.selectionStart + shift, area.selectionEnd + shift];
+    area.value = text + since;
+    area.setSelectionRange(from, to);
+  }
+
   showKept();
   refresh();
   return {

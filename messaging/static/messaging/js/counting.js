@@ -37,16 +37,15 @@ function showCount(output, { measured, most, words, cost }) {
 // Whom it helps to know: where plain characters do as well, or a few signs alone make the difference. A text in Chinese
 // or Arabic is Unicode by nature.
 function culpritsOf(text, count, measured) {
-  if (!measured.offending.length) return { isShown: false, canBePlain: false };
-  const plain = count.measure(count.plainReplacement(text));
-  const canBePlain = plain.encoding === "GSM-7";
-  return { isShown: canBePlain || measured.offending.length <= FEW, canBePlain };
+  if (!measured.offending.length) return { isShown: false, canBePlainer: false };
+  const { offending: rest } = count.measure(count.plainReplacement(text));
+  return { isShown: rest.length <= FEW, canBePlainer: rest.length < measured.offending.length };
 }
 
-function showCulprits(form, { isShown, canBePlain }, measured, words) {
+function showCulprits(form, { isShown, canBePlainer }, measured, words) {
   const box = form.querySelector("[data-culprits]");
   box.hidden = !isShown;
-  form.querySelector("[data-plain]").hidden = !canBePlain;
+  form.querySelector("[data-plain]").hidden = !canBePlainer;
   if (box.hidden) return;
   form.querySelector("[data-culprit-words]").textContent = words.culprits;
   const shown = measured.offending.slice(0, SHOWN).join("");

@@ -8,6 +8,7 @@ const key = (form) => `didsms-draft-${form.dataset.user}-${form.dataset.conversa
 const timers = new WeakMap();
 const underway = new WeakMap(); // the last request of each form
 const onServer = new WeakMap(); // what the server is known to hold
+const onItsWay = new WeakMap(); // what it will hold when the request under way arrives
 
 const texts = (form) => ({ reply: form.elements.reply.value, note: form.elements.note.value });
 const ids = (form) => Object.fromEntries(Object.values(IDS).map((name) => [name, form.elements[name].value]));
@@ -64,6 +65,12 @@ function stop(form) {
   timers.delete(form);
 }
 
+// What the server is believed to hold, for it to tell what another tab or device has written there.
+export const before = (form) => {
+  const { reply, note } = onItsWay.get(form) ?? onServer.get(form);
+  return { reply_before: reply, note_before: note };
+};
+
 // A draft that is on its way must not arrive after what is sent now.
 export async function settled(form) {
   stop(form);
@@ -71,6 +78,7 @@ export async function settled(form) {
 }
 
 // "draft:taken" {reply, note: text} on the form: the server has these already, as a message or a note.
+// "draft:merged" {reply, note: {sent, text}}: another tab or device had kept something too; the server keeps both.
 export function save(form, { keepalive = false } = {}) {
   stop(form);
   const request = saveNow(form, texts(form), { keepalive });
@@ -79,16 +87,22 @@ export function save(form, { keepalive = false } = {}) {
 }
 
 async function saveNow(form, kept, { keepalive }) {
-  const { state, answer } = await post(form.dataset.draftUrl, { ...kept, ...ids(form) }, { keepalive });
+  const fields = { ...kept, ...ids(form), ...before(form) };
+  onItsWay.set(form, kept);
+  const { state, answer } = await post(form.dataset.draftUrl, fields, { keepalive });
+  if (onItsWay.get(form) === kept) onItsWay.delete(form);
   if (state !== "ok") return;
-  onServer.set(form, kept);
-  const taken = answer.taken ?? [];
-  if (taken.length) {
-    const detail = Object.fromEntries(taken.map((name) => [name, kept[name]]));
-    form.dispatchEvent(new CustomEvent("draft:taken", { detail }));
-  }
+  const { taken = [], merged = {} } = answer;
+  const forgotten = Object.fromEntries(taken.map((name) => [name, ""]));
+  onServer.set(form, { ...kept, ...forgotten, ...merged });
+  tell(form, "draft:taken", Object.fromEntries(taken.map((name) => [name, kept[name]])));
+  tell(form, "draft:merged", Object.fromEntries(Object.entries(merged).map(([name, text]) => [name, { sent: taken.includes(name) ? "" : kept[name], text }])));
   const present = texts(form);
-  if (Object.keys(IDS).every((name) => present[name] === kept[name] || taken.includes(name))) forgetHere(form);
+  if (Object.keys(IDS).every((name) => present[name] === (merged[name] ?? kept[name]) || taken.includes(name))) forgetHere(form);
+}
+
+function tell(form, name, detail) {
+  if (Object.keys(detail).length) form.dispatchEvent(new CustomEvent(name, { detail }));
 }
 
 export const isWaiting = (form) => timers.has(form);

@@ -1,4 +1,4 @@
-// What is typed into a small form of the panel (data-kept) outlives another conversation, a reload and a session that ended:
+// What is typed into a small form (data-kept) outlives another conversation, a reload and a session that ended:
 // the browser's tab keeps it until it is saved or given up.
 const FIELDS = "input:not([type=hidden], [type=checkbox]), textarea";
 const key = (form) => `didsms-form-${document.body.dataset.user}-${form.dataset.kept}`;
@@ -35,8 +35,9 @@ export function takeUpForms() {
     }
     if (!kept) continue;
     for (const field of fields(form)) if (field.name in kept) field.value = kept[field.name];
-    if (changed(form).length) form.closest("details").open = true;
-    else forget(form);
+    const editor = form.closest("details");
+    if (!changed(form).length) forget(form);
+    else if (editor) editor.open = true;
   }
 }
 
@@ -51,6 +52,7 @@ document.addEventListener("reset", (event) => {
   if (!form.matches("[data-kept]")) return;
   forget(form);
   const editor = form.closest("details");
+  if (!editor) return;
   const hadFocus = editor.contains(document.activeElement);
   editor.open = false;
   if (hadFocus) editor.querySelector("summary").focus();

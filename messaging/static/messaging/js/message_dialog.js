@@ -1,5 +1,6 @@
 // Everything about one message, in a dialog; the same address is a page without this script.
 import { setUpCounted } from "./counted_form.js";
+import { takeUpForms } from "./kept_forms.js";
 import { closed, opened } from "./overlays.js";
 import { fillVariables } from "./variables.js";
 
@@ -7,9 +8,10 @@ const dialog = () => document.getElementById("message-dialog");
 
 // The form that changes a scheduled text, wherever it stands.
 function setUpChange() {
-  const form = document.querySelector(".reschedule:not([data-ready])");
+  const form = document.querySelector(".reschedule:not([data-counts])");
   if (!form) return;
-  form.dataset.ready = "";
+  form.dataset.counts = "";
+  takeUpForms();
   const { callingCode, values } = form.dataset;
   const { defaultValue } = form.elements.content; // unchanged it stays as it is, braces and all
   const fill = (text) => (text === defaultValue ? text : fillVariables(text, JSON.parse(values)));

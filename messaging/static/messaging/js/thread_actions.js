@@ -65,7 +65,8 @@ document.body.addEventListener("htmx:configRequest", ({ detail }) => {
   if (detail.verb !== "get") detail.parameters.delete?.("csrfmiddlewaretoken");
 });
 document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
-  if (!detail.successful) return;
+  // What was refused (422, 409) stays as it was typed.
+  if (!detail.successful || detail.xhr.status >= 400) return;
   const form = detail.elt;
   const menu = form.closest("details.drop");
   if (menu) {
@@ -75,7 +76,6 @@ document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
   }
   const editor = form.dataset.closes && document.getElementById(form.dataset.closes);
   if (editor) {
-    forget(form);
     const hadFocus = editor.contains(document.activeElement);
     editor.open = false;
     if (hadFocus) editor.querySelector("summary").focus();
@@ -83,5 +83,6 @@ document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
   // What is done about a message takes its button away.
   if (form.contains(document.activeElement)) form.closest(".msg")?.querySelector("a[data-details]")?.focus();
   if (form.matches("form") && !editor) form.reset();
+  if (form.matches("[data-kept]")) forget(form);
   if (form.matches("[data-closes-dialog]")) form.closest("dialog")?.close();
 });

@@ -3,6 +3,7 @@ import { ask, csrf, isSignedOut } from "./requests.js";
 
 const SHOWN_FOR = 7000;
 const UNDONE_WITHIN = 60000; // by Ctrl+Z, also when the notice has gone
+const MOST_CHANGES = 20;
 const box = () => document.querySelector("#toasts");
 
 function leaveLater(toast) {
@@ -15,10 +16,10 @@ function leaveLater(toast) {
   toast.addEventListener("focusout", go);
 }
 
-let last = null; // { undo, until }: the last thing that can be taken back
+let changes = []; // { undo, node, until }: what can be taken back, newest last
 
 async function takeBack(undo) {
-  if (last?.undo === undo) last = null;
+  changes = changes.filter((change) => change.undo !== undo);
   if (undo.run) { undo.run(); return; }
   const body = new URLSearchParams(undo.fields);
   const asked = await ask(undo.url, { method: "POST", body, headers: { "X-CSRFToken": csrf(), "HX-Request": "true" } });
@@ -30,8 +31,9 @@ async function takeBack(undo) {
 
 // Takes back the last thing that can be; returns whether there was one.
 export function undoLast() {
-  if (!last || Date.now() > last.until) return false;
-  const { undo, node } = last;
+  const change = changes.at(-1);
+  if (!change || Date.now() > change.until) return false;
+  const { undo, node } = change;
   node.remove();
   takeBack(undo);
   return true;
@@ -57,15 +59,34 @@ export function toast({ text, level = "success", undo = null }) {
       takeBack(undo);
     });
     node.append(button);
-    last = { undo, node, until: Date.now() + UNDONE_WITHIN };
+    changes = [...changes.slice(1 - MOST_CHANGES), { undo, node, until: Date.now() + UNDONE_WITHIN }];
   }
   while (box().childElementCount > 2) box().firstElementChild.remove();
   box().append(node);
   leaveLater(node);
 }
 
+// Why something was refused is said where it was typed: a notice at the foot lies behind a dialog, and far from a menu.
+const TYPED = "textarea, input:not([type=hidden], [type=checkbox], [type=radio])";
+
+function sayInside(form, { text, level }) {
+  if (level !== "error" || !form.matches?.("form") || !form.querySelector(TYPED)) return false;
+  const line = document.createElement("p");
+  line.className = "error";
+  line.role = "alert";
+  line.dir = "auto";
+  line.dataset.refused = "";
+  line.textContent = text;
+  form.append(line);
+  line.scrollIntoView({ block: "nearest" });
+  return true;
+}
+
+document.body.addEventListener("htmx:beforeRequest", ({ target }) => {
+  for (const line of target.querySelectorAll?.("[data-refused]") ?? []) line.remove();
+});
 document.body.addEventListener("toasts", (event) => {
-  for (const each of event.detail.toasts) toast(each);
+  for (const each of event.detail.toasts) if (!sayInside(event.target, each)) toast(each);
 });
 
 document.body.addEventListener("htmx:responseError", (event) => {
