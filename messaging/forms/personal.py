@@ -43,6 +43,7 @@ class PersonalSettingsForm(forms.ModelForm):  # type: ignore[type-arg]
     time_zone = forms.ChoiceField(label=_("Time zone"), required=False)
     email_after_minutes = forms.TypedChoiceField(
         label=_("E-mail me when a text for me waits unanswered for"),
+        help_text=_("Mentions and hand-overs that I have not seen by then are in the mail too."),
         choices=EMAIL_CHOICES,
         coerce=int,
         empty_value=None,

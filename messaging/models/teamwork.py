@@ -101,6 +101,7 @@ class ConversationEvent(models.Model):
         BLOCKED = "blocked", _("Sender blocked")
         UNBLOCKED = "unblocked", _("Sender unblocked")
         REDACTED = "redacted", _("Text hidden")
+        DEALT_WITH = "dealt_with", _("Trouble dealt with")
 
     conversation = models.ForeignKey(
         "messaging.Conversation",

@@ -96,6 +96,11 @@ WITH found AS MATERIALIZED (
             SELECT 1 FROM messaging_optout_allowed_numbers a
             WHERE a.optout_id = o.id AND a.didnumber_id = page.did_number_id))
     UNION ALL
+    SELECT 'mention', n.conversation_id, '', '', '', 0
+    FROM messaging_notification n
+    WHERE n.user_id = %s AND n.seen_at IS NULL AND n.reason = 'mention'
+        AND n.conversation_id IN (SELECT id FROM page)
+    UNION ALL
     SELECT 'scheduled', m.conversation_id, {utc}, '', '', m.id
     FROM messaging_message m
     WHERE m.conversation_id IN (SELECT id FROM page)
@@ -146,14 +151,14 @@ def fetch_lines(
     Returns:
         For each conversation, in order, a JSON array of its COLUMNS; and in no particular order
         JSON arrays of what is known: conversation's id, kind (unread, delivery, trouble, label,
-        opted_out, scheduled, draft or replying), three texts, a number. Times are ISO 8601, in UTC
-        where they name no zone.
+        opted_out, mention, scheduled, draft or replying), three texts, a number. Times are ISO
+        8601, in UTC where they name no zone.
     """
     if not conversations.sql:
         return (), ()
     sql = _with_facts(conversations.sql, connection.vendor)
     since = connection.ops.adapt_datetimefield_value(replying_since)
-    params = (*conversations.params, user_id, user_id, user_id, since, user_id)
+    params = (*conversations.params, user_id, user_id, user_id, user_id, since, user_id)
     ((found, facts),) = fetch(Statement(sql, params))
     return found.split("\n") if found else (), facts.split("\n") if facts else ()
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from messaging.models import DidNumber, Message, Notification
 
+from .notifying import mentioned_or_theirs
 from .texts import preview_of
 from .unread import last_read_by
 
@@ -103,8 +104,8 @@ def _mentions(*, user: User, after_id: int) -> list[Notice]:
             user=user,
             pk__gt=after_id,
             seen_at__isnull=True,
-            reason__in=[reasons.MENTION, reasons.ASSIGNED],
         )
+        .filter(mentioned_or_theirs(user))
         .select_related("conversation__contact")
         .order_by("-id")[:MOST_AT_ONCE]
     )

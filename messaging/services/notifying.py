@@ -99,13 +99,19 @@ def _unseen(*, user: User, since: datetime) -> list[Notification]:
     return list(
         Notification.objects.filter(
             user=user,
-            reason__in=[Reason.MENTION, Reason.ASSIGNED],
             seen_at__isnull=True,
             emailed_at__isnull=True,
             created_at__lte=since,
             conversation__in=Conversation.objects.visible_to(user),
-        ).select_related("conversation__contact", "conversation__did_number")
+        )
+        .filter(mentioned_or_theirs(user))
+        .select_related("conversation__contact", "conversation__did_number")
     )
+
+
+def mentioned_or_theirs(user: User) -> Q:
+    """Keep mentions, and of the hand-overs those that still hold: not undone, not handed on."""
+    return Q(reason=Reason.MENTION) | Q(reason=Reason.ASSIGNED, conversation__assignee=user)
 
 
 def _about(conversation: Conversation, *, user: User, at: datetime) -> Notification:
@@ -142,6 +148,8 @@ def _waiting(*, user: User, since: datetime) -> Sequence[Conversation]:
 def _send(*, own: StaffSettings, told: Sequence[Notification]) -> None:
     """Send one mail; it names contacts and reasons, never a text."""
     with translation.override(own.language or settings.LANGUAGE_CODE):
+        # What concerns one conversation twice is one line.
+        told = list({each.conversation_id: each for each in reversed(told)}.values())[::-1]
         count = len(told)
         subject = ngettext(
             "%(count)d conversation waits for you", "%(count)d conversations wait for you", count

@@ -21,13 +21,22 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 
-def resend_message(*, message: Message, user: User, at: datetime) -> tuple[Message, bool]:
+def resend_message(
+    *,
+    message: Message,
+    user: User,
+    at: datetime,
+    is_held: bool = False,
+    last_seen_id: int | None = None,
+) -> tuple[Message, bool]:
     """Send a message again, and mark the old one as dealt with.
 
     Args:
         message: a failed, undelivered, unconfirmed, blocked or canceled message.
         user: who decides it.
         at: now, aware UTC.
+        is_held: hold it for the undo window.
+        last_seen_id: the newest message that they had seen; None does not ask.
 
     Returns:
         The new message, and whether it is new: pressed twice, the repeat is the same message.
@@ -35,7 +44,7 @@ def resend_message(*, message: Message, user: User, at: datetime) -> tuple[Messa
     Raises:
         WrongState: it cannot be sent again, or not yet (an unconfirmed one waits NO_RECEIPT_AFTER
             for its receipt).
-        InvalidInput: as queue_message.
+        InvalidInput, ThreadMovedOn: as queue_message.
     """
     with transaction.atomic():
         locked = (
@@ -53,6 +62,8 @@ def resend_message(*, message: Message, user: User, at: datetime) -> tuple[Messa
             user=user,
             at=at,
             resend_of=locked,
+            is_held=is_held,
+            last_seen_id=last_seen_id,
         )
         Message.objects.filter(pk=locked.pk, attention_cleared_at__isnull=True).update(
             attention_cleared_at=at

@@ -71,6 +71,7 @@ class Row:
     is_mine: bool = False
     written_by: str = ""
     has_opted_out: bool = False
+    is_mentioned: bool = False
     is_blocked: bool = False
     snoozed_until: str = ""
     scheduled_for: str = ""
@@ -96,7 +97,12 @@ class Row:
     @property
     def has_room(self) -> bool:
         """Whether the last line has room for the word "Unassigned"."""
-        marks = (self.trouble and not self.shows_trouble, self.has_opted_out, self.scheduled_for)
+        marks = (
+            self.trouble and not self.shows_trouble,
+            self.has_opted_out,
+            self.is_mentioned,
+            self.scheduled_for,
+        )
         return not self.labels and not any(marks)
 
 
@@ -104,7 +110,8 @@ class Fact(NamedTuple):
     """One thing that other tables know about a conversation.
 
     Attributes:
-        kind: unread, delivery, trouble, label, opted_out, scheduled, draft or replying.
+        kind: unread, delivery, trouble, label, opted_out, mention, scheduled, draft or
+            replying.
         first, second, third: what there is to say; depends on the kind.
         number: a count, a colour, or an id to sort by.
     """
@@ -146,12 +153,12 @@ def _add(row: Row, fact: Fact, *, at: datetime) -> None:
             row.written_by = short_name(first_name=given, last_name=family, username=fact.third)
         case "trouble":
             row.trouble = fact.first
-        case "label" if len(row.labels) < LABELS_SHOWN:
-            row.labels.append(LabelMark(name=fact.first, colour=fact.number))
         case "label":
-            row.more_labels += 1
+            _add_label(row, LabelMark(name=fact.first, colour=fact.number))
         case "opted_out":
             row.has_opted_out = True
+        case "mention":
+            row.is_mentioned = True
         case "scheduled":
             when = datetime.fromisoformat(fact.first).replace(tzinfo=UTC)
             row.next_send_at = min(when, row.next_send_at or when)
@@ -162,6 +169,13 @@ def _add(row: Row, fact: Fact, *, at: datetime) -> None:
             row.replying = full_name(
                 first_name=fact.first, last_name=fact.second, username=fact.third
             )
+
+
+def _add_label(row: Row, label: LabelMark) -> None:
+    if len(row.labels) < LABELS_SHOWN:
+        row.labels.append(label)
+    else:
+        row.more_labels += 1
 
 
 def _row(value: dict[str, Any], *, at: datetime) -> Row:

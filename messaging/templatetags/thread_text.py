@@ -162,6 +162,7 @@ _SENTENCES: Final[dict[str, _StrPromise]] = {
     "blocked": gettext_lazy("%(who)s blocked this sender"),
     "unblocked": gettext_lazy("%(who)s unblocked this sender"),
     "redacted": gettext_lazy("%(who)s hid a text"),
+    "dealt_with": gettext_lazy("%(who)s marked a text that failed as dealt with"),
 }
 #: What happened by itself, or by the contact's own message.
 _SENTENCES_OF_NOBODY: Final[dict[str, _StrPromise]] = {
@@ -192,6 +193,7 @@ ICONS: Final = {
     "blocked": "shield-ban",
     "unblocked": "shield-check",
     "redacted": "eye-off",
+    "dealt_with": "circle-check",
 }
 
 

@@ -20,7 +20,7 @@ from messaging.services.errors import (
     ThreadMovedOn,
 )
 from messaging.services.notes import add_note
-from messaging.services.read_marks import mark_read
+from messaging.services.read_marks import mark_read, read_up_to
 from messaging.services.replying import Sent, send_reply
 from messaging.services.times import parse_time, say_time
 from messaging.services.undo import Undo
@@ -72,13 +72,23 @@ def _send(request: HttpRequest, conversation: Conversation, *, content: str, at:
         content=content,
         at=at,
         client_id=request.POST.get("client_id", "")[:100] or None,
-        last_seen_id=whole_number(request.POST.get("last_seen_id")),
+        last_seen_id=_last_seen(request, conversation),
         send_at=send_at,
         cancel_if_they_write=bool(request.POST.get("cancel_if_they_write")),
         is_held=True,
         closes=request.POST.get("then") == "close",
         draft_before=request.POST.get("reply_before"),
     )
+
+
+def _last_seen(request: HttpRequest, conversation: Conversation) -> int | None:
+    """Return the newest message that the page says it has shown; None where it says nothing."""
+    text = request.POST.get("last_seen_id")
+    shown = whole_number(text)
+    if text is None or shown is not None:
+        return shown
+    # It cannot be read: then what this person has read stands for it.
+    return read_up_to(conversation=conversation, user=signed_in(request))
 
 
 def _what_happened(sent: Sent, request: HttpRequest) -> str:

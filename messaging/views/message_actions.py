@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from messaging.models import is_administrator
 from messaging.phone_numbers import calling_code
 from messaging.services import scheduling
-from messaging.services.attention import clear_attention
+from messaging.services.attention import bring_attention_back, clear_attention
 from messaging.services.canceling import cancel_message
 from messaging.services.drafts import draft_of, save_draft
 from messaging.services.errors import InvalidInput, MessagingError, WrongState
@@ -22,10 +22,11 @@ from messaging.services.redacting import redact_message
 from messaging.services.resending import resend_message
 from messaging.services.reverting import undo
 from messaging.services.times import parse_time, say_time
+from messaging.services.undo import Undo
 from messaging.sms_text import normalise
 from messaging.statuses import HOLDING_BACK, WAITING, Status
 
-from .answering import done, is_htmx, message_for, refused, signed_in, wants_json
+from .answering import done, is_htmx, message_for, refused, signed_in, wants_json, whole_number
 from .composer_data import sms_rules_json, values_json
 from .pages import render_desk
 from .personal import zone_of
@@ -49,7 +50,7 @@ def details(request: HttpRequest, message_id: int) -> HttpResponse:
         "pushes": list(message.pushes.order_by("id")) if is_administrator(request.user) else [],
         "opt_out": message.opt_outs.order_by("id").first(),
         "repeat": message.resends.first(),
-        "may_be_hidden": may_be_hidden(message.status) and message.redacted_at is None,
+        "may_be_hidden": may_be_hidden(message.status),
         "view": "open",
         "zone": zone_of(request),
     }
@@ -88,12 +89,12 @@ def cancel(request: HttpRequest, message_id: int) -> HttpResponse:
     message = message_for(request, message_id)
     user = signed_in(request)
     at = timezone.now()
-    was_held = message.status == Status.HELD
+    may_return = message.status == Status.HELD or message.sent_by_id == user.pk
     try:
         cancel_message(message=message, user=user, at=at)
     except WrongState as error:
         return refused(request, message.conversation, error, status=409)
-    if was_held and not wants_json(request):
+    if may_return and not wants_json(request):
         _back_into_composer(message, message.sent_by or user)
     if token := request.POST.get("revert"):
         try:
@@ -134,10 +135,14 @@ def resend(request: HttpRequest, message_id: int) -> HttpResponse:
             message=message,
             user=signed_in(request),
             at=timezone.now(),
+            is_held=True,
+            last_seen_id=whole_number(request.POST.get("last_seen_id")),
         )
     except MessagingError as error:
         return refused(request, message.conversation, error)
-    return done(request, message.conversation, text=_("Queued to be sent again."))
+    # Where there is a script, the bubble counts the seconds down.
+    text = "" if is_htmx(request) else _("It is sent in a few seconds.")
+    return done(request, message.conversation, text=text)
 
 
 @login_required
@@ -194,5 +199,10 @@ def redact(request: HttpRequest, message_id: int) -> HttpResponse:
 def dealt_with(request: HttpRequest, message_id: int) -> HttpResponse:
     """Say that a failed, undelivered or unconfirmed message needs no more attention."""
     message = message_for(request, message_id)
-    clear_attention(message=message, at=timezone.now())
-    return done(request, message.conversation)
+    if request.POST.get("undo"):
+        is_back = bring_attention_back(message=message)
+        text = _("Undone.") if is_back else _("It is too late to undo this.")
+        return done(request, message.conversation, text=text)
+    clear_attention(message=message, by=signed_in(request), at=timezone.now())
+    undo_form = Undo(url=request.path, fields=(("undo", "1"),))
+    return done(request, message.conversation, text=_("Dealt with."), undo=undo_form)

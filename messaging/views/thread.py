@@ -24,7 +24,7 @@ from messaging.services.suggestions import suggestion_in
 from messaging.services.threads import read_thread
 
 from .answering import conversation_for, signed_in, whole_number
-from .composer_data import composer_json, sms_rules_json
+from .composer_data import composer_json, sms_rules_json, values_json
 from .personal import zone_of
 
 if TYPE_CHECKING:
@@ -85,6 +85,7 @@ def _standing_context(
         "colleagues": colleagues_of(did_number=conversation.did_number),
         "place": place,
         # As text: a template would turn a time into the reader's zone.
+        "values_json": values_json(conversation=conversation, user=user),
         "local_time": place.clock(at),
         "night": place.night(at),
         "presets": presets(at=at, zone=zone_of(request)),

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from messaging.models import Conversation
 from messaging.services.composing import queue_message
 from tests.browser.people import page_of, session_cookie
 from tests.browser_fixtures import SIZES
 from tests.factories import make_inbound, make_user
+from tests.processes import until
 
 pytestmark = [pytest.mark.browser]
 

@@ -9,6 +9,8 @@ from messaging.services import composing, conversations, opt_outs
 from messaging.services.attention import clear_attention
 from messaging.services.list_query import ListQuery
 from messaging.services.lists import PAGE_SIZE, list_page
+from messaging.services.notes import add_note
+from messaging.services.notifying import see_notifications
 from messaging.services.read_marks import mark_read
 from messaging.services.rows import LabelMark, Waiting
 from tests.factories import (
@@ -121,10 +123,23 @@ def test_a_failed_text_shows_until_it_is_dealt_with():
     message = make_outbound(status="failed")
 
     before = page().rows[0]
-    clear_attention(message=message, at=NOW)
+    clear_attention(message=message, by=make_user(), at=NOW)
 
     assert (before.trouble, before.shows_trouble) == ("failed", True)
-    assert page().rows[0].trouble == ""
+    assert (page().rows[0].trouble, page().rows[0].delivery) == ("", "failed")
+
+
+def test_row_says_that_a_note_mentions_its_reader_until_they_look():
+    ana, tom = make_user(is_staff=True), make_user("tom", is_staff=True)
+    conversation = make_inbound().conversation
+    add_note(conversation=conversation, author=ana, content="@tom please", at=NOW)
+
+    def rows_of(user):
+        return [row.is_mentioned for row in page(user=user).rows]
+
+    assert (rows_of(tom), rows_of(ana)) == ([True], [False])
+    see_notifications(conversation=conversation, user=tom, at=NOW)
+    assert rows_of(tom) == [False]
 
 
 def test_trouble_with_an_older_text_is_a_mark_beside_the_newest():

@@ -4,15 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from messaging.services.errors import (
-    WrongState,
-)
+from messaging.services.errors import ThreadMovedOn, WrongState
 from messaging.services.resending import resend_message
-from tests.factories import (
-    NOW,
-    make_outbound,
-    make_user,
-)
+from tests.factories import NOW, make_inbound, make_outbound, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -36,6 +30,20 @@ def test_pressed_twice_it_is_sent_again_once():
     second, is_new = resend_message(message=message, user=make_user(), at=NOW)
 
     assert (second, is_new) == (first, False)
+
+
+def test_sent_again_it_can_be_held_and_goes_on_top_of_what_was_seen():
+    message = make_outbound(status="failed")
+    clerk = make_user()
+    newer = make_inbound()
+
+    with pytest.raises(ThreadMovedOn):
+        resend_message(message=message, user=clerk, at=NOW, last_seen_id=message.pk)
+    new, _is_new = resend_message(
+        message=message, user=clerk, at=NOW, is_held=True, last_seen_id=newer.pk
+    )
+
+    assert (new.status, new.resend_of) == ("held", message)
 
 
 @pytest.mark.parametrize("status", ["queued", "sending", "sent", "delivered", "scheduled"])

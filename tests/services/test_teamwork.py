@@ -372,6 +372,36 @@ def test_mention_that_was_seen_is_not_mailed(django_capture_on_commit_callbacks)
     assert "A colleague mentioned you" in mail.outbox[0].body
 
 
+def test_hand_over_that_was_undone_is_not_mailed(django_capture_on_commit_callbacks):
+    did = make_did()
+    ana, tom = make_user("ana", is_staff=True), make_user("tom", email="tom@example.com")
+    did.members.add(tom)
+    waits_for(tom)
+    conversation = make_conversation(did)
+    hand_over(conversation=conversation, to=tom, by=ana, at=NOW)
+    hand_over(conversation=conversation, to=None, by=ana, at=NOW)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        assert email_what_waits(at=NOW + timedelta(minutes=30)) == 0
+
+
+def test_mail_names_a_conversation_once(django_capture_on_commit_callbacks):
+    did = make_did()
+    ana, tom = make_user("ana"), make_user("tom", email="tom@example.com")
+    did.members.add(ana, tom)
+    waits_for(tom)
+    conversation = make_inbound(did, at=NOW).conversation
+    add_note(conversation=conversation, author=ana, content="@tom please", at=NOW)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        assert email_what_waits(at=NOW + timedelta(minutes=30)) == 1
+    with django_capture_on_commit_callbacks(execute=True):
+        assert email_what_waits(at=NOW + timedelta(minutes=60)) == 0
+
+    assert mail.outbox[0].subject.endswith("1 conversation waits for you")
+    assert mail.outbox[0].body.count(f"/inbox/open/{conversation.pk}/") == 1
+
+
 def test_who_did_not_ask_or_has_no_address_gets_no_mail():
     did = make_did()
     ana, tom = make_user("ana", email="ana@example.com"), make_user("tom")

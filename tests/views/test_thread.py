@@ -26,6 +26,7 @@ from messaging.models import (
 from messaging.services import conversations
 from messaging.services.composing import queue_message
 from messaging.services.contacts import edit_contact
+from messaging.services.drafts import draft_of
 from messaging.services.notes import add_note
 from messaging.services.notifying import notify
 from messaging.services.read_marks import mark_read
@@ -65,6 +66,10 @@ def staff(ana) -> Client:
 
 def path(name: str, number: int) -> str:
     return reverse(name, args=[number])
+
+
+def page_of(client: Client, conversation) -> str:
+    return client.get(f"/inbox/open/{conversation.pk}/").content.decode()
 
 
 def post_json(client: Client, address: str, **fields):
@@ -544,6 +549,11 @@ def test_text_is_hidden_and_who_did_it_is_kept(staff, ana, did, conversation):
     assert "4111" not in message.content
     assert all(b"4111" not in bytes(push.raw_body) for push in message.pushes.all())
 
+    # What was overlooked can be hidden too.
+    staff.post(path("message-redact", message.pk), {"content": "Hidden"})
+    message.refresh_from_db()
+    assert message.content == "Hidden"
+
 
 def test_text_that_is_still_to_be_sent_is_not_hidden(staff, conversation):
     message = make_outbound(conversation, "secret", at=NOW())
@@ -570,6 +580,42 @@ def test_failed_message_is_dealt_with(staff, conversation):
 
     message.refresh_from_db()
     assert message.attention_cleared_at is not None
+    assert "marked a text that failed as dealt with" in page_of(staff, conversation)
+
+    staff.post(path("message-dealt-with", message.pk), {"undo": "1"})
+
+    message.refresh_from_db()
+    assert message.attention_cleared_at is None
+    assert "marked a text that failed as dealt with" not in page_of(staff, conversation)
+
+
+def test_own_scheduled_text_returns_to_the_composer(staff, ana, conversation):
+    send_at = NOW() + timedelta(days=1)
+    message = make_outbound(
+        conversation, "See you", user=ana, at=NOW(), status="scheduled", send_at=send_at
+    )
+
+    staff.post(path("message-cancel", message.pk))
+
+    message.refresh_from_db()
+    assert message.status == "canceled"
+    assert draft_of(conversation=conversation, user=ana).reply == "See you"
+
+
+@pytest.mark.parametrize("last_seen_id", ["", "abc", "-1", "9" * 30])
+def test_reply_that_does_not_say_what_was_seen_goes_by_what_was_read(
+    staff, conversation, last_seen_id
+):
+    make_inbound(conversation.did_number, content="Wait!", at=NOW())
+
+    response = post_json(
+        staff,
+        path("conversation-reply", conversation.pk),
+        reply="Yes",
+        last_seen_id=last_seen_id,
+    )
+
+    assert (response.status_code, response.json()["code"]) == (409, "thread_moved_on")
 
 
 # --- A new conversation ---

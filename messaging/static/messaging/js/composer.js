@@ -267,6 +267,13 @@ export function setUpComposer(form, { thread }) {
   return {
     form,
     sawUpTo,
+    seenUpTo: () => form.elements.last_seen_id.value,
+    // The contact was named, or a number: what the variables stand for is another text.
+    setValues(values) {
+      if (JSON.stringify(values) === JSON.stringify(facts.values)) return;
+      facts.values = values;
+      refresh();
+    },
     // A text that was taken back returns to the field, in front of what was written since.
     restore(text) {
       const rest = reply.value;

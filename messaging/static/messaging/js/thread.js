@@ -135,7 +135,9 @@ class Thread {
     this.goesToEnd = false;
     this.seen.watch();
     this.presence.watch(this.node, () => this.now());
-    this.composer.setClosed(document.getElementById("composer-notice").dataset.closed ?? "");
+    const { closed = "", values } = document.getElementById("composer-notice").dataset;
+    this.composer.setClosed(closed);
+    this.composer.setValues(JSON.parse(values));
     showPanelState();
     showRegions();
     this.tick();

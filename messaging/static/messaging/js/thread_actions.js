@@ -48,13 +48,19 @@ async function submitted(event, thread) {
   if (!form) return;
   event.preventDefault();
   const { state, answer } = await post(form.action, { revert: thread.composer.revertOf(form.dataset.undoSend) });
-  if (state === "ok") thread.composer.restore(answer.content);
-  else toast({ text: answer.text ?? wordsFor(state), level: "error" });
+  if (state === "ok") {
+    thread.composer.restore(answer.content);
+    if ("says" in form.dataset) toast({ text: answer.text });
+  } else toast({ text: answer.text ?? wordsFor(state), level: "error" });
   thread.refresh();
 }
 
 // `current` returns the thread on the page, null where there is none.
 export function setUpActions(current) {
+  // What is sent again goes on top of what its reader has seen by now.
+  document.body.addEventListener("htmx:configRequest", ({ detail }) => {
+    if (current() && detail.elt.querySelector?.("[data-last-seen]")) detail.parameters.last_seen_id = current().composer.seenUpTo();
+  });
   document.addEventListener("click", (event) => { if (current()) clicked(event, current()); });
   document.addEventListener("submit", (event) => { if (current()) submitted(event, current()); });
 }
