@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from datetime import date
 
-_WEEKDAYS: Final = "一二三四五六日"
+#: Monday is 0.
+WEEKDAYS: Final = {"一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "六": 5, "日": 6, "天": 6}
 _DIGITS: Final = {
     "零": 0, "〇": 0, "一": 1, "两": 2, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7,
     "八": 8, "九": 9,
@@ -41,7 +42,7 @@ def weekday_of(*, day: str, week: str, today: date) -> date:
         week: "" for the next such day, "这" or "本" for this week, "下" for each week ahead.
         today: where the writer is.
     """
-    weekday = _WEEKDAYS.index(day.replace("天", "日"))
+    weekday = WEEKDAYS[day]
     if week:
         return today + timedelta(days=7 * week.count("下") - today.weekday() + weekday)
     return today + timedelta(days=(weekday - today.weekday()) % 7 or 7)

@@ -10,16 +10,18 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext_lazy, pgettext
 
 from .ages import upcoming
+from .errors import InvalidInput
 from .times import parse_time
 
 if TYPE_CHECKING:
     from datetime import datetime, tzinfo
 
+_EVENING: Final = "tonight"
 _WEEKDAY: Final = "mon 9:00"
 _PRESETS: Final = (
     (gettext_lazy("In 1 hour"), "in 1 hour"),
     (gettext_lazy("In 3 hours"), "in 3 hours"),
-    (gettext_lazy("Tonight"), "tonight"),
+    (gettext_lazy("Tonight"), _EVENING),
     (gettext_lazy("Tomorrow morning"), "tomorrow 9:00"),
     (gettext_lazy("Tomorrow afternoon"), "tomorrow 14:00"),
     (gettext_lazy("Monday morning"), _WEEKDAY),
@@ -48,15 +50,22 @@ def presets(*, at: datetime, zone: tzinfo) -> list[Preset]:
     """Return the times worth offering now; what has passed is left out."""
     offered: list[Preset] = []
     for words, when in _PRESETS:
-        moment = parse_time(when, at=at, zone=zone)
-        is_tomorrow = moment.astimezone(zone).date() != at.astimezone(zone).date()
-        if when == "tonight" and (is_tomorrow or moment - at < timedelta(hours=1)):
-            continue
-        if any(other.at == moment for other in offered):
+        moment = _moment(when, at=at, zone=zone)
+        if moment is None or any(other.at == moment for other in offered):
             continue
         hint = _hint(moment, at=at, zone=zone, names_weekday=when == _WEEKDAY)
         offered.append(Preset(words=str(words), when=when, at=moment, hint=hint))
     return offered
+
+
+def _moment(when: str, *, at: datetime, zone: tzinfo) -> datetime | None:
+    try:
+        moment = parse_time(when, at=at, zone=zone)
+    except InvalidInput:
+        if when == _EVENING:
+            return None  # it has begun
+        raise
+    return None if when == _EVENING and moment - at < timedelta(hours=1) else moment
 
 
 def _hint(moment: datetime, *, at: datetime, zone: tzinfo, names_weekday: bool) -> str:

@@ -61,7 +61,7 @@ def _night_warning(place: Whereabouts, *, at: datetime) -> str:
     clock = {"time": place.clock(at)}
     match place.night(at):
         case "certain":
-            return _("It will be %(time)s at night where this contact lives.") % clock
+            return _("It will be %(time)s where they live: a text may wake them.") % clock
         case "maybe":
-            return _("It will be %(time)s where this contact lives: it may be night.") % clock
+            return _("It will be %(time)s where they may live: a text may wake them.") % clock
     return ""

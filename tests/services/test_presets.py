@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
 from django.utils import translation
 
 from messaging.services.presets import presets
@@ -21,7 +22,20 @@ def test_presets_are_in_the_future_and_each_once():
     assert all(moment > NOW for moment in moments)
     assert len(moments) == len(set(moments))
     assert [preset.when for preset in offered][:2] == ["in 1 hour", "in 3 hours"]
-    assert "tonight" not in [preset.when for preset in offered]  # forty minutes are not an evening
+
+
+@pytest.mark.parametrize(
+    ("hours", "is_offered"),
+    [
+        pytest.param(-4, True, id="at noon"),
+        pytest.param(0, False, id="forty minutes before it"),
+        pytest.param(2, False, id="when it has begun"),
+    ],
+)
+def test_tonight_is_offered_until_an_hour_before_it(hours, is_offered):
+    offered = presets(at=NOW + timedelta(hours=hours), zone=MADRID)
+
+    assert ("Tonight" in [preset.words for preset in offered]) is is_offered
 
 
 def test_presets_say_when_they_are_without_naming_the_day_twice():

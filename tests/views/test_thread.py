@@ -239,10 +239,11 @@ def test_clocks_of_a_country_with_several_zones_are_a_range(staff, did):
 @pytest.mark.parametrize(
     ("phone", "hour", "warning"),
     [
-        ("61412345678", 12, "It will be 20:00–23:00 where this contact lives: it may be night."),
-        ("61412345678", 15, "It will be 23:00–02:00 at night where this contact lives."),
+        ("61412345678", 12, "It will be 20:00–23:00 where they may live: a text may wake them."),
+        ("61412345678", 15, "It will be 23:00–02:00 where they live: a text may wake them."),
         ("61412345678", 4, ""),
-        ("12125550123", 4, "It will be 23:00 at night where this contact lives."),
+        ("12125550123", 4, "It will be 23:00 where they live: a text may wake them."),
+        ("12125550123", 12, "It will be 07:00 where they live: a text may wake them."),
     ],
 )
 def test_schedule_warns_of_the_contacts_night(staff, did, phone, hour, warning):
@@ -369,7 +370,7 @@ def test_time_is_explained_with_its_zone_and_the_contacts_night(staff, conversat
     answer = response.json()
     assert answer["ok"]
     assert answer["text"].endswith("23:30 (UTC)")
-    assert answer["night"] == "It will be 00:30 at night where this contact lives."
+    assert answer["night"] == "It will be 00:30 where they live: a text may wake them."
 
     refused = staff.get(path("understood-time", conversation.pk), {"when": "some day"}).json()
     assert refused["ok"] is False
