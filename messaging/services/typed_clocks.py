@@ -60,9 +60,8 @@ class Clock:
 def clock_in(rest: str) -> Clock | None:
     """Read a text that is an hour and nothing else; no text means the morning.
 
-    From 1 to 7 an hour is in the afternoon, unless a word or a leading zero says otherwise: "4" and
-    "4:30" are, "04:00", "4am" and "4 in the morning" are not; nor is "7h", which is written on the
-    clock of 24 hours. A bare hour from 8 to 11 is vague.
+    From 1 to 6 an hour is in the afternoon, unless a word or a leading zero says otherwise: "4" and
+    "4:30" are, "04:00", "4am" and "4 in the morning" are not. A bare hour from 7 to 11 is vague.
     """
     if not rest:
         return Clock(MORNING)
@@ -90,7 +89,7 @@ def _half(word: str) -> str:
 def _plain_hour(match: re.Match[str]) -> int:
     """Return the hour where no word says which half of the day is meant."""
     hour = int(match["hour"])
-    is_afternoon = match["hour"][0] != "0" and hour <= (6 if match["h"] else 7)
+    is_afternoon = match["hour"][0] != "0" and hour <= 6
     return hour + 12 if is_afternoon else hour if hour < 24 else _NEVER
 
 

@@ -226,7 +226,7 @@ def test_figures_with_a_slash_are_in_the_order_of_the_readers_language():
         ("thu 3 dec 4", "2026-12-03 16:00"),
         ("明天4点", "2026-11-28 16:00"),
         ("明天四点半", "2026-11-28 16:30"),
-        ("tomorrow 7", "2026-11-28 19:00"),
+        ("tomorrow 7", "2026-11-28 07:00"),
         ("tomorrow 8", "2026-11-28 08:00"),
         ("9", "2026-11-27 21:00"),
         ("today 9", "2026-11-27 21:00"),
@@ -244,7 +244,7 @@ def test_figures_with_a_slash_are_in_the_order_of_the_readers_language():
         ("12am", "2026-11-28 00:00"),
     ],
 )
-def test_hour_from_one_to_seven_is_in_the_afternoon_unless_it_says_otherwise(text, meaning):
+def test_hour_from_one_to_six_is_in_the_afternoon_unless_it_says_otherwise(text, meaning):
     assert read(text) == meaning
 
 
