@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import io
+import json
 from typing import IO, TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import status
 from rest_framework.exceptions import APIException, ParseError
 from rest_framework.parsers import JSONParser
+from rest_framework.utils.json import strict_constant
 
 from didsms_site.bodies import drain
 from didsms_site.bounded_socket import RequestTooSlow
@@ -66,5 +67,22 @@ class BoundedJSONParser(JSONParser):
             if parser_context:
                 drain(parser_context["request"], already=len(body))
             raise BodyTooLarge
-        parsed: dict[str, Any] = super().parse(io.BytesIO(body), media_type, parser_context)
-        return parsed
+        return _parsed(body)
+
+
+def _parsed(body: bytes) -> dict[str, Any]:
+    try:
+        parsed: dict[str, Any] = json.loads(
+            body.decode(), parse_constant=strict_constant, object_pairs_hook=_once
+        )
+    except (ValueError, RecursionError) as error:
+        raise ParseError(_("The body is not JSON: %(why)s") % {"why": error}) from error
+    return parsed
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Refuse a name that is given twice: nobody knows which of the texts is meant."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ParseError(_("A name is given twice."))
+    return found

@@ -29,6 +29,7 @@ from messaging.statuses import Status
 from .answering import conversation_for, done, refused, signed_in, wants_json, whole_number
 from .composer_data import newer_message, sent_before_the_change
 from .personal import zone_of
+from .unsent import keeps_text
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from messaging.models import Conversation
 
 
-@login_required
+@keeps_text("reply")
 @require_POST
 def reply(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Send, schedule, or send and close."""
@@ -132,7 +133,7 @@ def _not_sent(
     return refused(request, conversation, error, status=status, **facts)
 
 
-@login_required
+@keeps_text("note")
 @require_POST
 def note(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Write an internal note."""

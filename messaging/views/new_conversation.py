@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING
 
-from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -31,6 +30,7 @@ from .answering import SeeOther, is_htmx, signed_in, whole_number
 from .composer_data import newer_message, sent_before_the_change, sms_rules_json
 from .pages import render_desk
 from .toasts import say
+from .unsent import keeps_text
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from messaging.services.replying import Sent
 
 
-@login_required
+@keeps_text("content")
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_conversation(request: HttpRequest) -> HttpResponse:
     """Choose our number, the recipient and the text."""

@@ -87,6 +87,7 @@ def test_a_method_that_is_not_offered_is_a_405(api):
         (b"\xff\xfe", "parse_error"),
         (b'{"sender": NaN}', "parse_error"),
         (b"[" * 100_000, "parse_error"),
+        (b'{"content": "ab", "content": "cd"}', "parse_error"),
         (b"[]", "invalid"),
         (b"null", "invalid"),
         (b'"text"', "invalid"),

@@ -535,6 +535,18 @@ def test_note_is_written(staff, ana, conversation):
     assert Note.objects.get().author == ana
 
 
+@pytest.mark.parametrize(("name", "field"), [("reply", "reply"), ("note", "note")])
+def test_text_outlives_a_session_that_ended_without_a_script(conversation, name, field):
+    page = f"/inbox/open/{conversation.pk}/"
+    fields = {field: "Precious <text>", "next": page}
+
+    response = Client().post(path(f"conversation-{name}", conversation.pk), fields)
+
+    assert response.status_code == 401
+    assert "Precious &lt;text&gt;" in response.content.decode()
+    assert f'href="/accounts/login/?next={page}"' in response.content.decode()
+
+
 # --- Messages ---
 
 
