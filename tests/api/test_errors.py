@@ -92,7 +92,16 @@ def test_a_method_that_is_not_offered_is_a_405(api):
         (b"null", "invalid"),
         (b'"text"', "invalid"),
     ],
-    ids=["cut short", "not UTF-8", "NaN", "nested deeply", "list", "null", "string"],
+    ids=[
+        "cut short",
+        "not UTF-8",
+        "NaN",
+        "nested deeply",
+        "a name twice",
+        "list",
+        "null",
+        "string",
+    ],
 )
 def test_a_body_that_is_no_object_is_a_clear_400(api, body, code):
     response = api.post(MESSAGES, body, content_type="application/json")
