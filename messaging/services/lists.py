@@ -11,14 +11,14 @@ from django.db.models import Exists
 
 from messaging.models import Conversation, DidNumber, is_administrator
 from messaging.models.prepared import Statement, compiled, instant
-from messaging.phone_numbers import digits_of
 
 from .list_order import cursor_text, longest_waiting_first, newest_first
 from .list_query import WAITING, ListQuery
 from .list_statement import COLUMNS
 from .records import Record, fetch_records
 from .search import search
-from .search_terms import LEAST_DIGITS, marked, marked_digits
+from .search_contacts import numbers_in
+from .search_terms import marked, marked_digits
 from .unread import unread_ids
 
 if TYPE_CHECKING:
@@ -94,9 +94,10 @@ def _marked(record: Record, hit: Hit, *, terms: list[Term], text: str, at: datet
     """Mark in a row what was looked for: in the text that was found, the name, or the number."""
     row = record.row(at=at)
     name_parts, text_parts = marked(row.name, terms), hit.parts
-    digits = digits_of(text)
-    if hit.message_id is None and len(digits) >= LEAST_DIGITS:
-        number = marked_digits(row.phone, digits)
+    numbers = numbers_in(text)
+    if hit.message_id is None and numbers:
+        marks = (marked_digits(row.phone, digits) for digits in numbers)
+        number = next(filter(None, marks), [])
         if row.name == row.phone:
             name_parts = number or name_parts
         else:

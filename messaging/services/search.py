@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Final
 from django.db.models import Q
 
 from messaging.models import Conversation, Message
-from messaging.phone_numbers import digits_of
 
+from .search_contacts import matching_contact_ids
 from .search_indexing import index_waiting
-from .search_matches import CONTACTS, MESSAGES, newest_matches
-from .search_terms import LEAST_DIGITS, Part, Term, fits, snippet, terms_of
+from .search_matches import MESSAGES, newest_matches
+from .search_terms import Part, Term, fits, snippet, terms_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 #: Rows that a search brings into the index before it looks.
 INDEX_AT_ONCE: Final = 2000
-#: Contacts that a name or number may stand for.
-MOST_CONTACTS: Final = 200
 
 
 @dataclass(frozen=True)
@@ -110,30 +108,6 @@ def matching_conversations(
 
 
 # Contacts --------------------------------------------------------------------------------------
-
-
-def matching_contact_ids(terms: list[Term], *, text: str) -> list[int]:
-    """Return the newest contacts whose name or number fits, at most MOST_CONTACTS of either.
-
-    Args:
-        terms: what the text asks for.
-        text: what was typed: a number may stand in it with spaces.
-    """
-    queries = [terms]
-    digits = digits_of(text)
-    if len(digits) >= LEAST_DIGITS and len(terms) > 1:
-        # "+34 612 34" is one number typed with spaces, not three words.
-        queries.append([Term(words=(digits,), is_prefix=True, plain=digits)])
-    found: list[int] = []
-    for query in queries:
-        ids: list[int] = []
-        with closing(newest_matches(CONTACTS, query)) as batches:
-            for batch in batches:
-                ids += [pk for pk, _place in batch.matches]
-                if len(ids) >= MOST_CONTACTS:
-                    break
-        found += ids[:MOST_CONTACTS]
-    return found
 
 
 def _by_contact(

@@ -8,7 +8,8 @@ from django.db.models import Q
 
 from messaging.models import Conversation, Message
 
-from .search import INDEX_AT_ONCE, matching_contact_ids
+from .search import INDEX_AT_ONCE
+from .search_contacts import matching_contact_ids
 from .search_indexing import index_waiting
 from .search_matches import MESSAGES, MOST_MATCHES, newest_matches
 from .search_terms import terms_of

@@ -311,6 +311,14 @@ def test_a_search_for_a_number_shows_where_it_matches(name):
     assert (row.name_parts if name else row.text_parts) == ([("Elena", False)] if name else [])
 
 
+def test_a_number_typed_with_a_zero_in_front_is_marked_without_it():
+    named("Elena")
+
+    (row,) = page("all", q="0600 00").rows
+
+    assert row.text_parts == [("+34 ", False), ("600 00", True), (" 00 00", False)]
+
+
 def test_a_row_says_who_of_the_team_wrote():
     ana, tom = make_user("ana", first_name="Ana", is_staff=True), make_user("tom")
     conversation = named("")

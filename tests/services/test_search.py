@@ -65,6 +65,36 @@ def test_a_part_of_a_number_finds_the_contact_however_it_is_typed(typed):
     assert [hit.conversation_id for hit in found(typed).hits] == [conversation.pk]
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [
+        pytest.param("07911 123456", id="national"),
+        pytest.param("0044 7911 123456", id="00 for the plus"),
+        pytest.param("07911123456", id="without spaces"),
+        pytest.param("+44 (0)7911-123456", id="a zero in brackets"),
+        pytest.param("(07911) 123", id="its beginning"),
+    ],
+)
+def test_a_number_is_found_with_the_zeros_that_people_dial(typed):
+    conversation = make_conversation(phone="447911123456")
+    make_conversation(phone="447700900123")
+
+    assert [hit.conversation_id for hit in found(typed).hits] == [conversation.pk]
+
+
+def test_zeros_that_belong_to_the_number_are_found_too():
+    conversation = make_conversation(phone="390612345678")
+
+    assert [hit.conversation_id for hit in found("06 1234 5678").hits] == [conversation.pk]
+
+
+@pytest.mark.parametrize("typed", ["00", "0034", "order 0345"])
+def test_zeros_are_left_out_of_nothing_but_numbers_long_enough(typed):
+    make_conversation(phone="34612345678")
+
+    assert found(typed).hits == []
+
+
 def test_a_name_is_found_without_its_accents_and_anew_after_it_changed():
     conversation = make_conversation(name="Elena Martínez")
     index_waiting()
