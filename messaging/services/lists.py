@@ -95,7 +95,8 @@ def _marked(record: Record, hit: Hit, *, terms: list[Term], text: str, at: datet
     row = record.row(at=at)
     name_parts, text_parts = marked(row.name, terms), hit.parts
     numbers = numbers_in(text)
-    if hit.message_id is None and numbers:
+    is_by_contact = hit.message_id is None and hit.note_id is None
+    if is_by_contact and numbers:
         marks = (marked_digits(row.phone, digits) for digits in numbers)
         number = next(filter(None, marks), [])
         if row.name == row.phone:
@@ -103,7 +104,10 @@ def _marked(record: Record, hit: Hit, *, terms: list[Term], text: str, at: datet
         else:
             text_parts = number
     return record._replace(
-        message_id=hit.message_id, name_parts=tuple(name_parts), text_parts=tuple(text_parts)
+        message_id=hit.message_id,
+        note_id=hit.note_id,
+        name_parts=tuple(name_parts),
+        text_parts=tuple(text_parts),
     )
 
 

@@ -1,7 +1,8 @@
-"""Search the whole history: texts, names, parts of numbers, within any view and filter.
+"""Search the whole history: texts, notes, names, parts of numbers, within any view and filter.
 
-Texts are put into the index a moment after they are written, by the worker or by whoever searches
-first: receiving a text never waits for it.
+Whoever sees a conversation sees its notes, so nothing more is asked for them. Texts are put into
+the index a moment after they are written, by the worker or by whoever searches first: receiving a
+text never waits for it.
 """
 
 from __future__ import annotations
@@ -10,19 +11,21 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 
-from messaging.models import Conversation, Message
+from messaging.models import Conversation, Message, Note
 
 from .search_contacts import matching_contact_ids
 from .search_indexing import index_waiting
-from .search_matches import MESSAGES, newest_matches
+from .search_matches import MESSAGES, NOTES, newest_matches
 from .search_terms import Part, Term, fits, snippet, terms_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from django.db.models import QuerySet
+
+    from .search_matches import Table
 
 #: Rows that a search brings into the index before it looks.
 INDEX_AT_ONCE: Final = 2000
@@ -34,12 +37,15 @@ class Hit:
 
     Attributes:
         conversation_id: which.
-        message_id: the newest text that fits; None when the contact does.
-        parts: one line of the text, cut where it matches; empty when the contact fits.
+        message_id: the newest text that fits, or the last one before the note that does; None when
+            the contact fits, or nobody wrote before the note.
+        note_id: the newest note that fits; None when something else does.
+        parts: one line of the text or note, cut where it matches; empty when the contact fits.
     """
 
     conversation_id: int
     message_id: int | None = None
+    note_id: int | None = None
     parts: list[Part] = field(default_factory=list)
 
 
@@ -48,7 +54,7 @@ class Results:
     """A page of hits.
 
     Attributes:
-        hits: conversations, those whose contact fits first.
+        hits: conversations: whose contact fits, then those with a note that does, then by texts.
         terms: what was looked for, to mark it.
         before_id: where the next page begins; None on the last.
     """
@@ -65,7 +71,10 @@ def search(
     page_size: int,
     before_id: int | None = None,
 ) -> Results:
-    """Find conversations by name, number or any text in them.
+    """Find conversations by name, number or any text or note in them.
+
+    Contacts stand on the first page, in half of it at most; so do notes, in half of what is left.
+    A conversation comes once: by its contact, else by a note, else by a text.
 
     Args:
         text: what was typed.
@@ -78,11 +87,21 @@ def search(
         return Results(hits=[], terms=[])
     index_waiting(limit=INDEX_AT_ONCE)
     by_contact = _by_contact(terms, text=text, conversations=conversations, limit=page_size // 2)
-    hits = [Hit(pk) for pk in by_contact] if before_id is None else []
-    newest, next_id = _by_text(
+    by_note, _rest = _by_text(
+        NOTES,
         terms,
         conversations=conversations,
         known=by_contact,
+        room=(page_size - len(by_contact)) // 2,
+    )
+    hits = []
+    if before_id is None:
+        hits = [Hit(pk) for pk in by_contact] + _hits_of_notes(by_note, terms)
+    newest, next_id = _by_text(
+        MESSAGES,
+        terms,
+        conversations=conversations,
+        known=[*by_contact, *by_note],
         room=page_size - len(hits),
         before_id=before_id,
     )
@@ -103,7 +122,12 @@ def matching_conversations(
         return conversations.none()
     index_waiting(limit=INDEX_AT_ONCE)
     contacts = matching_contact_ids(terms, text=text)
-    places = {place for batch in newest_matches(MESSAGES, terms) for _id, place in batch.matches}
+    places = {
+        place
+        for table in (MESSAGES, NOTES)
+        for batch in newest_matches(table, terms)
+        for _id, place in batch.matches
+    }
     return conversations.filter(Q(contact_id__in=contacts) | Q(pk__in=places))
 
 
@@ -121,44 +145,46 @@ def _by_contact(
     return list(rows.values_list("id", flat=True)[:limit])
 
 
-# Texts -----------------------------------------------------------------------------------------
+# Texts and notes -------------------------------------------------------------------------------
 
 
 def _by_text(
+    table: Table,
     terms: list[Term],
     *,
     conversations: QuerySet[Conversation],
     known: Collection[int],
     room: int,
-    before_id: int | None,
+    before_id: int | None = None,
 ) -> tuple[dict[int, int], int | None]:
     """Return the conversations with the newest texts that fit, and where the next page begins.
 
     Args:
+        table: whose texts: messages or notes.
         terms: what a text must hold.
         conversations: where to look.
         known: conversations that are shown anyway.
         room: how many more the page holds.
-        before_id: where the previous page ended.
+        before_id: where the previous page ended; of messages.
 
     Returns:
-        The newest message of each that fits; and the id below which nothing was looked at.
+        The newest text of each that fits; and the id below which nothing was looked at.
     """
     newest: dict[int, int] = {}
     wanted = conversations.order_by()
     next_id = None
-    with closing(newest_matches(MESSAGES, terms, before_id=before_id)) as batches:
+    with closing(newest_matches(table, terms, before_id=before_id)) as batches:
         for batch in batches:
             places = {place for _id, place in batch.matches}.difference(known, newest)
             allowed = set(wanted.filter(pk__in=places).values_list("pk", flat=True))
             if before_id is not None:
                 allowed -= _shown_before(allowed, terms, before_id=before_id)
-            for message_id, place in batch.matches:
+            for text_id, place in batch.matches:
                 if place not in allowed or place in newest:
                     continue
                 if len(newest) == room:
-                    return newest, message_id + 1
-                newest[place] = message_id
+                    return newest, text_id + 1
+                newest[place] = text_id
             next_id = batch.next_id
     return newest, next_id
 
@@ -181,4 +207,26 @@ def _hits_of(newest: dict[int, int], terms: list[Term]) -> list[Hit]:
             parts=snippet(texts[message_id], terms),
         )
         for conversation_id, message_id in newest.items()
+    ]
+
+
+def _hits_of_notes(newest: dict[int, int], terms: list[Term]) -> list[Hit]:
+    if not newest:
+        return []
+    # A thread opens around a message: the note is found in a long one below the last before it.
+    before = Message.objects.filter(
+        conversation_id=OuterRef("conversation_id"), created_at__lte=OuterRef("created_at")
+    )
+    notes = Note.objects.filter(pk__in=newest.values()).annotate(
+        message_id=Subquery(before.order_by("-id").values("id")[:1])
+    )
+    found = {note.pk: note for note in notes}
+    return [
+        Hit(
+            conversation_id=conversation_id,
+            message_id=found[note_id].message_id,
+            note_id=note_id,
+            parts=snippet(found[note_id].content, terms),
+        )
+        for conversation_id, note_id in newest.items()
     ]

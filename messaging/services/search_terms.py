@@ -72,8 +72,8 @@ def _composed(text: str) -> str:
     return unicodedata.normalize("NFC", fold(text))
 
 
-def search_text_of_message(content: str) -> str:
-    """Return what the index keeps of a message's text."""
+def search_text_of(content: str) -> str:
+    """Return what the index keeps of a message's or a note's text."""
     return " ".join(words_of(content))
 
 

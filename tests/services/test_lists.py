@@ -311,6 +311,18 @@ def test_a_search_for_a_number_shows_where_it_matches(name):
     assert (row.name_parts if name else row.text_parts) == ([("Elena", False)] if name else [])
 
 
+def test_a_search_shows_the_note_that_it_found():
+    message = make_inbound(content="Hello")
+    note, _new = add_note(
+        conversation=message.conversation, author=make_user(), content="VIP: call 99881", at=NOW
+    )
+
+    (row,) = page("all", q="vip 99881").rows
+
+    assert (row.message_id, row.note_id) == (message.pk, note.pk)
+    assert row.text_parts == [("VIP", True), (": call ", False), ("99881", True)]
+
+
 def test_a_number_typed_with_a_zero_in_front_is_marked_without_it():
     named("Elena")
 

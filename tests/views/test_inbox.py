@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from messaging.models import Contact, Label, StaffSettings
 from messaging.services.lists import PAGE_SIZE
+from messaging.services.notes import add_note
 from tests.factories import (
     NOW,
     make_conversation,
@@ -130,6 +131,26 @@ def test_a_match_is_marked(client, ana):
     html = client.get("/inbox/all/?q=thurs").content.decode()
 
     assert "<mark>Thurs</mark>day &lt;i&gt;works&lt;/i&gt;" in html
+
+
+def test_a_found_note_is_told_apart_from_texts_and_leads_to_itself(client, ana):
+    message = make_inbound(content="Hello")
+    note, _new = add_note(
+        conversation=message.conversation, author=ana, content="wants a <b>refund</b>", at=NOW
+    )
+    place = f"/inbox/all/{message.conversation_id}/"
+
+    html = client.get("/inbox/all/?q=refund").content.decode()
+    (result,) = client.get("/inbox/parts/palette/?q=refund").json()["results"]
+
+    assert f'href="{place}?q=refund&amp;around={message.pk}#n-{note.pk}"' in html
+    assert 'Note:</span> <span dir="auto">wants a &lt;b&gt;<mark>refund</mark>&lt;/b&gt;' in html
+    assert result == {
+        "name": "+34 612 34 56 78",
+        "text": "Note: wants a <b>refund</b>",
+        "url": f"{place}?around={message.pk}#n-{note.pk}",
+    }
+    assert f'id="n-{note.pk}"' in client.get(result["url"]).content.decode()
 
 
 @pytest.mark.parametrize(
