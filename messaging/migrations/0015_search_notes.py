@@ -11,6 +11,14 @@ def drop_index(apps, schema_editor):
     drop_search_index(schema_editor.connection, "messaging_note")
 
 
+def forget_words(apps, schema_editor):
+    """Have the contacts indexed anew whose memo or e-mail address the index did not know."""
+    contacts = apps.get_model("messaging", "Contact")._default_manager.using(
+        schema_editor.connection.alias
+    )
+    contacts.exclude(memo="", email="").update(search_text=None)
+
+
 class Migration(migrations.Migration):
     dependencies = [
         ("messaging", "0014_trouble_dealt_with"),
@@ -31,4 +39,5 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.RunPython(create_indexes, drop_index, elidable=True),
+        migrations.RunPython(forget_words, migrations.RunPython.noop, elidable=True),
     ]

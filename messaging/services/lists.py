@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from .rows import Row
     from .search import Hit
-    from .search_terms import Term
+    from .search_terms import Part, Term
 
 PAGE_SIZE: Final = 40
 #: Which of the COLUMNS a page ends with.
@@ -94,21 +94,24 @@ def _marked(record: Record, hit: Hit, *, terms: list[Term], text: str, at: datet
     """Mark in a row what was looked for: in the text that was found, the name, or the number."""
     row = record.row(at=at)
     name_parts, text_parts = marked(row.name, terms), hit.parts
-    numbers = numbers_in(text)
     is_by_contact = hit.message_id is None and hit.note_id is None
-    if is_by_contact and numbers:
-        marks = (marked_digits(row.phone, digits) for digits in numbers)
-        number = next(filter(None, marks), [])
-        if row.name == row.phone:
-            name_parts = number or name_parts
-        else:
-            text_parts = number
+    number = _marked_number(row.phone, text) if is_by_contact else []
+    if row.name == row.phone:
+        name_parts = number or name_parts
+    else:
+        text_parts = number or text_parts
     return record._replace(
         message_id=hit.message_id,
         note_id=hit.note_id,
+        is_of_memo=hit.is_of_memo and text_parts is hit.parts,
         name_parts=tuple(name_parts),
         text_parts=tuple(text_parts),
     )
+
+
+def _marked_number(phone: str, text: str) -> list[Part]:
+    marks = (marked_digits(phone, digits) for digits in numbers_in(text))
+    return next(filter(None, marks), [])
 
 
 def _certain_records(*, ids: Iterable[int], user: User, at: datetime) -> list[Record]:

@@ -18,7 +18,7 @@ from messaging.models import Conversation, Message, Note
 from .search_contacts import matching_contact_ids
 from .search_indexing import index_waiting
 from .search_matches import MESSAGES, NOTES, newest_matches
-from .search_terms import Part, Term, fits, snippet, terms_of
+from .search_terms import Part, Term, fits, search_text_of, snippet, terms_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -40,13 +40,16 @@ class Hit:
         message_id: the newest text that fits, or the last one before the note that does; None when
             the contact fits, or nobody wrote before the note.
         note_id: the newest note that fits; None when something else does.
-        parts: one line of the text or note, cut where it matches; empty when the contact fits.
+        parts: one line of the text, note, memo or e-mail address, cut where it matches; empty when
+            the contact's name or number fits.
+        is_of_memo: whether the line is the contact's memo.
     """
 
     conversation_id: int
     message_id: int | None = None
     note_id: int | None = None
     parts: list[Part] = field(default_factory=list)
+    is_of_memo: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,7 @@ def search(
     page_size: int,
     before_id: int | None = None,
 ) -> Results:
-    """Find conversations by name, number or any text or note in them.
+    """Find conversations by their contact or any text or note in them.
 
     Contacts stand on the first page, in half of it at most; so do notes, in half of what is left.
     A conversation comes once: by its contact, else by a note, else by a text.
@@ -87,21 +90,20 @@ def search(
         return Results(hits=[], terms=[])
     index_waiting(limit=INDEX_AT_ONCE)
     by_contact = _by_contact(terms, text=text, conversations=conversations, limit=page_size // 2)
+    known = [hit.conversation_id for hit in by_contact]
     by_note, _rest = _by_text(
         NOTES,
         terms,
         conversations=conversations,
-        known=by_contact,
+        known=known,
         room=(page_size - len(by_contact)) // 2,
     )
-    hits = []
-    if before_id is None:
-        hits = [Hit(pk) for pk in by_contact] + _hits_of_notes(by_note, terms)
+    hits = by_contact + _hits_of_notes(by_note, terms) if before_id is None else []
     newest, next_id = _by_text(
         MESSAGES,
         terms,
         conversations=conversations,
-        known=[*by_contact, *by_note],
+        known=[*known, *by_note],
         room=page_size - len(hits),
         before_id=before_id,
     )
@@ -136,13 +138,24 @@ def matching_conversations(
 
 def _by_contact(
     terms: list[Term], *, text: str, conversations: QuerySet[Conversation], limit: int
-) -> list[int]:
+) -> list[Hit]:
     """Return the conversations with the contacts that fit, latest activity first."""
     contacts = matching_contact_ids(terms, text=text)
     if not contacts:
         return []
     rows = conversations.filter(contact_id__in=contacts).order_by("-last_activity_at", "-id")
-    return list(rows.values_list("id", flat=True)[:limit])
+    columns = ("id", "contact__name", "contact__memo", "contact__email")
+    return [_hit_of_contact(*row, terms=terms) for row in rows.values_list(*columns)[:limit]]
+
+
+def _hit_of_contact(place: int, name: str, memo: str, email: str, *, terms: list[Term]) -> Hit:
+    """Show the memo or the address where the name alone does not say why the contact fits."""
+    if not fits(search_text_of(name), terms):
+        for text in (memo, email):
+            parts = snippet(text, terms)
+            if any(is_match for _text, is_match in parts):
+                return Hit(place, parts=parts, is_of_memo=text is memo)
+    return Hit(place)
 
 
 # Texts and notes -------------------------------------------------------------------------------

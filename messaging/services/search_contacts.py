@@ -1,4 +1,4 @@
-"""Which contacts a search means: by the words of the name, or by a number however it is typed."""
+"""Which contacts a search means: by what is known of them, or by a number however it is typed."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from messaging.phone_numbers import address_key, digits_of
 from .search_matches import CONTACTS, newest_matches
 from .search_terms import LEAST_DIGITS, Term
 
-#: Contacts that a name or number may stand for.
+#: Contacts that a word or number may stand for.
 MOST_CONTACTS: Final = 200
 
 
 def matching_contact_ids(terms: list[Term], *, text: str) -> list[int]:
-    """Return the newest contacts whose name or number fits, at most MOST_CONTACTS of each query.
+    """Return the newest contacts that fit by words or number, at most MOST_CONTACTS by either.
 
     Args:
         terms: what the text asks for.

@@ -35,7 +35,7 @@ def index_waiting(*, limit: int = 200) -> int:
         messages = Message.objects.only("id", "content")
         count += _index(messages, lambda row: search_text_of(row.content), limit=limit)
     if have_contacts:
-        contacts = Contact.objects.only("id", "name", "phone_key")
+        contacts = Contact.objects.only("id", "name", "phone_key", "memo", "email")
         count += _index(contacts, _text_of_contact, limit=limit)
     if have_notes:
         notes = Note.objects.only("id", "content")
@@ -44,7 +44,12 @@ def index_waiting(*, limit: int = 200) -> int:
 
 
 def _text_of_contact(contact: Contact) -> str:
-    return search_text_of_contact(name=contact.name, phone_key=contact.phone_key)
+    return search_text_of_contact(
+        name=contact.name,
+        phone_key=contact.phone_key,
+        memo=contact.memo,
+        email=contact.email,
+    )
 
 
 def _index(rows: QuerySet[Any], text_of: Callable[[Any], str], *, limit: int) -> int:

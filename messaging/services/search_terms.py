@@ -77,12 +77,12 @@ def search_text_of(content: str) -> str:
     return " ".join(words_of(content))
 
 
-def search_text_of_contact(*, name: str, phone_key: str) -> str:
-    """Return what the index keeps of a contact: the words of the name, and every end of the number.
+def search_text_of_contact(*, name: str, phone_key: str, memo: str = "", email: str = "") -> str:
+    """Return what the index keeps of a contact: words, and every end of the number.
 
     A word is found by its beginning; so each end of the number makes every part of it findable.
     """
-    words = words_of(name)
+    words = [word for text in (name, memo, email) for word in words_of(text)]
     if phone_key.isdigit():
         words += [phone_key[at:] for at in range(len(phone_key) - LEAST_DIGITS + 1)] or [phone_key]
     else:

@@ -69,11 +69,13 @@ def test_conversation_is_found_by_its_notes(boss, rows):
     assert found(boss, "conversation", "regular") == [rows["other"].conversation_id]
 
 
-def test_contact_is_found_by_name_and_number(boss, rows):
+def test_contact_is_found_by_name_number_and_memo(boss, rows):
     elena = Contact.objects.get(name="Elena Martínez").pk
+    Contact.objects.filter(pk=elena).update(memo="Sits outside", search_text=None)
 
     assert found(boss, "contact", "elena") == [elena]
     assert found(boss, "contact", "345678") == [elena]
+    assert found(boss, "contact", "outside") == [elena]
     assert found(boss, "contact", "zeppelin") == []
 
 

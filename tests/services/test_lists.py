@@ -323,6 +323,19 @@ def test_a_search_shows_the_note_that_it_found():
     assert row.text_parts == [("VIP", True), (": call ", False), ("99881", True)]
 
 
+def test_a_search_shows_the_memo_unless_the_number_is_meant():
+    conversation = named("Elena")
+    Contact.objects.filter(pk=conversation.contact_id).update(memo="34600 is her PIN")
+
+    (by_word,) = page("all", q="pin").rows
+    (by_number,) = page("all", q="34600").rows
+
+    assert by_word.is_of_memo
+    assert by_word.text_parts == [("34600 is her ", False), ("PIN", True)]
+    assert not by_number.is_of_memo
+    assert by_number.text_parts == [("+", False), ("34 600", True), (" 00 00 00", False)]
+
+
 def test_a_number_typed_with_a_zero_in_front_is_marked_without_it():
     named("Elena")
 

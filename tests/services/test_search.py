@@ -1,6 +1,7 @@
 """Search over the whole history; each test holds on SQLite and on PostgreSQL."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.db import connection
@@ -118,6 +119,50 @@ def test_a_name_is_found_without_its_accents_and_anew_after_it_changed():
     assert found("martinez").hits == []
 
 
+def test_a_memo_is_found_and_shown_until_it_changes():
+    conversation = make_conversation(name="Ana Ruiz")
+    change = partial(
+        edit_contact, contact=conversation.contact, conversation=conversation, by=make_user()
+    )
+    change(at=NOW, memo="Likes quiet mornings.\nHas a dog.")
+
+    assert found("ana quiet").hits == [
+        Hit(
+            conversation.pk,
+            parts=[("Likes ", False), ("quiet", True), (" mornings. Has a dog.", False)],
+            is_of_memo=True,
+        )
+    ]
+
+    change(at=NOW, memo="Likes evenings")
+
+    assert found("quiet").hits == []
+
+
+@pytest.mark.parametrize("typed", ["ana.ruiz@example.com", "example.com", "ruiz@"])
+def test_an_e_mail_address_is_found_and_shown(typed):
+    conversation = make_conversation(name="Ana")
+    edit_contact(
+        contact=conversation.contact,
+        conversation=conversation,
+        by=make_user(),
+        at=NOW,
+        email="ana.ruiz@example.com",
+    )
+
+    (hit,) = found(typed).hits
+
+    assert (hit.conversation_id, hit.is_of_memo) == (conversation.pk, False)
+    assert "".join(text for text, _is_match in hit.parts) == "ana.ruiz@example.com"
+
+
+def test_a_name_that_fits_is_enough_whatever_stands_in_the_memo():
+    conversation = make_conversation(name="Ana Ruiz")
+    Contact.objects.filter(pk=conversation.contact_id).update(memo="Ana likes mornings")
+
+    assert found("ana").hits == [Hit(conversation.pk)]
+
+
 def test_a_hidden_text_is_no_longer_found():
     message = make_inbound(content="my card is 4111111111111111")
     index_waiting()
@@ -195,13 +240,13 @@ def test_deleting_rows_takes_them_out_of_the_index():
     assert found("pruned").hits == []
 
 
-def test_a_saved_contact_is_indexed_anew_only_when_name_or_number_was_saved():
+def test_a_saved_contact_is_indexed_anew_only_when_what_it_is_found_by_was_saved():
     contact = make_conversation(name="Ana").contact
     index_waiting()
     contact.refresh_from_db()
 
-    contact.memo = "likes mornings"
-    contact.save(update_fields=["memo"])
+    contact.language = "English"
+    contact.save(update_fields=["language"])
 
     assert Contact.objects.get(pk=contact.pk).search_text == contact.search_text != ""
 

@@ -37,6 +37,14 @@ def test_every_part_of_a_number_is_the_beginning_of_a_word():
     assert words == "ana ruiz 346123 46123 6123 123"
 
 
+def test_a_contact_is_found_by_memo_and_e_mail_too():
+    words = search_text_of_contact(
+        name="Ana", phone_key="3461", memo="Likes mornings.", email="a_ruiz@example.com"
+    )
+
+    assert words == "ana likes mornings a ruiz example com 3461 461"
+
+
 def test_a_sender_without_a_number_is_found_by_its_letters():
     assert search_text_of_contact(name="", phone_key="nxbank") == "nxbank"
 

@@ -153,6 +153,17 @@ def test_a_found_note_is_told_apart_from_texts_and_leads_to_itself(client, ana):
     assert f'id="n-{note.pk}"' in client.get(result["url"]).content.decode()
 
 
+def test_a_found_memo_is_told_apart_from_texts(client, ana):
+    contact = make_inbound(content="Hello").conversation.contact
+    Contact.objects.filter(pk=contact.pk).update(memo="A regular", search_text=None)
+
+    html = client.get("/inbox/all/?q=regular").content.decode()
+    (result,) = client.get("/inbox/parts/palette/?q=regular").json()["results"]
+
+    assert 'Memo:</span> <span dir="auto">A <mark>regular</mark></span>' in html
+    assert result["text"] == "Memo: A regular"
+
+
 @pytest.mark.parametrize(
     "query",
     ["q=%00", "q=%F0%28", "q='\"*()", "number=x&label=-1", "before=%00", "assignee=%00", "sort=x"],
