@@ -47,12 +47,14 @@ class Page:
         at: when it was read, aware UTC.
         next_cursor: for the address of the next page; "" on the last.
         unread: of a list for which ``is_of_open_unread``, what `unread_ids` found.
+        is_cut: of a search, whether more fits than its pages show together.
     """
 
     records: list[Record]
     at: datetime
     next_cursor: str = ""
     unread: list[int] | None = None
+    is_cut: bool = False
 
     @cached_property
     def rows(self) -> list[Row]:
@@ -87,7 +89,7 @@ def _page_of_hits(*, query: ListQuery, user: User, at: datetime) -> Page:
         _marked(record, hits[record.id], terms=results.terms, text=query.text, at=at)
         for record in _certain_records(ids=hits, user=user, at=at)
     ]
-    return Page(records, at, str(results.before_id or ""))
+    return Page(records, at, str(results.before_id or ""), is_cut=results.is_cut)
 
 
 def _marked(record: Record, hit: Hit, *, terms: list[Term], text: str, at: datetime) -> Record:

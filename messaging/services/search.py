@@ -15,7 +15,7 @@ from django.db.models import OuterRef, Q, Subquery
 
 from messaging.models import Conversation, Message, Note
 
-from .search_contacts import matching_contact_ids
+from .search_contacts import MOST_CONTACTS, matching_contact_ids
 from .search_indexing import index_waiting
 from .search_matches import MESSAGES, NOTES, newest_matches
 from .search_terms import Part, Term, fits, search_text_of, snippet, terms_of
@@ -60,11 +60,13 @@ class Results:
         hits: conversations: whose contact fits, then those with a note that does, then by texts.
         terms: what was looked for, to mark it.
         before_id: where the next page begins; None on the last.
+        is_cut: whether more contacts or notes fit than any page shows.
     """
 
     hits: list[Hit]
     terms: list[Term]
     before_id: int | None = None
+    is_cut: bool = False
 
 
 def search(
@@ -89,9 +91,11 @@ def search(
     if not terms:
         return Results(hits=[], terms=[])
     index_waiting(limit=INDEX_AT_ONCE)
-    by_contact = _by_contact(terms, text=text, conversations=conversations, limit=page_size // 2)
+    by_contact, has_more_contacts = _by_contact(
+        terms, text=text, conversations=conversations, limit=page_size // 2
+    )
     known = [hit.conversation_id for hit in by_contact]
-    by_note, _rest = _by_text(
+    by_note, next_note_id = _by_text(
         NOTES,
         terms,
         conversations=conversations,
@@ -107,7 +111,12 @@ def search(
         room=page_size - len(hits),
         before_id=before_id,
     )
-    return Results(hits=hits + _hits_of(newest, terms), terms=terms, before_id=next_id)
+    return Results(
+        hits=hits + _hits_of(newest, terms),
+        terms=terms,
+        before_id=next_id,
+        is_cut=has_more_contacts or next_note_id is not None,
+    )
 
 
 def matching_conversations(
@@ -138,14 +147,16 @@ def matching_conversations(
 
 def _by_contact(
     terms: list[Term], *, text: str, conversations: QuerySet[Conversation], limit: int
-) -> list[Hit]:
-    """Return the conversations with the contacts that fit, latest activity first."""
+) -> tuple[list[Hit], bool]:
+    """Return the conversations with the contacts that fit, latest first; and whether more fit."""
     contacts = matching_contact_ids(terms, text=text)
     if not contacts:
-        return []
+        return [], False
     rows = conversations.filter(contact_id__in=contacts).order_by("-last_activity_at", "-id")
     columns = ("id", "contact__name", "contact__memo", "contact__email")
-    return [_hit_of_contact(*row, terms=terms) for row in rows.values_list(*columns)[:limit]]
+    found = list(rows.values_list(*columns)[: limit + 1])
+    has_more = len(found) > limit or len(contacts) >= MOST_CONTACTS
+    return [_hit_of_contact(*row, terms=terms) for row in found[:limit]], has_more
 
 
 def _hit_of_contact(place: int, name: str, memo: str, email: str, *, terms: list[Term]) -> Hit:

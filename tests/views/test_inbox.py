@@ -153,6 +153,37 @@ def test_a_found_note_is_told_apart_from_texts_and_leads_to_itself(client, ana):
     assert f'id="n-{note.pk}"' in client.get(result["url"]).content.decode()
 
 
+def test_the_count_of_a_search_says_when_there_is_more(client, ana, monkeypatch):
+    monkeypatch.setattr("messaging.services.lists.PAGE_SIZE", 3)
+    for number in range(3):
+        make_inbound(phone=f"3460000000{number}", content="word")
+
+    def count():
+        return client.get("/inbox/all/?q=word").context["list_count"]
+
+    assert count() == "3"
+    make_inbound(phone="34600000003", content="word")
+    assert count() == "3+"
+    assert client.get("/inbox/all/?q=nothing").context["list_count"] == ""
+
+
+@pytest.mark.parametrize("is_by_note", [True, False])
+def test_a_search_that_shows_not_all_contacts_or_notes_says_so(
+    client, ana, monkeypatch, is_by_note
+):
+    monkeypatch.setattr("messaging.services.lists.PAGE_SIZE", 2)
+    for number in range(2):
+        conversation = make_conversation(phone=f"3460000000{number}")
+        if is_by_note:
+            add_note(conversation=conversation, author=ana, content="34600", at=NOW)
+            Contact.objects.filter(pk=conversation.contact_id).update(search_text="")
+
+    response = client.get("/inbox/all/?q=34600")
+
+    assert response.context["list_count"] == "1+"
+    assert " data-cut>" in response.content.decode()
+
+
 def test_a_found_memo_is_told_apart_from_texts(client, ana):
     contact = make_inbound(content="Hello").conversation.contact
     Contact.objects.filter(pk=contact.pk).update(memo="A regular", search_text=None)
