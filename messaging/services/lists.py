@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from .rows import Row
-    from .search import Hit
+    from .search_hits import Hit
     from .search_terms import Part, Term
 
 PAGE_SIZE: Final = 40

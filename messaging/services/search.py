@@ -8,17 +8,18 @@ text never waits for it.
 from __future__ import annotations
 
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Q
 
-from messaging.models import Conversation, Message, Note
+from messaging.models import Conversation, Message
 
 from .search_contacts import MOST_CONTACTS, matching_contact_ids
+from .search_hits import Hit, hit_of_contact, hits_of_notes, hits_of_texts
 from .search_indexing import index_waiting
 from .search_matches import MESSAGES, NOTES, newest_matches
-from .search_terms import Part, Term, fits, search_text_of, snippet, terms_of
+from .search_terms import Term, fits, terms_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -29,27 +30,6 @@ if TYPE_CHECKING:
 
 #: Rows that a search brings into the index before it looks.
 INDEX_AT_ONCE: Final = 2000
-
-
-@dataclass(frozen=True)
-class Hit:
-    """A conversation that fits.
-
-    Attributes:
-        conversation_id: which.
-        message_id: the newest text that fits, or the last one before the note that does; None when
-            the contact fits, or nobody wrote before the note.
-        note_id: the newest note that fits; None when something else does.
-        parts: one line of the text, note, memo or e-mail address, cut where it matches; empty when
-            the contact's name or number fits.
-        is_of_memo: whether the line is the contact's memo.
-    """
-
-    conversation_id: int
-    message_id: int | None = None
-    note_id: int | None = None
-    parts: list[Part] = field(default_factory=list)
-    is_of_memo: bool = False
 
 
 @dataclass(frozen=True)
@@ -102,7 +82,7 @@ def search(
         known=known,
         room=(page_size - len(by_contact)) // 2,
     )
-    hits = by_contact + _hits_of_notes(by_note, terms) if before_id is None else []
+    hits = by_contact + hits_of_notes(by_note, terms) if before_id is None else []
     newest, next_id = _by_text(
         MESSAGES,
         terms,
@@ -112,7 +92,7 @@ def search(
         before_id=before_id,
     )
     return Results(
-        hits=hits + _hits_of(newest, terms),
+        hits=hits + hits_of_texts(newest, terms),
         terms=terms,
         before_id=next_id,
         is_cut=has_more_contacts or next_note_id is not None,
@@ -156,17 +136,7 @@ def _by_contact(
     columns = ("id", "contact__name", "contact__memo", "contact__email")
     found = list(rows.values_list(*columns)[: limit + 1])
     has_more = len(found) > limit or len(contacts) >= MOST_CONTACTS
-    return [_hit_of_contact(*row, terms=terms) for row in found[:limit]], has_more
-
-
-def _hit_of_contact(place: int, name: str, memo: str, email: str, *, terms: list[Term]) -> Hit:
-    """Show the memo or the address where the name alone does not say why the contact fits."""
-    if not fits(search_text_of(name), terms):
-        for text in (memo, email):
-            parts = snippet(text, terms)
-            if any(is_match for _text, is_match in parts):
-                return Hit(place, parts=parts, is_of_memo=text is memo)
-    return Hit(place)
+    return [hit_of_contact(*row, terms=terms) for row in found[:limit]], has_more
 
 
 # Texts and notes -------------------------------------------------------------------------------
@@ -220,37 +190,3 @@ def _shown_before(places: Collection[int], terms: list[Term], *, before_id: int)
     )
     rows = newer.order_by().values_list("conversation_id", "search_text")
     return {place for place, words in rows if place is not None and fits(words or "", terms)}
-
-
-def _hits_of(newest: dict[int, int], terms: list[Term]) -> list[Hit]:
-    texts = dict(Message.objects.filter(pk__in=newest.values()).values_list("id", "content"))
-    return [
-        Hit(
-            conversation_id=conversation_id,
-            message_id=message_id,
-            parts=snippet(texts[message_id], terms),
-        )
-        for conversation_id, message_id in newest.items()
-    ]
-
-
-def _hits_of_notes(newest: dict[int, int], terms: list[Term]) -> list[Hit]:
-    if not newest:
-        return []
-    # A thread opens around a message: the note is found in a long one below the last before it.
-    before = Message.objects.filter(
-        conversation_id=OuterRef("conversation_id"), created_at__lte=OuterRef("created_at")
-    )
-    notes = Note.objects.filter(pk__in=newest.values()).annotate(
-        message_id=Subquery(before.order_by("-id").values("id")[:1])
-    )
-    found = {note.pk: note for note in notes}
-    return [
-        Hit(
-            conversation_id=conversation_id,
-            message_id=found[note_id].message_id,
-            note_id=note_id,
-            parts=snippet(found[note_id].content, terms),
-        )
-        for conversation_id, note_id in newest.items()
-    ]

@@ -12,7 +12,8 @@ from messaging.services import search
 from messaging.services.contacts import edit_contact
 from messaging.services.notes import add_note
 from messaging.services.redacting import redact_message
-from messaging.services.search import Hit, matching_conversations
+from messaging.services.search import matching_conversations
+from messaging.services.search_hits import Hit
 from messaging.services.search_indexing import index_waiting
 from tests.factories import NOW, make_conversation, make_did, make_inbound, make_outbound, make_user
 
