@@ -45,8 +45,8 @@ from messaging.models import (  # noqa: E402
 from messaging.services.composing import preview_of  # noqa: E402
 from messaging.services.horizons import AIM_AGE, move_horizons  # noqa: E402
 from messaging.services.search_terms import (  # noqa: E402
+    search_text_of,
     search_text_of_contact,
-    search_text_of_message,
 )
 
 NUMBERS: Final = 8
@@ -205,7 +205,7 @@ class World:
             created_at=self.moment(second),
             encoding="GSM-7" if content.isascii() else "UCS-2",
             segments=1,
-            search_text=search_text_of_message(content),
+            search_text=search_text_of(content),
             dedup_key=f"id:in-{pk}",
         )
 

@@ -25,7 +25,7 @@ class ContactAdmin(SearchedAdmin[Contact]):
     """People and services; they come by writing or by being written to."""
 
     list_display = ("called", "formatted_phone", "threads", "is_blocked", "created_at")
-    search_help_text = gettext_lazy("Name, or part of the number.")
+    search_help_text = gettext_lazy("Name, memo, e-mail, or part of the number.")
     ordering = ("-id",)
     fields = ("formatted_phone", "name", "memo", "email", "language", "created_at")
     readonly_fields = ("formatted_phone", "created_at")

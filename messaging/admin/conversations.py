@@ -33,7 +33,9 @@ class ConversationAdmin(SearchedAdmin[Conversation], ReadOnlyAdmin[Conversation]
     )
     list_select_related = ("contact", "did_number", "assignee")
     list_filter = ("status", "did_number", ("assignee", admin.RelatedOnlyFieldListFilter))
-    search_help_text = gettext_lazy("Words of the texts, name, or part of the number.")
+    search_help_text = gettext_lazy(
+        "Words of the texts and notes, name, memo, e-mail, or part of the number."
+    )
     fields = (
         "contact",
         "did_number",

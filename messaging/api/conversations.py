@@ -110,7 +110,7 @@ class ConversationFilters(Filters):
     q = serializers.CharField(
         required=False,
         max_length=200,
-        help_text="Words of the contact's name or texts, or part of the number.",
+        help_text="Words of the texts, the notes or about the contact, or part of the number.",
     )
 
     def validate_assignee(self, value: str) -> User | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from django.conf import settings
 from django.db import models
@@ -14,6 +14,10 @@ from .did_number import DidNumber, is_administrator
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+
+
+#: What a contact is found by.
+SEARCHED: Final = frozenset({"name", "phone", "memo", "email"})
 
 
 class ContactQuerySet(models.QuerySet["Contact"]):
@@ -51,7 +55,7 @@ class Contact(models.Model):
         verbose_name=_("blocked by"),
     )
     created_at = models.DateTimeField(_("first seen"), auto_now_add=True)
-    # Words for the search index; NULL when name or number changed since they were made.
+    # Words for the search index; NULL when what they were made of may have changed since.
     search_text = models.TextField(null=True, blank=True, editable=False)  # noqa: DJ001
 
     objects = ContactQuerySet.as_manager()
@@ -73,9 +77,9 @@ class Contact(models.Model):
         return self.display_name
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save, and have the search index look at the name anew."""
+        """Save, and have the search index look at the words anew."""
         fields = kwargs.get("update_fields")
-        if fields is None or {"name", "phone"} & set(fields):
+        if fields is None or SEARCHED & set(fields):
             self.search_text = None
             if fields is not None:
                 kwargs["update_fields"] = {*fields, "search_text"}

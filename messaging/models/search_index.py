@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
 
-TABLES: Final = ("messaging_message", "messaging_contact")
+TABLES: Final = ("messaging_message", "messaging_contact", "messaging_note")
 
 #: Beginnings of this many letters have lists of their own: "newest first" is then a short walk.
 _PREFIX: Final = "prefix='1 2 3'"
@@ -74,6 +74,19 @@ def create_search_indexes(connection: BaseDatabaseWrapper) -> None:
                 cursor.execute(statement.format(table=table, prefix=_PREFIX))
             if is_new:
                 cursor.execute(f"INSERT INTO {table}_fts({table}_fts) VALUES ('rebuild')")  # noqa: S608  (our own name)
+
+
+def drop_search_index(connection: BaseDatabaseWrapper, table: str) -> None:
+    """Take a table's index away before the column goes.
+
+    PostgreSQL lets it go with the column; SQLite's triggers would name one that is not there.
+    """
+    if connection.vendor != "sqlite":
+        return
+    with connection.cursor() as cursor:
+        for event in ("insert", "delete", "forget", "learn"):
+            cursor.execute(f"DROP TRIGGER IF EXISTS {table}_fts_{event}")
+        cursor.execute(f"DROP TABLE IF EXISTS {table}_fts")
 
 
 def _drop_other_make(connection: BaseDatabaseWrapper, table: str) -> bool:

@@ -59,12 +59,21 @@ class Note(models.Model):
     )
     client_id = models.CharField(_("client id"), max_length=100, null=True, blank=True)  # noqa: DJ001  (NULL is outside the unique constraint)
     created_at = models.DateTimeField(_("created"))
+    # Words for the search index; NULL until they are made. A note is never changed.
+    search_text = models.TextField(null=True, blank=True, editable=False)  # noqa: DJ001
 
     class Meta:
         verbose_name = _("note")
         verbose_name_plural = _("notes")
         ordering = ("id",)
-        indexes = (models.Index(fields=("conversation", "-created_at"), name="note_thread"),)
+        indexes = (
+            models.Index(fields=("conversation", "-created_at"), name="note_thread"),
+            models.Index(
+                fields=("id",),
+                name="note_unindexed",
+                condition=models.Q(search_text__isnull=True),
+            ),
+        )
         constraints = (
             models.UniqueConstraint(
                 fields=("author", "client_id"),

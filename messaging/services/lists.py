@@ -11,14 +11,14 @@ from django.db.models import Exists
 
 from messaging.models import Conversation, DidNumber, is_administrator
 from messaging.models.prepared import Statement, compiled, instant
-from messaging.phone_numbers import digits_of
 
 from .list_order import cursor_text, longest_waiting_first, newest_first
 from .list_query import WAITING, ListQuery
 from .list_statement import COLUMNS
 from .records import Record, fetch_records
 from .search import search
-from .search_terms import LEAST_DIGITS, marked, marked_digits
+from .search_contacts import numbers_in
+from .search_terms import marked, marked_digits
 from .unread import unread_ids
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from .rows import Row
-    from .search import Hit
-    from .search_terms import Term
+    from .search_hits import Hit
+    from .search_terms import Part, Term
 
 PAGE_SIZE: Final = 40
 #: Which of the COLUMNS a page ends with.
@@ -47,12 +47,14 @@ class Page:
         at: when it was read, aware UTC.
         next_cursor: for the address of the next page; "" on the last.
         unread: of a list for which ``is_of_open_unread``, what `unread_ids` found.
+        is_cut: of a search, whether more fits than its pages show together.
     """
 
     records: list[Record]
     at: datetime
     next_cursor: str = ""
     unread: list[int] | None = None
+    is_cut: bool = False
 
     @cached_property
     def rows(self) -> list[Row]:
@@ -87,23 +89,31 @@ def _page_of_hits(*, query: ListQuery, user: User, at: datetime) -> Page:
         _marked(record, hits[record.id], terms=results.terms, text=query.text, at=at)
         for record in _certain_records(ids=hits, user=user, at=at)
     ]
-    return Page(records, at, str(results.before_id or ""))
+    return Page(records, at, str(results.before_id or ""), is_cut=results.is_cut)
 
 
 def _marked(record: Record, hit: Hit, *, terms: list[Term], text: str, at: datetime) -> Record:
     """Mark in a row what was looked for: in the text that was found, the name, or the number."""
     row = record.row(at=at)
     name_parts, text_parts = marked(row.name, terms), hit.parts
-    digits = digits_of(text)
-    if hit.message_id is None and len(digits) >= LEAST_DIGITS:
-        number = marked_digits(row.phone, digits)
-        if row.name == row.phone:
-            name_parts = number or name_parts
-        else:
-            text_parts = number
+    is_by_contact = hit.message_id is None and hit.note_id is None
+    number = _marked_number(row.phone, text) if is_by_contact else []
+    if row.name == row.phone:
+        name_parts = number or name_parts
+    else:
+        text_parts = number or text_parts
     return record._replace(
-        message_id=hit.message_id, name_parts=tuple(name_parts), text_parts=tuple(text_parts)
+        message_id=hit.message_id,
+        note_id=hit.note_id,
+        is_of_memo=hit.is_of_memo and text_parts is hit.parts,
+        name_parts=tuple(name_parts),
+        text_parts=tuple(text_parts),
     )
+
+
+def _marked_number(phone: str, text: str) -> list[Part]:
+    marks = (marked_digits(phone, digits) for digits in numbers_in(text))
+    return next(filter(None, marks), [])
 
 
 def _certain_records(*, ids: Iterable[int], user: User, at: datetime) -> list[Record]:

@@ -29,7 +29,10 @@ class Record(NamedTuple):
     Attributes:
         line: a JSON array of COLUMNS.
         facts: JSON arrays of what other tables know, each beginning with the conversation's id.
-        message_id: the text that a search found; None when it found the contact.
+        message_id: the text that a search found, or the last before the note that it found; None
+            when it found the contact.
+        note_id: the note that a search found.
+        is_of_memo: whether `text_parts` are of the contact's memo.
         name_parts: the name, cut where the search matches; empty without a search.
         text_parts: the text, cut where the search matches.
     """
@@ -37,6 +40,8 @@ class Record(NamedTuple):
     line: str
     facts: tuple[str, ...] = ()
     message_id: int | None = None
+    note_id: int | None = None
+    is_of_memo: bool = False
     name_parts: tuple[Part, ...] = ()
     text_parts: tuple[Part, ...] = ()
 
@@ -57,7 +62,8 @@ class Record(NamedTuple):
         """
         facts = [Fact._make(json.loads(text)[1:]) for text in self.facts]
         row = row_of(self.values(), facts, at=at)
-        row.message_id = self.message_id
+        row.message_id, row.note_id = self.message_id, self.note_id
+        row.is_of_memo = self.is_of_memo
         row.name_parts, row.text_parts = list(self.name_parts), list(self.text_parts)
         return row
 

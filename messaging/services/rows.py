@@ -79,6 +79,8 @@ class Row:
     draft: str = ""
     replying: str = ""
     message_id: int | None = None
+    note_id: int | None = None
+    is_of_memo: bool = False
     last_inbound_id: int = 0
     name_parts: list[Part] = field(default_factory=list)
     text_parts: list[Part] = field(default_factory=list)

@@ -1,48 +1,35 @@
-"""Search the whole history: texts, names, parts of numbers, within any view and filter.
+"""Search the whole history: texts, notes, names, parts of numbers, within any view and filter.
 
-Texts are put into the index a moment after they are written, by the worker or by whoever searches
-first: receiving a text never waits for it.
+Whoever sees a conversation sees its notes, so nothing more is asked for them. Texts are put into
+the index a moment after they are written, by the worker or by whoever searches first: receiving a
+text never waits for it.
 """
 
 from __future__ import annotations
 
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from django.db.models import Q
 
 from messaging.models import Conversation, Message
-from messaging.phone_numbers import digits_of
 
+from .search_contacts import MOST_CONTACTS, matching_contact_ids
+from .search_hits import Hit, hit_of_contact, hits_of_notes, hits_of_texts
 from .search_indexing import index_waiting
-from .search_matches import CONTACTS, MESSAGES, newest_matches
-from .search_terms import LEAST_DIGITS, Part, Term, fits, snippet, terms_of
+from .search_matches import MESSAGES, NOTES, newest_matches
+from .search_terms import Term, fits, terms_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from django.db.models import QuerySet
 
+    from .search_matches import Table
+
 #: Rows that a search brings into the index before it looks.
 INDEX_AT_ONCE: Final = 2000
-#: Contacts that a name or number may stand for.
-MOST_CONTACTS: Final = 200
-
-
-@dataclass(frozen=True)
-class Hit:
-    """A conversation that fits.
-
-    Attributes:
-        conversation_id: which.
-        message_id: the newest text that fits; None when the contact does.
-        parts: one line of the text, cut where it matches; empty when the contact fits.
-    """
-
-    conversation_id: int
-    message_id: int | None = None
-    parts: list[Part] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -50,14 +37,16 @@ class Results:
     """A page of hits.
 
     Attributes:
-        hits: conversations, those whose contact fits first.
+        hits: conversations: whose contact fits, then those with a note that does, then by texts.
         terms: what was looked for, to mark it.
         before_id: where the next page begins; None on the last.
+        is_cut: whether more contacts or notes fit than any page shows.
     """
 
     hits: list[Hit]
     terms: list[Term]
     before_id: int | None = None
+    is_cut: bool = False
 
 
 def search(
@@ -67,7 +56,10 @@ def search(
     page_size: int,
     before_id: int | None = None,
 ) -> Results:
-    """Find conversations by name, number or any text in them.
+    """Find conversations by their contact or any text or note in them.
+
+    Contacts stand on the first page, in half of it at most; so do notes, in half of what is left.
+    A conversation comes once: by its contact, else by a note, else by a text.
 
     Args:
         text: what was typed.
@@ -79,16 +71,32 @@ def search(
     if not terms:
         return Results(hits=[], terms=[])
     index_waiting(limit=INDEX_AT_ONCE)
-    by_contact = _by_contact(terms, text=text, conversations=conversations, limit=page_size // 2)
-    hits = [Hit(pk) for pk in by_contact] if before_id is None else []
-    newest, next_id = _by_text(
+    by_contact, has_more_contacts = _by_contact(
+        terms, text=text, conversations=conversations, limit=page_size // 2
+    )
+    known = [hit.conversation_id for hit in by_contact]
+    by_note, next_note_id = _by_text(
+        NOTES,
         terms,
         conversations=conversations,
-        known=by_contact,
+        known=known,
+        room=(page_size - len(by_contact)) // 2,
+    )
+    hits = by_contact + hits_of_notes(by_note, terms) if before_id is None else []
+    newest, next_id = _by_text(
+        MESSAGES,
+        terms,
+        conversations=conversations,
+        known=[*known, *by_note],
         room=page_size - len(hits),
         before_id=before_id,
     )
-    return Results(hits=hits + _hits_of(newest, terms), terms=terms, before_id=next_id)
+    return Results(
+        hits=hits + hits_of_texts(newest, terms),
+        terms=terms,
+        before_id=next_id,
+        is_cut=has_more_contacts or next_note_id is not None,
+    )
 
 
 def matching_conversations(
@@ -105,86 +113,72 @@ def matching_conversations(
         return conversations.none()
     index_waiting(limit=INDEX_AT_ONCE)
     contacts = matching_contact_ids(terms, text=text)
-    places = {place for batch in newest_matches(MESSAGES, terms) for _id, place in batch.matches}
+    places = {
+        place
+        for table in (MESSAGES, NOTES)
+        for batch in newest_matches(table, terms)
+        for _id, place in batch.matches
+    }
     return conversations.filter(Q(contact_id__in=contacts) | Q(pk__in=places))
 
 
 # Contacts --------------------------------------------------------------------------------------
 
 
-def matching_contact_ids(terms: list[Term], *, text: str) -> list[int]:
-    """Return the newest contacts whose name or number fits, at most MOST_CONTACTS of either.
-
-    Args:
-        terms: what the text asks for.
-        text: what was typed: a number may stand in it with spaces.
-    """
-    queries = [terms]
-    digits = digits_of(text)
-    if len(digits) >= LEAST_DIGITS and len(terms) > 1:
-        # "+34 612 34" is one number typed with spaces, not three words.
-        queries.append([Term(words=(digits,), is_prefix=True, plain=digits)])
-    found: list[int] = []
-    for query in queries:
-        ids: list[int] = []
-        with closing(newest_matches(CONTACTS, query)) as batches:
-            for batch in batches:
-                ids += [pk for pk, _place in batch.matches]
-                if len(ids) >= MOST_CONTACTS:
-                    break
-        found += ids[:MOST_CONTACTS]
-    return found
-
-
 def _by_contact(
     terms: list[Term], *, text: str, conversations: QuerySet[Conversation], limit: int
-) -> list[int]:
-    """Return the conversations with the contacts that fit, latest activity first."""
+) -> tuple[list[Hit], bool]:
+    """Return the conversations with the contacts that fit, latest first; and whether more fit."""
     contacts = matching_contact_ids(terms, text=text)
     if not contacts:
-        return []
+        return [], False
     rows = conversations.filter(contact_id__in=contacts).order_by("-last_activity_at", "-id")
-    return list(rows.values_list("id", flat=True)[:limit])
+    columns = ("id", "contact__name", "contact__memo", "contact__email")
+    found = list(rows.values_list(*columns)[: limit + 1])
+    has_more = len(found) > limit or len(contacts) >= MOST_CONTACTS
+    return [hit_of_contact(*row, terms=terms) for row in found[:limit]], has_more
 
 
-# Texts -----------------------------------------------------------------------------------------
+# Texts and notes -------------------------------------------------------------------------------
 
 
 def _by_text(
+    table: Table,
     terms: list[Term],
     *,
     conversations: QuerySet[Conversation],
     known: Collection[int],
     room: int,
-    before_id: int | None,
+    before_id: int | None = None,
 ) -> tuple[dict[int, int], int | None]:
     """Return the conversations with the newest texts that fit, and where the next page begins.
 
     Args:
+        table: whose texts: messages or notes.
         terms: what a text must hold.
         conversations: where to look.
         known: conversations that are shown anyway.
         room: how many more the page holds.
-        before_id: where the previous page ended.
+        before_id: where the previous page ended; of messages.
 
     Returns:
-        The newest message of each that fits; and the id below which nothing was looked at.
+        The newest text of each that fits; and the id below which nothing was looked at.
     """
     newest: dict[int, int] = {}
     wanted = conversations.order_by()
     next_id = None
-    with closing(newest_matches(MESSAGES, terms, before_id=before_id)) as batches:
+    with closing(newest_matches(table, terms, before_id=before_id)) as batches:
         for batch in batches:
             places = {place for _id, place in batch.matches}.difference(known, newest)
             allowed = set(wanted.filter(pk__in=places).values_list("pk", flat=True))
             if before_id is not None:
                 allowed -= _shown_before(allowed, terms, before_id=before_id)
-            for message_id, place in batch.matches:
+            for text_id, place in batch.matches:
                 if place not in allowed or place in newest:
                     continue
                 if len(newest) == room:
-                    return newest, message_id + 1
-                newest[place] = message_id
+                    return newest, text_id + 1
+                newest[place] = text_id
             next_id = batch.next_id
     return newest, next_id
 
@@ -196,15 +190,3 @@ def _shown_before(places: Collection[int], terms: list[Term], *, before_id: int)
     )
     rows = newer.order_by().values_list("conversation_id", "search_text")
     return {place for place, words in rows if place is not None and fits(words or "", terms)}
-
-
-def _hits_of(newest: dict[int, int], terms: list[Term]) -> list[Hit]:
-    texts = dict(Message.objects.filter(pk__in=newest.values()).values_list("id", "content"))
-    return [
-        Hit(
-            conversation_id=conversation_id,
-            message_id=message_id,
-            parts=snippet(texts[message_id], terms),
-        )
-        for conversation_id, message_id in newest.items()
-    ]

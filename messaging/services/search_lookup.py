@@ -8,7 +8,8 @@ from django.db.models import Q
 
 from messaging.models import Conversation, Message
 
-from .search import INDEX_AT_ONCE, matching_contact_ids
+from .search import INDEX_AT_ONCE
+from .search_contacts import matching_contact_ids
 from .search_indexing import index_waiting
 from .search_matches import MESSAGES, MOST_MATCHES, newest_matches
 from .search_terms import terms_of
@@ -25,7 +26,7 @@ def matching_messages(messages: QuerySet[Message], *, text: str) -> QuerySet[Mes
     Args:
         messages: where to look.
         text: the provider's whole id; or words, of which the newest MOST_MATCHES texts are found;
-            or a contact's name or part of a number.
+            or what a contact is found by.
     """
     by_id = list(_with_provider_id(text.strip()).values_list("pk", flat=True))
     if by_id:
@@ -55,11 +56,11 @@ def _with_provider_id(text: str) -> QuerySet[Message]:
 
 
 def matching_contacts(contacts: QuerySet[Contact], *, text: str) -> QuerySet[Contact]:
-    """Keep the newest contacts whose name or number fits.
+    """Keep the newest contacts of whom words or number fit.
 
     Args:
         contacts: where to look.
-        text: words of the name, or part of the number.
+        text: words of the name, the memo or the e-mail address, or part of the number.
     """
     terms = terms_of(text)
     if not terms:

@@ -47,6 +47,7 @@ class Table:
 
 MESSAGES: Final = Table(name="messaging_message", place="conversation_id")
 CONTACTS: Final = Table(name="messaging_contact", place="id")
+NOTES: Final = Table(name="messaging_note", place="conversation_id")
 
 #: A row's id and where it belongs.
 Match = tuple[int, int]

@@ -72,17 +72,17 @@ def _composed(text: str) -> str:
     return unicodedata.normalize("NFC", fold(text))
 
 
-def search_text_of_message(content: str) -> str:
-    """Return what the index keeps of a message's text."""
+def search_text_of(content: str) -> str:
+    """Return what the index keeps of a message's or a note's text."""
     return " ".join(words_of(content))
 
 
-def search_text_of_contact(*, name: str, phone_key: str) -> str:
-    """Return what the index keeps of a contact: the words of the name, and every end of the number.
+def search_text_of_contact(*, name: str, phone_key: str, memo: str = "", email: str = "") -> str:
+    """Return what the index keeps of a contact: words, and every end of the number.
 
     A word is found by its beginning; so each end of the number makes every part of it findable.
     """
-    words = words_of(name)
+    words = [word for text in (name, memo, email) for word in words_of(text)]
     if phone_key.isdigit():
         words += [phone_key[at:] for at in range(len(phone_key) - LEAST_DIGITS + 1)] or [phone_key]
     else:

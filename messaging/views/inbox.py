@@ -130,10 +130,18 @@ def _subject_name(request: HttpRequest, query: ListQuery) -> str:
 
 def _count(query: ListQuery, *, page: Page, user: User) -> str:
     if query.text:
-        return ""
+        return _count_of_hits(query, page=page)
     if query.before is None and not page.next_cursor:
         return str(len(page.records)) if page.records else ""
     return count_of(query=query, user=user, unread=page.unread)
+
+
+def _count_of_hits(query: ListQuery, *, page: Page) -> str:
+    """Say how many are found as far as it is known: counting them all would search once more."""
+    if query.before_hit or not page.records:
+        return ""
+    has_more = page.next_cursor or page.is_cut
+    return f"{len(page.records)}{'+' if has_more else ''}"
 
 
 def _filter_choices(request: HttpRequest, query: ListQuery) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import JsonResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from messaging.services.list_query import ListQuery
@@ -38,7 +39,8 @@ def palette(request: HttpRequest) -> HttpResponse:
                     "name": row.name,
                     "text": _what_tells_them_apart(row),
                     "url": reverse("conversation", args=["all", row.id])
-                    + (f"?around={row.message_id}" if row.message_id else ""),
+                    + (f"?around={row.message_id}" if row.message_id else "")
+                    + (f"#n-{row.note_id}" if row.note_id else ""),
                 }
                 for row in rows[:FOUND_AT_MOST]
             ]
@@ -49,6 +51,8 @@ def palette(request: HttpRequest) -> HttpResponse:
 def _what_tells_them_apart(row: Row) -> str:
     """Return our number, where the reader has several, and what was found or said last."""
     found = "".join(text for text, _is_match in row.text_parts) or row.preview
+    if row.note_id or row.is_of_memo:
+        found = f"{_('Note:') if row.note_id else _('Memo:')} {found}"
     ours = row.number_name if row.sees_several_numbers else ""
     return " · ".join(filter(None, [ours, found])) or row.phone
 

@@ -7,7 +7,8 @@ from django.urls import reverse
 
 from messaging.admin.base import KeyPaginator
 from messaging.models import Contact, Message
-from tests.factories import make_conversation, make_did, make_inbound, make_outbound, make_user
+from messaging.services.notes import add_note
+from tests.factories import NOW, make_conversation, make_did, make_inbound, make_outbound, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -62,11 +63,19 @@ def test_conversation_is_found_by_any_of_its_texts(boss, rows):
     assert found(boss, "conversation", "zeppelin") == []
 
 
-def test_contact_is_found_by_name_and_number(boss, rows):
+def test_conversation_is_found_by_its_notes(boss, rows):
+    add_note(conversation=rows["other"].conversation, author=boss, content="A regular", at=NOW)
+
+    assert found(boss, "conversation", "regular") == [rows["other"].conversation_id]
+
+
+def test_contact_is_found_by_name_number_and_memo(boss, rows):
     elena = Contact.objects.get(name="Elena Martínez").pk
+    Contact.objects.filter(pk=elena).update(memo="Sits outside", search_text=None)
 
     assert found(boss, "contact", "elena") == [elena]
     assert found(boss, "contact", "345678") == [elena]
+    assert found(boss, "contact", "outside") == [elena]
     assert found(boss, "contact", "zeppelin") == []
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from messaging.models import Contact, Conversation, Label
 from messaging.services.conversations import assign
+from messaging.services.notes import add_note
 from messaging.services.opt_outs import record_opt_out
 from messaging.services.read_marks import mark_read
 from tests.api.conftest import client_of
@@ -77,6 +78,7 @@ def test_a_conversation_is_shown_whole(api, ana, did):
         ("q=two", ["Two"]),
         ("q=%2B34 612 345 671", ["One"]),
         ("q=here one", ["One"]),
+        ("q=refund", ["Three"]),
         ("q=nowhere", []),
         ("status=open&needs_reply=1&assignee=me", ["One"]),
     ],
@@ -87,6 +89,7 @@ def test_a_list_can_be_narrowed(api, ana, did, query, found):
     three = make_inbound(did, "34612345673", "Here is three").conversation
     Contact.objects.filter(pk=one.contact_id).update(name="One")
     Contact.objects.filter(pk=three.contact_id).update(name="Three")
+    add_note(conversation=three, author=ana, content="Wants a refund", at=NOW)
     four = make_inbound(did, "34612345674", "The newest").conversation
     Contact.objects.filter(pk=four.contact_id).update(name="Four")
     Conversation.objects.filter(pk=three.pk).update(status="closed")

@@ -311,6 +311,39 @@ def test_a_search_for_a_number_shows_where_it_matches(name):
     assert (row.name_parts if name else row.text_parts) == ([("Elena", False)] if name else [])
 
 
+def test_a_search_shows_the_note_that_it_found():
+    message = make_inbound(content="Hello")
+    note, _new = add_note(
+        conversation=message.conversation, author=make_user(), content="VIP: call 99881", at=NOW
+    )
+
+    (row,) = page("all", q="vip 99881").rows
+
+    assert (row.message_id, row.note_id) == (message.pk, note.pk)
+    assert row.text_parts == [("VIP", True), (": call ", False), ("99881", True)]
+
+
+def test_a_search_shows_the_memo_unless_the_number_is_meant():
+    conversation = named("Elena")
+    Contact.objects.filter(pk=conversation.contact_id).update(memo="34600 is her PIN")
+
+    (by_word,) = page("all", q="pin").rows
+    (by_number,) = page("all", q="34600").rows
+
+    assert by_word.is_of_memo
+    assert by_word.text_parts == [("34600 is her ", False), ("PIN", True)]
+    assert not by_number.is_of_memo
+    assert by_number.text_parts == [("+", False), ("34 600", True), (" 00 00 00", False)]
+
+
+def test_a_number_typed_with_a_zero_in_front_is_marked_without_it():
+    named("Elena")
+
+    (row,) = page("all", q="0600 00").rows
+
+    assert row.text_parts == [("+34 ", False), ("600 00", True), (" 00 00", False)]
+
+
 def test_a_row_says_who_of_the_team_wrote():
     ana, tom = make_user("ana", first_name="Ana", is_staff=True), make_user("tom")
     conversation = named("")

@@ -1,14 +1,19 @@
 """Search over the whole history; each test holds on SQLite and on PostgreSQL."""
 
+from datetime import timedelta
+from functools import partial
+
 import pytest
 from django.db import connection
 
-from messaging.models import Contact, Conversation, Message
+from messaging.models import Contact, Conversation, Message, Note
 from messaging.models.search_index import create_search_indexes
 from messaging.services import search
 from messaging.services.contacts import edit_contact
+from messaging.services.notes import add_note
 from messaging.services.redacting import redact_message
-from messaging.services.search import Hit, matching_conversations
+from messaging.services.search import matching_conversations
+from messaging.services.search_hits import Hit
 from messaging.services.search_indexing import index_waiting
 from tests.factories import NOW, make_conversation, make_did, make_inbound, make_outbound, make_user
 
@@ -20,6 +25,11 @@ def found(text, *, rows=None, page_size=40, before_id=None):
     return search.search(
         text=text, conversations=everything, page_size=page_size, before_id=before_id
     )
+
+
+def noted(conversation, content, *, at=NOW):
+    note, _new = add_note(conversation=conversation, author=make_user(), content=content, at=at)
+    return note
 
 
 def test_a_word_finds_the_newest_text_that_holds_it_and_says_where():
@@ -65,6 +75,36 @@ def test_a_part_of_a_number_finds_the_contact_however_it_is_typed(typed):
     assert [hit.conversation_id for hit in found(typed).hits] == [conversation.pk]
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [
+        pytest.param("07911 123456", id="national"),
+        pytest.param("0044 7911 123456", id="00 for the plus"),
+        pytest.param("07911123456", id="without spaces"),
+        pytest.param("+44 (0)7911-123456", id="a zero in brackets"),
+        pytest.param("(07911) 123", id="its beginning"),
+    ],
+)
+def test_a_number_is_found_with_the_zeros_that_people_dial(typed):
+    conversation = make_conversation(phone="447911123456")
+    make_conversation(phone="447700900123")
+
+    assert [hit.conversation_id for hit in found(typed).hits] == [conversation.pk]
+
+
+def test_zeros_that_belong_to_the_number_are_found_too():
+    conversation = make_conversation(phone="390612345678")
+
+    assert [hit.conversation_id for hit in found("06 1234 5678").hits] == [conversation.pk]
+
+
+@pytest.mark.parametrize("typed", ["00", "0034", "order 0345"])
+def test_zeros_are_left_out_of_nothing_but_numbers_long_enough(typed):
+    make_conversation(phone="34612345678")
+
+    assert found(typed).hits == []
+
+
 def test_a_name_is_found_without_its_accents_and_anew_after_it_changed():
     conversation = make_conversation(name="Elena Martínez")
     index_waiting()
@@ -78,6 +118,50 @@ def test_a_name_is_found_without_its_accents_and_anew_after_it_changed():
 
     assert [hit.conversation_id for hit in found("munoz").hits] == [conversation.pk]
     assert found("martinez").hits == []
+
+
+def test_a_memo_is_found_and_shown_until_it_changes():
+    conversation = make_conversation(name="Ana Ruiz")
+    change = partial(
+        edit_contact, contact=conversation.contact, conversation=conversation, by=make_user()
+    )
+    change(at=NOW, memo="Likes quiet mornings.\nHas a dog.")
+
+    assert found("ana quiet").hits == [
+        Hit(
+            conversation.pk,
+            parts=[("Likes ", False), ("quiet", True), (" mornings. Has a dog.", False)],
+            is_of_memo=True,
+        )
+    ]
+
+    change(at=NOW, memo="Likes evenings")
+
+    assert found("quiet").hits == []
+
+
+@pytest.mark.parametrize("typed", ["ana.ruiz@example.com", "example.com", "ruiz@"])
+def test_an_e_mail_address_is_found_and_shown(typed):
+    conversation = make_conversation(name="Ana")
+    edit_contact(
+        contact=conversation.contact,
+        conversation=conversation,
+        by=make_user(),
+        at=NOW,
+        email="ana.ruiz@example.com",
+    )
+
+    (hit,) = found(typed).hits
+
+    assert (hit.conversation_id, hit.is_of_memo) == (conversation.pk, False)
+    assert "".join(text for text, _is_match in hit.parts) == "ana.ruiz@example.com"
+
+
+def test_a_name_that_fits_is_enough_whatever_stands_in_the_memo():
+    conversation = make_conversation(name="Ana Ruiz")
+    Contact.objects.filter(pk=conversation.contact_id).update(memo="Ana likes mornings")
+
+    assert found("ana").hits == [Hit(conversation.pk)]
 
 
 def test_a_hidden_text_is_no_longer_found():
@@ -157,13 +241,13 @@ def test_deleting_rows_takes_them_out_of_the_index():
     assert found("pruned").hits == []
 
 
-def test_a_saved_contact_is_indexed_anew_only_when_name_or_number_was_saved():
+def test_a_saved_contact_is_indexed_anew_only_when_what_it_is_found_by_was_saved():
     contact = make_conversation(name="Ana").contact
     index_waiting()
     contact.refresh_from_db()
 
-    contact.memo = "likes mornings"
-    contact.save(update_fields=["memo"])
+    contact.language = "English"
+    contact.save(update_fields=["language"])
 
     assert Contact.objects.get(pk=contact.pk).search_text == contact.search_text != ""
 
@@ -183,3 +267,107 @@ def test_conversation_stands_on_one_page_only():
     assert [hit.conversation_id for hit in second.hits] == [
         Message.objects.get(content="word between").conversation_id
     ]
+
+
+# Notes -----------------------------------------------------------------------------------------
+
+
+def test_a_word_finds_the_newest_note_and_opens_the_thread_where_it_stands():
+    before = make_inbound(content="Hello", at=NOW - timedelta(hours=1))
+    noted(before.conversation, "asks for a refund", at=NOW - timedelta(minutes=2))
+    newest = noted(before.conversation, "Refund is agreed", at=NOW)
+    make_inbound(content="Thanks", at=NOW + timedelta(hours=1))
+
+    hits = found("refund").hits
+
+    assert hits == [
+        Hit(
+            conversation_id=before.conversation_id,
+            message_id=before.pk,
+            note_id=newest.pk,
+            parts=[("Refund", True), (" is agreed", False)],
+        )
+    ]
+
+
+def test_a_note_before_the_first_message_is_found_too():
+    conversation = make_conversation()
+    note = noted(conversation, "退款已同意")
+
+    (hit,) = found("款已").hits
+
+    assert (hit.conversation_id, hit.message_id, hit.note_id) == (conversation.pk, None, note.pk)
+
+
+def test_all_words_must_be_in_one_note():
+    conversation = make_inbound(content="red apples").conversation
+    noted(conversation, "green pears")
+
+    assert found("red pears").hits == []
+
+
+def test_notes_of_conversations_that_may_not_be_seen_are_not_found():
+    london, tom = make_did("442071234567"), make_user("tom")
+    london.members.add(tom)
+    noted(make_conversation(), "secret plan")
+    mine = noted(make_conversation(london), "our plan")
+    visible = Conversation.objects.visible_to(tom)
+
+    assert [hit.note_id for hit in found("plan", rows=visible).hits] == [mine.pk]
+    assert list(matching_conversations(visible, text="plan")) == [mine.conversation]
+
+
+def test_conversation_stands_on_one_page_only_whatever_in_it_fits():
+    named = make_conversation(phone="34600000003", name="Word Smith")
+    noted(named, "a word about Smith")
+    both = make_inbound(phone="34600000001", content="word").conversation
+    noted(both, "a word about them")
+    rest = [make_inbound(phone=f"3461000000{n}", content="word of theirs") for n in range(4)]
+
+    pages, before_id = [], None
+    while not pages or before_id is not None:
+        results = found("word", page_size=4, before_id=before_id)
+        pages.append([hit.conversation_id for hit in results.hits])
+        before_id = results.before_id
+
+    others = [message.conversation_id for message in reversed(rest)]
+    assert pages == [[named.pk, both.pk, *others[:2]], others[2:]]
+
+
+def test_notes_leave_room_for_texts_and_come_newest_first():
+    notes = [noted(make_conversation(phone=f"3460000000{n}"), "a word") for n in range(5)]
+    text = make_inbound(phone="34612345678", content="word")
+
+    hits = found("word", page_size=4).hits
+
+    assert [hit.note_id for hit in hits] == [notes[4].pk, notes[3].pk, None]
+    assert hits[2].message_id == text.pk
+
+
+def test_notes_written_before_there_was_an_index_come_into_it():
+    note = noted(make_conversation(), "an old word")
+    Note.objects.filter(pk=note.pk).update(search_text=None)
+
+    assert [hit.note_id for hit in found("old").hits] == [note.pk]
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_search_costs_the_same_queries_at_any_number_of_notes(count, django_assert_num_queries):
+    for number in range(count):
+        noted(make_conversation(phone=f"3460000000{number}"), "a word")
+    index_waiting()
+    # What waits, contacts, notes (PostgreSQL asks for its greatest id first), which of them may be
+    # seen, what they say, texts.
+    statements = {"sqlite": 6, "postgresql": 8}[connection.vendor]
+
+    with django_assert_num_queries(statements):
+        assert len(found("word").hits) == count
+
+
+def test_search_without_notes_asks_one_short_question_more(django_assert_num_queries):
+    make_inbound(content="a word")
+    index_waiting()
+    statements = {"sqlite": 6, "postgresql": 8}[connection.vendor]
+
+    with django_assert_num_queries(statements):
+        assert len(found("word").hits) == 1

@@ -5,8 +5,8 @@ from messaging.services.search_terms import (
     fts5_query,
     marked,
     marked_digits,
+    search_text_of,
     search_text_of_contact,
-    search_text_of_message,
     snippet,
     terms_of,
     tsquery,
@@ -28,13 +28,21 @@ from messaging.services.search_terms import (
     ],
 )
 def test_a_text_is_found_under_its_words(text, words):
-    assert search_text_of_message(text) == words
+    assert search_text_of(text) == words
 
 
 def test_every_part_of_a_number_is_the_beginning_of_a_word():
     words = search_text_of_contact(name="Ana Ruiz", phone_key="346123")
 
     assert words == "ana ruiz 346123 46123 6123 123"
+
+
+def test_a_contact_is_found_by_memo_and_e_mail_too():
+    words = search_text_of_contact(
+        name="Ana", phone_key="3461", memo="Likes mornings.", email="a_ruiz@example.com"
+    )
+
+    assert words == "ana likes mornings a ruiz example com 3461 461"
 
 
 def test_a_sender_without_a_number_is_found_by_its_letters():
@@ -106,7 +114,7 @@ def test_a_snippet_begins_shortly_before_the_match():
     ],
 )
 def test_a_text_fits_as_the_index_finds_it(query, is_found):
-    assert fits(search_text_of_message("Thursday at ten? 发票好了"), terms_of(query)) is is_found
+    assert fits(search_text_of("Thursday at ten? 发票好了"), terms_of(query)) is is_found
 
 
 @pytest.mark.parametrize(

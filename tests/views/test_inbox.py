@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from messaging.models import Contact, Label, StaffSettings
 from messaging.services.lists import PAGE_SIZE
+from messaging.services.notes import add_note
 from tests.factories import (
     NOW,
     make_conversation,
@@ -130,6 +131,68 @@ def test_a_match_is_marked(client, ana):
     html = client.get("/inbox/all/?q=thurs").content.decode()
 
     assert "<mark>Thurs</mark>day &lt;i&gt;works&lt;/i&gt;" in html
+
+
+def test_a_found_note_is_told_apart_from_texts_and_leads_to_itself(client, ana):
+    message = make_inbound(content="Hello")
+    note, _new = add_note(
+        conversation=message.conversation, author=ana, content="wants a <b>refund</b>", at=NOW
+    )
+    place = f"/inbox/all/{message.conversation_id}/"
+
+    html = client.get("/inbox/all/?q=refund").content.decode()
+    (result,) = client.get("/inbox/parts/palette/?q=refund").json()["results"]
+
+    assert f'href="{place}?q=refund&amp;around={message.pk}#n-{note.pk}"' in html
+    assert 'Note:</span> <span dir="auto">wants a &lt;b&gt;<mark>refund</mark>&lt;/b&gt;' in html
+    assert result == {
+        "name": "+34 612 34 56 78",
+        "text": "Note: wants a <b>refund</b>",
+        "url": f"{place}?around={message.pk}#n-{note.pk}",
+    }
+    assert f'id="n-{note.pk}"' in client.get(result["url"]).content.decode()
+
+
+def test_the_count_of_a_search_says_when_there_is_more(client, ana, monkeypatch):
+    monkeypatch.setattr("messaging.services.lists.PAGE_SIZE", 3)
+    for number in range(3):
+        make_inbound(phone=f"3460000000{number}", content="word")
+
+    def count():
+        return client.get("/inbox/all/?q=word").context["list_count"]
+
+    assert count() == "3"
+    make_inbound(phone="34600000003", content="word")
+    assert count() == "3+"
+    assert client.get("/inbox/all/?q=nothing").context["list_count"] == ""
+
+
+@pytest.mark.parametrize("is_by_note", [True, False])
+def test_a_search_that_shows_not_all_contacts_or_notes_says_so(
+    client, ana, monkeypatch, is_by_note
+):
+    monkeypatch.setattr("messaging.services.lists.PAGE_SIZE", 2)
+    for number in range(2):
+        conversation = make_conversation(phone=f"3460000000{number}")
+        if is_by_note:
+            add_note(conversation=conversation, author=ana, content="34600", at=NOW)
+            Contact.objects.filter(pk=conversation.contact_id).update(search_text="")
+
+    response = client.get("/inbox/all/?q=34600")
+
+    assert response.context["list_count"] == "1+"
+    assert " data-cut>" in response.content.decode()
+
+
+def test_a_found_memo_is_told_apart_from_texts(client, ana):
+    contact = make_inbound(content="Hello").conversation.contact
+    Contact.objects.filter(pk=contact.pk).update(memo="A regular", search_text=None)
+
+    html = client.get("/inbox/all/?q=regular").content.decode()
+    (result,) = client.get("/inbox/parts/palette/?q=regular").json()["results"]
+
+    assert 'Memo:</span> <span dir="auto">A <mark>regular</mark></span>' in html
+    assert result["text"] == "Memo: A regular"
 
 
 @pytest.mark.parametrize(

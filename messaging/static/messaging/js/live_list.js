@@ -39,7 +39,7 @@ function refreshInPlace(fresh) {
   }
 }
 
-// How many there are: all of them are here, or the rail knows it of the plain view.
+// How many there are: all of them are here, or the rail knows it of the plain view. Of a search more may fit than is shown.
 function showCount() {
   const output = document.querySelector("[data-list-count]");
   const { view, query } = list().dataset;
@@ -47,7 +47,7 @@ function showCount() {
   const known = /^(number|label|unread|closed|all)/.test(view) || query ? null : document.querySelector(`#rail [data-count="${CSS.escape(view)}"]`);
   const count = isWhole ? rows().querySelectorAll("[data-row]").length : known?.textContent;
   if (count === undefined) return;
-  output.textContent = count || "";
+  output.textContent = count ? `${count}${"cut" in list().dataset ? "+" : ""}` : "";
   output.hidden = !count;
 }
 

@@ -12,7 +12,7 @@ export const toEnd = (log) => { log.scrollTop = log.scrollHeight; };
 
 // --- Opening -----------------------------------------------------------------------------------------
 export function place(log) {
-  const wanted = location.hash.startsWith("#m-") ? log.querySelector(CSS.escape ? `#${CSS.escape(location.hash.slice(1))}` : null) : null;
+  const wanted = /^#[mn]-/.test(location.hash) ? log.querySelector(CSS.escape ? `#${CSS.escape(location.hash.slice(1))}` : null) : null;
   const around = new URLSearchParams(location.search).get("around");
   const found = wanted ?? (around && log.querySelector(`#m-${CSS.escape(around)}`));
   toEnd(log);
