@@ -157,6 +157,7 @@ document.addEventListener("click", (event) => {
   if (!event.target.closest?.("[data-news]") || !pending) return;
   rows().parentElement.scrollTop = 0;
   reorder(pending);
+  rows().parentElement.focus({ preventScroll: true }); // the button is gone; j goes on from here
 });
 
 document.addEventListener("visibilitychange", () => {
