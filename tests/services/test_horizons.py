@@ -288,7 +288,7 @@ def test_too_much_that_is_unread_is_listed_all_the_same(ana, monkeypatch):
     assert {record.id for record in page.records} == {one.pk for one in several}
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(3))
 def test_whatever_is_done_the_same_is_found_as_by_a_look_at_everything(ana, seed):
     dice = Random(seed)
     people = [ana, make_user("member")]
@@ -318,7 +318,7 @@ def test_whatever_is_done_the_same_is_found_as_by_a_look_at_everything(ana, seed
         snooze: 1,
         lambda: conversations.wake_snoozed(at=at): 1,
     }
-    for _turn in range(150):
+    for _turn in range(100):
         at += AIM_AGE / 2
         (act,) = dice.choices(list(acts), weights=acts.values())
         act()
