@@ -139,6 +139,19 @@ def test_new_message_is_entered_every_time(keys, elena):
     expect(field).to_have_value("+34")
 
 
+def test_new_message_keeps_the_focus_away_once_it_was_left(keys):
+    page = keys()
+    field = page.get_by_label("To", exact=True)
+    press(page, "c")
+    expect(field).to_be_focused()
+    press(page, "Escape")
+
+    make_inbound(phone="34600000002", content="The list moves", at=timezone.now())
+    expect(page.locator("[data-rows] > [data-row]")).to_have_count(3)
+
+    expect(field).not_to_be_focused()
+
+
 def test_field_that_was_left_at_once_stays_left(keys):
     page = keys()
     field = page.get_by_label("To", exact=True)

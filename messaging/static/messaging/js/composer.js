@@ -14,7 +14,7 @@ const reverts = new Map(); // message id → how to open again what "Send and cl
 const newId = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
 export function setUpComposer(form, { thread }) {
-  if (form.dataset.ready) return;
+  if ("ready" in form.dataset) return;
   form.dataset.ready = "";
   const facts = JSON.parse(form.dataset.facts);
   const { reply, note } = form.elements;

@@ -62,7 +62,7 @@ function takeUp(form) {
 
 export function setUpNew() {
   const form = document.querySelector("[data-new-message]");
-  if (!form || form.dataset.ready) return;
+  if (!form || "ready" in form.dataset) return;
   form.dataset.ready = "";
   preferNumber(form);
   takeUp(form);
