@@ -6,6 +6,7 @@ import { setUpMovedOn } from "./moved_on.js";
 import { post } from "./requests.js";
 import { setUpLater } from "./send_later.js";
 import { toast } from "./toasts.js";
+import { putIn, takeOut } from "./typed_on.js";
 import { fillVariables, unfilled } from "./variables.js";
 
 const reverts = new Map(); // message id → how to open again what "Send and close" closed
@@ -105,16 +106,6 @@ export function setUpComposer(form, { thread }) {
     if (state === "ok") takeOut(area, text);
     else keep(form);
     return { state, answer };
-  }
-
-  function takeOut(area, text) {
-    if (!area.value.startsWith(text)) return;
-    const rest = area.value.slice(text.length);
-    const kept = rest.replace(/^\s+/, "");
-    const shift = area.value.length - kept.length;
-    const [from, to] = [area.selectionStart, area.selectionEnd].map((place) => Math.max(0, place - shift));
-    area.value = kept;
-    area.setSelectionRange(from, to);
   }
 
   function complain({ state, answer }) {
@@ -252,15 +243,6 @@ export function setUpComposer(form, { thread }) {
     refresh();
     showKept();
   });
-
-  // What was typed since the text was sent follows it; the caret stays in its place.
-  function putIn(area, { sent, text }) {
-    const since = area.value.startsWith(sent) ? area.value.slice(sent.length) : `\n\n${area.value}`;
-    const shift = text.endsWith(sent) ? text.length - sent.length : 0;
-    const [from, to] = [area.selectionStart + shift, area.selectionEnd + shift];
-    area.value = text + since;
-    area.setSelectionRange(from, to);
-  }
 
   showKept();
   refresh();
