@@ -7,6 +7,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from tests.factories import make_conversation, make_did, make_inbound, make_user
+from tests.processes import until
 
 pytestmark = [pytest.mark.browser]
 
@@ -37,7 +38,8 @@ def inbox(page, site, sign_in, conversation):
     page.add_init_script(STREAMS)
     page.clock.install()
     page.goto(f"{site}/inbox/open/")
-    page.wait_for_function("streams.length === 1")
+    # Asked from here: what waits in the page is evaluated there, which the content policy forbids.
+    until(lambda: count_of_streams(page) == 1)
     page.evaluate("streams[0].say({ kind: 'hello', id: 1 })")
     says(page, "Live")
     return page
