@@ -21,7 +21,8 @@ _ACCENTS: Final = re.compile(r"[\u0300-\u036f]")
 LONGEST_WORD: Final = 60
 MOST_TERMS: Final = 12
 LEAST_DIGITS: Final = 3
-SNIPPET_BEFORE: Final = 28
+#: A row of the list has room for some thirty signs: the match is among them.
+SNIPPET_BEFORE: Final = 14
 SNIPPET_LENGTH: Final = 140
 
 
