@@ -2,7 +2,8 @@
 
 A horizon (`models/reading.py`) follows a person's reading at a distance. What they have not read
 behind it is written down as left behind; where that becomes much, the horizon stays. Nothing that
-people are told depends on how far it has come: without it the same is found, more slowly.
+people are told depends on how far it has come: without it the same is found, more slowly (only a
+count ends at the newest `unread.WINDOW` of a number then).
 
 Three things can make a conversation behind a horizon unread. A person marks it unread, and leaves
 it behind (`read_marks.py`). One that was put away as the horizon passed is opened without a new

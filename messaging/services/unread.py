@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 MOST_COUNTED: Final = 100
 #: Of each DID number no more are listed by their ids.
 MOST_LISTED: Final = 300
-#: Where a horizon has not been moved yet, of each number the newest so many are looked at.
+#: Where a horizon has not been moved yet, the newest so many of a number are counted; a list then
+#: looks at all of them (`unread_ids` says None).
 WINDOW: Final = 3000
 
 #: Both ask of each conversation for its mark: joined, PostgreSQL reads all of the person's.
@@ -33,13 +34,13 @@ _UNREAD: Final = """
     c.last_inbound_id > COALESCE((
         SELECT r.last_read_id FROM messaging_readmark r
         WHERE r.user_id = %s AND r.conversation_id = c.id), 0)"""
+_NEWEST: Final = """
+    SELECT c.id, c.last_inbound_id FROM messaging_conversation c
+    WHERE c.did_number_id = n.id AND c.status = 'open' AND c.last_inbound_id >= n.before_id
+    ORDER BY c.last_inbound_id DESC
+    LIMIT {window}"""
 _BEFORE_HORIZON: Final = f"""
-    SELECT c.id FROM (
-        SELECT c.id, c.last_inbound_id FROM messaging_conversation c
-        WHERE c.did_number_id = n.id AND c.status = 'open' AND c.last_inbound_id >= n.before_id
-        ORDER BY c.last_inbound_id DESC
-        LIMIT {WINDOW}
-    ) AS c
+    SELECT c.id FROM ({_NEWEST}) AS c
     WHERE {_UNREAD}"""  # noqa: S608  (our own constants)
 _BEHIND: Final = f"""
     SELECT c.id
@@ -65,7 +66,8 @@ FROM (
 _IDS: Final = f"""
 WITH n AS MATERIALIZED ({_NUMBERS})
 SELECT (SELECT {{join}}(found.id{{text}}, ',') FROM ({_BEHIND} LIMIT {MOST_LISTED}) AS found),
-    (SELECT {{join}}(found.id{{text}}, ',') FROM ({_BEFORE_HORIZON} LIMIT {MOST_LISTED}) AS found)
+    (SELECT {{join}}(found.id{{text}}, ',') FROM ({_BEFORE_HORIZON} LIMIT {MOST_LISTED}) AS found),
+    (SELECT COUNT(*) FROM ({_NEWEST}) AS c)
 FROM n"""  # noqa: S608  (the same)
 _WORDS: Final = {
     "sqlite": {"join": "group_concat", "text": ""},
@@ -100,19 +102,25 @@ def unread_counts_statement(user: User) -> Statement:
     person = user.pk
     # In the order in which the text asks for them.
     params = (person, person, *numbers.params, person, person)
-    return Statement(_COUNTS.format(numbers=numbers.sql) if numbers.sql else "", params)
+    sql = _COUNTS.format(numbers=numbers.sql, window=WINDOW) if numbers.sql else ""
+    return Statement(sql, params)
 
 
 def unread_ids(user: User) -> list[int] | None:
-    """Return a person's unread open conversations, in no order; None when they are too many."""
+    """Return a person's unread open conversations, in no order.
+
+    None when they are too many, or when more than WINDOW would have to be looked at.
+    """
     numbers = _numbers(user)
     if not numbers.sql:
         return []
-    sql = _IDS.format(numbers=numbers.sql, **_WORDS[connection.vendor])
+    sql = _IDS.format(numbers=numbers.sql, window=WINDOW, **_WORDS[connection.vendor])
     params = (user.pk, *numbers.params, user.pk, user.pk, user.pk)
     ids: list[int] = []
-    for row in fetch(Statement(sql, params)):
-        for joined in row:
+    for behind, before, looked_at in fetch(Statement(sql, params)):
+        if looked_at >= WINDOW:
+            return None
+        for joined in (behind, before):
             found = [int(pk) for pk in joined.split(",")] if joined else []
             if len(found) >= MOST_LISTED:
                 return None

@@ -288,6 +288,19 @@ def test_too_much_that_is_unread_is_listed_all_the_same(ana, monkeypatch):
     assert {record.id for record in page.records} == {one.pk for one in several}
 
 
+def test_list_looks_further_than_a_count_where_no_horizon_was_moved(ana, monkeypatch):
+    monkeypatch.setattr("messaging.services.unread.WINDOW", 4)
+    several = arrive(6)
+    read(ana, *several[1:])
+
+    assert unread_ids(ana) is None
+    page = list_page(query=ListQuery(view="unread"), user=ana, at=NOW)
+    assert [record.id for record in page.records] == [several[0].pk]
+
+    move()
+    assert unread_ids(ana) == [several[0].pk]
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_whatever_is_done_the_same_is_found_as_by_a_look_at_everything(ana, seed):
     dice = Random(seed)
