@@ -9,7 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+    from django.contrib.auth.models import User
 
 
 class StaffSettings(models.Model):
@@ -97,7 +97,7 @@ class Presence(models.Model):
 class NotificationQuerySet(models.QuerySet["Notification"]):
     """Queries over notifications."""
 
-    def unseen_mentions(self, user: AbstractBaseUser | AnonymousUser) -> NotificationQuerySet:
+    def unseen_mentions(self, user: User) -> NotificationQuerySet:
         """Keep a person's mentions in conversations that they have not opened since."""
         return self.filter(
             user_id=user.pk, seen_at__isnull=True, reason=Notification.Reason.MENTION
