@@ -44,7 +44,7 @@ _NEAR_INTENT: Final = re.compile(
       \b(?:stop|quit|cease|no\ more|don'?t|do\ not|never)\b .{0,30}
       \b(?:text|texts|texting|messag\w*|sms|contact\w*|writ\w*|send\w*)\b
     | \b(?:unsubscribe|opt\ ?-?out|remove\ me|take\ me\ off|leave\ me\ alone)\b
-    | ^\W*(?:stop|stopall|unsubscribe|quit|optout)\W*(?:please|now|it|this|thanks?)?\W*$
+    | ^\W*(?:stop|stopall|unsubscribe|quit|optout)\W*(?:(?:please|now|it|this|thanks?)\W*)?$
     | \b(?:darme\ de\ baja|no\ me\ (?:escriba|escribas|manden?|envíen?))\b
     | \b(?:abmelden|d[ée]sabonner|désinscrire)\b
     | (?:别|不要|停止)(?:再|给我)?.{0,4}(?:发|联系|短信)
