@@ -22,7 +22,7 @@ def drop_axes(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("messaging", "0015_search_notes")]
+    dependencies = [("messaging", "0016_notes_edited_and_deleted")]
 
     operations = [
         migrations.CreateModel(

@@ -6,7 +6,7 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from .test_label_names import migrate
 
-BEFORE = ("messaging", "0015_search_notes")
+BEFORE = ("messaging", "0016_notes_edited_and_deleted")
 
 
 @pytest.mark.database
