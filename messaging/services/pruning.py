@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.db.models import Max
 
-from messaging.models import AttemptCount, Change, Notification, Presence, Push, StaffSession
+from messaging.models import Change, Notification, Presence, Push, StaffSession
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -40,7 +40,6 @@ def prune(*, days: int, at: datetime, batch: int = BATCH) -> dict[str, int]:
         "changes": Change.objects.filter(at__lt=at - KEEP_CHANGES),
         "presences": Presence.objects.filter(seen_at__lt=at - KEEP_PRESENCES),
         "sessions": StaffSession.objects.filter(expire_date__lt=at),
-        "attempts": AttemptCount.objects.filter(ends_at__lte=at),
         "notifications": Notification.objects.filter(created_at__lt=before),
     }
     return {name: _delete(rows, batch=batch) for name, rows in kinds.items()}
