@@ -12,8 +12,8 @@ from django.http import HttpRequest
 
 #: One customer has at least so many leading bits for themselves, and may change all the others.
 IPV6_NETWORK_BITS: Final = 64
-_IN_BRACKETS: Final = re.compile(r"\[([^\[\]]*)\](?::\d{1,5})?")
-_WITH_PORT: Final = re.compile(r"([\d.]+):\d{1,5}")
+_IN_BRACKETS: Final = re.compile(r"\[([^\[\]]{0,60})\](?::\d{1,5})?")
+_WITH_PORT: Final = re.compile(r"([\d.]{7,15}):\d{1,5}")
 
 
 def client_address(request: HttpRequest) -> str:
