@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("messaging", "0015_search_notes"),
+        ("messaging", "0025_attempt_count"),
     ]
 
     operations = [
