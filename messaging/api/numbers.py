@@ -40,7 +40,7 @@ class NumberSerializer(serializers.ModelSerializer[DidNumber]):
     opt_out_keywords = serializers.ListField(
         child=serializers.CharField(max_length=100),
         required=False,
-        help_text="A message that is exactly one of these opts out, in addition to STOP and the like.",
+        help_text="A message that is exactly one of these opts out, as STOP does.",
     )
 
     class Meta:
