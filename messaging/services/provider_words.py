@@ -59,8 +59,10 @@ _WITH_A_PLACE: Final = (
     gettext_noop("Contradiction: NXCloud also reported %(what)s."),
     gettext_noop("The receipt had come at %(what)s UTC."),
 )
+#: No longer than what is stored of a provider's words.
+_GIVEN: Final = "(.{1,1000})"
 _PATTERNS: Final = tuple(
-    (re.compile(re.escape(sentence).replace(re.escape("%(what)s"), "(.+)")), sentence)
+    (re.compile(re.escape(sentence).replace(re.escape("%(what)s"), _GIVEN)), sentence)
     for sentence in _WITH_A_PLACE
 )
 

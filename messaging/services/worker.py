@@ -32,6 +32,7 @@ from messaging.models import WorkerSighting
 from messaging.stopwatch import Stopwatch
 
 from . import receiving
+from .attempt_limits import forget_old_attempts
 from .attempts import attempt
 from .blocking import block_expired_messages
 from .claiming import (
@@ -210,7 +211,7 @@ class OutboxWorker:
         """Do what takes its time, in a thread of the pool: horizons, and the mails that are due."""
         now = timezone.now()
         try:
-            for task in (move_horizons, watch_quarantine, email_what_waits):
+            for task in (move_horizons, watch_quarantine, email_what_waits, forget_old_attempts):
                 task(at=now)
         except Exception:
             logger.exception("a task of slow housekeeping failed; it is tried again")
