@@ -43,7 +43,7 @@ HALF = (True, False, True)
             POST + b"Content-Length: %d\r\n\r\n" % (MOST_BODY_BYTES + 1), HALF, id="a long body"
         ),
         pytest.param(POST + b"Content-Length: " + b"9" * 5000 + b"\r\n\r\n", HALF, id="too long"),
-        pytest.param(POST + b"Expect: 100-continue\r\nContent-Length: 4\r\n\r\n", HALF, id="expect"),
+        pytest.param(POST + b"Expect: 100-continue\r\nContent-Length: 4\r\n\r\n", HALF, id="asks"),
         pytest.param(POST + b"Transfer-Encoding: chunked\r\n\r\n4\r\nab", HEAD, id="half a chunk"),
         pytest.param(
             POST + b"Transfer-Encoding: chunked\r\n\r\n4\r\nabcd\r\n0\r\n\r\n", WHOLE, id="chunks"
