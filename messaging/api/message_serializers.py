@@ -132,3 +132,12 @@ class NewMessage(StrictSerializer):
     send_at = UtcDateTimeField(
         required=False, allow_null=True, help_text="A future instant; without a zone it is UTC."
     )
+
+
+class ResendRequest(StrictSerializer):
+    """How a message is sent again."""
+
+    accept_duplicate = serializers.BooleanField(
+        default=False,
+        help_text="Send an unconfirmed message again at once, though the first may still arrive.",
+    )

@@ -19,7 +19,12 @@ from messaging.services.submitting import submit_message
 from messaging.statuses import Status
 
 from .fields import AddressField, Filters, NumberField
-from .message_serializers import MessageSerializer, NewMessage, with_what_is_shown
+from .message_serializers import (
+    MessageSerializer,
+    NewMessage,
+    ResendRequest,
+    with_what_is_shown,
+)
 from .permissions import caller
 
 if TYPE_CHECKING:
@@ -133,7 +138,7 @@ class MessageViewSet(
         return self._shown(message, status.HTTP_201_CREATED if is_new else status.HTTP_200_OK)
 
     @extend_schema(
-        request=None,
+        request=ResendRequest,
         responses={201: MessageSerializer, 200: MessageSerializer},
         summary="Send it again as a new message",
         description="201 with the new message; 200 with that one when it was pressed before.",
@@ -141,8 +146,13 @@ class MessageViewSet(
     @action(detail=True, methods=["post"])
     def resend(self, request: Request, pk: str) -> Response:
         """Send a message that was not delivered again."""
+        asked = ResendRequest(data=request.data)
+        asked.is_valid(raise_exception=True)
         message, is_new = resend_message(
-            message=self.get_object(), user=caller(request), at=timezone.now()
+            message=self.get_object(),
+            user=caller(request),
+            at=timezone.now(),
+            accepts_duplicate=asked.validated_data["accept_duplicate"],
         )
         return self._shown(message, status.HTTP_201_CREATED if is_new else status.HTTP_200_OK)
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
 
 
 class StaffSettings(models.Model):
@@ -89,6 +94,16 @@ class Presence(models.Model):
         return f"{self.user_id} in {self.conversation_id}"
 
 
+class NotificationQuerySet(models.QuerySet["Notification"]):
+    """Queries over notifications."""
+
+    def unseen_mentions(self, user: User) -> NotificationQuerySet:
+        """Keep a person's mentions in conversations that they have not opened since."""
+        return self.filter(
+            user_id=user.pk, seen_at__isnull=True, reason=Notification.Reason.MENTION
+        )
+
+
 class Notification(models.Model):
     """Something a person should hear about, with the reason why."""
 
@@ -112,6 +127,8 @@ class Notification(models.Model):
     created_at = models.DateTimeField(_("created"))
     seen_at = models.DateTimeField(_("seen"), null=True, blank=True)
     emailed_at = models.DateTimeField(_("e-mailed"), null=True, blank=True)
+
+    objects = NotificationQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("notification")

@@ -36,7 +36,7 @@ _SPELLINGS: Final = (
     (re.compile(r"\btonight\b"), "today evening"),
     (re.compile(r"\bthis\s+(?=(?:morning|afternoon|evening)\b)"), "today "),
     (re.compile(r"\b(?:in\s+the|at)\s+(?=(?:morning|noon|midday|afternoon|evening)\b)"), ""),
-    (re.compile(r"\s*\bo['’]?clock\b"), ""),
+    (re.compile(r"\s?\bo['’]?clock\b"), ""),
 )
 
 

@@ -28,11 +28,12 @@ _PARTS: Final = {
 #: These need an hour.
 _HALVES: Final = {"凌晨": "a", "清晨": "morning", "a": "a", "p": "p"}
 _WORDS: Final = "|".join([*_PARTS, "凌晨", "清晨"])
+#: A text has single spaces, see `times.parse_time`.
 _CLOCK: Final = re.compile(
-    rf"(?:(?P<before>{_WORDS})\s*)?(?:at\s+|@\s*)?(?P<hour>\d{{1,2}})"
-    r"(?:(?:[:.](?=\d\d)|\s*(?P<h>h)\s*|点)"
+    rf"(?:(?P<before>{_WORDS}) ?)?(?:at |@ ?)?(?P<hour>\d{{1,2}})"
+    r"(?:(?:[:.](?=\d\d)| ?(?P<h>h) ?|点)"
     r"(?:(?P<minute>[0-5]?\d(?=分)|[0-5]\d)分?|(?P<half>半)|(?P<quarter>[13])刻|钟|整)?)?"
-    rf"(?:\s*(?P<ampm>[ap])\.?m\.?)?(?:\s*(?P<after>{_WORDS}))?"
+    rf"(?: ?(?P<ampm>[ap])\.?m\.?)?(?: ?(?P<after>{_WORDS}))?"
 )
 #: No such hour.
 _NEVER: Final = 25

@@ -34,6 +34,9 @@ LINK: Final = re.compile(
 #: Signs that end a sentence rather than an address.
 TRAILING: Final = ".,;:!?…'\"»”’"
 
+_LONG_NUMBER: Final = re.compile(r"\d(?:[ -]?\d){5,}")
+_DIGIT: Final = re.compile(r"\d")
+
 Kind = "ConversationEvent.Kind"
 
 
@@ -59,13 +62,16 @@ def sms_text(text: str) -> SafeString:
 
 def _without_trailing(address: str) -> str:
     """Leave out what belongs to the sentence: a full stop, a bracket not opened inside."""
-    while address:
-        last = address[-1]
-        if last in TRAILING or (last == ")" and address.count("(") < address.count(")")):
-            address = address[:-1]
-        else:
+    end = len(address)
+    unopened = address.count(")") - address.count("(")
+    while end:
+        last = address[end - 1]
+        if last == ")" and unopened > 0:
+            unopened -= 1
+        elif last not in TRAILING:
             break
-    return address
+        end -= 1
+    return address[:end]
 
 
 @register.filter
@@ -256,4 +262,4 @@ def _filled(sentence: str, **values: Any) -> SafeString:
 @register.filter
 def hidden_suggestion(text: str) -> str:
     """Suggest a text that hides a card number or the like: long runs of digits are dotted."""
-    return re.sub(r"\d(?:[ -]?\d){5,}", lambda match: re.sub(r"\d", "•", match[0]), text)
+    return _LONG_NUMBER.sub(lambda match: _DIGIT.sub("•", match[0]), text)

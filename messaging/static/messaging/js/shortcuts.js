@@ -4,7 +4,7 @@ import { visit } from "./navigate.js";
 import { neighbour, remember } from "./place.js";
 import { toast, undoLast } from "./toasts.js";
 
-const VIEWS = { n: "needs-reply", m: "mine", u: "unassigned", a: "open", r: "unread", s: "snoozed", d: "scheduled", f: "failed", c: "closed" };
+const VIEWS = { n: "needs-reply", m: "mine", u: "unassigned", a: "open", r: "unread", t: "mentions", s: "snoozed", d: "scheduled", f: "failed", c: "closed" };
 const FOR_A_CONVERSATION = "rneEzailuq";
 const SECOND_KEY_WITHIN = 1200;
 
