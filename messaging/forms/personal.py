@@ -1,4 +1,4 @@
-"""The form of the personal settings."""
+"""The forms of the personal settings, and of asking for a link."""
 
 from __future__ import annotations
 
@@ -88,3 +88,13 @@ class PersonalSettingsForm(forms.ModelForm):  # type: ignore[type-arg]
         self.fields["time_zone"].choices = zone_choices()  # type: ignore[attr-defined]
         for name in ("language", "time_zone", "date_order", "clock", "email_after_minutes"):
             self.fields[name].widget.attrs["class"] = "input"
+
+
+class LinkRequestForm(forms.Form):
+    """The e-mail address to which a link to choose a password goes."""
+
+    email = forms.EmailField(
+        label=_("Email"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
