@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("messaging", "0016_notes_edited_and_deleted")]
+    dependencies = [("messaging", "0050_opt_out_keywords")]
 
     operations = [
         migrations.AddField(
