@@ -33,6 +33,7 @@ class ConversationAdmin(SearchedAdmin[Conversation], ReadOnlyAdmin[Conversation]
     )
     list_select_related = ("contact", "did_number", "assignee")
     list_filter = ("status", "did_number", ("assignee", admin.RelatedOnlyFieldListFilter))
+    linked_by = ("contact",)
     search_help_text = gettext_lazy(
         "Words of the texts and notes, name, memo, e-mail, or part of the number."
     )
@@ -53,10 +54,6 @@ class ConversationAdmin(SearchedAdmin[Conversation], ReadOnlyAdmin[Conversation]
     def found(self, rows: QuerySet[Conversation], *, text: str) -> QuerySet[Conversation]:
         """Return the conversations that fit a text."""
         return matching_conversations(rows, text=text)
-
-    def lookup_allowed(self, lookup: str, value: str, request: object = None) -> bool:
-        """Let a contact's page link to its conversations."""
-        return lookup == "contact__id__exact" or super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
 
     @admin.display(description=gettext_lazy("messages"))
     def all_messages(self, conversation: Conversation) -> str:

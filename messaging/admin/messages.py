@@ -76,6 +76,7 @@ class MessageAdmin(SearchedAdmin[Message], ReadOnlyAdmin[Message]):
     list_display_links = ("made",)
     list_select_related = ("did_number", "conversation__contact")
     list_filter = ("direction", "status", "did_number")
+    linked_by = ("conversation",)
     search_help_text = gettext_lazy(
         "Words of the text (the newest 2,000 with them), name, part of the number, or NXCloud's"
         " whole message id."
