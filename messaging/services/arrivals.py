@@ -175,7 +175,7 @@ def _bring_up_to_date(*, conversation: Conversation, message: Message, needs_rep
         conversation.last_direction = message.direction
         conversation.last_preview = preview_of(message.content)
         changed |= {"last_message_id", "last_direction", "last_preview"}
-    is_blocked = conversation.contact.is_blocked
+    is_blocked = conversation.is_blocked
     if needs_reply and not is_blocked and conversation.needs_reply_since is None:
         conversation.needs_reply_since = message.created_at
         changed.add("needs_reply_since")

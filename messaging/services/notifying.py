@@ -16,6 +16,8 @@ from django.utils.translation import ngettext
 
 from messaging.models import Conversation, Notification, StaffSettings
 
+from .known_contacts import hide_unknown
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
@@ -87,6 +89,7 @@ def _email_one(*, settings_id: int, at: datetime) -> int:
         ]
         if not told:
             return 0
+        hide_unknown([notification.conversation for notification in told], user=own.user)
         for notification in told:
             notification.emailed_at = at
             notification.save()
