@@ -185,6 +185,8 @@ class Message(models.Model):
         verbose_name=_("redacted by"),
         db_index=False,
     )
+    # Stands for the hidden text where texts are compared; NULL when it is not known.
+    text_digest = models.CharField(max_length=80, null=True, blank=True, editable=False)  # noqa: DJ001
 
     objects = MessageQuerySet.as_manager()
 

@@ -211,8 +211,8 @@ def test_text_is_hidden_from_the_dialog(thread, conversation):
     message = make_inbound(content="4111 1111 1111 1111", at=timezone.now())
     page = thread
     page.locator(f"#m-{message.pk} .bubble").click()
-    page.get_by_text("Hide a card number or the like…").click()
-    page.get_by_role("button", name="Replace the text").click()
+    page.get_by_text("Hide sensitive text…").click()
+    page.get_by_role("button", name="Hide text").click()
 
     expect(page.locator(f"#m-{message.pk} .bubble")).to_have_text("•••• •••• •••• ••••")
     expect(page.locator(f"#m-{message.pk} .foot")).to_contain_text("Hidden by Ana Ruiz")
