@@ -140,3 +140,12 @@ class RedactRequest(StrictSerializer):
     content = serializers.CharField(
         trim_whitespace=False, help_text="The replacement; at most as long as any text."
     )
+
+
+class ResendRequest(StrictSerializer):
+    """How a message is sent again."""
+
+    accept_duplicate = serializers.BooleanField(
+        default=False,
+        help_text="Send an unconfirmed message again at once, though the first may still arrive.",
+    )

@@ -24,6 +24,7 @@ from .message_serializers import (
     MessageSerializer,
     NewMessage,
     RedactRequest,
+    ResendRequest,
     with_what_is_shown,
 )
 from .permissions import caller
@@ -139,7 +140,7 @@ class MessageViewSet(
         return self._shown(message, status.HTTP_201_CREATED if is_new else status.HTTP_200_OK)
 
     @extend_schema(
-        request=None,
+        request=ResendRequest,
         responses={201: MessageSerializer, 200: MessageSerializer},
         summary="Send it again as a new message",
         description="201 with the new message; 200 with that one when it was pressed before.",
@@ -147,8 +148,13 @@ class MessageViewSet(
     @action(detail=True, methods=["post"])
     def resend(self, request: Request, pk: str) -> Response:
         """Send a message that was not delivered again."""
+        asked = ResendRequest(data=request.data)
+        asked.is_valid(raise_exception=True)
         message, is_new = resend_message(
-            message=self.get_object(), user=caller(request), at=timezone.now()
+            message=self.get_object(),
+            user=caller(request),
+            at=timezone.now(),
+            accepts_duplicate=asked.validated_data["accept_duplicate"],
         )
         return self._shown(message, status.HTTP_201_CREATED if is_new else status.HTTP_200_OK)
 

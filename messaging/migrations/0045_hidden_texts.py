@@ -37,7 +37,7 @@ def hidden_identity(dedup_key):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("messaging", "0015_search_notes")]
+    dependencies = [("messaging", "0060_date_style")]
 
     operations = [
         migrations.AddField(

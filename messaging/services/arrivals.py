@@ -26,8 +26,9 @@ from messaging.statuses import Status
 
 from .history import change_status
 from .keyword_actions import act_on_keyword
-from .keywords import keyword_in, seems_to_ask_for_opt_out
+from .keywords import keyword_in
 from .live import announce
+from .near_opt_outs import seems_to_ask_for_opt_out
 from .text_digests import hidden_identities, is_same, wording_in, wording_of
 from .texts import preview_of
 from .verdicts import Effect
@@ -130,13 +131,18 @@ def _take_in(
         provider_message_id=fields.message_id or None,
         provider_time=fields.provider_time,
         dedup_key=key,
-        suggests_opt_out=keyword_in(content) is None and seems_to_ask_for_opt_out(content),
+        suggests_opt_out=_suggests_opt_out(content, did_number=did_number),
     )
     needs_reply = act_on_keyword(message=message, conversation=conversation, at=at)
     _cancel_what_should_not_cross(conversation=conversation, at=at)
     _bring_up_to_date(conversation=conversation, message=message, needs_reply=needs_reply)
     announce(kind=Change.Kind.MESSAGE, conversation=conversation)
     return message
+
+
+def _suggests_opt_out(content: str, *, did_number: DidNumber) -> bool:
+    is_keyword = keyword_in(content, own=did_number.opt_out_keywords) is not None
+    return not is_keyword and seems_to_ask_for_opt_out(content)
 
 
 def _conversation_locked(*, did_number: DidNumber, phone: str, at: datetime) -> Conversation:

@@ -15,7 +15,7 @@ from messaging.nxcloud.errors import UnusablePush
 from messaging.phone_numbers import address_key
 from messaging.statuses import Status
 
-from .history import change_status, note_status
+from .history import change_status, latest_entry_at, note_status
 from .text_digests import is_same, wording_in, wording_of
 from .verdicts import Effect
 
@@ -126,9 +126,11 @@ def _record_receipt(*, message: Message, fields: PushFields, received_at: dateti
     if message.status == target:
         return Effect(Push.Outcome.DUPLICATE, message)
     if message.can_become(target):
-        at, detail = _place_in_history(message=message, received_at=received_at)
+        detail = _when_it_came(message=message, received_at=received_at)
         error = UNDELIVERED_REASON if target == Status.UNDELIVERED else ""
-        change_status(message=message, to=target, at=at, detail=detail, error=error, **facts)
+        change_status(
+            message=message, to=target, at=received_at, detail=detail, error=error, **facts
+        )
         return Effect(Push.Outcome.APPLIED, message)
     detail = f"Contradiction: NXCloud also reported {word}."
     if StatusChange.objects.filter(message=message, detail=detail).exists():
@@ -137,16 +139,12 @@ def _record_receipt(*, message: Message, fields: PushFields, received_at: dateti
     return Effect(Push.Outcome.APPLIED, message, reason="contradiction", flags=("contradiction",))
 
 
-def _place_in_history(*, message: Message, received_at: datetime) -> tuple[datetime, str]:
-    """Return when a receipt's status begins, and a word where the receipt had come before that.
-
-    A receipt can overtake the answer to the request; a history that goes back in time cannot be
-    read.
-    """
-    latest = StatusChange.objects.filter(message=message).order_by("-id").first()
-    if latest is None or latest.at <= received_at:
-        return received_at, ""
-    return latest.at, f"The receipt had come at {received_at:%Y-%m-%d %H:%M:%S} UTC."
+def _when_it_came(*, message: Message, received_at: datetime) -> str:
+    """Return a word where a receipt overtook the answer to the request, else ""."""
+    latest = latest_entry_at(message=message)
+    if latest is None or latest <= received_at:
+        return ""
+    return f"The receipt had come at {received_at:%Y-%m-%d %H:%M:%S} UTC."
 
 
 def _receipt_facts(*, message: Message, fields: PushFields) -> dict[str, Any]:

@@ -20,9 +20,9 @@ from messaging.services.drafts import draft_of, save_draft
 from messaging.services.errors import MessagingError, WrongState
 from messaging.services.redacting import hide_text, may_be_hidden
 from messaging.services.resending import resend_message
-from messaging.services.reverting import undo
 from messaging.services.times import parse_time, say_time
 from messaging.services.undo import Undo
+from messaging.services.undo_send import undo_send
 from messaging.statuses import Status
 
 from .answering import done, is_htmx, message_for, refused, signed_in, wants_json, whole_number
@@ -83,18 +83,18 @@ def cancel(request: HttpRequest, message_id: int) -> HttpResponse:
     message = message_for(request, message_id)
     user = signed_in(request)
     at = timezone.now()
-    may_return = message.status == Status.HELD or message.sent_by_id == user.pk
+    is_own = message.sent_by_id == user.pk
+    may_return = message.status == Status.HELD or is_own
     try:
-        cancel_message(message=message, user=user, at=at)
+        if message.status == Status.HELD and is_own:
+            token = request.POST.get("revert", "")
+            undo_send(message=message, user=user, at=at, token=token)
+        else:
+            cancel_message(message=message, user=user, at=at)
     except WrongState as error:
         return refused(request, message.conversation, error, status=409)
     if may_return and not wants_json(request):
         _back_into_composer(message, message.sent_by or user)
-    if token := request.POST.get("revert"):
-        try:
-            undo(conversation=message.conversation, token=token, user=user, at=at)
-        except MessagingError as error:
-            return refused(request, message.conversation, error, status=409)
     return done(
         request, message.conversation, text=_("Canceled; it was not sent."), content=message.content
     )
@@ -131,6 +131,7 @@ def resend(request: HttpRequest, message_id: int) -> HttpResponse:
             at=timezone.now(),
             is_held=True,
             last_seen_id=whole_number(request.POST.get("last_seen_id")),
+            accepts_duplicate=request.POST.get("accept_duplicate") == "1",
         )
     except MessagingError as error:
         return refused(request, message.conversation, error)

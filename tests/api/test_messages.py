@@ -316,6 +316,18 @@ def test_a_failed_message_is_sent_again_once(api, did):
     assert again.json()["id"] == first.json()["id"]
 
 
+def test_an_unconfirmed_message_is_sent_again_at_once_by_who_accepts_a_duplicate(api, did):
+    message = make_outbound(make_conversation(did), status="unconfirmed", at=timezone.now())
+
+    refused = api.post(f"{URL}{message.pk}/resend/")
+    wrong = api.post(f"{URL}{message.pk}/resend/", {"accept_duplicate": "perhaps"}, format="json")
+    sent = api.post(f"{URL}{message.pk}/resend/", {"accept_duplicate": True}, format="json")
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "wrong_state")
+    assert (wrong.status_code, list(wrong.json()["fields"])) == (400, ["accept_duplicate"])
+    assert (sent.status_code, sent.json()["resend_of"]) == (201, message.pk)
+
+
 def test_a_delivered_message_is_not_sent_again(api, did):
     message = make_outbound(make_conversation(did), status="delivered")
 

@@ -7,7 +7,7 @@ from messaging.services.recording import record_push
 from tests.factories import DID, NOW, PHONE, form_envelope, make_did
 from tests.migrations.test_label_names import migrate
 
-BEFORE = ("messaging", "0015_search_notes")
+BEFORE = ("messaging", "0060_date_style")
 
 
 @pytest.mark.database
