@@ -10,7 +10,7 @@ import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat
 
 _NOT_DIGITS = re.compile(r"[^0-9]+")
-_PLAIN_NUMBER = re.compile(r"[ ]*[+]?[0-9]+[ ]*")
+_PLAIN_NUMBER = re.compile(r"[ ]{0,9}[+]?[0-9]{1,64}[ ]{0,9}")
 _MAX_INPUT_LENGTH = 64
 
 

@@ -6,6 +6,8 @@ import re
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from django.contrib import admin, messages
+from django.contrib.admin.exceptions import DisallowedModelAdminToField
+from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.paginator import Page, Paginator
 from django.db.models import Model
@@ -46,6 +48,10 @@ else:
 
 Row = TypeVar("Row", bound=Model)
 MOST_COUNTED: Final = 10_000
+#: What Django's filters ask of the field that they are about.
+_LOOKUPS_OF_FILTERS: Final = frozenset(
+    {"", "exact", "id__exact", "isnull", "in", "gt", "gte", "lt", "lte"}
+)
 #: A phone number, or part of one, as people and our own pages write it.
 _NUMBER: Final = re.compile(r"\+?[\d\s().\-/\u00a0\u2011]{3,}")
 
@@ -113,10 +119,31 @@ class AdministratorAdmin(GenericModelAdmin[Row]):
         """Tell whether anything refers to the row that must not be lost."""
         return any(getattr(obj, name).exists() for name in self.history)
 
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Let a list be narrowed only by the filters that it offers.
+
+        Django lets any column be asked about, and whoever may ask whether a key begins with "a"
+        finds out the key.
+        """
+        name, _found, how = lookup.partition("__")
+        is_offered = name in self._filter_names() and how in _LOOKUPS_OF_FILTERS
+        return is_offered and super().lookup_allowed(lookup, value, request)
+
+    def _filter_names(self) -> set[str]:
+        entries: Sequence[Any] = self.list_filter
+        fields = [entry[0] if isinstance(entry, list | tuple) else entry for entry in entries]
+        return {field if isinstance(field, str) else field.parameter_name for field in fields}
+
+    def to_field_allowed(self, request: HttpRequest, to_field: str) -> bool:
+        """Hand no column of a row to other pages: none of ours picks a row in a second window."""
+        return False
+
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> Any:
-        """Head the list with what is in it."""
+        """Head the list with what is in it; it is no window to pick a row in."""
+        if IS_POPUP_VAR in request.GET:
+            raise DisallowedModelAdminToField  # Each row would hold its key, of a token the secret.
         title = capfirst(str(self.opts.verbose_name_plural))
         return super().changelist_view(request, {"title": title, **(extra_context or {})})
 

@@ -15,7 +15,7 @@ def drop_index(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-        ("messaging", "0015_search_notes"),
+        ("messaging", "0045_hidden_texts"),
     ]
 
     operations = [

@@ -1,5 +1,6 @@
 """What didsms keeps: one file a noun, with its single-row rules and its queries."""
 
+from .attempt_count import AttemptCount
 from .change import Change
 from .contact import Contact
 from .conversation import Conversation
@@ -16,6 +17,7 @@ from .status_change import StatusChange
 from .teamwork import CannedReply, ConversationEvent, Label, Note
 
 __all__ = [
+    "AttemptCount",
     "CannedReply",
     "Change",
     "Contact",

@@ -71,6 +71,12 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """Leave out what the provider itself asked us to try later (Retry-After)."""
         return self.exclude(asked_to_wait_until__gt=at)
 
+    def not_undone(self) -> MessageQuerySet:
+        """Leave out what its writer took back in the undo window (`Message.was_undone`)."""
+        return self.exclude(
+            status=Status.CANCELED, send_at__isnull=True, queued_at__isnull=True, error=""
+        )
+
     def heads(self) -> MessageQuerySet:
         """Keep the first waiting message of each conversation: the others wait behind it."""
         earlier = (
@@ -189,6 +195,8 @@ class Message(models.Model):
         verbose_name=_("redacted by"),
         db_index=False,
     )
+    # Stands for the hidden text where texts are compared; NULL when it is not known.
+    text_digest = models.CharField(max_length=80, null=True, blank=True, editable=False)  # noqa: DJ001
 
     objects = MessageQuerySet.as_manager()
 
@@ -229,6 +237,12 @@ class Message(models.Model):
     def is_cancelable(self) -> bool:
         """Whether it can still be kept from being sent."""
         return self.status in statuses.WAITING
+
+    @property
+    def was_undone(self) -> bool:
+        """Whether its writer took it back in the undo window: as if it had never been written."""
+        never_waited = self.send_at is None and self.queued_at is None
+        return self.status == Status.CANCELED and never_waited and not self.error
 
     @property
     def is_resendable(self) -> bool:

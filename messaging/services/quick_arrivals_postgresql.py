@@ -17,7 +17,7 @@ from .quick_arrivals_rows import MESSAGE_COLUMNS, PUSH_COLUMNS
 _STATEMENT: Final = f"""
 WITH did AS MATERIALIZED (
     SELECT d.id FROM messaging_didnumber d
-    WHERE d.number = %(did)s
+    WHERE d.number = %(did)s AND NOT d.opt_out_keywords ? %(word)s
       AND NOT EXISTS (SELECT 1 FROM messaging_didnumber o WHERE o.number = %(phone_key)s)
       AND (%(is_signed)s OR NOT EXISTS (
             SELECT 1 FROM messaging_message m

@@ -13,6 +13,7 @@ from .quick_arrivals_rows import MESSAGE_COLUMNS, PUSH_COLUMNS
 _FIND: Final = """
 SELECT d.id, c.id, v.id, c.blocked_at IS NOT NULL OR v.blocked_at IS NOT NULL, v.status,
     EXISTS (SELECT 1 FROM messaging_didnumber WHERE number = :phone_key),
+    EXISTS (SELECT 1 FROM json_each(d.opt_out_keywords) WHERE value = :word),
     EXISTS (SELECT 1 FROM messaging_message WHERE dedup_key = :dedup_key),
     NOT :is_signed AND EXISTS (
         SELECT 1 FROM messaging_message

@@ -51,7 +51,7 @@ def test_everything_that_opens_is_accessible(thread, accessible, size, theme):
     page.set_viewport_size(SIZES[size])
     page.reload()
     accessible("#desk")
-    for menu in ("#assign-menu", "#more-menu", ".from-menu", ".split details"):
+    for menu in ("#more-menu", ".split details"):
         page.locator(f"{menu} > summary").click()
         accessible(f"{menu} > .menu")
         page.keyboard.press("Escape")
@@ -211,8 +211,8 @@ def test_text_is_hidden_from_the_dialog(thread, conversation):
     message = make_inbound(content="4111 1111 1111 1111", at=timezone.now())
     page = thread
     page.locator(f"#m-{message.pk} .bubble").click()
-    page.get_by_text("Hide a card number or the like…").click()
-    page.get_by_role("button", name="Replace the text").click()
+    page.get_by_text("Hide sensitive text…").click()
+    page.get_by_role("button", name="Hide text").click()
 
     expect(page.locator(f"#m-{message.pk} .bubble")).to_have_text("•••• •••• •••• ••••")
     expect(page.locator(f"#m-{message.pk} .foot")).to_contain_text("Hidden by Ana Ruiz")
@@ -234,8 +234,8 @@ def test_on_a_phone_a_conversation_is_snoozed_until_a_time_in_words(thread, conv
     page.locator("#more-menu > summary").click()
 
     page.get_by_role("button", name="Snooze until…").click()
-    page.locator("#snooze-when").fill("in 2 days")
-    page.locator("#snooze-menu").get_by_role("button", name="Snooze", exact=True).click()
+    page.locator("#picker [role=combobox]").fill("in 2 days")
+    page.locator("#picker [data-understood]").click()
 
     expect(page.locator("#toasts")).to_contain_text("Snoozed until")
     conversation.refresh_from_db()

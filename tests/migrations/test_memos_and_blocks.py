@@ -11,7 +11,7 @@ from messaging.services.search_indexing import index_waiting
 from tests.factories import NOW, make_conversation, make_did, make_user
 from tests.migrations.test_label_names import migrate
 
-BEFORE = ("messaging", "0015_search_notes")
+BEFORE = ("messaging", "0045_hidden_texts")
 pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
 
 

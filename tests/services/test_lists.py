@@ -12,6 +12,7 @@ from messaging.services.list_query import ListQuery
 from messaging.services.lists import PAGE_SIZE, list_page
 from messaging.services.notes import add_note
 from messaging.services.notifying import see_notifications
+from messaging.services.rail import counts_of
 from messaging.services.read_marks import mark_read
 from messaging.services.rows import LabelMark, Waiting
 from tests.factories import (
@@ -248,6 +249,20 @@ def test_each_view_holds_its_own():
         "failed": ["failed"],
         "closed": ["closed"],
     }
+
+
+def test_what_is_snoozed_waits_for_a_reply_only_when_it_wakes():
+    ana = make_user(is_staff=True)
+    tomorrow = NOW + timedelta(days=1)
+    snoozed, _waits = named("snoozed"), named("waits")
+    conversations.snooze(conversation=snoozed, until=tomorrow, by=ana, at=NOW)
+    assert names("needs-reply", ana) == ["waits"]
+    assert counts_of(user=ana, numbers=[]).shown["needs-reply"] == "1"
+
+    conversations.wake_snoozed(at=tomorrow)
+
+    assert sorted(names("needs-reply", ana)) == ["snoozed", "waits"]
+    assert counts_of(user=ana, numbers=[]).shown["needs-reply"] == "2"
 
 
 def test_unread_holds_what_i_have_not_read():

@@ -171,6 +171,10 @@ UNUSUAL = {
         inbound_envelope(),
     ),
     "a keyword": (lambda: None, inbound_envelope(content=" stop ")),
+    "a keyword of the number": (
+        lambda: DidNumber.objects.update(opt_out_keywords=["n", "fin"]),
+        inbound_envelope(content=" FIN "),
+    ),
     "no id": (lambda: None, form_envelope(toPhone=DID, fromPhone=PHONE, content="x")),
     "type 1": (lambda: None, inbound_envelope(type="1")),
     "a duplicate": (lambda: make_inbound(message_id="mo-1"), inbound_envelope(message_id="mo-1")),
@@ -201,6 +205,13 @@ def test_whatever_is_out_of_the_ordinary_is_left_to_the_long_way(before, envelop
     assert counts == [
         model.objects.count() for model in (Contact, Conversation, Message, Push, Change)
     ]
+
+
+def test_a_number_with_keywords_of_its_own_takes_other_texts_quickly():
+    make_did(opt_out_keywords=["n", "fin"])
+
+    assert take_in_quickly(envelope=inbound_envelope(content="Finally"))
+    assert take_in_quickly(envelope=inbound_envelope(message_id="mo-10", content=""))
 
 
 def test_an_inactive_number_receives_quickly_too():

@@ -161,7 +161,7 @@ def test_number_of_queries_of_a_live_part_does_not_depend_on_its_length(
         make_conversation(make_did(f"4420794601{number}", label="x", members=(ana,)))
     staff.get(path("thread-part", conversation.pk))
 
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(15):
         response = staff.get(path("thread-part", conversation.pk))
 
     assert response.status_code == 200
@@ -782,3 +782,63 @@ def test_print_and_export_hold_everything(staff, ana, conversation):
         f'attachment; filename="conversation-{conversation.pk}-'
     )
     assert len(sheet.getvalue().decode().splitlines()) == 62
+
+
+# --- Own notes ---
+
+
+def test_author_edits_and_deletes_a_note_in_the_thread(staff, ana, conversation):
+    note, _new = add_note(conversation=conversation, author=ana, content="Call back", at=NOW())
+
+    staff.post(path("note-edit", note.pk), {"content": "Call back at nine"})
+
+    page = page_of(staff, conversation)
+    assert ("Call back at nine" in page, "edited" in page) == (True, True)
+
+    staff.post(path("note-delete", note.pk))
+
+    page = page_of(staff, conversation)
+    assert "Call back at nine" not in page
+    assert "Ana deleted this note on" in page
+
+
+def test_note_of_somebody_else_offers_no_change(staff, conversation):
+    tom = make_user("tom", first_name="Tom", is_staff=True)
+    note, _new = add_note(conversation=conversation, author=tom, content="Mine", at=NOW())
+
+    response = post_json(staff, path("note-edit", note.pk), content="Ours")
+
+    assert (response.status_code, response.json()["code"]) == (409, "wrong_state")
+    assert path("note-edit", note.pk) not in page_of(staff, conversation)
+
+
+@pytest.mark.parametrize("name", ["note-edit", "note-delete"])
+def test_note_of_another_number_does_not_exist(staff, name):
+    tom = make_user("tom", is_staff=True)
+    elsewhere = make_conversation(make_did("442071234567"))
+    note, _new = add_note(conversation=elsewhere, author=tom, content="Mine", at=NOW())
+
+    response = staff.post(path(name, note.pk), {"content": "x"})
+
+    assert response.status_code == 404
+    assert Note.objects.get(pk=note.pk).content == "Mine"
+
+
+def test_edit_that_is_refused_keeps_the_note(staff, ana, conversation):
+    note, _new = add_note(conversation=conversation, author=ana, content="Call back", at=NOW())
+
+    response = post_json(staff, path("note-edit", note.pk), content=" ")
+
+    assert (response.status_code, response.json()["code"]) == (422, "required")
+    assert Note.objects.get(pk=note.pk).content == "Call back"
+
+
+def test_unconfirmed_message_is_resent_at_once_after_an_explicit_yes(staff, ana, conversation):
+    message = make_outbound(conversation, "Perhaps", user=ana, status="unconfirmed", at=NOW())
+    assert "I accept a possible duplicate" in page_of(staff, conversation)
+
+    refused = post_json(staff, path("message-resend", message.pk))
+    accepted = post_json(staff, path("message-resend", message.pk), accept_duplicate="1")
+
+    assert (refused.status_code, accepted.status_code) == (422, 200)
+    assert [repeat.content for repeat in message.resends.all()] == ["Perhaps"]
