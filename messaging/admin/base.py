@@ -201,9 +201,9 @@ class SearchedAdmin(AdministratorAdmin[Row]):
         """Return what fits, and that no row stands in it twice."""
         if not search_term.strip():
             return queryset, False
-        return self.found(queryset, text=search_term), False
+        return self.found(queryset, text=search_term, request=request), False
 
-    def found(self, rows: QuerySet[Row], *, text: str) -> QuerySet[Row]:
+    def found(self, rows: QuerySet[Row], *, text: str, request: HttpRequest) -> QuerySet[Row]:
         """Return the rows that fit a text."""
         raise NotImplementedError
 

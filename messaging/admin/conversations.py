@@ -13,10 +13,11 @@ from django.utils.translation import gettext_lazy
 from messaging.models import Conversation
 from messaging.services.search import matching_conversations
 
-from .base import ReadOnlyAdmin, SearchedAdmin
+from .base import ReadOnlyAdmin, SearchedAdmin, nothing
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
+    from django.http import HttpRequest
 
 
 @admin.register(Conversation)
@@ -45,15 +46,25 @@ class ConversationAdmin(SearchedAdmin[Conversation], ReadOnlyAdmin[Conversation]
         "labels",
         "snoozed_until",
         "needs_reply_since",
+        "memo",
+        "blocked_at",
+        "blocked_by",
         "last_activity_at",
         "created_at",
         "all_messages",
     )
-    readonly_fields = ("all_messages",)
+    readonly_fields = ("memo", "all_messages")
 
-    def found(self, rows: QuerySet[Conversation], *, text: str) -> QuerySet[Conversation]:
+    def found(
+        self, rows: QuerySet[Conversation], *, text: str, request: HttpRequest
+    ) -> QuerySet[Conversation]:
         """Return the conversations that fit a text."""
-        return matching_conversations(rows, text=text)
+        return matching_conversations(rows, text=text, user=request.user)  # type: ignore[arg-type]
+
+    @admin.display(description=gettext_lazy("memo"))
+    def memo(self, conversation: Conversation) -> str:
+        """Return what the number's members noted about the contact."""
+        return conversation.memo or nothing()
 
     @admin.display(description=gettext_lazy("messages"))
     def all_messages(self, conversation: Conversation) -> str:

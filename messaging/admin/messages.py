@@ -120,9 +120,11 @@ class MessageAdmin(SearchedAdmin[Message], ReadOnlyAdmin[Message]):
         wanted = request.GET.get("status__exact")
         return rows.in_status(wanted) if wanted else rows
 
-    def found(self, rows: QuerySet[Message], *, text: str) -> QuerySet[Message]:
+    def found(
+        self, rows: QuerySet[Message], *, text: str, request: HttpRequest
+    ) -> QuerySet[Message]:
         """Return the messages that fit a text."""
-        return matching_messages(rows, text=text)
+        return matching_messages(rows, text=text, user=request.user)  # type: ignore[arg-type]
 
     @admin.display(description=gettext_lazy("created"), ordering="pk")
     def made(self, message: Message) -> str:

@@ -59,7 +59,7 @@ def secrets(admin) -> dict[str, str]:
         (CONVERSATIONS, "drafts__note__contains"),
         (CONVERSATIONS, "assignee__password__startswith"),
         (CONVERSATIONS, "assignee__auth_token__key__startswith"),
-        (CONVERSATIONS, "contact__memo__contains"),
+        (CONVERSATIONS, "memo__contains"),
         (MESSAGES, "search_text__contains"),
         (MESSAGES, "content__contains"),
         (MESSAGES, "sent_by__password__startswith"),
