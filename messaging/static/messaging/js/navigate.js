@@ -158,27 +158,30 @@ let searching = 0;
 
 const isSearchField = (node) => node.matches?.("form[data-search] input[type=search]");
 
-function addressOf(form, conversation = "") {
+function addressOf(form) {
   const pairs = new URLSearchParams(new FormData(form));
   for (const [name, value] of [...pairs]) if (!value.trim()) pairs.delete(name);
-  return new URL(`${form.getAttribute("action")}${conversation && `${conversation}/`}${pairs.size ? `?${pairs}` : ""}`, location.href);
+  return new URL(`${form.getAttribute("action")}${pairs.size ? `?${pairs}` : ""}`, location.href);
 }
+
+const isShown = (form) => form.elements.q.value.trim() === (new URLSearchParams(list().dataset.query).get("q") ?? "");
 
 async function refine(form) {
   clearTimeout(searching);
-  const wanted = addressOf(form);
-  if (!window.htmx || hasList(wanted)) return;
+  if (!window.htmx || isShown(form)) return;
   underway?.abort();
   const mine = new AbortController();
   underway = mine;
   const headers = { "HX-Request": "true", "HX-Target": "card" };
-  const { state, text, isRedirected } = await ask(wanted.href, { headers, signal: mine.signal, redirect: "follow" });
+  const { state, text, isRedirected } = await ask(addressOf(form).href, { headers, signal: mine.signal, redirect: "follow" });
   if (mine.signal.aborted || !form.isConnected || state !== "ok" || isRedirected) return; // live.js says why
   const holder = document.createElement("template");
   holder.innerHTML = text; // escaped by the server's templates
   morph(list(), holder.content.querySelector("#list"));
   htmx.process(list());
-  const url = addressOf(form, conversationOf(location.pathname));
+  const { view, query } = list().dataset; // as the server says it, without what is the default
+  const open = conversationOf(location.pathname);
+  const url = new URL(`/inbox/${view}/${open && `${open}/`}${query && `?${new URLSearchParams(query)}`}`, location.href);
   const entry = { inbox: true, from: here, isSearch: true };
   if (history.state?.isSearch) history.replaceState({ ...history.state }, "", url);
   else history.pushState(entry, "", url);

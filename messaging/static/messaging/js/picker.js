@@ -148,6 +148,7 @@ async function choose(option) {
 async function toggle(option) {
   const mine = now;
   const { opener } = mine;
+  if ("create" in option.dataset) { create(option); return; }
   const isOn = option.getAttribute("aria-selected") === "true";
   option.setAttribute("aria-selected", String(!isOn));
   list.activate(option);
@@ -156,6 +157,25 @@ async function toggle(option) {
   if (said.ok) return;
   option.setAttribute("aria-selected", String(isOn));
   complain(said.text, mine);
+}
+
+// A new label is on at once, and among the options from now on.
+async function create(option) {
+  const mine = now;
+  mine.isBusy = true;
+  const said = await send(mine.opener, [[option.name, option.value]]);
+  mine.isBusy = false;
+  if (!said.ok) { complain(said.text, mine); return; }
+  const { html } = await load(mine.opener.dataset.picker);
+  if (now !== mine) return;
+  const on = list.options.filter((each) => each.getAttribute("aria-selected") === "true").map((each) => each.dataset.id);
+  const name = option.value.split(/\s+/).join(" ").toLowerCase();
+  list.fill(html, on);
+  const made = list.options.find((each) => each.dataset.text.toLowerCase() === name);
+  made?.setAttribute("aria-selected", "true");
+  input.value = "";
+  list.filter();
+  list.activate(made);
 }
 
 // Does what an option says; returns { ok, text }.
