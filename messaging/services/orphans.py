@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -13,10 +14,13 @@ from messaging.statuses import Status
 
 from .envelopes import envelope_of, fields_of
 from .reconciling import MATCH_WINDOW, apply_delivery_receipt
+from .row_guard import is_about_the_row
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
+
+logger = logging.getLogger(__name__)
 
 
 def match_orphans_to(*, message: Message, at: datetime) -> int:
@@ -78,21 +82,30 @@ def _apply_orphans(*, orphans: Iterable[Push], at: datetime) -> int:
     return sum(_apply_orphan(push=push, at=at) for push in orphans)
 
 
+def _quarantine(push: Push, *, reason: str) -> None:
+    Push.objects.filter(pk=push.pk).update(outcome=Push.Outcome.QUARANTINED, reason=reason)
+
+
 def _apply_orphan(*, push: Push, at: datetime) -> bool:
     """Apply one orphan if its message is known by now; tell whether it is."""
     if push.did_number is None:
         return False
     try:
-        effect = apply_delivery_receipt(
-            fields=fields_of(envelope_of(push)),
-            did=push.did_number.number,
-            phone=push.phone_key,
-            received_at=push.received_at,
-        )
+        with transaction.atomic():  # what fails must undo neither the send's outcome nor the others
+            effect = apply_delivery_receipt(
+                fields=fields_of(envelope_of(push)),
+                did=push.did_number.number,
+                phone=push.phone_key,
+                received_at=push.received_at,
+            )
     except UnusablePush as error:
-        Push.objects.filter(pk=push.pk).update(
-            outcome=Push.Outcome.QUARANTINED, reason=error.reason
-        )
+        _quarantine(push, reason=error.reason)
+        return False
+    except Exception as error:
+        if not is_about_the_row(error):
+            raise
+        logger.exception("applying orphan %s failed; it is quarantined", push.pk)
+        _quarantine(push, reason=f"exception {type(error).__name__}")
         return False
     if effect.outcome == Push.Outcome.ORPHAN:
         return False
