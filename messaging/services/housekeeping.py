@@ -13,6 +13,7 @@ from django.db import InterfaceError, OperationalError, connection
 from .chore import Chore
 from .receiving import drain
 from .refusals import write_refusals
+from .set_aside import hide_in_new_files_set_aside
 from .spool import waiting_files
 
 if TYPE_CHECKING:
@@ -33,6 +34,11 @@ def chores() -> list[Chore]:
     """Return what one process does; each has a guard of its own."""
     return [
         Chore("draining the spool", drain_what_waits, every_seconds=0),
+        Chore(
+            "hiding texts in files set aside",
+            lambda: hide_in_new_files_set_aside(),
+            every_seconds=0,
+        ),
         Chore("writing down refused calls", lambda: write_refusals(), every_seconds=0),
     ]
 

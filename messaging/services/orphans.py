@@ -13,8 +13,10 @@ from messaging.nxcloud.errors import UnusablePush
 from messaging.statuses import Status
 
 from .envelopes import envelope_of, fields_of
+from .hidden_pushes import body_to_keep
 from .reconciling import MATCH_WINDOW, apply_delivery_receipt
 from .row_guard import is_about_the_row
+from .verdicts import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -88,32 +90,39 @@ def _quarantine(push: Push, *, reason: str) -> None:
 
 def _apply_orphan(*, push: Push, at: datetime) -> bool:
     """Apply one orphan if its message is known by now; tell whether it is."""
-    if push.did_number is None:
-        return False
     try:
         with transaction.atomic():  # what fails must undo neither the send's outcome nor the others
-            effect = apply_delivery_receipt(
-                fields=fields_of(envelope_of(push)),
-                did=push.did_number.number,
-                phone=push.phone_key,
-                received_at=push.received_at,
-            )
+            return _match(push=push, at=at)
     except UnusablePush as error:
         _quarantine(push, reason=error.reason)
-        return False
     except Exception as error:
         if not is_about_the_row(error):
             raise
         logger.exception("applying orphan %s failed; it is quarantined", push.pk)
         _quarantine(push, reason=f"exception {type(error).__name__}")
+    return False
+
+
+def _match(*, push: Push, at: datetime) -> bool:
+    if push.did_number is None:
         return False
+    envelope = envelope_of(push)
+    effect = apply_delivery_receipt(
+        fields=fields_of(envelope),
+        did=push.did_number.number,
+        phone=push.phone_key,
+        received_at=push.received_at,
+    )
     if effect.outcome == Push.Outcome.ORPHAN:
         return False
+    body = body_to_keep(envelope=envelope, verdict=Verdict(effect.outcome, message=effect.message))
     Push.objects.filter(pk=push.pk).update(
         outcome=effect.outcome,
         reason=effect.reason or "matched_later",
-        flags=sorted({*push.flags, *effect.flags}),
+        flags=sorted({*push.flags, *effect.flags, *body.flags}),
         message=effect.message,
         replayed_at=at,
+        raw_body=body.raw_body,
+        text_digest=body.text_digest,
     )
     return True
