@@ -80,7 +80,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return pool
 
     def _configure_connection(self, connection: Any) -> bool:
-        super()._configure_connection(connection)
+        super()._configure_connection(connection)  # type: ignore[misc]  # not in the stubs
         with connection.cursor() as cursor:
             cursor.execute(f"SET idle_in_transaction_session_timeout = '{MOST_IDLE_SECONDS}s'")
         return True
