@@ -8,6 +8,7 @@ from .did_number import DidNumber, is_administrator
 from .message import Message
 from .opt_out import OptOut
 from .push import Push, RefusedPushCount
+from .reaction import Reaction
 from .reading import LeftBehind, ReadHorizon, ReadMark
 from .sending import QueuePause, WorkerSighting
 from .staff import Draft, Notification, Presence, StaffSettings
@@ -33,6 +34,7 @@ __all__ = [
     "Presence",
     "Push",
     "QueuePause",
+    "Reaction",
     "ReadHorizon",
     "ReadMark",
     "RefusedPushCount",

@@ -41,6 +41,10 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """Keep what we wrote."""
         return self.filter(direction=Message.Direction.OUTBOUND)
 
+    def without_reactions(self) -> MessageQuerySet:
+        """Leave out the texts that are shown as a reaction to another one."""
+        return self.filter(reaction__isnull=True)
+
     def in_status(self, *wanted: str) -> MessageQuerySet:
         """Keep what is in one of some states, found by an index where these are not common."""
         rows = self.filter(status__in=literals(UNCOMMON)) if set(wanted) <= set(UNCOMMON) else self

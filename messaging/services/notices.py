@@ -70,6 +70,7 @@ def _texts(*, user: User, after_id: int) -> list[Notice]:
     mine = DidNumber.objects.filter(members=user).values("pk")
     rows = (
         Message.objects.inbound()
+        .without_reactions()
         .filter(pk__gt=after_id)
         .filter(
             Q(conversation__assignee=user)
