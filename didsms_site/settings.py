@@ -27,6 +27,9 @@ if not SECRET_KEY:
         "'import secrets; print(secrets.token_urlsafe(50))'"
     )
 
+# Keys of before: what they signed, and the digests of hidden texts, go on being understood.
+SECRET_KEY_FALLBACKS = environment.words("SECRET_KEY_FALLBACKS")
+
 PUBLIC_BASE_URL = environment.address(
     "PUBLIC_BASE_URL", example="https://sms.example.com", may_have_path=False
 )

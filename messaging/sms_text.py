@@ -135,6 +135,11 @@ def normalise(text: str) -> str:
     return normal_form("NFC", text)
 
 
+def comparison_form(text: str) -> str:
+    """Return the form by which two texts are the same, however they were encoded on the way."""
+    return normal_form("NFC", normalise(text)).strip()
+
+
 def measure(text: str, *, calling_code: str = "") -> Measurement:
     """Count what the provider will bill.
 

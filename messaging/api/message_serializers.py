@@ -162,6 +162,14 @@ class NewMessage(StrictSerializer):
     )
 
 
+class RedactRequest(StrictSerializer):
+    """What is shown in place of a text that is hidden."""
+
+    content = serializers.CharField(
+        trim_whitespace=False, help_text="The replacement; at most as long as any text."
+    )
+
+
 class ResendRequest(StrictSerializer):
     """How a message is sent again."""
 

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("messaging", "0050_opt_out_keywords"),
+        ("messaging", "0037_no_memo_of_all_numbers"),
     ]
 
     operations = [

@@ -5,6 +5,7 @@ from .change import Change
 from .contact import Contact
 from .conversation import Conversation
 from .did_number import DidNumber, is_administrator
+from .memo import Memo
 from .message import Message
 from .opt_out import OptOut
 from .push import Push, RefusedPushCount
@@ -27,6 +28,7 @@ __all__ = [
     "Draft",
     "Label",
     "LeftBehind",
+    "Memo",
     "Message",
     "Note",
     "Notification",

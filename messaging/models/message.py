@@ -45,6 +45,10 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """Leave out the texts that are shown as a reaction to another one."""
         return self.filter(reaction__isnull=True)
 
+    def exchanged(self) -> MessageQuerySet:
+        """Keep what was received or really sent."""
+        return self.filter(status__in=sorted(statuses.EXCHANGED))
+
     def in_status(self, *wanted: str) -> MessageQuerySet:
         """Keep what is in one of some states, found by an index where these are not common."""
         rows = self.filter(status__in=literals(UNCOMMON)) if set(wanted) <= set(UNCOMMON) else self
@@ -195,6 +199,8 @@ class Message(models.Model):
         verbose_name=_("redacted by"),
         db_index=False,
     )
+    # Stands for the hidden text where texts are compared; NULL when it is not known.
+    text_digest = models.CharField(max_length=80, null=True, blank=True, editable=False)  # noqa: DJ001
 
     objects = MessageQuerySet.as_manager()
 

@@ -28,6 +28,20 @@ class StaffSettings(models.Model):
         LIGHT = "light", _("Light")
         DARK = "dark", _("Dark")
 
+    class DateOrder(models.TextChoices):
+        """Which comes first, day or month."""
+
+        BROWSER = "", _("Same as browser")
+        DAY = "day", _("Day first: 3 Dec 2027, 3/12")
+        MONTH = "month", _("Month first: Dec 3, 2027, 12/3")
+
+    class Clock(models.TextChoices):
+        """Which clock."""
+
+        BROWSER = "", _("Same as browser")
+        TWENTY_FOUR = "24", _("24 hours: 14:30")
+        TWELVE = "12", _("12 hours: 2:30 PM")
+
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL,
         models.CASCADE,
@@ -40,6 +54,12 @@ class StaffSettings(models.Model):
     theme = models.CharField(_("theme"), max_length=8, choices=Theme.choices, default=Theme.SYSTEM)
     language = models.CharField(_("language"), max_length=10, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
+    date_order = models.CharField(
+        _("date format"), max_length=5, blank=True, choices=DateOrder.choices, default=""
+    )
+    clock = models.CharField(
+        _("clock"), max_length=2, blank=True, choices=Clock.choices, default=""
+    )
     has_shortcuts = models.BooleanField(_("single-key shortcuts"), default=True)
     has_notifications = models.BooleanField(_("browser notifications"), default=False)
     email_after_minutes = models.PositiveSmallIntegerField(

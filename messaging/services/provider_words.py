@@ -36,6 +36,7 @@ SENTENCES: Final = (
     gettext_noop("Something unforeseen happened while it was sent."),
     gettext_noop("The program stopped while it was being sent."),
     gettext_noop("The provider could not be reached; nothing was sent."),
+    gettext_noop("The program was stopped before it could send it; nothing was sent."),
     gettext_noop("The provider is busy; it will be tried again."),
     gettext_noop("The provider's address or the access key is not written rightly."),
     gettext_noop("The provider's address does not lead to its interface: check NXCLOUD_BASE_URL."),

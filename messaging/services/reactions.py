@@ -11,7 +11,6 @@ from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from messaging.models import Message, Reaction
-from messaging.statuses import WAITING, Status
 
 from .opt_out_words import plain
 from .reaction_words import LONGEST_LOOKED_AT, Reading, readings_of
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
 FURTHEST_BACK: Final = 200
 #: Of a quotation that was cut off, so much must be there.
 SHORTEST_BEGINNING: Final = 4
-#: Nobody has these before their eyes.
-_NEVER_LEFT: Final = WAITING | {Status.BLOCKED, Status.CANCELED, Status.FAILED}
 #: How `_comparable` writes "…".
 _DOTS: Final = "..."
 
@@ -55,18 +52,18 @@ def find_reaction(*, content: str, conversation: Conversation) -> Found | None:
 
 def _quoted_in(conversation: Conversation, quoted: str) -> int | None:
     """Return the newest message that a quotation is the text of, else the beginning of."""
-    rows = Message.objects.filter(conversation=conversation, reaction__isnull=True)
-    seen = rows.exclude(status__in=_NEVER_LEFT).order_by("-id")
+    texts = Message.objects.without_reactions().exchanged()
+    seen = texts.filter(conversation=conversation).order_by("-id")
     to_the_letter = seen.filter(content=quoted.strip()).values_list("id", flat=True).first()
     said = _comparable(quoted)
     if to_the_letter is not None or not said:
         return to_the_letter
     newest = seen.values_list("id", "content")[:FURTHEST_BACK]
-    texts = [(pk, _comparable(text)) for pk, text in newest]
+    folded = [(pk, _comparable(text)) for pk, text in newest]
     beginning = said.removesuffix(_DOTS).rstrip()
     is_cut = said.endswith(_DOTS) and len(beginning) >= SHORTEST_BEGINNING
-    whole = (pk for pk, text in texts if text == said)
-    cut = (pk for pk, text in texts if is_cut and text.startswith(beginning))
+    whole = (pk for pk, text in folded if text == said)
+    cut = (pk for pk, text in folded if is_cut and text.startswith(beginning))
     return next(chain(whole, cut), None)
 
 

@@ -7,11 +7,11 @@ import unicodedata
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from django.utils import formats
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from . import chinese_times, english_times
+from .date_styles import active_style, write_date
 from .errors import InvalidInput
 from .typed_clocks import clock_in
 from .typed_days import day_in
@@ -76,7 +76,9 @@ def _plain(text: str) -> str:
     """Leave one way to write the same thing: small letters, digits, single spaces."""
     small = unicodedata.normalize("NFKC", text).casefold()
     plain = " ".join(_SIGNS.sub(" ", small).split())
-    return chinese_times.in_digits(english_times.in_digits(english_times.in_short(plain)))
+    return chinese_times.in_digits(
+        english_times.in_clock(english_times.in_digits(english_times.in_short(plain)))
+    )
 
 
 def _exact(text: str, zone: tzinfo) -> datetime | None:
@@ -108,8 +110,8 @@ def _on_a_day(plain: str, now: datetime, zone: tzinfo) -> datetime | None:
 
 
 def _is_month_first() -> bool:
-    """Tell whether "1/12" is the 12th of January, as in Chinese; in English the day is first."""
-    return (get_language() or "").startswith("zh")
+    """Tell whether "1/12" is the 12th of January: in Chinese, and by the writer's style."""
+    return active_style().is_month_first or (get_language() or "").startswith("zh")
 
 
 def _utc(moment: datetime) -> datetime:
@@ -120,4 +122,4 @@ def say_time(moment: datetime, *, zone: tzinfo) -> str:
     """Write an instant for its reader: weekday, date and hour in their zone."""
     local = moment.astimezone(zone)
     pattern = pgettext("date format: weekday, day, month, year, time", "D j M Y, H:i")
-    return formats.date_format(local, pattern)
+    return write_date(local, pattern)

@@ -16,6 +16,10 @@ NOON: Final = time(12)
 AFTERNOON: Final = time(14)
 EVENING: Final = time(18)
 
+MIDNIGHT: Final = time(0)
+#: The one that ends the day.
+_MIDNIGHTS: Final = frozenset({"midnight", "12 midnight", "午夜", "半夜", "半夜12点"})
+
 #: What a part of the day means without an hour, and how it reads an hour (`_hour`).
 _PARTS: Final = {
     "morning": (MORNING, "a"), "noon": (NOON, "noon"), "midday": (NOON, "noon"),
@@ -68,6 +72,8 @@ def clock_in(rest: str) -> Clock | None:
         return Clock(MORNING)
     if rest in _PARTS:
         return Clock(_PARTS[rest][0])
+    if rest in _MIDNIGHTS:
+        return Clock(MIDNIGHT, is_next_day=True)
     match = _CLOCK.fullmatch(rest)
     if match is None:
         return None

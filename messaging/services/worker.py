@@ -29,6 +29,7 @@ from django.db import (
 from django.utils import timezone
 
 from messaging.models import WorkerSighting
+from messaging.stopwatch import Stopwatch
 
 from . import receiving
 from .attempt_limits import forget_old_attempts
@@ -149,8 +150,11 @@ class OutboxWorker:
         while free < self._concurrency and self._free.acquire(blocking=False):
             free += 1
         claims: list[Claim] = []
+        watch = Stopwatch()
         try:
-            claims = claim_due_messages(worker=self.name, limit=free, at=timezone.now())
+            claims = claim_due_messages(
+                worker=self.name, limit=free, at=timezone.now(), watch=watch
+            )
         finally:
             for _unused in range(free - len(claims)):
                 self._free.release()

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from django import template
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.html import conditional_escape, escape, format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from messaging.services.ages import upcoming as upcoming_words
+from messaging.services.date_styles import write_date
+from messaging.services.events import FOR_ALL_NUMBERS
 from messaging.services.notes import MENTION
 from messaging.services.people import name_of
 
@@ -100,20 +102,20 @@ def day_words(day: date) -> str:
     if (today - day).days == 1:
         return _("Yesterday")
     if day.year == today.year:
-        return formats.date_format(day, pgettext("date format: weekday, day, month", "l j F"))
+        return write_date(day, pgettext("date format: weekday, day, month", "l j F"))
     return whole_day(day)
 
 
 @register.filter
 def whole_day(day: date) -> str:
     """Return weekday, day, month and year."""
-    return formats.date_format(day, pgettext("date format: weekday, day, month, year", "l j F Y"))
+    return write_date(day, pgettext("date format: weekday, day, month, year", "l j F Y"))
 
 
 @register.filter
 def on_day(moment: datetime) -> str:
     """Return the date in the active zone."""
-    return formats.date_format(
+    return write_date(
         timezone.localtime(moment), pgettext("date format: day, month, year", "j M Y")
     )
 
@@ -121,7 +123,7 @@ def on_day(moment: datetime) -> str:
 @register.filter
 def on_time(moment: datetime) -> str:
     """Return date and hour in the active zone."""
-    return formats.date_format(
+    return write_date(
         timezone.localtime(moment), pgettext("date format: day, month, year, time", "j M Y, H:i")
     )
 
@@ -129,7 +131,7 @@ def on_time(moment: datetime) -> str:
 @register.filter
 def on_second(moment: datetime) -> str:
     """Return date and time to the second in the active zone."""
-    return formats.date_format(
+    return write_date(
         timezone.localtime(moment),
         pgettext("date format: day, month, year, seconds", "j M Y, H:i:s"),
     )
@@ -138,7 +140,7 @@ def on_second(moment: datetime) -> str:
 @register.filter
 def clock(moment: datetime) -> str:
     """Return the hour on the clock of the active zone."""
-    return timezone.localtime(moment).strftime("%H:%M")
+    return write_date(timezone.localtime(moment), "H:i")
 
 
 @register.filter
@@ -169,6 +171,12 @@ _SENTENCES: Final[dict[str, _StrPromise]] = {
     "unblocked": gettext_lazy("%(who)s unblocked this sender"),
     "redacted": gettext_lazy("%(who)s hid a text"),
     "dealt_with": gettext_lazy("%(who)s marked a text that failed as dealt with"),
+}
+#: The same where it holds for all numbers.
+_SENTENCES_OF_ALL_NUMBERS: Final[dict[str, _StrPromise]] = {
+    "opted_out": gettext_lazy("%(who)s recorded an opt-out for all numbers"),
+    "blocked": gettext_lazy("%(who)s blocked this sender on all numbers"),
+    "unblocked": gettext_lazy("%(who)s unblocked this sender on all numbers"),
 }
 #: What happened by itself, or by the contact's own message.
 _SENTENCES_OF_NOBODY: Final[dict[str, _StrPromise]] = {
@@ -230,6 +238,8 @@ def event_words(event: ConversationEvent, reader: User | None) -> SafeString:
             time=_bold(upcoming_words(until, at=event.at) if until else ""),
         )
     table = _SENTENCES_OF_NOBODY if event.actor is None else _SENTENCES
+    if event.detail == FOR_ALL_NUMBERS:
+        table = table | _SENTENCES_OF_ALL_NUMBERS
     sentence = str(table.get(event.kind) or event.get_kind_display())
     return _filled(sentence, who=who, detail=_bold(event.detail))
 

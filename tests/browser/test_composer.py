@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import unicodedata
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
@@ -586,3 +588,34 @@ def test_facts_of_the_composer_hold_no_markup(open_thread):
     page.reload()
     facts = json.loads(page.locator("#composer").get_attribute("data-facts") or "")
     assert facts["values"]["contact_name"] == '"><script>alert(1)</script>'
+
+
+def test_time_is_picked_or_typed_and_either_field_follows_the_other(open_thread):
+    page = open_thread
+    page.locator("#reply").fill("See you")
+    page.get_by_role("button", name="Send later").first.click()
+    later = page.locator(".later")
+    typed, native = later.locator("#when"), later.get_by_label("Date and time", exact=True)
+    day = (timezone.localdate() + timedelta(days=3)).isoformat()
+
+    native.fill(f"{day}T10:15")
+
+    expect(typed).to_have_value(f"{day} 10:15")
+    expect(later.locator(".understood")).to_contain_text("10:15 (Europe/Madrid)")
+    typed.fill("tomorrow at half past three")
+    expect(native).to_have_value(re.compile("T15:30$"))
+    page.locator("[data-send]").click()
+    expect(page.locator("#scheduled-messages .msg")).to_have_count(1)
+
+
+def test_picked_time_survives_what_happens_meanwhile(open_thread, conversation):
+    page = open_thread
+    page.get_by_role("button", name="Send later").first.click()
+    native = page.locator(".later").get_by_label("Date and time", exact=True)
+    day = (timezone.localdate() + timedelta(days=3)).isoformat()
+    native.fill(f"{day}T10:15")
+
+    make_inbound(content="One more question", at=timezone.now())
+    expect(page.locator("#thread-log .bubble").last).to_have_text("One more question")
+
+    expect(native).to_have_value(f"{day}T10:15")

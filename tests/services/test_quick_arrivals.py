@@ -77,7 +77,13 @@ BEFORE = {
         content="Earlier", message_id="before"
     ),
     "an open conversation that was answered": lambda: make_outbound(content="Yes"),
+    "the contact blocked on another number": lambda: blocked_elsewhere(),
 }
+
+
+def blocked_elsewhere():
+    message = make_inbound(make_did("447700900123", label="London"), message_id="before")
+    Conversation.objects.filter(pk=message.conversation_id).update(blocked_at=NOW, status="closed")
 
 
 def all_rows():
@@ -135,6 +141,16 @@ def closed():
 
 def blocked():
     make_inbound()
+    Conversation.objects.update(blocked_at=NOW)
+
+
+def blocked_on_all_numbers():
+    make_inbound()
+    Contact.objects.update(blocked_at=NOW)
+
+
+def blocked_before_it_wrote_to_this_number():
+    make_inbound(make_did("447700900123", label="London"))
     Contact.objects.update(blocked_at=NOW)
 
 
@@ -174,6 +190,11 @@ UNUSUAL = {
     ),
     "a closed conversation": (closed, inbound_envelope()),
     "a blocked sender": (blocked, inbound_envelope()),
+    "a sender blocked on all numbers": (blocked_on_all_numbers, inbound_envelope()),
+    "a sender blocked on all numbers, new on this one": (
+        blocked_before_it_wrote_to_this_number,
+        inbound_envelope(),
+    ),
     "a message to cancel when they write": (waiting_to_be_canceled, inbound_envelope()),
     "not usable": (lambda: None, form_envelope(content="no numbers")),
 }

@@ -1,5 +1,7 @@
 """Signing in and out, changing the password, personal settings."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from messaging.models import Message, StaffSettings
@@ -162,3 +164,30 @@ def test_htmx_shows_who_is_signed_in_now(client, ana):
     conversation.refresh_from_db()
     assert conversation.status == "open"
     assert "Tom is signed in in this browser now." in refused["HX-Trigger"]
+
+
+def test_pages_write_dates_as_the_person_chose(client, ana):
+    conversation = make_inbound(at=datetime(2026, 11, 3, 14, 5, tzinfo=UTC)).conversation
+    StaffSettings.objects.create(user=ana, time_zone="UTC")
+
+    def page(**headers: str) -> str:
+        return client.get(f"/inbox/all/{conversation.pk}/", headers=headers).content.decode()
+
+    assert '<time datetime="2026-11-03T14:05:00+00:00">14:05</time>' in page()
+    american = page(accept_language="en-US")
+    assert '<time datetime="2026-11-03T14:05:00+00:00">2:05 PM</time>' in american
+    assert "November 3, 2026, 2:05 PM" in american
+    StaffSettings.objects.update(date_order="day", clock="24")
+    assert '<time datetime="2026-11-03T14:05:00+00:00">14:05</time>' in page(
+        accept_language="en-US"
+    )
+
+
+def test_dates_and_clock_are_chosen_in_the_settings(client, ana):
+    client.post(
+        "/settings/",
+        {"send_key": "enter", "theme": "dark", "date_order": "month", "clock": "12"},
+    )
+
+    own = StaffSettings.objects.get(user=ana)
+    assert (own.date_order, own.clock) == ("month", "12")

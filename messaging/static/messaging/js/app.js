@@ -2,10 +2,12 @@
 import "./navigate.js";
 import "./toasts.js";
 import "./menus.js";
+import "./picker.js";
 import "./theme.js";
 import "./live_list.js";
 import "./live_rail.js";
 import "./bulk.js";
+import "./swipe.js";
 import "./shortcuts.js";
 import "./palette.js";
 import "./notifications.js";

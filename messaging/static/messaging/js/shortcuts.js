@@ -10,8 +10,12 @@ const SECOND_KEY_WITHIN = 1200;
 
 let goesSince = 0;
 let isOpening = false;
+let isReady = false; // before, htmx has not taken up the forms: a click would send them off and leave the page
+document.addEventListener("DOMContentLoaded", () => { isReady = true; });
 
 const isTyping = (node) => node.closest?.("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable], dialog[open]");
+// While a menu or a dialog is open, what is typed is for it.
+const isAsleep = () => document.querySelector("details.drop[open], dialog[open], :popover-open") !== null;
 const isOn = () => document.body.hasAttribute("data-shortcuts");
 const links = () => [...document.querySelectorAll("[data-rows] a.row")];
 const focusedRow = () => document.activeElement?.closest?.("[data-row]");
@@ -34,8 +38,8 @@ function enter(summary) {
 export function press(key) {
   for (const node of document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)) {
     if (node.disabled) continue;
-    const menu = node.closest("details.drop");
-    if (!visible(node) && !menu && !node.dataset.already) continue;
+    const isElsewhere = node.closest("details.drop") || "picker" in node.dataset || node.dataset.already;
+    if (!visible(node) && !isElsewhere) continue;
     if (node.dataset.already) toast({ text: node.dataset.already });
     else if (node.matches("summary")) enter(node);
     else if (node.matches("textarea, input:not([type=radio], [type=checkbox])")) {
@@ -71,12 +75,17 @@ function loadMore(then) {
 
 export const selectCurrent = () => toggle(currentRow());
 
-// "Close and next": the next row opens once this one is closed.
+// "Close and next": the next row opens once the answer says that this one is closed; where it was refused, nothing moves.
 function closeAndNext() {
   const next = currentRow()?.nextElementSibling?.querySelector("a.row");
   const pressed = press("e");
-  if (pressed && !pressed.dataset.already && next) open(next);
-  return Boolean(pressed);
+  if (!pressed || pressed.dataset.already) return Boolean(pressed);
+  isOpening = true;
+  pressed.form.addEventListener("htmx:afterRequest", ({ detail }) => {
+    isOpening = false;
+    if (next && detail.successful && detail.xhr.status < 400) open(next);
+  }, { once: true });
+  return true;
 }
 
 const act = (key) => (key === "E" ? closeAndNext() : Boolean(press(key)));
@@ -130,9 +139,9 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if (!isOn() || event.ctrlKey || event.metaKey || event.altKey || event.repeat && !"jk".includes(event.key)) return;
-  if (isTyping(event.target) || event.key.length !== 1) return;
+  if (isTyping(event.target) || event.key.length !== 1 || isAsleep()) return;
   // What is typed while a conversation opens is for its fields, which are not there yet; it runs nothing.
-  if (isOpening || run(event.key)) event.preventDefault();
+  if (!isReady || isOpening || run(event.key)) event.preventDefault();
 });
 
 document.addEventListener("click", (event) => {
