@@ -41,6 +41,10 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """Keep what we wrote."""
         return self.filter(direction=Message.Direction.OUTBOUND)
 
+    def without_reactions(self) -> MessageQuerySet:
+        """Leave out the texts that are shown as a reaction to another one."""
+        return self.filter(reaction__isnull=True)
+
     def exchanged(self) -> MessageQuerySet:
         """Keep what was received or really sent."""
         return self.filter(status__in=sorted(statuses.EXCHANGED))

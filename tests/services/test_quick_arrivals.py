@@ -62,6 +62,7 @@ ORDINARY = {
     "a near opt-out": inbound_envelope(
         at=LATER, message_id="mo-9", content="please stop texting me"
     ),
+    "a quotation": inbound_envelope(at=LATER, message_id="mo-9", content="What does “END” mean?"),
     "signed": signed(messageId="mo-9", toPhone=DID, fromPhone=f"+{PHONE}", content="Hi"),
     "signed numbers": signed(
         messageId=9, toPhone=int(DID), fromPhone=int(PHONE), content="Hi", price=0.036, size=1
@@ -175,6 +176,11 @@ UNUSUAL = {
         lambda: DidNumber.objects.update(opt_out_keywords=["n", "fin"]),
         inbound_envelope(content=" FIN "),
     ),
+    "a reaction": (
+        lambda: make_outbound(status="delivered", content="See you at 5"),
+        inbound_envelope(content="Loved “See you at 5”"),
+    ),
+    "a reaction to nothing": (lambda: None, inbound_envelope(content="Loved “See you at 5”")),
     "no id": (lambda: None, form_envelope(toPhone=DID, fromPhone=PHONE, content="x")),
     "type 1": (lambda: None, inbound_envelope(type="1")),
     "a duplicate": (lambda: make_inbound(message_id="mo-1"), inbound_envelope(message_id="mo-1")),
