@@ -57,6 +57,14 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
         allow_null=True,
         help_text="User name.",
     )
+    flags = serializers.ListField(
+        child=serializers.CharField(),
+        read_only=True,
+        help_text=(
+            "content_damaged: parts of the text could not be read. late: it reached us an hour or "
+            "more after the provider's time."
+        ),
+    )
     resend_of = serializers.IntegerField(source="resend_of_id", read_only=True, allow_null=True)
     send_at = UtcDateTimeField(read_only=True, allow_null=True)
     created_at = UtcDateTimeField(read_only=True)
@@ -76,6 +84,7 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
             "provider_message_id",
             "provider_code",
             "error",
+            "flags",
             "segments",
             "encoding",
             "billed_segments",

@@ -131,6 +131,7 @@ def _take_in(
         provider_message_id=fields.message_id or None,
         provider_time=fields.provider_time,
         dedup_key=key,
+        is_damaged=fields.is_damaged or None,
         suggests_opt_out=_suggests_opt_out(content, did_number=did_number),
     )
     needs_reply = act_on_keyword(message=message, conversation=conversation, at=at)
