@@ -86,10 +86,12 @@ class AdministratorAdmin(GenericModelAdmin[Row]):
     Attributes:
         history: names of relations; a row with any of them is deactivated, not deleted.
         how_to_retire: what to do with such a row instead, in words.
+        linked_by: fields by which other pages link to a list, beside its filters.
     """
 
     history: Sequence[str] = ()
     how_to_retire: str | StrPromise = ""
+    linked_by: Sequence[str] = ()
     paginator = KeyPaginator
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
@@ -120,7 +122,7 @@ class AdministratorAdmin(GenericModelAdmin[Row]):
         return any(getattr(obj, name).exists() for name in self.history)
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """Let a list be narrowed only by the filters that it offers.
+        """Let a list be narrowed only by its filters, and as our own pages link to it.
 
         Django lets any column be asked about, and whoever may ask whether a key begins with "a"
         finds out the key.
@@ -132,7 +134,8 @@ class AdministratorAdmin(GenericModelAdmin[Row]):
     def _filter_names(self) -> set[str]:
         entries: Sequence[Any] = self.list_filter
         fields = [entry[0] if isinstance(entry, list | tuple) else entry for entry in entries]
-        return {field if isinstance(field, str) else field.parameter_name for field in fields}
+        names = {field if isinstance(field, str) else field.parameter_name for field in fields}
+        return names | set(self.linked_by)
 
     def to_field_allowed(self, request: HttpRequest, to_field: str) -> bool:
         """Hand no column of a row to other pages: none of ours picks a row in a second window."""
@@ -198,9 +201,9 @@ class SearchedAdmin(AdministratorAdmin[Row]):
         """Return what fits, and that no row stands in it twice."""
         if not search_term.strip():
             return queryset, False
-        return self.found(queryset, text=search_term), False
+        return self.found(queryset, text=search_term, request=request), False
 
-    def found(self, rows: QuerySet[Row], *, text: str) -> QuerySet[Row]:
+    def found(self, rows: QuerySet[Row], *, text: str, request: HttpRequest) -> QuerySet[Row]:
         """Return the rows that fit a text."""
         raise NotImplementedError
 

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("messaging", "0045_hidden_texts")]
+    dependencies = [("messaging", "0051_reactions")]
 
     operations = [
         migrations.AddField(

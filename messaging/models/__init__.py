@@ -5,9 +5,11 @@ from .change import Change
 from .contact import Contact
 from .conversation import Conversation
 from .did_number import DidNumber, is_administrator
+from .memo import Memo
 from .message import Message
 from .opt_out import OptOut
 from .push import Push, RefusedPushCount
+from .reaction import Reaction
 from .reading import LeftBehind, ReadHorizon, ReadMark
 from .sending import QueuePause, WorkerSighting
 from .staff import Draft, Notification, Presence, StaffSettings
@@ -26,6 +28,7 @@ __all__ = [
     "Draft",
     "Label",
     "LeftBehind",
+    "Memo",
     "Message",
     "Note",
     "Notification",
@@ -33,6 +36,7 @@ __all__ = [
     "Presence",
     "Push",
     "QueuePause",
+    "Reaction",
     "ReadHorizon",
     "ReadMark",
     "RefusedPushCount",

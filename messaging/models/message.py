@@ -46,6 +46,14 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """Keep what we wrote."""
         return self.filter(direction=Message.Direction.OUTBOUND)
 
+    def without_reactions(self) -> MessageQuerySet:
+        """Leave out the texts that are shown as a reaction to another one."""
+        return self.filter(reaction__isnull=True)
+
+    def exchanged(self) -> MessageQuerySet:
+        """Keep what was received or really sent."""
+        return self.filter(status__in=sorted(statuses.EXCHANGED))
+
     def in_status(self, *wanted: str) -> MessageQuerySet:
         """Keep what is in one of some states, found by an index where these are not common."""
         rows = self.filter(status__in=literals(UNCOMMON)) if set(wanted) <= set(UNCOMMON) else self

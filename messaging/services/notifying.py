@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 
 from messaging.models import Conversation, Notification, StaffSettings
 
+from .known_contacts import hide_unknown
 from .mail import has_mail_server
 
 if TYPE_CHECKING:
@@ -91,6 +92,7 @@ def _email_one(*, settings_id: int, at: datetime) -> int:
         ]
         if not told:
             return 0
+        hide_unknown([notification.conversation for notification in told], user=own.user)
         for notification in told:
             notification.emailed_at = at
             notification.save()

@@ -133,9 +133,8 @@ def release(*, message: Message, at: datetime, place: int = 0) -> bool:
         not_before=at,
     )
     if moved:
-        Conversation.objects.filter(
-            pk=message.conversation_id, last_message_id__lte=message.pk
-        ).update(needs_reply_since=None)
+        rows = Conversation.objects.filter(pk=message.conversation_id)
+        rows.exclude(last_inbound_id__gt=message.pk).update(needs_reply_since=None)
     return moved
 
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from messaging.services.ages import upcoming as upcoming_words
 from messaging.services.date_styles import write_date
+from messaging.services.events import FOR_ALL_NUMBERS
 from messaging.services.notes import MENTION
 from messaging.services.people import name_of
 
@@ -171,6 +172,12 @@ _SENTENCES: Final[dict[str, _StrPromise]] = {
     "redacted": gettext_lazy("%(who)s hid a text"),
     "dealt_with": gettext_lazy("%(who)s marked a text that failed as dealt with"),
 }
+#: The same where it holds for all numbers.
+_SENTENCES_OF_ALL_NUMBERS: Final[dict[str, _StrPromise]] = {
+    "opted_out": gettext_lazy("%(who)s recorded an opt-out for all numbers"),
+    "blocked": gettext_lazy("%(who)s blocked this sender on all numbers"),
+    "unblocked": gettext_lazy("%(who)s unblocked this sender on all numbers"),
+}
 #: What happened by itself, or by the contact's own message.
 _SENTENCES_OF_NOBODY: Final[dict[str, _StrPromise]] = {
     "started": gettext_lazy("The conversation started"),
@@ -231,6 +238,8 @@ def event_words(event: ConversationEvent, reader: User | None) -> SafeString:
             time=_bold(upcoming_words(until, at=event.at) if until else ""),
         )
     table = _SENTENCES_OF_NOBODY if event.actor is None else _SENTENCES
+    if event.detail == FOR_ALL_NUMBERS:
+        table = table | _SENTENCES_OF_ALL_NUMBERS
     sentence = str(table.get(event.kind) or event.get_kind_display())
     return _filled(sentence, who=who, detail=_bold(event.detail))
 

@@ -7,19 +7,20 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from messaging.models import Conversation, DidNumber, Label
+from messaging.models import DidNumber, Label
 from messaging.services.list_query import NEWEST, WAITING, ListQuery
 from messaging.services.lists import Page, list_page
 from messaging.services.natural_order import natural_key
 from messaging.services.people import name_of
 from messaging.services.rail import count_of, counts_of
 
+from .answering import conversation_for
 from .pages import render_desk
 from .thread import thread_context
 from .view_words import ALL, BY_NAME, NO_MATCH_HINT, VIEWS
@@ -174,12 +175,7 @@ def inbox(request: HttpRequest, view: str, conversation_id: int | None = None) -
             is_open=False,
         )
     query_of(request.GET, view=view)
-    conversation = get_object_or_404(
-        Conversation.objects.visible_to(request.user).select_related(
-            "contact", "did_number", "assignee"
-        ),
-        pk=conversation_id,
-    )
+    conversation = conversation_for(request, conversation_id)
     return render_desk(
         request,
         template="thread/_thread.html",

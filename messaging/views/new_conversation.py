@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from messaging.forms.new_conversation import NewConversationForm
-from messaging.models import Contact, Conversation
+from messaging.models import Conversation
 from messaging.phone_numbers import (
     InvalidPhoneNumber,
     address_key,
@@ -22,6 +22,7 @@ from messaging.phone_numbers import (
     parse_number,
 )
 from messaging.services.errors import ClientIdConflict, InvalidInput, ThreadMovedOn
+from messaging.services.known_contacts import named_contacts
 from messaging.services.recipients import has_written
 from messaging.services.replying import send_first
 from messaging.services.undo import Undo
@@ -36,6 +37,10 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
     from messaging.services.replying import Sent
+
+
+#: Names that the field for the recipient completes.
+SUGGESTED_CONTACTS: Final = 200
 
 
 @keeps_text("content")
@@ -73,12 +78,7 @@ def _page(
     moved_on: ThreadMovedOn | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    contacts = (
-        Contact.objects.visible_to(request.user)
-        .exclude(name="")
-        .order_by("-id")
-        .values_list("name", "phone")[:200]
-    )
+    contacts = named_contacts(user=signed_in(request), limit=SUGGESTED_CONTACTS)
     return render_desk(
         request,
         template="thread/_new.html",
@@ -102,12 +102,14 @@ def _start(request: HttpRequest) -> HttpResponse:
     given = form.cleaned_data
     try:
         digits = parse_number(given["phone"])
-        if not is_likely(digits) and not given["is_sure"] and not has_written(phone_key=digits):
+        user = signed_in(request)
+        is_known = given["is_sure"] or has_written(phone_key=digits, user=user)
+        if not is_known and not is_likely(digits):
             return _page(request, form, warning=_doubt(digits), status=422)
         sent = send_first(
             did_number=given["sender"],
             phone=digits,
-            user=signed_in(request),
+            user=user,
             content=given["content"],
             at=timezone.now(),
             client_id=given["client_id"] or None,

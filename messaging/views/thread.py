@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from messaging.models import Conversation, QueuePause
+from messaging.models import Conversation, QueuePause, is_administrator
 from messaging.services.colleagues import colleagues_of
 from messaging.services.drafts import draft_of
 from messaging.services.local_time import whereabouts
@@ -71,6 +71,8 @@ def _standing_context(
     return {
         "conversation": conversation,
         "contact": contact,
+        "may_edit_contact": not contact.is_hidden,
+        "may_block_everywhere": is_administrator(user),
         "view": view,
         "here": _address(view, conversation),
         "at": at,

@@ -7,6 +7,7 @@ import pytest
 from messaging.models import Contact, Conversation, Draft, Label, Message, Presence
 from messaging.services import composing, conversations, opt_outs
 from messaging.services.attention import clear_attention
+from messaging.services.contacts import write_memo
 from messaging.services.list_query import ListQuery
 from messaging.services.lists import PAGE_SIZE, list_page
 from messaging.services.notes import add_note
@@ -340,7 +341,7 @@ def test_a_search_shows_the_note_that_it_found():
 
 def test_a_search_shows_the_memo_unless_the_number_is_meant():
     conversation = named("Elena")
-    Contact.objects.filter(pk=conversation.contact_id).update(memo="34600 is her PIN")
+    write_memo(conversation=conversation, text="34600 is her PIN")
 
     (by_word,) = page("all", q="pin").rows
     (by_number,) = page("all", q="34600").rows

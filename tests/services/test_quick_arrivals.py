@@ -75,6 +75,7 @@ ORDINARY = {
     "a near opt-out": inbound_envelope(
         at=LATER, message_id="mo-9", content="please stop texting me"
     ),
+    "a quotation": inbound_envelope(at=LATER, message_id="mo-9", content="What does “END” mean?"),
     "signed": signed(messageId="mo-9", toPhone=DID, fromPhone=f"+{PHONE}", content="Hi"),
     "signed numbers": signed(
         messageId=9, toPhone=int(DID), fromPhone=int(PHONE), content="Hi", price=0.036, size=1
@@ -89,7 +90,13 @@ BEFORE = {
         content="Earlier", message_id="before"
     ),
     "an open conversation that was answered": lambda: make_outbound(content="Yes"),
+    "the contact blocked on another number": lambda: blocked_elsewhere(),
 }
+
+
+def blocked_elsewhere():
+    message = make_inbound(make_did("447700900123", label="London"), message_id="before")
+    Conversation.objects.filter(pk=message.conversation_id).update(blocked_at=NOW, status="closed")
 
 
 def all_rows():
@@ -147,6 +154,16 @@ def closed():
 
 def blocked():
     make_inbound()
+    Conversation.objects.update(blocked_at=NOW)
+
+
+def blocked_on_all_numbers():
+    make_inbound()
+    Contact.objects.update(blocked_at=NOW)
+
+
+def blocked_before_it_wrote_to_this_number():
+    make_inbound(make_did("447700900123", label="London"))
     Contact.objects.update(blocked_at=NOW)
 
 
@@ -179,6 +196,11 @@ UNUSUAL = {
         lambda: DidNumber.objects.update(opt_out_keywords=["n", "fin"]),
         inbound_envelope(content=" FIN "),
     ),
+    "a reaction": (
+        lambda: make_outbound(status="delivered", content="See you at 5"),
+        inbound_envelope(content="Loved “See you at 5”"),
+    ),
+    "a reaction to nothing": (lambda: None, inbound_envelope(content="Loved “See you at 5”")),
     "no id": (lambda: None, form_envelope(toPhone=DID, fromPhone=PHONE, content="x")),
     "type 1": (lambda: None, inbound_envelope(type="1")),
     "a duplicate": (lambda: make_inbound(message_id="mo-1"), inbound_envelope(message_id="mo-1")),
@@ -188,6 +210,11 @@ UNUSUAL = {
     ),
     "a closed conversation": (closed, inbound_envelope()),
     "a blocked sender": (blocked, inbound_envelope()),
+    "a sender blocked on all numbers": (blocked_on_all_numbers, inbound_envelope()),
+    "a sender blocked on all numbers, new on this one": (
+        blocked_before_it_wrote_to_this_number,
+        inbound_envelope(),
+    ),
     "a message to cancel when they write": (waiting_to_be_canceled, inbound_envelope()),
     "not usable": (lambda: None, form_envelope(content="no numbers")),
 }

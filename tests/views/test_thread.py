@@ -25,7 +25,7 @@ from messaging.models import (
 )
 from messaging.services import conversations
 from messaging.services.composing import queue_message
-from messaging.services.contacts import edit_contact
+from messaging.services.contacts import edit_contact, write_memo
 from messaging.services.drafts import draft_of
 from messaging.services.notes import add_note
 from messaging.services.notifying import notify
@@ -161,7 +161,7 @@ def test_number_of_queries_of_a_live_part_does_not_depend_on_its_length(
         make_conversation(make_did(f"4420794601{number}", label="x", members=(ana,)))
     staff.get(path("thread-part", conversation.pk))
 
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         response = staff.get(path("thread-part", conversation.pk))
 
     assert response.status_code == 200
@@ -193,8 +193,9 @@ def test_text_from_outside_is_escaped_everywhere(staff, did, ana):
     evil = "<script>alert('x')</script>"
     conversation = make_inbound(did, content=evil, at=NOW()).conversation
     contact = conversation.contact
-    contact.name = contact.memo = evil
+    contact.name = evil
     contact.save()
+    write_memo(conversation=conversation, text=evil)
     add_note(conversation=conversation, author=ana, content=evil, at=NOW())
     edit_contact(contact=contact, conversation=conversation, by=ana, at=NOW(), name=evil + "2")
 
@@ -431,7 +432,7 @@ def test_block_is_undone_with_all_that_it_changed(staff, conversation):
         path("conversation-block", conversation.pk), headers={"HX-Request": "true"}
     )
     conversation.refresh_from_db()
-    assert (conversation.status, conversation.contact.is_blocked) == ("closed", True)
+    assert (conversation.status, conversation.is_blocked) == ("closed", True)
 
     way_out = undo_of(response)
     staff.post(way_out["url"], dict(way_out["fields"]))
@@ -439,7 +440,7 @@ def test_block_is_undone_with_all_that_it_changed(staff, conversation):
     conversation.refresh_from_db()
     assert conversation.status == "open"
     assert conversation.needs_reply_since is not None
-    assert not conversation.contact.is_blocked
+    assert not conversation.is_blocked
 
 
 def test_assigning_to_somebody_who_may_not_see_it_is_refused(staff, conversation):
@@ -491,8 +492,8 @@ def test_contact_is_edited_field_by_field(staff, conversation):
     staff.post(address, {"name": " Elena "})
     refused = post_json(staff, address, email="not an address")
 
-    conversation.contact.refresh_from_db()
-    assert (conversation.contact.name, conversation.contact.memo) == ("Elena", "Prefers mornings")
+    found = Conversation.objects.get(pk=conversation.pk)
+    assert (found.contact.name, found.memo) == ("Elena", "Prefers mornings")
     assert refused.status_code == 422
     assert "mail" in refused.json()["text"]
 
@@ -841,3 +842,30 @@ def test_unconfirmed_message_is_resent_at_once_after_an_explicit_yes(staff, ana,
 
     assert (refused.status_code, accepted.status_code) == (422, 200)
     assert [repeat.content for repeat in message.resends.all()] == ["Perhaps"]
+
+
+def test_a_reaction_stands_at_the_text_that_it_quotes_and_leads_to_it(ana, conversation):
+    target = make_outbound(conversation, content="See you at <5>", status="delivered")
+    message = make_inbound(conversation.did_number, content="Loved “See you at <5>”")
+    client = Client()
+    client.force_login(ana)
+
+    page = page_of(client, conversation)
+    assert '<p class="sign"><span class="vh">Reaction: </span>❤️</p>' in page
+    link = f'href="/inbox/open/{conversation.pk}/?around={target.pk}#m-{target.pk}"'
+    assert f'<a {link} data-nav="desk">❤️ to <bdi>“See you at &lt;5&gt;”</bdi></a>' in page
+    own = page[page.index(f'id="m-{message.pk}"') :].split("</div>")[0]
+    assert "data-others" not in own.split(">")[0]
+
+
+def test_a_reaction_that_was_taken_back_stands_nowhere_but_in_the_thread(ana, conversation):
+    make_outbound(conversation, content="See you at 5", status="delivered")
+    make_inbound(conversation.did_number, content="Loved “See you at 5”")
+    make_inbound(conversation.did_number, content="Removed a heart from “See you at 5”")
+    client = Client()
+    client.force_login(ana)
+
+    page = page_of(client, conversation)
+
+    assert 'class="sign"' not in page
+    assert "Took ❤️ back from <bdi>“See you at 5”</bdi>" in page
