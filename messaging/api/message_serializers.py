@@ -75,6 +75,14 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
         allow_null=True,
         help_text="User name.",
     )
+    flags = serializers.ListField(
+        child=serializers.CharField(),
+        read_only=True,
+        help_text=(
+            "content_damaged: parts of the text could not be read. late: it reached us an hour or "
+            "more after the provider's time."
+        ),
+    )
     reaction = serializers.SerializerMethodField(
         help_text="Set when the text is a reaction, such as Loved “…”, to another message."
     )
@@ -97,6 +105,7 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
             "provider_message_id",
             "provider_code",
             "error",
+            "flags",
             "segments",
             "encoding",
             "billed_segments",

@@ -133,6 +133,7 @@ def _take_in(
         provider_message_id=fields.message_id or None,
         provider_time=fields.provider_time,
         dedup_key=key,
+        is_damaged=fields.is_damaged or None,
         suggests_opt_out=_suggests_opt_out(content, did_number=did_number),
     )
     if found is not None:

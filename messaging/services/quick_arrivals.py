@@ -62,7 +62,7 @@ def _ordinary_values(envelope: PushEnvelope) -> dict[str, Any] | None:
         fields = parse_push(envelope, zone=ZoneInfo(settings.NXCLOUD_TIME_ZONE))
     except UnusablePush:
         return None
-    if not fields.message_id or fields.type not in _ORDINARY_TYPES:
+    if not fields.message_id or fields.type not in _ORDINARY_TYPES or fields.is_damaged:
         return None
     if keyword_in(fields.content) is not None or is_reaction_like(fields.content):
         return None

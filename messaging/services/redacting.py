@@ -116,10 +116,11 @@ def _redact(message: Message, *, content: str, by: User, at: datetime) -> None:
     if message.dedup_key and message.dedup_key.startswith("sha256:"):
         message.dedup_key = hidden_identity(message.dedup_key)
     message.content, message.redacted_at, message.redacted_by = content, at, by
-    message.search_text = None
+    message.search_text = message.is_damaged = None
     message.save(
         update_fields=[
             "content", "redacted_at", "redacted_by", "search_text", "text_digest", "dedup_key",
+            "is_damaged",
         ]
     )  # fmt: skip
     if conversation.last_message_id == message.pk:
