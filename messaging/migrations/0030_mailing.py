@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('messaging', '0051_reactions'),
+        ('messaging', '0038_changes_by_number'),
     ]
 
     operations = [
