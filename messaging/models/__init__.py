@@ -5,10 +5,12 @@ from .change import Change
 from .contact import Contact
 from .conversation import Conversation
 from .did_number import DidNumber, is_administrator
+from .mailing import Mailing
 from .memo import Memo
 from .message import Message
 from .opt_out import OptOut
 from .push import Push, RefusedPushCount
+from .reaction import Reaction
 from .reading import LeftBehind, ReadHorizon, ReadMark
 from .sending import QueuePause, WorkerSighting
 from .staff import Draft, Notification, Presence, StaffSettings
@@ -28,6 +30,7 @@ __all__ = [
     "Draft",
     "Label",
     "LeftBehind",
+    "Mailing",
     "Memo",
     "Message",
     "Note",
@@ -36,6 +39,7 @@ __all__ = [
     "Presence",
     "Push",
     "QueuePause",
+    "Reaction",
     "ReadHorizon",
     "ReadMark",
     "RefusedPushCount",

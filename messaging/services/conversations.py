@@ -12,12 +12,13 @@ from django.utils.translation import gettext as _
 from messaging.models import (
     Conversation,
     ConversationEvent,
-    is_administrator,
 )
 
+from .colleagues import check_works_with, works_with
 from .errors import InvalidInput, TheyWrote
 from .events import note_event
 from .horizons import keep_unread
+from .row_guard import RowGuard
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 Kind = ConversationEvent.Kind
 #: As the database has it now, whatever an object read earlier says.
 LAST_INBOUND: Final = Coalesce(F("last_inbound_id"), 0)
+_wake_guard = RowGuard("waking conversation")
 
 
 def assign(*, conversation: Conversation, to: User | None, by: User, at: datetime) -> bool:
@@ -40,11 +42,7 @@ def assign(*, conversation: Conversation, to: User | None, by: User, at: datetim
         InvalidInput: the colleague is inactive or may not see this number.
     """
     if to is not None:
-        is_member = conversation.did_number.members.filter(pk=to.pk).exists()
-        if not to.is_active or not (is_member or is_administrator(to)):
-            raise InvalidInput(
-                _("This colleague does not work with this number."), field="assignee"
-            )
+        check_works_with(user=to, did_number=conversation.did_number)
     with transaction.atomic():
         rows = Conversation.objects.filter(pk=conversation.pk)
         rows = rows.exclude(assignee=to) if to else rows.filter(assignee__isnull=False)
@@ -138,14 +136,16 @@ def _set_status(
     until: datetime | None = None,
     detail: str = "",
     seen_up_to: int | None = None,
-    comes_up: bool = False,
+    snoozed_up_to: datetime | None = None,
 ) -> bool:
     with transaction.atomic():
         rows = Conversation.objects.filter(pk=conversation.pk)
         if until is None:
             rows = rows.exclude(status=status)
         fields: dict[str, object] = {"status": status.value, "snoozed_until": until}
-        if comes_up:
+        if snoozed_up_to is not None:
+            # Somebody may have put it away again, until later.
+            rows = rows.filter(snoozed_until__lte=snoozed_up_to)
             fields["last_activity_at"] = at
         if status == Conversation.Status.CLOSED:
             fields["needs_reply_since"] = None
@@ -158,7 +158,19 @@ def _set_status(
         if status == Conversation.Status.OPEN:
             keep_unread(conversation)
         note_event(conversation=conversation, kind=kind, actor=by, at=at, detail=detail)
+        if status == Conversation.Status.OPEN:
+            _let_go_of_who_left(conversation, at=at)
     return True
+
+
+def _let_go_of_who_left(conversation: Conversation, *, at: datetime) -> None:
+    """Unassign what comes back to somebody who cannot answer it any more."""
+    row = Conversation.objects.select_related("assignee", "did_number").get(pk=conversation.pk)
+    if row.assignee is None or works_with(user=row.assignee, did_number=row.did_number):
+        return
+    Conversation.objects.filter(pk=row.pk).update(assignee=None)
+    conversation.assignee = None
+    note_event(conversation=row, kind=Kind.UNASSIGNED, actor=None, at=at)
 
 
 def _seen(rows: QuerySet[Conversation], *, up_to: int | None) -> QuerySet[Conversation]:
@@ -176,17 +188,18 @@ def _check_seen(rows: QuerySet[Conversation], *, up_to: int | None) -> None:
 
 def wake_snoozed(*, at: datetime, limit: int = 200) -> int:
     """Open the snoozed conversations whose time has come, above all others; return how many."""
-    rows = list(Conversation.objects.snooze_over(at=at).select_related("did_number")[:limit])
+    over = Conversation.objects.snooze_over(at=at).exclude(pk__in=_wake_guard.set_aside())
     count = 0
-    for conversation in rows:
-        count += _set_status(
-            conversation=conversation,
-            status=Conversation.Status.OPEN,
-            kind=Kind.SNOOZE_ENDED,
-            by=None,
-            at=at,
-            comes_up=True,
-        )
+    for conversation in list(over.select_related("did_number")[:limit]):
+        with _wake_guard.row(conversation.pk):
+            count += _set_status(
+                conversation=conversation,
+                status=Conversation.Status.OPEN,
+                kind=Kind.SNOOZE_ENDED,
+                by=None,
+                at=at,
+                snoozed_up_to=at,
+            )
     return count
 
 
