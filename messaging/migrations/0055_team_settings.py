@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('messaging', '0037_no_memo_of_all_numbers'),
+        ('messaging', '0030_mailing'),
     ]
 
     operations = [
