@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import Final
 
-from messaging.phone_numbers import address_key, digits_of
+from messaging.phone_numbers import InvalidPhoneNumber, digits_of, searched_digits
 
 from .search_matches import CONTACTS, newest_matches
 from .search_terms import LEAST_DIGITS, Term
@@ -50,6 +50,6 @@ def numbers_in(text: str) -> list[str]:
         zeros that are dialled and not stored.
     """
     forms = [digits_of(text)]
-    if address_key(text) == forms[0]:
-        forms.append(digits_of(text.replace("(0)", "")).lstrip("0"))
+    with suppress(InvalidPhoneNumber):
+        forms.append(searched_digits(text))
     return [form for form in dict.fromkeys(forms) if len(form) >= LEAST_DIGITS]
