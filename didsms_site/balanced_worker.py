@@ -3,7 +3,8 @@
 All processes wait at one socket, and whichever wakes first takes what comes: eight kept-alive
 connections can all land in one of two processes, and stay there while the other idles. Here each
 process knows how many connections its siblings have, and leaves a new one to whoever has fewer.
-A client that sends or reads too slowly is let go (`bounded_socket.py`).
+A client that sends or reads too slowly gets no thread or loses it (`patient_worker.py`,
+`bounded_socket.py`).
 """
 
 from __future__ import annotations
@@ -13,9 +14,7 @@ import time
 from array import array
 from typing import TYPE_CHECKING, Any
 
-from gunicorn.workers.gthread import ThreadWorker
-
-from didsms_site.bounded_socket import BoundedSocket
+from didsms_site.patient_worker import PatientWorker
 
 if TYPE_CHECKING:
     import socket
@@ -60,7 +59,7 @@ class Board:
         return min((count for count in counts if count >= 0), default=None)
 
 
-class BalancedWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
+class BalancedWorker(PatientWorker):
     """Leaves a new connection for a moment to a process that has fewer.
 
     Attributes:
@@ -80,14 +79,6 @@ class BalancedWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no typ
         """Take a new connection, unless somebody else had better do so."""
         if not self._leaves_it():
             super().accept(listener)
-
-    def handle(self, conn: Any) -> Any:
-        """Answer a request in a thread of the pool; its client has so much time to send it."""
-        if isinstance(conn.sock, BoundedSocket):
-            conn.sock.begin_request()
-        else:
-            conn.sock = BoundedSocket.of(conn.sock)
-        return super().handle(conn)
 
     def wait_for_and_dispatch_events(self, timeout: float) -> None:
         """Do one turn of gunicorn's loop, and tell the others where this process stands."""

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 #: From a request's first byte to its last.
 REQUEST_SECONDS: Final = 10.0
-#: For a client to take what is sent in one piece.
+#: That a client may keep us waiting in all while it takes an answer. Shorter waits for one piece
+#: are not counted: a long answer on a poor line has many.
 SEND_SECONDS: Final = 20.0
-#: gunicorn waits in its only loop for a client to close, so that the answer is not cut off.
-CLOSING_SECONDS: Final = 0.1
+SHORT_WAIT_SECONDS: Final = 1.0
 
 
 class RequestTooSlow(ConnectionResetError):
@@ -30,24 +30,30 @@ class RequestTooSlow(ConnectionResetError):
 
 
 class BoundedSocket(socket.socket):
-    """Bounds what is waited for: for a request in all, for every piece of an answer.
+    """Bounds what is waited for: for a request in all, for an answer in all.
 
     Attributes:
         ends_at: on the clock of time.monotonic(); what has not come by then is not waited for.
+        send_seconds_left: how much longer its client may keep us waiting while it reads.
+        received: what the server's loop has taken in already; `recv` hands it out first.
     """
 
     ends_at: float
+    send_seconds_left: float
+    received: bytes
 
     @classmethod
     def of(cls, plain: socket.socket) -> BoundedSocket:
         """Take a plain socket's place; the plain one is spent."""
         bounded = cls(fileno=plain.detach())
+        bounded.received = b""
         bounded.begin_request()
         return bounded
 
     def begin_request(self) -> None:
         """Give the next request its time."""
         self.ends_at = time.monotonic() + REQUEST_SECONDS
+        self.send_seconds_left = SEND_SECONDS
 
     def end_within(self, seconds: float) -> None:
         """Give what is left of the request less time."""
@@ -59,6 +65,9 @@ class BoundedSocket(socket.socket):
         Raises:
             RequestTooSlow: nothing came until then.
         """
+        if self.received:
+            part, self.received = self.received[:size], self.received[size:]
+            return part
         left = self.ends_at - time.monotonic()
         if left <= 0:
             raise RequestTooSlow
@@ -68,22 +77,34 @@ class BoundedSocket(socket.socket):
         except TimeoutError as error:
             raise RequestTooSlow from error
 
+    def receive_now(self, size: int) -> bytes:
+        """Receive what is there, without waiting.
+
+        Raises:
+            BlockingIOError: nothing is.
+        """
+        return super().recv(size)
+
+    def take_received(self) -> bytes:
+        """Return what nobody has asked for yet, and forget it."""
+        received, self.received = self.received, b""
+        return received
+
     def sendall(self, data: ReadableBuffer, flags: int = 0) -> None:
         """Send all of it.
 
         Raises:
             BrokenPipeError: the client does not read.
         """
-        self.settimeout(SEND_SECONDS)
+        began = time.monotonic()
+        self.settimeout(max(self.send_seconds_left, 0.001))
         try:
             super().sendall(data, flags)
         except TimeoutError as error:
             raise BrokenPipeError(errno.EPIPE, "the client does not read") from error
-
-    def shutdown(self, how: int) -> None:
-        """Say that nothing more is sent; then the client's end is waited for, shortly."""
-        self.end_within(CLOSING_SECONDS)
-        super().shutdown(how)
+        took = time.monotonic() - began
+        if took > SHORT_WAIT_SECONDS:
+            self.send_seconds_left -= took
 
 
 def hurry(environ: dict[str, Any], *, seconds: float) -> None:

@@ -1,6 +1,7 @@
 """How gunicorn serves the site: threads, limits, log, metrics of several processes."""
 
 import os
+import resource
 import runpy
 import shutil
 from pathlib import Path
@@ -12,6 +13,8 @@ from didsms_site import environment, worker_process
 from didsms_site.balanced_worker import FREE, SLOTS, Board
 from didsms_site.logs import logging_settings
 
+MOST_FILES = 20_000
+
 with environment.refusals_in_a_line():
     _VAR_DIR = environment.load()
     # Each process reads the settings for itself; what is wrong with them is said once, here.
@@ -20,6 +23,19 @@ with environment.refusals_in_a_line():
     workers = environment.whole_number("WEB_CONCURRENCY", 2, minimum=1, maximum=SLOTS // 2)
     # An open live stream occupies a thread: expected streams + 16. A waiting one costs about 53 kB.
     threads = environment.whole_number("WEB_THREADS", 128, minimum=4, maximum=10_000)
+
+
+def _raise_file_limit() -> None:
+    """Let this process open as many files as it may: every connection is one."""
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
+    if _soft != resource.RLIM_INFINITY and _soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+
+
+def _file_limit() -> int:
+    soft, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return MOST_FILES if soft == resource.RLIM_INFINITY else soft
 
 
 class _Logger(glogging.Logger):  # type: ignore[misc]  # gunicorn has no types
@@ -36,6 +52,11 @@ logger_class = _Logger
 bind = [f"{environment.text_or_default('WEB_HOST', '0.0.0.0')}:{_port}"]  # noqa: S104
 worker_class = "didsms_site.balanced_worker.BalancedWorker"
 keepalive = 15
+# Beside the threads' connections those that wait without one. A process has at least 1024 files.
+_raise_file_limit()
+worker_connections = min(threads + 1000, _file_limit() - 200)
+# A file is sent in pieces, each of which its reader has to take in time (`bounded_socket.py`).
+sendfile = False
 # A worker that does not report for this long is replaced; requests are bounded elsewhere.
 timeout = 60
 # Streams end by themselves when their process stops, so what is left are requests of a few seconds.

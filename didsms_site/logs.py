@@ -79,6 +79,8 @@ def logging_settings() -> dict[str, Any]:
             "django": {"handlers": [], "level": level, "propagate": True},
             "django.server": {"handlers": [], "level": level, "propagate": True},
             "gunicorn.error": {"handlers": [], "level": level, "propagate": True},
+            # Who signed in, failed, took what: written whatever the level of the rest is.
+            "didsms.security": {"handlers": [], "level": "INFO", "propagate": True},
         },
     }
 

@@ -1,7 +1,6 @@
 """Django's settings, all taken from the environment; `.env.example` explains every name."""
 
 import warnings
-from datetime import timedelta
 from urllib.parse import urlsplit
 
 import django
@@ -27,6 +26,9 @@ if not SECRET_KEY:
         "into the environment or `.env`, for example from: python -c "
         "'import secrets; print(secrets.token_urlsafe(50))'"
     )
+
+# Keys of before: what they signed, and the digests of hidden texts, go on being understood.
+SECRET_KEY_FALLBACKS = environment.words("SECRET_KEY_FALLBACKS")
 
 PUBLIC_BASE_URL = environment.address(
     "PUBLIC_BASE_URL", example="https://sms.example.com", may_have_path=False
@@ -87,7 +89,6 @@ INSTALLED_APPS = [
     "rest_framework.authtoken",
     "drf_spectacular",
     "django_htmx",
-    "axes",
     # Last: our admin replaces what other apps have registered.
     "messaging",
 ]
@@ -109,7 +110,6 @@ MIDDLEWARE = [
     "messaging.views.toasts.ToastMiddleware",
     "messaging.views.personal.PageOwnerMiddleware",
     "didsms_site.middleware.ComeBackMiddleware",
-    "axes.middleware.AxesMiddleware",
     "didsms_site.middleware.ChunkedBodyMiddleware",
     "didsms_site.middleware.DatabaseAwayMiddleware",
 ]
@@ -154,24 +154,8 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 SESSION_ENGINE = "didsms_site.sessions"
-AUTHENTICATION_BACKENDS = [
-    "axes.backends.AxesStandaloneBackend",
-    "messaging.services.accounts.StaffBackend",
-]
-
-# The tenth failure of one user name from one address shuts that pair out for a quarter of an hour.
-# The pair, not the name alone: otherwise anyone could shut out a colleague from outside. Only
-# password logins pass here; API tokens and pushes never do.
-AXES_FAILURE_LIMIT = 10
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_COOLOFF_TIME = timedelta(minutes=15)
-AXES_RESET_ON_SUCCESS = True
-AXES_HTTP_RESPONSE_CODE = 429
-AXES_LOCKOUT_TEMPLATE = "429.html"
-AXES_CLIENT_IP_CALLABLE = "didsms_site.client_address.client_address"
-AXES_DISABLE_ACCESS_LOG = True
-AXES_VERBOSE = False
-AXES_ENABLE_ADMIN = False
+# How often somebody may try: messaging/services/sign_in.py.
+AUTHENTICATION_BACKENDS = ["messaging.services.accounts.StaffBackend"]
 
 # --- HTTPS: switched by the scheme of PUBLIC_BASE_URL ----------------------------------------
 SECURE_SSL_REDIRECT = _is_https

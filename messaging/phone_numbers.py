@@ -15,17 +15,17 @@ from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, V
 
 MOST_CHARACTERS: Final = 64
 _NOT_DIGITS = re.compile(r"[^0-9]+")
-_PLAIN_NUMBER = re.compile(r"[ ]*[+]?[0-9]+[ ]*")
+_PLAIN_NUMBER = re.compile(r"[ ]{0,9}[+]?[0-9]{1,64}[ ]{0,9}")
 _SIGNS: Final = dict(zip("\uff0b\ufe62[]\uff08\uff09\uff3b\uff3d", "++()()()", strict=True))
 #: What spaces a number besides blanks and dashes: dots, the minus sign, the long-sound mark that
 #: Japanese input methods write for a dash.
 _SPACING: Final = ".\uff0e\u00b7\u2212\u30fc\t"
-_BEFORE_DIGITS: Final = re.compile(r"[( ]*\+?")
+_BEFORE_DIGITS: Final = re.compile(r"[( ]{0,64}\+?")
 #: What ends a number: any other sign, a second + among them.
 _OTHER_THING: Final = re.compile(r"[^0-9() ]")
 #: No country writes the end of a number in brackets: after a number it is an extension, or a note.
-_END_IN_BRACKETS: Final = re.compile(r"(?:[0-9][() ]*){6,64}(\([0-9 ]+\)) *")
-_LONE_ZERO: Final = re.compile(r"\( *0 *\)")
+_END_IN_BRACKETS: Final = re.compile(r"(?:[0-9][() ]{0,64}){6,64}(\([0-9 ]{1,64}\)) {0,64}")
+_LONE_ZERO: Final = re.compile(r"\( {0,9}0 {0,9}\)")
 
 
 class Problem(StrEnum):

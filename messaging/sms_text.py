@@ -74,6 +74,10 @@ PLAIN = {
     "ə": "e",
 }
 
+#: Characters of a text that is quickly normalized, whatever it holds.
+ALWAYS_NORMALISED = 2000
+#: Marks in a row on one letter; the languages of the world need fewer than ten.
+MOST_MARKS = 64
 _BASIC, _EXTENDED = frozenset(BASIC), frozenset(EXTENDED)
 _GSM_7 = _BASIC | _EXTENDED
 _UNSENDABLE = re.compile("[\x00\ud800-\udfff]")
@@ -101,6 +105,26 @@ class Measurement:
     offending: str
 
 
+def normal_form(form: Literal["NFC", "NFD", "NFKC", "NFKD"], text: str) -> str:
+    """Return a text's Unicode normal form, in bounded time for any text.
+
+    Python sorts the marks on a letter in quadratic time: 100 000 of them take seconds. A long text
+    with such a letter, which no language has, is returned as it is.
+    """
+    if len(text) > ALWAYS_NORMALISED and _has_heap_of_marks(text):
+        return text
+    return unicodedata.normalize(form, text)
+
+
+def _has_heap_of_marks(text: str) -> bool:
+    marks = "".join(c for c in set(text) if _begins_with_mark(c))
+    return bool(marks) and re.search(f"[{marks}]{{{MOST_MARKS},}}", text) is not None
+
+
+def _begins_with_mark(character: str) -> bool:
+    return unicodedata.combining(unicodedata.normalize("NFKD", character)[0]) != 0
+
+
 def normalise(text: str) -> str:
     """Bring a text to the form that is counted, stored and sent.
 
@@ -108,7 +132,12 @@ def normalise(text: str) -> str:
     accents; NUL and lone surrogates can be neither stored nor sent.
     """
     text = _UNSENDABLE.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
-    return unicodedata.normalize("NFC", text)
+    return normal_form("NFC", text)
+
+
+def comparison_form(text: str) -> str:
+    """Return the form by which two texts are the same, however they were encoded on the way."""
+    return normal_form("NFC", normalise(text)).strip()
 
 
 def measure(text: str, *, calling_code: str = "") -> Measurement:

@@ -55,6 +55,10 @@ WAITING: Final = frozenset({S.SCHEDULED, S.HELD, S.QUEUED})
 HOLDING_BACK: Final = frozenset({S.QUEUED, S.SENDING})
 #: A person should look at it.
 ATTENTION: Final = frozenset({S.FAILED, S.UNCONFIRMED, S.UNDELIVERED})
+#: The provider took it, or may have: it really went out to the contact.
+REALLY_SENT: Final = frozenset({S.SENT, S.DELIVERED, S.UNDELIVERED, S.UNCONFIRMED})
+#: Something passed between the contact and us.
+EXCHANGED: Final = REALLY_SENT | {S.RECEIVED}
 #: Most messages end in one of these; what is in another is found by an index of its own.
 COMMON: Final = frozenset({S.RECEIVED, S.SENT, S.DELIVERED})
 #: May be sent again, as a new linked message.

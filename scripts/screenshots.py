@@ -131,7 +131,7 @@ def until(is_true: Callable[[], object], *, seconds: float = 30) -> None:
 def a_day_of_work(*, phone: str) -> int:
     """Let people write and staff answer; return the conversation to show."""
     from messaging.services import composing, conversations, notes
-    from messaging.services.contacts import edit_contact
+    from messaging.services.contacts import edit_contact, write_memo
     from messaging.services.labels import add_label
     from messaging.services.read_marks import mark_read
 
@@ -200,10 +200,10 @@ def a_day_of_work(*, phone: str) -> int:
         conversation=elena,
         by=ana,
         at=day.now(),
-        memo="Nervous about needles. Book 15 minutes longer than usual.",
         language="Spanish",
         email="elena.m@example.com",
     )
+    write_memo(conversation=elena, text="Nervous about needles. Book 15 minutes longer than usual.")
     for label in ("Consent pending", "Mornings"):
         elena.labels.add(labels[label])
     for read in (anna, ahmed, marc, priya, jonas, hannah):

@@ -49,3 +49,19 @@ def test_what_may_be_meant_so_is_left_to_the_admin(settings):
 
     assert codes() == []
     assert [flaw.code for flaw in flaws()] == ["credentials", "trusted_proxy_count"]
+
+
+@pytest.mark.parametrize(
+    ("backend", "address", "expected"),
+    [
+        ("console", "http://sms.example.com", ["mail_server"]),
+        ("dummy", "http://sms.example.com", ["mail_server"]),
+        ("smtp", "", ["public_base_url", "mail_links"]),
+        ("smtp", "http://sms.example.com", []),
+    ],
+)
+def test_the_admin_says_when_no_mail_reaches_anybody(settings, backend, address, expected):
+    settings.EMAIL_BACKEND = f"django.core.mail.backends.{backend}.EmailBackend"
+    settings.PUBLIC_BASE_URL = address
+
+    assert (codes(), [flaw.code for flaw in flaws()]) == ([], expected)

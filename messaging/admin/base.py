@@ -6,6 +6,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from django.contrib import admin, messages
+from django.contrib.admin.exceptions import DisallowedModelAdminToField
+from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.paginator import Page, Paginator
 from django.db.models import Model
@@ -46,6 +48,10 @@ else:
 
 Row = TypeVar("Row", bound=Model)
 MOST_COUNTED: Final = 10_000
+#: What Django's filters ask of the field that they are about.
+_LOOKUPS_OF_FILTERS: Final = frozenset(
+    {"", "exact", "id__exact", "isnull", "in", "gt", "gte", "lt", "lte"}
+)
 
 
 class KeyPaginator(GenericPaginator):
@@ -78,10 +84,12 @@ class AdministratorAdmin(GenericModelAdmin[Row]):
     Attributes:
         history: names of relations; a row with any of them is deactivated, not deleted.
         how_to_retire: what to do with such a row instead, in words.
+        linked_by: fields by which other pages link to a list, beside its filters.
     """
 
     history: Sequence[str] = ()
     how_to_retire: str | StrPromise = ""
+    linked_by: Sequence[str] = ()
     paginator = KeyPaginator
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
@@ -111,10 +119,32 @@ class AdministratorAdmin(GenericModelAdmin[Row]):
         """Tell whether anything refers to the row that must not be lost."""
         return any(getattr(obj, name).exists() for name in self.history)
 
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Let a list be narrowed only by its filters, and as our own pages link to it.
+
+        Django lets any column be asked about, and whoever may ask whether a key begins with "a"
+        finds out the key.
+        """
+        name, _found, how = lookup.partition("__")
+        is_offered = name in self._filter_names() and how in _LOOKUPS_OF_FILTERS
+        return is_offered and super().lookup_allowed(lookup, value, request)
+
+    def _filter_names(self) -> set[str]:
+        entries: Sequence[Any] = self.list_filter
+        fields = [entry[0] if isinstance(entry, list | tuple) else entry for entry in entries]
+        names = {field if isinstance(field, str) else field.parameter_name for field in fields}
+        return names | set(self.linked_by)
+
+    def to_field_allowed(self, request: HttpRequest, to_field: str) -> bool:
+        """Hand no column of a row to other pages: none of ours picks a row in a second window."""
+        return False
+
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> Any:
-        """Head the list with what is in it."""
+        """Head the list with what is in it; it is no window to pick a row in."""
+        if IS_POPUP_VAR in request.GET:
+            raise DisallowedModelAdminToField  # Each row would hold its key, of a token the secret.
         title = capfirst(str(self.opts.verbose_name_plural))
         return super().changelist_view(request, {"title": title, **(extra_context or {})})
 
@@ -169,9 +199,9 @@ class SearchedAdmin(AdministratorAdmin[Row]):
         """Return what fits, and that no row stands in it twice."""
         if not search_term.strip():
             return queryset, False
-        return self.found(queryset, text=search_term), False
+        return self.found(queryset, text=search_term, request=request), False
 
-    def found(self, rows: QuerySet[Row], *, text: str) -> QuerySet[Row]:
+    def found(self, rows: QuerySet[Row], *, text: str, request: HttpRequest) -> QuerySet[Row]:
         """Return the rows that fit a text."""
         raise NotImplementedError
 

@@ -27,8 +27,8 @@ class ContactAdmin(SearchedAdmin[Contact]):
     list_display = ("called", "formatted_phone", "threads", "is_blocked", "created_at")
     search_help_text = gettext_lazy("Name, memo, e-mail, or part of the number.")
     ordering = ("-id",)
-    fields = ("formatted_phone", "name", "memo", "email", "language", "created_at")
-    readonly_fields = ("formatted_phone", "created_at")
+    fields = ("formatted_phone", "name", "email", "language", "is_blocked", "created_at")
+    readonly_fields = ("formatted_phone", "is_blocked", "created_at")
     history = ("conversations", "opt_outs")
     how_to_retire = gettext_lazy(
         "This contact has history, so it cannot be deleted. An unwanted sender can be blocked in"
@@ -42,9 +42,11 @@ class ContactAdmin(SearchedAdmin[Contact]):
         count = threads.values("contact_id").annotate(count=Count("pk")).values("count")
         return super().get_queryset(request).annotate(threads_count=Coalesce(Subquery(count), 0))
 
-    def found(self, rows: QuerySet[Contact], *, text: str) -> QuerySet[Contact]:
+    def found(
+        self, rows: QuerySet[Contact], *, text: str, request: HttpRequest
+    ) -> QuerySet[Contact]:
         """Return the contacts that fit a text."""
-        return matching_contacts(rows, text=text)
+        return matching_contacts(rows, text=text, user=request.user)  # type: ignore[arg-type]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Nobody adds a contact by hand: writing to one makes it."""
@@ -67,7 +69,7 @@ class ContactAdmin(SearchedAdmin[Contact]):
         count = getattr(contact, "threads_count", 0)
         return format_html('<a href="{}?contact__id__exact={}">{}</a>', address, contact.pk, count)
 
-    @admin.display(description=gettext_lazy("blocked"), boolean=True)
+    @admin.display(description=gettext_lazy("blocked on all numbers"), boolean=True)
     def is_blocked(self, contact: Contact) -> bool:
-        """Tell whether staff blocked this sender."""
+        """Tell whether an administrator blocked this sender on all numbers."""
         return contact.is_blocked

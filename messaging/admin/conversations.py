@@ -13,10 +13,11 @@ from django.utils.translation import gettext_lazy
 from messaging.models import Conversation
 from messaging.services.search import matching_conversations
 
-from .base import ReadOnlyAdmin, SearchedAdmin
+from .base import ReadOnlyAdmin, SearchedAdmin, nothing
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
+    from django.http import HttpRequest
 
 
 @admin.register(Conversation)
@@ -33,6 +34,7 @@ class ConversationAdmin(SearchedAdmin[Conversation], ReadOnlyAdmin[Conversation]
     )
     list_select_related = ("contact", "did_number", "assignee")
     list_filter = ("status", "did_number", ("assignee", admin.RelatedOnlyFieldListFilter))
+    linked_by = ("contact",)
     search_help_text = gettext_lazy(
         "Words of the texts and notes, name, memo, e-mail, or part of the number."
     )
@@ -44,19 +46,25 @@ class ConversationAdmin(SearchedAdmin[Conversation], ReadOnlyAdmin[Conversation]
         "labels",
         "snoozed_until",
         "needs_reply_since",
+        "memo",
+        "blocked_at",
+        "blocked_by",
         "last_activity_at",
         "created_at",
         "all_messages",
     )
-    readonly_fields = ("all_messages",)
+    readonly_fields = ("memo", "all_messages")
 
-    def found(self, rows: QuerySet[Conversation], *, text: str) -> QuerySet[Conversation]:
+    def found(
+        self, rows: QuerySet[Conversation], *, text: str, request: HttpRequest
+    ) -> QuerySet[Conversation]:
         """Return the conversations that fit a text."""
-        return matching_conversations(rows, text=text)
+        return matching_conversations(rows, text=text, user=request.user)  # type: ignore[arg-type]
 
-    def lookup_allowed(self, lookup: str, value: str, request: object = None) -> bool:
-        """Let a contact's page link to its conversations."""
-        return lookup == "contact__id__exact" or super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
+    @admin.display(description=gettext_lazy("memo"))
+    def memo(self, conversation: Conversation) -> str:
+        """Return what the number's members noted about the contact."""
+        return conversation.memo or nothing()
 
     @admin.display(description=gettext_lazy("messages"))
     def all_messages(self, conversation: Conversation) -> str:

@@ -76,6 +76,7 @@ class MessageAdmin(SearchedAdmin[Message], ReadOnlyAdmin[Message]):
     list_display_links = ("made",)
     list_select_related = ("did_number", "conversation__contact")
     list_filter = ("direction", "status", "did_number")
+    linked_by = ("conversation",)
     search_help_text = gettext_lazy(
         "Words of the text (the newest 2,000 with them), name, part of the number, or NXCloud's"
         " whole message id."
@@ -119,9 +120,11 @@ class MessageAdmin(SearchedAdmin[Message], ReadOnlyAdmin[Message]):
         wanted = request.GET.get("status__exact")
         return rows.in_status(wanted) if wanted else rows
 
-    def found(self, rows: QuerySet[Message], *, text: str) -> QuerySet[Message]:
+    def found(
+        self, rows: QuerySet[Message], *, text: str, request: HttpRequest
+    ) -> QuerySet[Message]:
         """Return the messages that fit a text."""
-        return matching_messages(rows, text=text)
+        return matching_messages(rows, text=text, user=request.user)  # type: ignore[arg-type]
 
     @admin.display(description=gettext_lazy("created"), ordering="pk")
     def made(self, message: Message) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -27,6 +28,7 @@ from messaging.phone_numbers import InvalidPhoneNumber
 from messaging.services.composing import queue_message
 from messaging.services.errors import InvalidInput, InvalidNumber
 from messaging.services.hearing import with_last_heard
+from messaging.services.keywords import own_keywords
 from messaging.services.number_words import NamedNumber, explain, named
 from messaging.services.recipients import start_conversation
 from messaging.services.replaying import replay_pushes, replayable_pushes_of
@@ -45,6 +47,33 @@ else:
     DidNumberModelForm = forms.ModelForm
 
 
+class KeywordsField(forms.CharField):
+    """Keywords, one per line."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        """Offer a few lines."""
+        super().__init__(
+            required=False,
+            widget=forms.Textarea(attrs={"rows": 3, "dir": "auto", "spellcheck": "false"}),
+            **kwargs,
+        )
+
+    def prepare_value(self, value: Any) -> Any:
+        """Write kept keywords as lines."""
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def clean(self, value: Any) -> Any:
+        """Return the keywords as they are kept."""
+        try:
+            return own_keywords(re.split(r"[\n,，、;；]", super().clean(value)))
+        except InvalidInput as error:
+            raise forms.ValidationError(error.user_message) from error
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Compare lines."""
+        return super().has_changed(self.prepare_value(initial), data)
+
+
 class DidNumberForm(DidNumberModelForm):
     """Reads the number in any spelling; members are a plain list of people."""
 
@@ -54,9 +83,25 @@ class DidNumberForm(DidNumberModelForm):
         help_text=gettext_lazy("With the country code, for example +86 150 8888 8888."),
     )
 
+    opt_out_keywords = KeywordsField(
+        label=gettext_lazy("Opt-out keywords"),
+        help_text=gettext_lazy(
+            "A message that is exactly one of these opts out, in addition to STOP and the like."
+            " One per line."
+        ),
+    )
+
     class Meta:
         model = DidNumber
-        fields = ("number", "label", "is_active", "members", "max_per_second", "help_reply")
+        fields = (
+            "number",
+            "label",
+            "is_active",
+            "members",
+            "max_per_second",
+            "help_reply",
+            "opt_out_keywords",
+        )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Offer the people who can sign in."""
@@ -113,7 +158,8 @@ class DidNumberAdmin(NumberSearchAdmin[DidNumber]):
     fieldsets = (
         (None, {"fields": ("number", "label", "is_active")}),
         (gettext_lazy("Who answers it"), {"fields": ("members",)}),
-        (pgettext_lazy("section", "Sending"), {"fields": ("max_per_second", "help_reply")}),
+        (pgettext_lazy("section", "Sending"), {"fields": ("max_per_second",)}),
+        (gettext_lazy("Keywords"), {"fields": ("help_reply", "opt_out_keywords")}),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[DidNumber]:

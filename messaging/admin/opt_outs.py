@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from messaging.models import Conversation, OptOut
+from messaging.models import OptOut
 from messaging.services.opt_outs import end_opt_out
 
 from .base import NumberSearchAdmin, nothing, pill
@@ -106,10 +106,9 @@ class OptOutAdmin(NumberSearchAdmin[OptOut]):
         return True
 
     def save_model(self, request: HttpRequest, obj: OptOut, form: Any, change: bool) -> None:
-        """End it, with its event in the conversation."""
+        """End it, with its event in every conversation that it covers."""
         end_opt_out(
             opt_out=obj,
-            conversation=_conversation_of(obj),
             reason=form.cleaned_data["end_reason"],
             at=timezone.now(),
             by=request.user,  # type: ignore[arg-type]
@@ -137,11 +136,3 @@ class OptOutAdmin(NumberSearchAdmin[OptOut]):
             return nothing()
         address = reverse("admin:messaging_message_change", args=[opt_out.message.pk])
         return format_html('<a href="{}" dir="auto">{}</a>', address, opt_out.message.content[:80])
-
-
-def _conversation_of(opt_out: OptOut) -> Conversation:
-    """Return where the end of an opt-out is shown: its own number's thread, else the latest."""
-    threads = Conversation.objects.filter(contact_id=opt_out.contact_id)
-    if opt_out.did_number_id:
-        threads = threads.filter(did_number_id=opt_out.did_number_id)
-    return threads.order_by("-last_activity_at")[:1].get()

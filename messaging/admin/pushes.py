@@ -57,6 +57,7 @@ class PushAdmin(NumberSearchAdmin[Push], ReadOnlyAdmin[Push]):
     )
     list_select_related = ("did_number",)
     list_filter = ("outcome", ("reason", ReasonFilter), "kind", "is_signed", "did_number")
+    linked_by = ("message",)
     search_fields = ("provider_message_id", "phone_key")
     search_help_text = gettext_lazy("NXCloud's message id, or the other side's number.")
     fieldsets = (
@@ -84,10 +85,6 @@ class PushAdmin(NumberSearchAdmin[Push], ReadOnlyAdmin[Push]):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Push]:
         """Leave the bodies out of the list."""
         return super().get_queryset(request).defer("raw_body")
-
-    def lookup_allowed(self, lookup: str, value: str, request: object = None) -> bool:
-        """Let a message's page link to its pushes."""
-        return lookup == "message__id__exact" or super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
 
     def get_urls(self) -> list[URLPattern]:
         """Add the button of one push."""

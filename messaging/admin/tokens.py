@@ -7,12 +7,18 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin
 from django.contrib.auth.models import User
 from django.template.response import TemplateResponse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework.authtoken.admin import TokenAdmin
 from rest_framework.authtoken.models import Token, TokenProxy
 
+from didsms_site.client_address import client_address
 from messaging.models import is_administrator
+from messaging.services.attempt_limits import take
+from messaging.services.security_log import record_security_event
+from messaging.services.sign_in import token_creation
+from messaging.views.sign_in import too_many_attempts
 
 from .base import AdministratorAdmin
 
@@ -63,6 +69,28 @@ class ApiTokenAdmin(AdministratorAdmin[TokenProxy], TokenAdmin):
         """Let administrators take a token away."""
         return is_administrator(request.user) and obj is not None
 
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Bound how many tokens one administrator makes: nobody needs many in a short time."""
+        if request.method == "POST" and self.has_add_permission(request):
+            seconds = take(token_creation(user=_editor(request)), at=timezone.now())
+            if seconds:
+                _record(request, "token_creation_locked_out", is_refusal=True)
+                return too_many_attempts(request, seconds)
+        return super().add_view(request, form_url, extra_context)
+
+    def save_model(self, request: HttpRequest, obj: TokenProxy, form: Any, change: bool) -> None:
+        """Make the token and write down for whom; the token itself is nobody's business."""
+        super().save_model(request, obj, form, change)
+        _record(request, "token_created", token_of=obj.user.get_username())
+
+    def delete_model(self, request: HttpRequest, obj: TokenProxy) -> None:
+        """Take the token away and write that down."""
+        owner = obj.user.get_username()
+        super().delete_model(request, obj)
+        _record(request, "token_deleted", token_of=owner)
+
     def response_add(
         self, request: HttpRequest, obj: TokenProxy, post_url_continue: str | None = None
     ) -> HttpResponse:
@@ -86,6 +114,21 @@ class ApiTokenAdmin(AdministratorAdmin[TokenProxy], TokenAdmin):
     def beginning(self, token: TokenProxy) -> str:
         """Return enough of it to recognise it."""
         return _beginning(token)
+
+
+def _editor(request: HttpRequest) -> User:
+    user: User = request.user  # type: ignore[assignment]
+    return user
+
+
+def _record(request: HttpRequest, event: str, *, is_refusal: bool = False, **facts: str) -> None:
+    record_security_event(
+        event,
+        user=_editor(request),
+        address=client_address(request),
+        is_refusal=is_refusal,
+        **facts,
+    )
 
 
 def _is_superuser(request: HttpRequest) -> bool:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, When
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, serializers, viewsets
 
-from messaging.models import Contact, DidNumber, OptOut
+from messaging.models import Contact, Conversation, DidNumber, OptOut, is_administrator
 from messaging.services.search_contacts import numbers_in
 
 from .fields import AddressField, Filters, UtcDateTimeField, address_of
+from .permissions import caller
 
 if TYPE_CHECKING:
+    from django.contrib.auth.models import User
     from django.db.models import QuerySet
 
 
@@ -22,12 +24,20 @@ class ContactSerializer(serializers.ModelSerializer[Contact]):
 
     phone = serializers.SerializerMethodField()
     email = serializers.CharField(read_only=True, help_text='"" when it is not known.')
-    is_blocked = serializers.BooleanField(read_only=True)
+    is_blocked = serializers.BooleanField(
+        source="is_blocked_somewhere",
+        read_only=True,
+        help_text="On any of the caller's numbers; a conversation says whether on its own.",
+    )
     has_opted_out = serializers.BooleanField(
         read_only=True,
-        help_text="From any of our numbers; a conversation says whether from its own.",
+        help_text="From any of the caller's numbers; a conversation says whether from its own.",
     )
-    created_at = UtcDateTimeField(read_only=True)
+    created_at = UtcDateTimeField(
+        source="first_seen_at",
+        read_only=True,
+        help_text="The beginning of the first conversation that the caller sees.",
+    )
 
     class Meta:
         model = Contact
@@ -35,7 +45,6 @@ class ContactSerializer(serializers.ModelSerializer[Contact]):
             "id",
             "phone",
             "name",
-            "memo",
             "email",
             "language",
             "is_blocked",
@@ -65,24 +74,16 @@ class ContactFilters(Filters):
 class ContactViewSet(
     mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Contact]
 ):
-    """Contacts with a conversation on the caller's numbers."""
+    """Contacts with whom something was exchanged on the caller's numbers."""
 
     serializer_class = ContactSerializer
     queryset = Contact.objects.none()
     lookup_value_regex = "[0-9]{1,18}"
+    page_ordering = ("-place",)
 
     def get_queryset(self) -> QuerySet[Contact]:
         """Return what the caller may see, narrowed in a list."""
-        # Of the caller's own numbers: what was asked of another number is not theirs to know.
-        numbers = DidNumber.objects.visible_to(self.request.user)
-        in_force = (
-            OptOut.objects.in_force()
-            .filter(contact_id=OuterRef("pk"))
-            .filter(Q(did_number__isnull=True) | Q(did_number__in=numbers))
-        )
-        contacts = Contact.objects.visible_to(self.request.user).annotate(
-            has_opted_out=Exists(in_force)
-        )
+        contacts = _with_what_is_shown(caller(self.request))
         if self.action != "list":
             return contacts
         filters = ContactFilters.of(self.request)
@@ -91,6 +92,39 @@ class ContactViewSet(
         if "q" in filters:
             contacts = contacts.filter(_named_like(filters["q"]))
         return contacts
+
+
+def _with_what_is_shown(user: User) -> QuerySet[Contact]:
+    """Return the contacts that a person knows, with what their own numbers tell of each.
+
+    What happened on another number is not theirs to know: not even when the contact was first seen,
+    or which of two came first.
+    """
+    threads = Conversation.objects.visible_to(user).filter(contact_id=OuterRef("pk")).order_by("pk")
+    first = threads.values("pk")[:1]
+    is_all = is_administrator(user)
+    return Contact.objects.known_to(user).annotate(
+        has_opted_out=Exists(_opt_outs_from(user)),
+        is_blocked_somewhere=Case(
+            When(Q(blocked_at__isnull=False) | Exists(threads.exclude(blocked_at=None)), then=True),
+            default=False,
+        ),
+        first_seen_at=F("created_at") if is_all else Subquery(threads.values("created_at")[:1]),
+        place=F("pk") if is_all else Subquery(first),
+    )
+
+
+def _opt_outs_from(user: User) -> QuerySet[OptOut]:
+    """Return a contact's opt-outs in force that cover one of a person's numbers."""
+    numbers = DidNumber.objects.visible_to(user).order_by()
+    through = OptOut.allowed_numbers.through.objects
+    allowed = through.filter(optout_id=OuterRef(OuterRef("pk"))).values("didnumber_id")
+    is_covered = Exists(numbers.exclude(pk__in=allowed))
+    return (
+        OptOut.objects.in_force()
+        .filter(contact_id=OuterRef("pk"))
+        .filter(Q(did_number__in=numbers) | Q(did_number__isnull=True) & Q(is_covered))
+    )
 
 
 def _named_like(text: str) -> Q:

@@ -12,6 +12,7 @@ from rest_framework.decorators import action
 from rest_framework.generics import get_object_or_404
 
 from messaging.models import Conversation, Label, Message
+from messaging.services.known_contacts import hide_unknown
 from messaging.services.search import matching_conversations
 from messaging.services.standing import with_standing
 from messaging.services.unread import unread_ids
@@ -36,8 +37,14 @@ class ConversationSerializer(serializers.ModelSerializer[Conversation]):
         source="did_number.number", read_only=True, help_text="Our DID number."
     )
     phone = serializers.SerializerMethodField(help_text="The other side.")
-    name = serializers.CharField(source="contact.name", read_only=True)
-    contact = serializers.IntegerField(source="contact_id", read_only=True)
+    name = serializers.CharField(
+        source="contact.name",
+        read_only=True,
+        help_text='"" where it is not known, or nothing was received or really sent yet.',
+    )
+    contact = serializers.SerializerMethodField(
+        help_text="Null where nothing was received or really sent yet."
+    )
     assignee = serializers.CharField(
         source="assignee.username",
         read_only=True,
@@ -50,6 +57,12 @@ class ConversationSerializer(serializers.ModelSerializer[Conversation]):
         source="is_unread", read_only=True, help_text="By the caller."
     )
     needs_reply = serializers.SerializerMethodField()
+    memo = serializers.CharField(
+        read_only=True, help_text="What is noted about the contact, for this number alone."
+    )
+    is_blocked = serializers.BooleanField(
+        read_only=True, help_text="The sender is unwanted, on this number or on all."
+    )
     has_opted_out = serializers.BooleanField(
         read_only=True, help_text="The contact may not be written to from this number."
     )
@@ -69,6 +82,8 @@ class ConversationSerializer(serializers.ModelSerializer[Conversation]):
             "contact",
             "phone",
             "name",
+            "memo",
+            "is_blocked",
             "status",
             "assignee",
             "labels",
@@ -88,6 +103,10 @@ class ConversationSerializer(serializers.ModelSerializer[Conversation]):
     def get_phone(self, conversation: Conversation) -> str:
         """Return the other side's number."""
         return address_of(conversation.contact)
+
+    def get_contact(self, conversation: Conversation) -> int | None:
+        """Return the contact's id, under which the caller finds it in ``contacts``."""
+        return None if conversation.contact.is_hidden else conversation.contact_id
 
     def get_needs_reply(self, conversation: Conversation) -> bool:
         """Tell whether somebody waits for an answer."""
@@ -138,7 +157,7 @@ FOUND_BY_THEMSELVES: Final = {"number", "label", "q"}
 
 
 def narrowed_conversations(
-    conversations: ConversationQuerySet, *, filters: dict[str, Any]
+    conversations: ConversationQuerySet, *, filters: dict[str, Any], user: User
 ) -> QuerySet[Conversation]:
     """Apply the filters of a list of conversations."""
     columns = {
@@ -154,7 +173,9 @@ def narrowed_conversations(
         found = found.in_status(filters["status"])
     if "needs_reply" in filters:
         found = found.filter(needs_reply_since__isnull=not filters["needs_reply"])
-    return matching_conversations(found, text=filters["q"]) if "q" in filters else found
+    if "q" not in filters:
+        return found
+    return matching_conversations(found, text=filters["q"], user=user)
 
 
 @extend_schema_view(
@@ -192,11 +213,26 @@ class ConversationViewSet(
             visible = visible.filter(pk__in=unread)
         return (
             narrowed_conversations(
-                with_standing(visible, user=caller(self.request)), filters=filters
+                with_standing(visible, user=caller(self.request)),
+                filters=filters,
+                user=caller(self.request),
             )
-            .select_related("did_number", "contact", "assignee")
+            .select_related("did_number", "contact", "assignee", "memo_row")
             .prefetch_related("labels")
         )
+
+    def get_object(self) -> Conversation:
+        """Return one conversation as the caller may see it."""
+        found = super().get_object()
+        hide_unknown([found], user=caller(self.request))
+        return found
+
+    def paginate_queryset(self, queryset: Any) -> Any:
+        """Return a page; of conversations, as the caller may see them."""
+        page = super().paginate_queryset(queryset)
+        if self.action == "list" and page is not None:
+            hide_unknown(page, user=caller(self.request))
+        return page
 
     def _unread(self, filters: dict[str, Any]) -> list[int] | None:
         """Return the few that can be meant where only what is open and unread is asked for."""
@@ -217,5 +253,5 @@ class ConversationViewSet(
             filters=MessageFilters.of(request),
             request=request,
         )
-        page = self.paginate_queryset(rows)  # type: ignore[arg-type]  # of another model
+        page = self.paginate_queryset(rows)
         return self.get_paginated_response(self.get_serializer(page, many=True).data)

@@ -132,3 +132,20 @@ class NewMessage(StrictSerializer):
     send_at = UtcDateTimeField(
         required=False, allow_null=True, help_text="A future instant; without a zone it is UTC."
     )
+
+
+class RedactRequest(StrictSerializer):
+    """What is shown in place of a text that is hidden."""
+
+    content = serializers.CharField(
+        trim_whitespace=False, help_text="The replacement; at most as long as any text."
+    )
+
+
+class ResendRequest(StrictSerializer):
+    """How a message is sent again."""
+
+    accept_duplicate = serializers.BooleanField(
+        default=False,
+        help_text="Send an unconfirmed message again at once, though the first may still arrive.",
+    )

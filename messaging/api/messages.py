@@ -14,12 +14,19 @@ from rest_framework.response import Response
 from messaging.models import Message
 from messaging.services.arrival_order import settled_up_to
 from messaging.services.canceling import cancel_message
+from messaging.services.redacting import hide_text
 from messaging.services.resending import resend_message
 from messaging.services.submitting import submit_message
 from messaging.statuses import Status
 
 from .fields import AddressField, Filters, NumberField
-from .message_serializers import MessageSerializer, NewMessage, with_what_is_shown
+from .message_serializers import (
+    MessageSerializer,
+    NewMessage,
+    RedactRequest,
+    ResendRequest,
+    with_what_is_shown,
+)
 from .permissions import caller
 
 if TYPE_CHECKING:
@@ -133,7 +140,7 @@ class MessageViewSet(
         return self._shown(message, status.HTTP_201_CREATED if is_new else status.HTTP_200_OK)
 
     @extend_schema(
-        request=None,
+        request=ResendRequest,
         responses={201: MessageSerializer, 200: MessageSerializer},
         summary="Send it again as a new message",
         description="201 with the new message; 200 with that one when it was pressed before.",
@@ -141,8 +148,13 @@ class MessageViewSet(
     @action(detail=True, methods=["post"])
     def resend(self, request: Request, pk: str) -> Response:
         """Send a message that was not delivered again."""
+        asked = ResendRequest(data=request.data)
+        asked.is_valid(raise_exception=True)
         message, is_new = resend_message(
-            message=self.get_object(), user=caller(request), at=timezone.now()
+            message=self.get_object(),
+            user=caller(request),
+            at=timezone.now(),
+            accepts_duplicate=asked.validated_data["accept_duplicate"],
         )
         return self._shown(message, status.HTTP_201_CREATED if is_new else status.HTTP_200_OK)
 
@@ -151,6 +163,28 @@ class MessageViewSet(
     def cancel(self, request: Request, pk: str) -> Response:
         """Cancel a message that waits."""
         message = cancel_message(message=self.get_object(), user=caller(request), at=timezone.now())
+        return self._shown(message, status.HTTP_200_OK)
+
+    @extend_schema(
+        request=RedactRequest,
+        responses={200: MessageSerializer},
+        summary="Hide its text",
+        description=(
+            "Replaces the text for good, also in raw pushes, drafts and notes that quote it and in "
+            "what was sent again with the same text. 409 while the text may still be sent."
+        ),
+    )
+    @action(detail=True, methods=["post"])
+    def redact(self, request: Request, pk: str) -> Response:
+        """Hide a message's text."""
+        asked = RedactRequest(data=request.data)
+        asked.is_valid(raise_exception=True)
+        message = hide_text(
+            message=self.get_object(),
+            content=asked.validated_data["content"],
+            by=caller(request),
+            at=timezone.now(),
+        )
         return self._shown(message, status.HTTP_200_OK)
 
     def _shown(self, message: Message, status_code: int) -> Response:

@@ -14,7 +14,8 @@ from rest_framework.permissions import IsAuthenticated
 from messaging.models import DidNumber
 from messaging.number_readings import number_to_dial
 from messaging.phone_numbers import InvalidPhoneNumber, lookup_keys
-from messaging.services.errors import InvalidNumber
+from messaging.services.errors import InvalidInput, InvalidNumber
+from messaging.services.keywords import own_keywords
 
 from .fields import Filters, refuse_unknown_fields
 from .permissions import IsAdministratorOrReads
@@ -37,9 +38,23 @@ class NumberSerializer(serializers.ModelSerializer[DidNumber]):
         help_text="User names of the staff who see and answer this number.",
     )
 
+    opt_out_keywords = serializers.ListField(
+        child=serializers.CharField(max_length=100),
+        required=False,
+        help_text="A message that is exactly one of these opts out, as STOP does.",
+    )
+
     class Meta:
         model = DidNumber
-        fields = ("id", "number", "label", "is_active", "max_per_second", "members")
+        fields = (
+            "id",
+            "number",
+            "label",
+            "is_active",
+            "max_per_second",
+            "members",
+            "opt_out_keywords",
+        )
 
     def to_internal_value(self, data: Any) -> Any:
         """Read the fields after a look for unknown ones."""
@@ -61,6 +76,13 @@ class NumberSerializer(serializers.ModelSerializer[DidNumber]):
         if self.instance is None and DidNumber.objects.filter(number=digits).exists():
             raise _taken()
         return digits
+
+    def validate_opt_out_keywords(self, value: list[str]) -> list[str]:
+        """Return the keywords as they are kept."""
+        try:
+            return own_keywords(value)
+        except InvalidInput as error:
+            raise serializers.ValidationError(error.user_message) from error
 
     def create(self, validated_data: dict[str, Any]) -> DidNumber:
         """Add the number; the constraint decides when two add it at once."""

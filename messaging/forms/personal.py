@@ -1,4 +1,4 @@
-"""The form of the personal settings."""
+"""The forms of the personal settings, and of asking for a link."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def zone_choices() -> list[tuple[str, str | _StrPromise]]:
         for name in names
         if not name.startswith(("Etc/", "SystemV/", "US/", "posix/", "right/"))
     ]
-    return [("", _("As this browser says")), *((name, name.replace("_", " ")) for name in kept)]
+    return [("", _("Same as browser")), *((name, name.replace("_", " ")) for name in kept)]
 
 
 class PersonalSettingsForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -57,6 +57,8 @@ class PersonalSettingsForm(forms.ModelForm):  # type: ignore[type-arg]
             "theme",
             "language",
             "time_zone",
+            "date_order",
+            "clock",
             "has_shortcuts",
             "has_notifications",
             "email_after_minutes",
@@ -64,6 +66,8 @@ class PersonalSettingsForm(forms.ModelForm):  # type: ignore[type-arg]
         labels = {
             "send_key": pgettext_lazy("section", "Sending"),
             "theme": _("Theme"),
+            "date_order": _("Dates"),
+            "clock": _("Clock"),
             "has_shortcuts": _("Single-key shortcuts"),
             "has_notifications": _("Browser notifications"),
         }
@@ -78,9 +82,19 @@ class PersonalSettingsForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["language"].choices = [  # type: ignore[attr-defined]
-            ("", _("As this browser says")),
+            ("", _("Same as browser")),
             *settings.LANGUAGES,
         ]
         self.fields["time_zone"].choices = zone_choices()  # type: ignore[attr-defined]
-        for name in ("language", "time_zone", "email_after_minutes"):
+        for name in ("language", "time_zone", "date_order", "clock", "email_after_minutes"):
             self.fields[name].widget.attrs["class"] = "input"
+
+
+class LinkRequestForm(forms.Form):
+    """The e-mail address to which a link to choose a password goes."""
+
+    email = forms.EmailField(
+        label=_("Email"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )

@@ -1,9 +1,11 @@
 """What didsms keeps: one file a noun, with its single-row rules and its queries."""
 
+from .attempt_count import AttemptCount
 from .change import Change
 from .contact import Contact
 from .conversation import Conversation
 from .did_number import DidNumber, is_administrator
+from .memo import Memo
 from .message import Message
 from .opt_out import OptOut
 from .push import Push, RefusedPushCount
@@ -15,6 +17,7 @@ from .status_change import StatusChange
 from .teamwork import CannedReply, ConversationEvent, Label, Note
 
 __all__ = [
+    "AttemptCount",
     "CannedReply",
     "Change",
     "Contact",
@@ -24,6 +27,7 @@ __all__ = [
     "Draft",
     "Label",
     "LeftBehind",
+    "Memo",
     "Message",
     "Note",
     "Notification",

@@ -1,4 +1,8 @@
-"""The people (or services) on the other side of a conversation."""
+"""The people (or services) on the other side of a conversation.
+
+A contact is shared by all DID numbers. What is noted about it on one number, its memo and whether
+the sender is blocked there, belongs to the conversation.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +10,22 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.conf import settings
 from django.db import models
+from django.db.models.lookups import IsNull
 from django.utils.translation import gettext_lazy as _
 
 from messaging.phone_numbers import InvalidPhoneNumber, format_for_reading, parse_number
 
 from .did_number import DidNumber, is_administrator
+from .memo import Memo
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
 
 #: What a contact is found by.
-SEARCHED: Final = frozenset({"name", "phone", "memo", "email"})
+SEARCHED: Final = frozenset({"name", "phone", "email"})
+#: What only those may see who have exchanged something with it.
+SHARED: Final = ("name", "email", "language")
 
 
 class ContactQuerySet(models.QuerySet["Contact"]):
@@ -31,6 +39,20 @@ class ContactQuerySet(models.QuerySet["Contact"]):
             pk__in=DidNumber.objects.visible_to(user).values("conversations__contact_id")
         )
 
+    def known_to(self, user: AbstractBaseUser | AnonymousUser) -> ContactQuerySet:
+        """Keep the contacts whose name, e-mail and language the user may see.
+
+        Something was received from them or really sent to them in a conversation that the user
+        sees. To an administrator every contact is known.
+        """
+        from .conversation import Conversation
+
+        if is_administrator(user):
+            return self
+        threads = Conversation.objects.visible_to(user).exchanged()
+        theirs = threads.filter(contact_id=models.OuterRef("pk")).order_by()
+        return self.filter(IsNull(models.Subquery(theirs.values("pk")[:1]), False))
+
 
 class Contact(models.Model):
     """A phone number, short code or sender name that we exchange messages with."""
@@ -42,23 +64,26 @@ class Contact(models.Model):
     )
     phone_key = models.CharField(_("comparing form"), max_length=64, unique=True, editable=False)
     name = models.CharField(_("name"), max_length=120, blank=True)
-    memo = models.TextField(_("memo"), blank=True, max_length=2000)
     email = models.EmailField(_("e-mail"), blank=True)
     language = models.CharField(_("language"), max_length=40, blank=True)
-    blocked_at = models.DateTimeField(_("blocked since"), null=True, blank=True)
+    # For all numbers, those that come to know it later too; an administrator's.
+    blocked_at = models.DateTimeField(_("blocked for all numbers since"), null=True, blank=True)
     blocked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
         null=True,
         blank=True,
         related_name="+",
-        verbose_name=_("blocked by"),
+        verbose_name=_("blocked for all numbers by"),
     )
     created_at = models.DateTimeField(_("first seen"), auto_now_add=True)
     # Words for the search index; NULL when what they were made of may have changed since.
     search_text = models.TextField(null=True, blank=True, editable=False)  # noqa: DJ001
 
     objects = ContactQuerySet.as_manager()
+
+    #: Whether what is shared was taken out of this object, which then cannot be saved.
+    is_hidden = False
 
     class Meta:
         ordering = ("name", "phone")
@@ -77,13 +102,29 @@ class Contact(models.Model):
         return self.display_name
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save, and have the search index look at the words anew."""
+        """Save, and have the search index look at the words anew.
+
+        Raises:
+            ValueError: its name was hidden, and would be lost.
+        """
+        if self.is_hidden:
+            raise ValueError("a contact whose name is hidden cannot be saved")
         fields = kwargs.get("update_fields")
-        if fields is None or SEARCHED & set(fields):
+        is_new, is_searched = self._state.adding, fields is None or SEARCHED & set(fields)
+        if is_searched:
             self.search_text = None
             if fields is not None:
                 kwargs["update_fields"] = {*fields, "search_text"}
         super().save(*args, **kwargs)
+        if is_searched and not is_new:
+            # Memos are found by the words of their contact too.
+            Memo.objects.filter(conversation__contact=self).update(search_text=None)
+
+    def hide_shared(self) -> None:
+        """Leave nothing in this object but the number, for a reader who may see no more."""
+        for name in SHARED:
+            setattr(self, name, "")
+        self.is_hidden = True
 
     @property
     def formatted(self) -> str:
@@ -97,7 +138,7 @@ class Contact(models.Model):
 
     @property
     def is_blocked(self) -> bool:
-        """Whether staff marked this sender as unwanted."""
+        """Whether an administrator marked this sender as unwanted on every number."""
         return self.blocked_at is not None
 
     @property

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F
-from django.db.models.lookups import In
+from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models.lookups import In, IsNull
 from django.utils.translation import gettext_lazy as _
 
 from .did_number import DidNumber, is_administrator
@@ -48,6 +48,29 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
     def in_status(self, status: str) -> ConversationQuerySet:
         """Keep what is open, snoozed or closed; written so that the partial indexes serve."""
         return self.filter(status=literal(Conversation.Status(status).value))
+
+    def exchanged(self) -> ConversationQuerySet:
+        """Keep those in which something was received or really sent."""
+        from .message import Message
+
+        # What was received stands in the row itself; only the others are looked into, one by one:
+        # for an EXISTS PostgreSQL may read all messages to build a table of the answers.
+        messages = Message.objects.exchanged().filter(conversation_id=OuterRef("pk")).order_by()
+        found = Subquery(messages.values("pk")[:1])
+        return self.filter(Q(last_inbound_id__isnull=False) | Q(IsNull(found, False)))
+
+    @staticmethod
+    def knows_contact(user: AbstractBaseUser | AnonymousUser) -> Q:
+        """Return the condition that a row's contact is one that the user may know.
+
+        Args:
+            user: whoever looks; the rows are visible to them.
+        """
+        if is_administrator(user):
+            return Q(pk__isnull=False)
+        others = Conversation.objects.visible_to(user).exchanged()
+        same = others.filter(contact_id=OuterRef("contact_id")).order_by()
+        return Q(last_inbound_id__isnull=False) | Q(IsNull(Subquery(same.values("pk")[:1]), False))
 
     def snooze_over(self, *, at: datetime) -> ConversationQuerySet:
         """Keep the snoozed conversations whose time has come."""
@@ -97,6 +120,16 @@ class Conversation(models.Model):
     last_inbound_id = models.BigIntegerField(_("last inbound message"), null=True, blank=True)
     settled_message_id = models.BigIntegerField(_("settled up to message"), default=0)
     needs_reply_since = models.DateTimeField(_("needs a reply since"), null=True, blank=True)
+    blocked_at = models.DateTimeField(_("blocked since"), null=True, blank=True)
+    blocked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("blocked by"),
+        db_index=False,
+    )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     objects = ConversationQuerySet.as_manager()
@@ -171,3 +204,18 @@ class Conversation(models.Model):
     def is_open(self) -> bool:
         """Whether the team still works on it."""
         return self.status == self.Status.OPEN
+
+    @property
+    def is_blocked(self) -> bool:
+        """Whether the sender is unwanted, on this number or on all."""
+        return self.blocked_at is not None or self.contact.is_blocked
+
+    @property
+    def memo(self) -> str:
+        """What the number's members noted about the contact."""
+        from .memo import Memo
+
+        try:
+            return self.memo_row.content
+        except Memo.DoesNotExist:
+            return ""

@@ -81,6 +81,15 @@ class DidNumber(models.Model):
         blank=True,
         help_text=_("Sent once a contact a day to whoever writes HELP. Empty: a plain default."),
     )
+    opt_out_keywords = models.JSONField(
+        _("opt-out keywords"),
+        default=list,
+        blank=True,
+        help_text=_(
+            "A message that is exactly one of these opts out, in addition to STOP and the like."
+            " One per line."
+        ),
+    )
     next_send_at = models.DateTimeField(
         _("next sending slot"), null=True, blank=True, editable=False
     )

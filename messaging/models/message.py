@@ -41,6 +41,10 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """Keep what we wrote."""
         return self.filter(direction=Message.Direction.OUTBOUND)
 
+    def exchanged(self) -> MessageQuerySet:
+        """Keep what was received or really sent."""
+        return self.filter(status__in=sorted(statuses.EXCHANGED))
+
     def in_status(self, *wanted: str) -> MessageQuerySet:
         """Keep what is in one of some states, found by an index where these are not common."""
         rows = self.filter(status__in=literals(UNCOMMON)) if set(wanted) <= set(UNCOMMON) else self
@@ -66,6 +70,12 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def not_asked_to_wait(self, *, at: datetime) -> MessageQuerySet:
         """Leave out what the provider itself asked us to try later (Retry-After)."""
         return self.exclude(asked_to_wait_until__gt=at)
+
+    def not_undone(self) -> MessageQuerySet:
+        """Leave out what its writer took back in the undo window (`Message.was_undone`)."""
+        return self.exclude(
+            status=Status.CANCELED, send_at__isnull=True, queued_at__isnull=True, error=""
+        )
 
     def heads(self) -> MessageQuerySet:
         """Keep the first waiting message of each conversation: the others wait behind it."""
@@ -185,6 +195,8 @@ class Message(models.Model):
         verbose_name=_("redacted by"),
         db_index=False,
     )
+    # Stands for the hidden text where texts are compared; NULL when it is not known.
+    text_digest = models.CharField(max_length=80, null=True, blank=True, editable=False)  # noqa: DJ001
 
     objects = MessageQuerySet.as_manager()
 
@@ -225,6 +237,12 @@ class Message(models.Model):
     def is_cancelable(self) -> bool:
         """Whether it can still be kept from being sent."""
         return self.status in statuses.WAITING
+
+    @property
+    def was_undone(self) -> bool:
+        """Whether its writer took it back in the undo window: as if it had never been written."""
+        never_waited = self.send_at is None and self.queued_at is None
+        return self.status == Status.CANCELED and never_waited and not self.error
 
     @property
     def is_resendable(self) -> bool:

@@ -99,6 +99,11 @@ INDEXES: Final = (
         condition=models.Q(search_text__isnull=True),
     ),
     models.Index(
+        fields=("conversation",),
+        name="message_hidden",
+        condition=models.Q(redacted_at__isnull=False),
+    ),
+    models.Index(
         fields=("conversation", "-id"),
         name="message_unconfirmed",
         condition=models.Q(direction="outbound", provider_message_id__isnull=True),

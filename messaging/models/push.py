@@ -72,6 +72,8 @@ class Push(models.Model):
         verbose_name=_("message"),
     )
     replayed_at = models.DateTimeField(_("replayed"), null=True, blank=True)
+    # Stands for a text that was hidden and taken out of the body; NULL for nearly every push.
+    text_digest = models.CharField(max_length=80, null=True, blank=True, editable=False)  # noqa: DJ001  (added without rewriting a large table)
 
     objects = PushQuerySet.as_manager()
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
 
-TABLES: Final = ("messaging_message", "messaging_contact", "messaging_note")
+TABLES: Final = ("messaging_message", "messaging_contact", "messaging_note", "messaging_memo")
 
 #: Beginnings of this many letters have lists of their own: "newest first" is then a short walk.
 _PREFIX: Final = "prefix='1 2 3'"

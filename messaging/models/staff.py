@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
 
 
 class StaffSettings(models.Model):
@@ -23,6 +28,20 @@ class StaffSettings(models.Model):
         LIGHT = "light", _("Light")
         DARK = "dark", _("Dark")
 
+    class DateOrder(models.TextChoices):
+        """Which comes first, day or month."""
+
+        BROWSER = "", _("Same as browser")
+        DAY = "day", _("Day first: 3 Dec 2027, 3/12")
+        MONTH = "month", _("Month first: Dec 3, 2027, 12/3")
+
+    class Clock(models.TextChoices):
+        """Which clock."""
+
+        BROWSER = "", _("Same as browser")
+        TWENTY_FOUR = "24", _("24 hours: 14:30")
+        TWELVE = "12", _("12 hours: 2:30 PM")
+
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL,
         models.CASCADE,
@@ -35,6 +54,12 @@ class StaffSettings(models.Model):
     theme = models.CharField(_("theme"), max_length=8, choices=Theme.choices, default=Theme.SYSTEM)
     language = models.CharField(_("language"), max_length=10, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
+    date_order = models.CharField(
+        _("date format"), max_length=5, blank=True, choices=DateOrder.choices, default=""
+    )
+    clock = models.CharField(
+        _("clock"), max_length=2, blank=True, choices=Clock.choices, default=""
+    )
     has_shortcuts = models.BooleanField(_("single-key shortcuts"), default=True)
     has_notifications = models.BooleanField(_("browser notifications"), default=False)
     email_after_minutes = models.PositiveSmallIntegerField(
@@ -89,6 +114,16 @@ class Presence(models.Model):
         return f"{self.user_id} in {self.conversation_id}"
 
 
+class NotificationQuerySet(models.QuerySet["Notification"]):
+    """Queries over notifications."""
+
+    def unseen_mentions(self, user: User) -> NotificationQuerySet:
+        """Keep a person's mentions in conversations that they have not opened since."""
+        return self.filter(
+            user_id=user.pk, seen_at__isnull=True, reason=Notification.Reason.MENTION
+        )
+
+
 class Notification(models.Model):
     """Something a person should hear about, with the reason why."""
 
@@ -112,6 +147,8 @@ class Notification(models.Model):
     created_at = models.DateTimeField(_("created"))
     seen_at = models.DateTimeField(_("seen"), null=True, blank=True)
     emailed_at = models.DateTimeField(_("e-mailed"), null=True, blank=True)
+
+    objects = NotificationQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("notification")

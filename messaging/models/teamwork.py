@@ -59,7 +59,10 @@ class Note(models.Model):
     )
     client_id = models.CharField(_("client id"), max_length=100, null=True, blank=True)  # noqa: DJ001  (NULL is outside the unique constraint)
     created_at = models.DateTimeField(_("created"))
-    # Words for the search index; NULL until they are made. A note is never changed.
+    edited_at = models.DateTimeField(_("edited"), null=True, blank=True)
+    # A deleted note keeps its place in the thread, without its text.
+    deleted_at = models.DateTimeField(_("deleted"), null=True, blank=True)
+    # Words for the search index; NULL until they are made, and again when the text has changed.
     search_text = models.TextField(null=True, blank=True, editable=False)  # noqa: DJ001
 
     class Meta:
@@ -85,6 +88,11 @@ class Note(models.Model):
     def __str__(self) -> str:
         """Return the author; never the text."""
         return f"note {self.pk} by {self.author_id}"
+
+    @property
+    def is_deleted(self) -> bool:
+        """Whether its author deleted it."""
+        return self.deleted_at is not None
 
 
 class ConversationEvent(models.Model):

@@ -46,33 +46,43 @@ class NXCloudClient:
         is_plain = self._url.lower().startswith("http:")
         self._tls = None if is_plain else trusting_context()
 
-    def send_sms(self, *, sender: str, phone: str, content: str) -> Accepted:
+    def send_sms(
+        self,
+        *,
+        sender: str,
+        phone: str,
+        content: str,
+        is_in_time: Callable[[], bool] = lambda: True,
+    ) -> Accepted:
         """Send one message, with one request that is never repeated here.
 
         Args:
             sender: Our DID number, digits with country code.
             phone: The recipient, digits with country code.
             content: The text.
+            is_in_time: Asked right before the first byte leaves, when the connection is there;
+                False and nothing is sent.
 
         Returns:
             The provider's id of the message.
 
         Raises:
-            NXCloudError: RequestNotSent, ProviderBusy, OutcomeUnknown, ClockRejected,
-                AccountRejected or MessageRefused.
+            NXCloudError: RequestNotSent, TooLateToSend, ProviderBusy, OutcomeUnknown,
+                ClockRejected, AccountRejected or MessageRefused.
 
         Source: "Sending SMS via DID Number V2".
         """
         began = time.monotonic()
         try:
-            accepted = self._send(mtsend_body(sender=sender, phone=phone, content=content))
+            body = mtsend_body(sender=sender, phone=phone, content=content)
+            accepted = self._send(body, is_in_time=is_in_time)
         except NXCloudError as error:
             self._log(type(error).__name__, error.http_status, error.provider_code, phone, began)
             raise
         self._log("Accepted", accepted.http_status, "0", phone, began)
         return accepted
 
-    def _send(self, body: bytes) -> Accepted:
+    def _send(self, body: bytes, *, is_in_time: Callable[[], bool]) -> Accepted:
         headers = {
             "Content-Type": "application/json",
             "Accept": "application/json",
@@ -93,6 +103,7 @@ class NXCloudClient:
                 tls=self._tls,
                 connect_timeout_seconds=self._connect_timeout_seconds,
                 total_timeout_seconds=self._total_timeout_seconds,
+                is_in_time=is_in_time,
             )
         except AttemptFailed as failure:
             raise error_for_failure(failure) from failure

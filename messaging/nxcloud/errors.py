@@ -2,6 +2,7 @@
 
 NXCloudError
 ├── RequestNotSent     no byte of the request left: try again later
+├── TooLateToSend      our own time for it was over before a byte had left
 ├── ProviderBusy       HTTP 429 or 503: try again after retry_after_seconds
 ├── OutcomeUnknown     the request may have arrived: never repeat it by program
 ├── ClockRejected      code 1004: once more, freshly signed
@@ -60,6 +61,10 @@ class NXCloudError(Exception):
 
 class RequestNotSent(NXCloudError):
     """No byte of the request left this machine."""
+
+
+class TooLateToSend(NXCloudError):
+    """Our own time for it was over before a byte had left: it says nothing of the provider."""
 
 
 class ProviderBusy(NXCloudError):

@@ -5,19 +5,34 @@ from __future__ import annotations
 import queue
 import socket
 import threading
-import time
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
+from messaging.stopwatch import steady_seconds
+
 
 class Attempt:
-    """The state of one request, shared by its connection and its watchdog."""
+    """The state of one request, shared by its connection and its watchdog.
 
-    def __init__(self, *, connect_timeout_seconds: float, total_timeout_seconds: float) -> None:
+    Args:
+        connect_timeout_seconds: for each address of the host.
+        total_timeout_seconds: for all of it, from now on.
+        is_in_time: asked right before bytes leave; False keeps them here.
+    """
+
+    def __init__(
+        self,
+        *,
+        connect_timeout_seconds: float,
+        total_timeout_seconds: float,
+        is_in_time: Callable[[], bool],
+    ) -> None:
         self.connect_timeout_seconds = connect_timeout_seconds
         self.total_timeout_seconds = total_timeout_seconds
         self.had_begun = False
-        self._deadline = time.monotonic() + total_timeout_seconds
+        self.is_in_time = is_in_time
+        self._deadline = steady_seconds() + total_timeout_seconds
         self._lock = threading.Lock()
         self._is_over = False
         self._handle: socket.socket | None = None
@@ -37,7 +52,7 @@ class Attempt:
 
     def seconds_left(self) -> float:
         """Return the time left for all of it; raise TimeoutError when there is none."""
-        left = self._deadline - time.monotonic()
+        left = self._deadline - steady_seconds()
         if left <= 0 or self._is_over:
             raise TimeoutError("total time is over")
         return left
@@ -53,9 +68,14 @@ class Attempt:
             self._handle = sock.dup()
 
     def begin_sending(self) -> None:
-        """Note that bytes leave from here on; raise TimeoutError when it is too late to begin."""
+        """Note that bytes leave from here on; raise TimeoutError when it is too late for that.
+
+        The process may have been stopped at any moment before, so this is the last look.
+        """
         with self._lock:
             self.seconds_left()
+            if not self.is_in_time():
+                raise TimeoutError("the caller's time for it is over")
             self.had_begun = True
 
     def _shut_down(self) -> None:

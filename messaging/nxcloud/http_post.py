@@ -10,7 +10,7 @@ from __future__ import annotations
 import http.client
 import socket
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,13 +36,17 @@ class AttemptFailed(Exception):
     Attributes:
         had_begun: Whether bytes of the request may have left this machine.
         is_misconfigured: Whether address or headers are written so that nothing can be sent.
+        is_too_late: Whether the caller's time for it was over before anything had left.
         detail: One line about the cause.
     """
 
-    def __init__(self, *, had_begun: bool, is_misconfigured: bool, detail: str) -> None:
+    def __init__(
+        self, *, had_begun: bool, is_misconfigured: bool, is_too_late: bool, detail: str
+    ) -> None:
         super().__init__(detail)
         self.had_begun = had_begun
         self.is_misconfigured = is_misconfigured
+        self.is_too_late = is_too_late
         self.detail = detail
 
 
@@ -69,6 +73,7 @@ def post(
     tls: ssl.SSLContext | None,
     connect_timeout_seconds: float,
     total_timeout_seconds: float,
+    is_in_time: Callable[[], bool],
 ) -> HttpAnswer:
     """POST once on a fresh connection: no proxy, no redirect, no cookie, no second try.
 
@@ -79,6 +84,7 @@ def post(
         tls: Decides which certificates are trusted; None for plain HTTP only.
         connect_timeout_seconds: For each address of the host, and for each step of the handshake.
         total_timeout_seconds: For all of it, from the look-up of the name to the last byte.
+        is_in_time: Asked right before the first byte leaves; False and none does.
 
     Raises:
         AttemptFailed: when no status line came back; says whether bytes had left.
@@ -86,6 +92,7 @@ def post(
     attempt = Attempt(
         connect_timeout_seconds=connect_timeout_seconds,
         total_timeout_seconds=total_timeout_seconds,
+        is_in_time=is_in_time,
     )
     with attempt:
         try:
@@ -97,6 +104,7 @@ def post(
             raise AttemptFailed(
                 had_begun=attempt.had_begun,
                 is_misconfigured=isinstance(error, ValueError) and not attempt.had_begun,
+                is_too_late=not attempt.had_begun and not is_in_time(),
                 detail=_innermost(error),
             ) from error
         try:

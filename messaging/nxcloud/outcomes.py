@@ -17,6 +17,7 @@ from messaging.nxcloud.errors import (
     OutcomeUnknown,
     ProviderBusy,
     RequestNotSent,
+    TooLateToSend,
     error_for,
 )
 from messaging.nxcloud.http_post import AttemptFailed, HttpAnswer
@@ -42,6 +43,12 @@ def error_for_failure(failure: AttemptFailed) -> NXCloudError:
     if failure.had_begun:
         return OutcomeUnknown(
             "The connection broke before the provider answered: it may have been sent.",
+            mender=Mender.NOBODY,
+            detail=failure.detail,
+        )
+    if failure.is_too_late:
+        return TooLateToSend(
+            "The program was stopped before it could send it; nothing was sent.",
             mender=Mender.NOBODY,
             detail=failure.detail,
         )

@@ -26,6 +26,7 @@ class PushEnvelope:
         remote_addr: Where it came from.
         received_at: When it arrived, aware UTC.
         flags: Stable words worth noting, such as a time stamp far from our clock.
+        text_digest: Stands for the text where it was hidden and taken out of the body; else "".
     """
 
     raw_body: bytes = field(repr=False)
@@ -35,6 +36,7 @@ class PushEnvelope:
     remote_addr: str
     received_at: datetime
     flags: tuple[str, ...] = ()
+    text_digest: str = ""
 
     def to_spool_bytes(self) -> bytes:
         """Return one line of JSON about the push, then its raw body."""
@@ -49,6 +51,8 @@ class PushEnvelope:
             "received_at": self.received_at.isoformat(),
             "flags": list(self.flags),
         }
+        if self.text_digest:
+            header["text_digest"] = self.text_digest
         return json.dumps(header).encode("ascii") + b"\n" + self.raw_body
 
     @classmethod
@@ -99,6 +103,7 @@ def _envelope(header: dict[str, Any], raw_body: bytes) -> PushEnvelope:
         remote_addr=header["remote_addr"],
         received_at=_instant(header.get("received_at")),
         flags=tuple(flags),
+        text_digest=str(header.get("text_digest", "")),
     )
 
 

@@ -66,6 +66,7 @@ class PushFields:
         sms_status: Status word as it came.
         receive_time: receiveTime as it came; part of a message's identity when it has no id.
         flags: Stable words for what could not be read (unreadable_size, no_content, …).
+        text_digest: Stands for the text where it was hidden; then the content is "".
     """
 
     message_id: str
@@ -79,6 +80,7 @@ class PushFields:
     sms_status: str
     flags: tuple[str, ...] = ()
     receive_time: str = ""
+    text_digest: str = ""
 
 
 def parse_push(envelope: PushEnvelope, *, zone: ZoneInfo) -> PushFields:
@@ -96,9 +98,7 @@ def parse_push(envelope: PushEnvelope, *, zone: ZoneInfo) -> PushFields:
 
     Source: "DID SMS Callback (Signed)", "DID SMS Callback (Unsigned)".
     """
-    text = envelope.raw_body.decode("utf-8", "replace").removeprefix("\ufeff")
-    pairs = _json_pairs(text) if envelope.is_signed else _form_pairs(text, envelope.content_type)
-    given = _texts_by_name(pairs)
+    given = _texts_by_name(pairs_of(envelope))
     message_id, to_phone, from_phone = _identity(given)
     flags: list[str] = [] if "content" in given else ["no_content"]
     return PushFields(
@@ -106,14 +106,25 @@ def parse_push(envelope: PushEnvelope, *, zone: ZoneInfo) -> PushFields:
         type=_word(given, "type", flags),
         to_phone=to_phone,
         from_phone=from_phone,
-        content=given.get("content", ""),
+        content="" if envelope.text_digest else given.get("content", ""),
         size=_size(given.get("size", "").strip(), flags),
         price=_price(given.get("price", "").strip(), flags),
         provider_time=_time(given.get("receiveTime", "").strip(), zone, flags),
         sms_status=_word(given, "smsStatus", flags),
         flags=tuple(flags),
         receive_time=given.get("receiveTime", ""),
+        text_digest=envelope.text_digest,
     )
+
+
+def pairs_of(envelope: PushEnvelope) -> list[tuple[str, Any]]:
+    """Return names and values as they stand in a body; a value may be of any JSON type.
+
+    Raises:
+        UnusablePush: it is neither a form nor a JSON object.
+    """
+    text = envelope.raw_body.decode("utf-8", "replace").removeprefix("\ufeff")
+    return _json_pairs(text) if envelope.is_signed else _form_pairs(text, envelope.content_type)
 
 
 class _JsonFloat(str):

@@ -6,12 +6,16 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.translation import get_language, gettext_noop, pgettext
 from django.utils.translation import gettext as _
 
+from .date_styles import active_style, write_date
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from .date_styles import DateStyle
 
 MINUTE: Final = 60
 HOUR: Final = 3600
@@ -55,10 +59,10 @@ def short_age(when: datetime, *, at: datetime) -> str:
     if days == 1:
         return _("Yesterday")
     if 0 < days < 7:
-        return formats.date_format(there, "D")
+        return write_date(there, "D")
     if there.year == here.year:
-        return formats.date_format(there, pgettext("date format: day and month", "j M"))
-    return formats.date_format(there, pgettext("date format: month and year", "M Y"))
+        return write_date(there, pgettext("date format: day and month", "j M"))
+    return write_date(there, pgettext("date format: month and year", "M Y"))
 
 
 def words_hold_until(moments: Iterable[datetime], *, at: datetime) -> datetime:
@@ -82,21 +86,21 @@ def _next_step(when: datetime, *, at: datetime) -> datetime:
 def exact(when: datetime) -> str:
     """Return date and time in full, in the active time zone and language."""
     # Without its zone: two times that are one instant are equal, wherever their clocks stand.
-    return _in_full(timezone.localtime(when).replace(tzinfo=None), get_language())
+    return _in_full(timezone.localtime(when).replace(tzinfo=None), get_language(), active_style())
 
 
 @lru_cache(maxsize=8192)
-def _in_full(there: datetime, _language: str | None) -> str:
-    return formats.date_format(there, pgettext("date format: in full", "l j F Y, H:i"))
+def _in_full(there: datetime, _language: str | None, _style: DateStyle) -> str:
+    return write_date(there, pgettext("date format: in full", "l j F Y, H:i"))
 
 
 def upcoming(when: datetime, *, at: datetime) -> str:
     """Return a coming point in time: "14:30", "Tue 09:00", "3 Dec 09:00", "3 Dec 2027, 09:00"."""
     there, here = timezone.localtime(when), timezone.localtime(at)
     if there.date() == here.date():
-        return formats.date_format(there, "H:i")
+        return write_date(there, "H:i")
     if (there.date() - here.date()).days < 6:
-        return formats.date_format(there, "D H:i")
+        return write_date(there, "D H:i")
     if there.year != here.year:
-        return formats.date_format(there, pgettext("date format: short, in full", "j M Y, H:i"))
-    return formats.date_format(there, pgettext("date format: day, month, time", "j M H:i"))
+        return write_date(there, pgettext("date format: short, in full", "j M Y, H:i"))
+    return write_date(there, pgettext("date format: day, month, time", "j M H:i"))

@@ -26,8 +26,10 @@ from messaging.statuses import Status
 
 from .history import change_status
 from .keyword_actions import act_on_keyword
-from .keywords import keyword_in, seems_to_ask_for_opt_out
+from .keywords import keyword_in
 from .live import announce
+from .near_opt_outs import seems_to_ask_for_opt_out
+from .text_digests import hidden_identities, is_same, wording_in, wording_of
 from .texts import preview_of
 from .verdicts import Effect
 
@@ -57,7 +59,7 @@ def receive_inbound(
         What became of it: applied, duplicate, or quarantined when its id belongs to another text.
     """
     key = dedup_key(fields=fields)
-    known = _message_with(key=key)
+    known = _message_with(key=key, fields=fields)
     if known is None:
         try:
             with transaction.atomic():
@@ -66,7 +68,7 @@ def receive_inbound(
                 )
                 return Effect(Push.Outcome.APPLIED, message)
         except IntegrityError:
-            known = _message_with(key=key)
+            known = _message_with(key=key, fields=fields)
             if known is None:
                 raise
     if _says_the_same(message=known, fields=fields, did_number=did_number, phone=phone):
@@ -90,17 +92,21 @@ def dedup_key(*, fields: PushFields) -> str:
     return "sha256:" + hashlib.sha256(json.dumps(identity).encode()).hexdigest()
 
 
-def _message_with(*, key: str) -> Message | None:
-    return Message.objects.select_related("conversation__contact").filter(dedup_key=key).first()
+def _message_with(*, key: str, fields: PushFields) -> Message | None:
+    """Return the message that has a key, locked: its text may be about to be hidden."""
+    keys = [key] if fields.message_id else [key, *hidden_identities(key)]
+    rows = Message.objects.select_for_update(of=("self",)).select_related("conversation__contact")
+    return rows.filter(dedup_key__in=keys).first()
 
 
 def _says_the_same(
     *, message: Message, fields: PushFields, did_number: DidNumber, phone: str
 ) -> bool:
+    """Tell whether a push repeats a message; where its text is not known any more, the id does."""
     return (
         message.did_number_id == did_number.pk
         and message.conversation.contact.phone_key == address_key(phone)
-        and (message.redacted_at is not None or message.content == normalise(fields.content))
+        and is_same(wording_of(message), wording_in(fields)) is not False
     )
 
 
@@ -125,13 +131,18 @@ def _take_in(
         provider_message_id=fields.message_id or None,
         provider_time=fields.provider_time,
         dedup_key=key,
-        suggests_opt_out=keyword_in(content) is None and seems_to_ask_for_opt_out(content),
+        suggests_opt_out=_suggests_opt_out(content, did_number=did_number),
     )
     needs_reply = act_on_keyword(message=message, conversation=conversation, at=at)
     _cancel_what_should_not_cross(conversation=conversation, at=at)
     _bring_up_to_date(conversation=conversation, message=message, needs_reply=needs_reply)
     announce(kind=Change.Kind.MESSAGE, conversation=conversation)
     return message
+
+
+def _suggests_opt_out(content: str, *, did_number: DidNumber) -> bool:
+    is_keyword = keyword_in(content, own=did_number.opt_out_keywords) is not None
+    return not is_keyword and seems_to_ask_for_opt_out(content)
 
 
 def _conversation_locked(*, did_number: DidNumber, phone: str, at: datetime) -> Conversation:
@@ -175,7 +186,7 @@ def _bring_up_to_date(*, conversation: Conversation, message: Message, needs_rep
         conversation.last_direction = message.direction
         conversation.last_preview = preview_of(message.content)
         changed |= {"last_message_id", "last_direction", "last_preview"}
-    is_blocked = conversation.contact.is_blocked
+    is_blocked = conversation.is_blocked
     if needs_reply and not is_blocked and conversation.needs_reply_since is None:
         conversation.needs_reply_since = message.created_at
         changed.add("needs_reply_since")

@@ -21,6 +21,7 @@ from .orphans import match_orphans_to
 from .pausing import judge_queue, trial_delay
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from messaging.nxcloud.client import Accepted
@@ -38,8 +39,10 @@ LONGEST_ASKED_SECONDS: Final = 86_400.0
 class SmsClient(Protocol):
     """What the outbox needs of the provider's client."""
 
-    def send_sms(self, *, sender: str, phone: str, content: str) -> Accepted:
-        """Send one message; raises errors.NXCloudError."""
+    def send_sms(
+        self, *, sender: str, phone: str, content: str, is_in_time: Callable[[], bool]
+    ) -> Accepted:
+        """Send one message, if it is in time as its bytes leave; raises errors.NXCloudError."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,7 @@ def attempt(*, claim: Claim, client: SmsClient) -> Outcome:
             sender=message.did_number.number,
             phone=message.conversation.contact.phone_key,
             content=message.content,
+            is_in_time=claim.is_in_time,
         )
     except errors.NXCloudError as error:
         return Outcome(error=error)
@@ -149,8 +153,8 @@ def _record_error(*, message: Message, error: errors.NXCloudError, at: datetime)
         if message.status == Status.SENDING:
             change_status(message=message, to=Status.UNCONFIRMED, at=at, **words)
     elif isinstance(error, errors.MessageRefused) or message.status == Status.UNCONFIRMED:
-        # A claim that ran out never goes back to the queue: what was certainly not accepted has
-        # failed.
+        # A claim that ran out never goes back to the queue, though nothing was accepted: its
+        # followers have gone, and a person may have sent it again meanwhile. So it has failed.
         change_status(message=message, to=Status.FAILED, at=at, **words)
     else:
         tries, delay = _next_try(error=error, tries=message.unsent_tries, attempts=message.attempts)
@@ -183,6 +187,8 @@ def _next_try(*, error: errors.NXCloudError, tries: int, attempts: int) -> tuple
     """
     if isinstance(error, errors.RequestNotSent):
         return tries + 1, timedelta(seconds=retry_delay_seconds(error=error, tries=tries + 1))
+    if isinstance(error, errors.TooLateToSend):
+        return tries, timedelta(0)  # Nobody was asked.
     # Whoever answers was reached.
     if isinstance(error, errors.ProviderBusy):
         return 0, timedelta(seconds=retry_delay_seconds(error=error, tries=attempts))

@@ -68,7 +68,7 @@ def bubble_of(message: Message, *, at: datetime, new_from: int) -> Bubble:
         meaning = CODES.get(message.provider_code)
         bubble.mender = (meaning.mender if meaning else Mender.PROVIDER).value
         bubble.has_unknown_code = meaning is None
-    is_over = repeat is not None or message.redacted_at is not None or _was_undone(message)
+    is_over = repeat is not None or message.redacted_at is not None or _was_taken_back(message)
     if message.is_resendable and not is_over:
         until = waits_for_receipt_until(message=message)
         bubble.may_be_sent_again = until is None or until <= at
@@ -76,8 +76,8 @@ def bubble_of(message: Message, *, at: datetime, new_from: int) -> Bubble:
     return bubble
 
 
-def _was_undone(message: Message) -> bool:
-    """Tell whether its writer took it back at once: its text went back into the composer."""
+def _was_taken_back(message: Message) -> bool:
+    """Tell whether its writer took it back: its text went back into the composer."""
     return message.status == Status.CANCELED and message.send_at is None and not message.error
 
 

@@ -13,6 +13,7 @@ from messaging.models import Conversation
 from . import conversations
 from .errors import InvalidInput, MessagingError
 from .handing_over import hand_over
+from .known_contacts import hide_unknown
 from .labels import add_label, remove_label
 from .list_order import newest_first
 from .read_marks import mark_read
@@ -86,7 +87,7 @@ def count_matching(*, query: ListQuery, user: User) -> int:
 
 def _matching(*, query: ListQuery, user: User) -> QuerySet[Conversation]:
     rows = query.conversations(user=user)
-    return matching_conversations(rows, text=query.text) if query.text else rows
+    return matching_conversations(rows, text=query.text, user=user) if query.text else rows
 
 
 def change_many(
@@ -113,7 +114,9 @@ def change_many(
     _check(action, count=len(ids), at=at)
     rows = Conversation.objects.visible_to(user).select_related("did_number", "contact")
     result = BulkResult()
-    for conversation in rows.filter(pk__in=ids).order_by("-last_activity_at", "-id"):
+    chosen = list(rows.filter(pk__in=ids).order_by("-last_activity_at", "-id"))
+    hide_unknown(chosen, user=user)
+    for conversation in chosen:
         before = state_of(conversation_id=conversation.pk)
         try:
             is_changed = _change_one(
@@ -188,7 +191,9 @@ def undo_many(*, changes: Sequence[tuple[int, str]], user: User, at: datetime) -
     tokens = dict(changes[:MOST_AT_ONCE])
     rows = Conversation.objects.visible_to(user).select_related("contact")
     result = BulkResult()
-    for conversation in rows.filter(pk__in=tokens):
+    chosen = list(rows.filter(pk__in=tokens))
+    hide_unknown(chosen, user=user)
+    for conversation in chosen:
         try:
             undo(conversation=conversation, token=tokens[conversation.pk], user=user, at=at)
         except MessagingError as error:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from messaging.models import CannedReply
 
 from .errors import InvalidInput
+from .known_contacts import hide_unknown
 from .people import name_of
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ def replies_for(*, did_number: DidNumber) -> list[CannedReply]:
 
 def values_for(*, conversation: Conversation, user: User) -> dict[str, str]:
     """Return what the variables stand for here; "" where it is not known."""
+    hide_unknown([conversation], user=user)
     contact = conversation.contact
     return {
         "contact_name": contact.name,

@@ -17,12 +17,13 @@ _DIGITS: Final = {
 }  # fmt: skip
 #: Not the day of a week, which may have an hour right behind it: "周一九点".
 _NUMBER: Final = re.compile(r"(?:(?<![周期拜])|(?=[七八九十]))[零〇一二两三四五六七八九十]+")
+_AND_A_HALF: Final = re.compile(r"(\d)个半(?=小时)")
 
 
 def in_digits(plain: str) -> str:
     """Write Chinese numbers up to ninety-nine in digits: "十一点" and "11点" are one."""
     digits = _NUMBER.sub(lambda match: _digits(match[0]), plain)
-    return re.sub(r"(\d)个半(?=小时)", r"\1.5", digits)
+    return _AND_A_HALF.sub(r"\1.5", digits)
 
 
 def _digits(word: str) -> str:

@@ -6,7 +6,7 @@ runs out and it becomes unconfirmed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -16,6 +16,7 @@ from django.db.models import Exists, F, Min, OuterRef, Q
 
 from messaging.models import DidNumber, Message
 from messaging.statuses import Status
+from messaging.stopwatch import Stopwatch
 
 from .blocking import reason_not_to_send
 from .history import change_status
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 LATE_SLOT: Final = timedelta(milliseconds=50)
 #: Added to NXCLOUD_TOTAL_TIMEOUT: how long a claim is trusted without news of its worker.
 LEASE_MARGIN: Final = timedelta(seconds=10)
+#: A message leaves so long before its claim runs out at the latest: workers' clocks differ.
+LAST_MOMENT: Final = LEASE_MARGIN / 2
 
 
 @dataclass(frozen=True)
@@ -43,28 +46,46 @@ class Claim:
     Attributes:
         message: the row, in status sending.
         is_trial: whether the queue is paused and this message tries whether the cause is gone.
+        watch: started before the claim was made.
     """
 
     message: Message
     is_trial: bool
+    watch: Stopwatch = field(default_factory=Stopwatch)
+
+    def is_in_time(self) -> bool:
+        """Tell whether the message may still leave; ask right before it does.
+
+        Whoever was stopped for longer than the lease has lost the claim: by now the message may be
+        called unconfirmed, its followers may have gone, and a person may have sent it again.
+        """
+        return _is_in_time(self.watch)
 
 
-def claim_due_messages(*, worker: str, limit: int, at: datetime) -> list[Claim]:
+def _is_in_time(watch: Stopwatch) -> bool:
+    return watch.seconds() < (lease() - LAST_MOMENT).total_seconds()
+
+
+def claim_due_messages(
+    *, worker: str, limit: int, at: datetime, watch: Stopwatch | None = None
+) -> list[Claim]:
     """Claim up to ``limit`` messages, at most one for each DID number, and commit.
 
     Args:
         worker: the claiming worker's name.
         limit: how many requests it can have in flight now.
         at: now, aware UTC.
+        watch: started before ``at`` was taken; the age of the claims is told by it.
 
     Returns:
         The claims; the caller must send each of them.
     """
+    watch = watch or Stopwatch()
     if limit < 1:
         return []
     pause = current_pause()
     if pause is not None:
-        return _claim_trial(worker=worker, pause=pause, at=at)
+        return _claim_trial(worker=worker, pause=pause, at=at, watch=watch)
     candidates = _numbers_with_due_messages(at=at).filter(
         Q(next_send_at__isnull=True) | Q(next_send_at__lte=at)
     )
@@ -76,13 +97,15 @@ def claim_due_messages(*, worker: str, limit: int, at: datetime) -> list[Claim]:
             F("next_send_at").asc(nulls_first=True)
         )
         for number in numbers[:limit]:
+            if not _is_in_time(watch):
+                break  # We were stopped or waited long: such a claim would be born too old.
             due = Message.objects.due(at=at)
             message = _claim_first(due, number=number, worker=worker, at=at)
             if message is not None:
                 gap = timedelta(seconds=1 / number.max_per_second)
                 slot = max(number.next_send_at or at, at - LATE_SLOT)
                 DidNumber.objects.filter(pk=number.pk).update(next_send_at=slot + gap)
-                claims.append(Claim(message, is_trial=False))
+                claims.append(Claim(message, is_trial=False, watch=watch))
     return claims
 
 
@@ -102,7 +125,7 @@ def _numbers_with_due_messages(*, at: datetime) -> QuerySet[DidNumber]:
     return DidNumber.objects.filter(Exists(due))
 
 
-def _claim_trial(*, worker: str, pause: QueuePause, at: datetime) -> list[Claim]:
+def _claim_trial(*, worker: str, pause: QueuePause, at: datetime, watch: Stopwatch) -> list[Claim]:
     """Claim the one message that tries whether a pause's cause is gone.
 
     The DID numbers take turns.
@@ -111,7 +134,7 @@ def _claim_trial(*, worker: str, pause: QueuePause, at: datetime) -> list[Claim]
     if pause.next_trial_at > at or not may_try.heads().exists():
         return []
     with transaction.atomic():
-        if not claim_trial(pause=pause, at=at):
+        if not _is_in_time(watch) or not claim_trial(pause=pause, at=at):
             return []
         numbers = (
             DidNumber.objects.filter(Exists(may_try.filter(did_number_id=OuterRef("pk"))))
@@ -122,7 +145,7 @@ def _claim_trial(*, worker: str, pause: QueuePause, at: datetime) -> list[Claim]
             message = _claim_first(may_try, number=number, worker=worker, at=at)
             if message is not None:
                 DidNumber.objects.filter(pk=number.pk).update(last_trial_at=at)
-                return [Claim(message, is_trial=True)]
+                return [Claim(message, is_trial=True, watch=watch)]
     return []
 
 

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 from messaging.models import Change, Conversation, ConversationEvent, Message, StatusChange
 from messaging.phone_numbers import calling_code
-from messaging.sms_text import measure
+from messaging.sms_text import comparison_form, measure
 from messaging.statuses import Status
 
 from .errors import ClientIdConflict, ThreadMovedOn
@@ -17,6 +17,7 @@ from .horizons import keep_unread
 from .live import announce
 from .recipients import check_may_be_written_to
 from .scheduling import check_time_to_send, was_changed
+from .text_digests import Wording, is_same, wording_of
 from .texts import preview_of, sendable_text
 
 if TYPE_CHECKING:
@@ -118,11 +119,11 @@ def _known_message(*, user: User | None, client_id: str | None) -> Message | Non
 def _same_again(
     *, known: Message, conversation: Conversation, text: str, send_at: datetime | None
 ) -> Message:
-    # A text that was hidden since cannot be compared; the id itself says that it is the same.
-    content = text if known.redacted_at is not None else known.content
-    is_same = (content, known.send_at) == (text, send_at)
-    # Nor can one that a colleague changed while it waited: its program repeats what it said first.
-    if known.conversation_id != conversation.pk or not (is_same or was_changed(message=known)):
+    says_the_same = is_same(wording_of(known), Wording(comparison_form(text))) is not False
+    is_repeat = says_the_same and known.send_at == send_at
+    # One that a colleague changed while it waited cannot be compared: its program repeats what it
+    # said first.
+    if known.conversation_id != conversation.pk or not (is_repeat or was_changed(message=known)):
         raise ClientIdConflict(known)
     return known
 

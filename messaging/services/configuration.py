@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Final
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from .mail import can_mail_links, has_mail_server
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -35,7 +37,7 @@ class Flaw:
 
 def flaws() -> list[Flaw]:
     """Return everything that seems wrong with the settings."""
-    return [*_folder_flaws(), *_account_flaws(), *_token_flaws(), *_address_flaws()]
+    return [*_folder_flaws(), *_account_flaws(), *_token_flaws(), *_address_flaws(), *_mail_flaws()]
 
 
 def _folder_flaws() -> Iterator[Flaw]:
@@ -104,5 +106,22 @@ def _address_flaws() -> Iterator[Flaw]:
             "trusted_proxy_count",
             _("TRUSTED_PROXY_COUNT is 0 with https: behind a proxy each page redirects to itself."),
             _("Set TRUSTED_PROXY_COUNT to the number of proxies in front, usually 1."),
+            is_certain=False,
+        )
+
+
+def _mail_flaws() -> Iterator[Flaw]:
+    if not has_mail_server():
+        yield Flaw(
+            "mail_server",
+            _("There is no mail server: nobody gets email, and a forgotten password needs you."),
+            _("Set EMAIL_URL. Until then, make a one-time link on a colleague’s page."),
+            is_certain=False,
+        )
+    elif not can_mail_links():
+        yield Flaw(
+            "mail_links",
+            _("PUBLIC_BASE_URL is not set: email can’t carry links to this site."),
+            _("Set it. Until then, make a one-time link on a colleague’s page."),
             is_certain=False,
         )

@@ -1,15 +1,18 @@
-"""What we know of a contact, and whether their texts are wanted."""
+"""What we know of a contact: shared by all numbers, but for the memo, which is one number's."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
-from messaging.models import Change, Contact, Conversation, ConversationEvent
+from messaging.models import Change, Contact, Conversation, ConversationEvent, Memo
 
+from .errors import InvalidInput
 from .events import note_event
-from .live import announce_many
+from .known_contacts import knows_contact
+from .live import announce, announce_many
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -17,61 +20,68 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 
-Kind = ConversationEvent.Kind
-
-
 def edit_contact(
     *, contact: Contact, conversation: Conversation, by: User, at: datetime, **fields: str
 ) -> Contact:
-    """Change what we know of a contact.
+    """Change what all numbers know of a contact; a new name is noted in its conversations.
 
     Args:
         contact: the contact.
-        conversation: where the change was made; a new name is noted there.
+        conversation: where the change was made.
         by: who changes it.
         at: now, aware UTC.
-        **fields: any of name, memo, email, language.
+        **fields: any of name, email, language.
+
+    Raises:
+        InvalidInput: this person does not see them, so cannot change them.
     """
-    old_name = contact.name
+    if not knows_contact(conversation=conversation, user=by):
+        raise InvalidInput(
+            _(
+                "Name, email and language can be edited once a message has been sent to this"
+                " contact or received."
+            ),
+            field=next(iter(fields)),
+            code="unknown_contact",
+        )
     with transaction.atomic():
+        row = Contact.objects.select_for_update(of=("self",)).get(pk=contact.pk)
+        old_name = row.name
         for name, value in fields.items():
+            setattr(row, name, value.strip())
             setattr(contact, name, value.strip())
-        contact.save(update_fields=list(fields))
-        if contact.name != old_name:
-            note_event(
-                conversation=conversation,
-                kind=Kind.RENAMED,
-                actor=by,
-                detail=contact.display_name,
-                at=at,
-            )
-        places = Conversation.objects.filter(contact=contact).values_list("pk", "did_number_id")
-        announce_many(kind=Change.Kind.CONVERSATION, places=list(places))
-    return contact
-
-
-def block_contact(*, contact: Contact, conversation: Conversation, by: User, at: datetime) -> bool:
-    """Mark a sender as unwanted: their texts are kept and no longer ask for attention."""
-    with transaction.atomic():
-        blocked = Contact.objects.filter(pk=contact.pk, blocked_at__isnull=True).update(
-            blocked_at=at, blocked_by=by
+        row.save(update_fields=list(fields))
+        threads = Conversation.objects.filter(contact=row)
+        if row.name != old_name:
+            # Where nothing was exchanged the name is not shown, and must not stand in a line.
+            for thread in threads.exchanged().order_by("pk"):
+                note_event(
+                    conversation=thread,
+                    kind=ConversationEvent.Kind.RENAMED,
+                    actor=by,
+                    detail=row.display_name,
+                    at=at,
+                )
+        announce_many(
+            kind=Change.Kind.CONVERSATION,
+            places=list(threads.values_list("pk", "did_number_id")),
         )
-        if blocked:
-            Conversation.objects.filter(contact=contact).update(
-                needs_reply_since=None, status=Conversation.Status.CLOSED, snoozed_until=None
-            )
-            note_event(conversation=conversation, kind=Kind.BLOCKED, actor=by, at=at)
-    return bool(blocked)
+    return row
 
 
-def unblock_contact(
-    *, contact: Contact, conversation: Conversation, by: User, at: datetime
-) -> bool:
-    """Undo a block."""
+def write_memo(*, conversation: Conversation, text: str) -> None:
+    """Write what a number's members note about the contact; an empty text takes it away.
+
+    Args:
+        conversation: whose memo.
+        text: at most 2000 characters.
+    """
+    content = text.strip()
     with transaction.atomic():
-        unblocked = Contact.objects.filter(pk=contact.pk, blocked_at__isnull=False).update(
-            blocked_at=None, blocked_by=None
-        )
-        if unblocked:
-            note_event(conversation=conversation, kind=Kind.UNBLOCKED, actor=by, at=at)
-    return bool(unblocked)
+        if content:
+            Memo.objects.update_or_create(
+                conversation=conversation, defaults={"content": content, "search_text": None}
+            )
+        else:
+            Memo.objects.filter(conversation=conversation).delete()
+        announce(kind=Change.Kind.CONVERSATION, conversation=conversation)

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Final
 from django.db import transaction
 
 from messaging.models import Conversation, Draft, Message, Note
-from messaging.sms_text import normalise
+from messaging.sms_text import comparison_form, normalise
 from messaging.statuses import Status
 
 from .canned import fill, values_for
+from .text_digests import Wording, is_same, wording_of
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -157,12 +158,12 @@ def _is_sent(text: str, *, conversation: Conversation, user: User, client_id: st
     sent = (
         Message.objects.filter(sent_by=user, client_id=client_id, conversation=conversation)
         .exclude(status=Status.CANCELED)
-        .values_list("content", flat=True)
         .first()
     )
     if sent is None:
         return False
-    return sent == fill(normalise(text), values=values_for(conversation=conversation, user=user))
+    filled = fill(normalise(text), values=values_for(conversation=conversation, user=user))
+    return is_same(wording_of(sent), Wording(comparison_form(filled))) is True
 
 
 def _is_noted(text: str, *, conversation: Conversation, user: User, client_id: str) -> bool:

@@ -35,8 +35,11 @@ MONTHS: Final = {
 _SPELLINGS: Final = (
     (re.compile(r"\btonight\b"), "today evening"),
     (re.compile(r"\bthis\s+(?=(?:morning|afternoon|evening)\b)"), "today "),
-    (re.compile(r"\b(?:in\s+the|at)\s+(?=(?:morning|noon|midday|afternoon|evening)\b)"), ""),
-    (re.compile(r"\s*\bo['’]?clock\b"), ""),
+    (
+        re.compile(r"\b(?:in\s+the|at)\s+(?=(?:morning|noon|midday|midnight|afternoon|evening)\b)"),
+        "",
+    ),
+    (re.compile(r"\s?\bo['’]?clock\b"), ""),
 )
 
 
@@ -51,3 +54,30 @@ def in_short(plain: str) -> str:
     for pattern, spelling in _SPELLINGS:
         plain = pattern.sub(spelling, plain)
     return plain
+
+
+#: "half past 3", "quarter to 4", "ten past 5", in digits already.
+_PAST: Final = re.compile(
+    r"\b(?P<minutes>half|(?:a\s+)?quarter|[1-5]?\d)\s+(?:min(?:utes?)?\s+)?(?P<way>past|after|to|till?)"
+    r"\s+(?P<hour>1[0-2]|[1-9])(?!\d|[:.])"
+)
+
+
+def in_clock(plain: str) -> str:
+    """Write an hour as on a clock: "half past 3" is "3:30", "quarter to 4" is "3:45".
+
+    Args:
+        plain: with its numbers in digits.
+    """
+    return _PAST.sub(_on_the_clock, plain)
+
+
+def _on_the_clock(match: re.Match[str]) -> str:
+    word, hour = match["minutes"], int(match["hour"])
+    minutes = 30 if word == "half" else 15 if "quarter" in word else int(word)
+    is_before = match["way"].startswith("t")
+    if is_before and word == "half":
+        return match[0]
+    if is_before:
+        minutes, hour = 60 - minutes, hour - 1 or 12
+    return f"{hour}:{minutes:02d}" if minutes < 60 else match[0]

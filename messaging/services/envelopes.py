@@ -24,6 +24,7 @@ def envelope_of(push: Push) -> PushEnvelope:
         remote_addr=push.remote_addr,
         received_at=push.received_at,
         flags=tuple(push.flags),
+        text_digest=push.text_digest or "",
     )
 
 

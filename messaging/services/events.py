@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from messaging.models import Change, ConversationEvent
 
@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
     from messaging.models import Conversation
+
+
+#: The detail of an opt-out or a block that holds for all numbers.
+FOR_ALL_NUMBERS: Final = "all"
 
 
 def note_event(

@@ -1,6 +1,6 @@
 """The one place where a message changes its status.
 
-By the transition table, conditionally, with its history.
+By the transition table, conditionally, with its history, which never goes back in time.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def change_status(
     Args:
         message: as read; its attributes are brought up to date on success.
         to: the new status.
-        at: time of the change, aware UTC.
+        at: time of the change, aware UTC; entered as `note_status` says.
         detail: a sentence for the history, without message text.
         **fields: further columns to write with the status.
 
@@ -57,14 +57,28 @@ def change_status(
 def note_status(*, message: Message, at: datetime, detail: str = "") -> None:
     """Write the message's present status into its history and tell the browsers.
 
+    Whoever calls holds the message's row. The time was taken before the row was theirs: another
+    process may have written meanwhile, or has a clock that is ahead. The entry is then made with
+    the time of the one before it, since a history that goes back in time cannot be read.
+
     Args:
         message: the message.
         at: time of the entry, aware UTC.
         detail: a sentence for the history, cut at 500 characters.
     """
+    latest = latest_entry_at(message=message)
     StatusChange.objects.create(
-        message_id=message.pk, status=message.status, at=at, detail=detail[:500]
+        message_id=message.pk,
+        status=message.status,
+        at=at if latest is None else max(at, latest),
+        detail=detail[:500],
     )
     announce_many(
         kind=Change.Kind.STATUS, places=[(message.conversation_id, message.did_number_id)]
     )
+
+
+def latest_entry_at(*, message: Message) -> datetime | None:
+    """Return the time of the newest entry in a message's history; None while it has none."""
+    entries = StatusChange.objects.filter(message_id=message.pk).order_by("-id")
+    return entries.values_list("at", flat=True).first()

@@ -12,6 +12,7 @@ from django.db import connection
 
 from .receiving import drain
 from .refusals import write_refusals
+from .set_aside import hide_in_new_files_set_aside
 from .spool import waiting_files
 
 logger = logging.getLogger(__name__)
@@ -24,6 +25,7 @@ def keep_house() -> None:
     try:
         if waiting_files():
             drain()
+        hide_in_new_files_set_aside()
         write_refusals()
     except Exception:
         logger.exception("a turn of housekeeping failed; it is tried again")

@@ -13,6 +13,7 @@ from .keywords import Keyword, keyword_in
 from .opt_outs import end_opt_outs, opt_out_in_force, record_opt_out
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from messaging.models import Conversation
@@ -32,8 +33,9 @@ def act_on_keyword(*, message: Message, conversation: Conversation, at: datetime
     Returns:
         Whether a person still has to answer the message.
     """
-    keyword = keyword_in(message.content)
-    if keyword in DECIDING and _has_decided_since(message=message):
+    own = conversation.did_number.opt_out_keywords
+    keyword = keyword_in(message.content, own=own)
+    if keyword in DECIDING and _has_decided_since(message=message, own=own):
         # It waited in the spool or in quarantine; what they wrote last holds.
         return keyword in {Keyword.CANCEL, Keyword.YES}
     if keyword in {Keyword.STOP, Keyword.CANCEL}:
@@ -47,12 +49,13 @@ def act_on_keyword(*, message: Message, conversation: Conversation, at: datetime
     return True
 
 
-def _has_decided_since(*, message: Message) -> bool:
+def _has_decided_since(*, message: Message, own: Collection[str]) -> bool:
     """Tell whether the contact opted out or returned in this conversation after a message came."""
     later = Message.objects.inbound().filter(
         conversation_id=message.conversation_id, created_at__gt=message.created_at
     )
-    return any(keyword_in(text) in DECIDING for text in later.values_list("content", flat=True))
+    texts = later.values_list("content", flat=True)
+    return any(keyword_in(text, own=own) in DECIDING for text in texts)
 
 
 def _answer_help(*, conversation: Conversation, at: datetime) -> None:

@@ -1,11 +1,17 @@
-"""What an inbound text asks for: an exact keyword, or something near an opt-out."""
+"""What an inbound text asks for when it is exactly a keyword."""
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+from django.utils.translation import gettext as _
+
+from .errors import InvalidInput
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
 
 
 class Keyword(StrEnum):
@@ -36,41 +42,74 @@ KEYWORDS: Final[dict[str, Keyword]] = {
     word.casefold(): keyword for keyword, words in _WORDS.items() for word in words.split()
 } | {"stop all": Keyword.STOP, "opt out": Keyword.STOP, "opt in": Keyword.START}
 
+_OPTS_OUT: Final = frozenset({Keyword.STOP, Keyword.CANCEL})
+
 #: No keyword is as long, whatever surrounds it.
 LONGEST_LOOKED_AT: Final = 200
 
-_NEAR_INTENT: Final = re.compile(
-    r"""
-      \b(?:stop|quit|cease|no\ more|don'?t|do\ not|never)\b .{0,30}
-      \b(?:text|texts|texting|messag\w*|sms|contact\w*|writ\w*|send\w*)\b
-    | \b(?:unsubscribe|opt\ ?-?out|remove\ me|take\ me\ off|leave\ me\ alone)\b
-    | ^\W*(?:stop|stopall|unsubscribe|quit|optout)\W*(?:please|now|it|this|thanks?)?\W*$
-    | \b(?:darme\ de\ baja|no\ me\ (?:escriba|escribas|manden?|envíen?))\b
-    | \b(?:abmelden|d[ée]sabonner|désinscrire)\b
-    | (?:别|不要|停止)(?:再|给我)?.{0,4}(?:发|联系|短信)
-    | 退订
-    """,
-    re.IGNORECASE | re.VERBOSE,
-)
+#: What administrators add to one number.
+LONGEST_OWN: Final = 40
+MOST_OWN: Final = 20
 
 
-def keyword_in(content: str) -> Keyword | None:
+def keyword_in(content: str, *, own: Collection[str] = ()) -> Keyword | None:
     """Return what the text asks for when it is exactly one keyword, trimmed and case-folded.
 
     Args:
         content: the text as it came.
+        own: further opt-out keywords of the number it came to, as `own_keywords` returns them.
     """
+    word = keyword_form(content)
+    return KEYWORDS.get(word) or (Keyword.STOP if word and word in own else None)
+
+
+def keyword_form(content: str) -> str:
+    """Return a text as keywords are compared, "" when it is too long for one."""
     if len(content) > LONGEST_LOOKED_AT:
-        return None
+        return ""
     # Chinese input methods write full-width letters; marks of direction and the like are not seen.
     text = unicodedata.normalize("NFKC", content)
     seen = "".join(letter for letter in text if unicodedata.category(letter) != "Cf")
-    return KEYWORDS.get(seen.strip().casefold())
+    return seen.strip().casefold()
 
 
-def seems_to_ask_for_opt_out(content: str) -> bool:
-    """Tell whether a text comes near an opt-out.
+def own_keywords(words: Iterable[str]) -> list[str]:
+    """Return a number's own opt-out keywords as they are kept: compared forms, each once.
 
-    Staff are offered one click, nothing happens by itself.
+    Words that opt out on every number are left out.
+
+    Args:
+        words: as somebody typed them.
+
+    Raises:
+        InvalidInput: a word is too long, has no letter or digit, or asks for something else; or
+            there are too many (field ``opt_out_keywords``).
     """
-    return len(content) <= 400 and _NEAR_INTENT.search(content) is not None
+    forms = [" ".join(keyword_form(word[:LONGEST_LOOKED_AT]).split()) for word in words]
+    kept = [form for form in dict.fromkeys(forms) if form and KEYWORDS.get(form) not in _OPTS_OUT]
+    for form in kept:
+        _check_own(form)
+    if len(kept) > MOST_OWN:
+        raise _unusable(
+            _("At most %(most)d keywords can be added."), code="too_many", most=MOST_OWN
+        )
+    return kept
+
+
+def _check_own(form: str) -> None:
+    if len(form) > LONGEST_OWN:
+        raise _unusable(
+            _("A keyword has at most %(most)d characters."), code="too_long", most=LONGEST_OWN
+        )
+    if not any(letter.isalnum() for letter in form):
+        raise _unusable(_("“%(word)s” has no letter or digit."), code="invalid", word=form)
+    if form in KEYWORDS:
+        raise _unusable(
+            _("“%(word)s” already has another meaning: it opts back in, or asks for help."),
+            code="taken",
+            word=form,
+        )
+
+
+def _unusable(words: str, *, code: str, **facts: object) -> InvalidInput:
+    return InvalidInput(words % facts, field="opt_out_keywords", code=code)

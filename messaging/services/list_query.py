@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
-from messaging.models import Conversation, Message
+from messaging.models import Conversation, Message, Note
 from messaging.models.literals import literal, literals
 from messaging.statuses import Status
 
@@ -26,6 +26,7 @@ PLAIN_VIEWS: Final = (
     "unassigned",
     "open",
     "unread",
+    "mentions",
     "snoozed",
     "scheduled",
     "failed",
@@ -199,10 +200,15 @@ def _of_view(
     if kind == "label":
         return rows.filter(pk__in=_with_label(subject_id or 0))
     conditions: dict[str, dict[str, Any]] = {
-        "needs-reply": {"needs_reply_since__isnull": False},
+        # What is snoozed comes back when it wakes.
+        "needs-reply": {
+            "needs_reply_since__isnull": False,
+            "status__in": [literal("open"), literal("closed")],
+        },
         "snoozed": {"status": literal("snoozed")},
         "closed": {"status": literal("closed")},
         "scheduled": {"pk__in": scheduled_messages().values("conversation_id")},
+        "mentions": {"pk__in": mentions_of(user)},
         "failed": {"pk__in": Message.objects.needing_attention().values("conversation_id")},
         "mine": {"status": literal("open"), "assignee": user},
         "unassigned": {"status": literal("open"), "assignee__isnull": True},
@@ -216,6 +222,11 @@ def scheduled_messages() -> QuerySet[Message]:
     return Message.objects.filter(
         status__in=literals([Status.SCHEDULED, Status.HELD]), send_at__isnull=False
     )
+
+
+def mentions_of(user: User) -> QuerySet[Any]:
+    """Return the ids of the conversations in which a note mentions a person."""
+    return Note.mentions.through.objects.filter(user_id=user.pk).values("note__conversation_id")
 
 
 def _with_label(label_id: int) -> QuerySet[Any]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-#: Of a conversation, and whether its reader sees more than one DID number.
+#: Of a conversation, as its reader may see it, and whether they see more than one DID number.
 COLUMNS: Final = (
     "id",
     "status",
@@ -34,10 +34,10 @@ COLUMNS: Final = (
     "last_preview",
     "last_inbound_id",
     "needs_reply_since",
-    "contact__name",
+    "shown_name",
     "contact__phone",
     "contact__phone_key",
-    "contact__blocked_at",
+    "blocked_since",
     "did_number__label",
     "did_number__number",
     "assignee__username",

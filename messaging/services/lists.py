@@ -7,7 +7,8 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from django.contrib.auth.models import User
-from django.db.models import Exists
+from django.db.models import Case, Exists, F, Value, When
+from django.db.models.functions import Coalesce
 
 from messaging.models import Conversation, DidNumber, is_administrator
 from messaging.models.prepared import Statement, compiled, instant
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from django.db.models import QuerySet
+    from django.db.models import Expression, QuerySet
 
     from .rows import Row
     from .search_hits import Hit
@@ -81,6 +82,7 @@ def _page_of_hits(*, query: ListQuery, user: User, at: datetime) -> Page:
     results = search(
         text=query.text,
         conversations=query.conversations(user=user),
+        user=user,
         page_size=PAGE_SIZE,
         before_id=query.before_hit,
     )
@@ -211,5 +213,16 @@ def _statement(
 def _columns_of(
     rows: QuerySet[Conversation], user: User
 ) -> QuerySet[Conversation, tuple[Any, ...]]:
-    several = Exists(DidNumber.objects.visible_to(user).order_by()[1:2])
-    return rows.annotate(sees_several_numbers=several).values_list(*COLUMNS)
+    return rows.annotate(
+        shown_name=_shown_name(user),
+        blocked_since=Coalesce("blocked_at", "contact__blocked_at"),
+        sees_several_numbers=Exists(DidNumber.objects.visible_to(user).order_by()[1:2]),
+    ).values_list(*COLUMNS)
+
+
+def _shown_name(user: User) -> Expression | F:
+    """Return the contact's name, "" where it is not known to the reader."""
+    if is_administrator(user):
+        return F("contact__name")
+    known = When(Conversation.objects.knows_contact(user), then=F("contact__name"))
+    return Case(known, default=Value(""))

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from messaging.phone_numbers import region, time_zones
 
+from .date_styles import write_date
 from .regions import REGIONS
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class Whereabouts:
 
     def clock(self, at: datetime) -> str:
         """Return the hour there: "08:10", "08:10–11:10" in several zones, "" when unknown."""
-        faces = [f"{moment:%H:%M}" for moment in self.local_times(at)]
+        faces = [write_date(moment, "H:i") for moment in self.local_times(at)]
         return "–".join(faces if len(faces) < 2 else (faces[0], faces[-1]))
 
     def night(self, at: datetime) -> Night:

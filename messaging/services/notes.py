@@ -1,10 +1,11 @@
-"""Internal notes, and whom they mention."""
+"""Internal notes: write, edit, delete; and whom they mention."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Final
 
+from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
@@ -12,15 +13,13 @@ from messaging.models import Change, Note, Notification
 from messaging.sms_text import normalise
 
 from .colleagues import colleagues_of
-from .errors import InvalidInput
+from .errors import InvalidInput, WrongState
 from .live import announce
 from .notifying import notify
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from datetime import datetime
-
-    from django.contrib.auth.models import User
 
     from messaging.models import Conversation
 
@@ -65,7 +64,7 @@ def add_note(
                 client_id=client_id or None,
                 created_at=at,
             )
-            _tell_the_mentioned(note=note, conversation=conversation)
+            _tell_the_mentioned(note=note, conversation=conversation, at=at)
             announce(kind=Change.Kind.NOTE, conversation=conversation)
     except IntegrityError:
         known = _known(author=author, client_id=client_id)
@@ -73,6 +72,79 @@ def add_note(
             raise
         return known, False
     return note, True
+
+
+def edit_note(*, note: Note, by: User, content: str, at: datetime) -> Note:
+    """Change the text of a note; the thread says that and when it was edited.
+
+    Whom the new text mentions for the first time is told.
+
+    Args:
+        note: the note.
+        by: its author.
+        content: the new text.
+        at: now, aware UTC.
+
+    Raises:
+        InvalidInput: the text is empty or too long (field ``content``).
+        WrongState: somebody else wrote it, or it was deleted.
+    """
+    text = _checked_text(content)
+    with transaction.atomic():
+        row = _locked_own(note, by=by)
+        if row.content == text:
+            return row
+        known = set(row.mentions.values_list("pk", flat=True))
+        row.content, row.edited_at, row.search_text = text, at, None
+        row.save(update_fields=["content", "edited_at", "search_text"])
+        _tell_the_mentioned(note=row, conversation=row.conversation, at=at, but=known)
+        _forget_mentions(row)
+        announce(kind=Change.Kind.NOTE, conversation=row.conversation)
+    return row
+
+
+def delete_note(*, note: Note, by: User, at: datetime) -> Note:
+    """Delete the text of a note; the thread says who deleted one, and when.
+
+    Args:
+        note: the note.
+        by: its author.
+        at: now, aware UTC.
+
+    Raises:
+        WrongState: somebody else wrote it, or it was deleted before.
+    """
+    with transaction.atomic():
+        row = _locked_own(note, by=by)
+        row.content, row.deleted_at, row.search_text = "", at, ""
+        row.save(update_fields=["content", "deleted_at", "search_text"])
+        row.mentions.clear()
+        _forget_mentions(row)
+        announce(kind=Change.Kind.NOTE, conversation=row.conversation)
+    return row
+
+
+def _locked_own(note: Note, *, by: User) -> Note:
+    row = (
+        Note.objects.select_for_update(of=("self",))
+        .select_related("conversation__did_number", "author")
+        .get(pk=note.pk)
+    )
+    if row.author_id != by.pk:
+        raise WrongState(_("Only its author can change a note."))
+    if row.is_deleted:
+        raise WrongState(_("This note was deleted."))
+    return row
+
+
+def _forget_mentions(note: Note) -> None:
+    """Tell nobody any more who is mentioned in no note of the conversation."""
+    still = User.objects.filter(mentioned_in__conversation=note.conversation_id)
+    Notification.objects.filter(
+        conversation=note.conversation_id,
+        reason=Notification.Reason.MENTION,
+        seen_at__isnull=True,
+    ).exclude(user__in=still).delete()
 
 
 def _checked_text(content: str) -> str:
@@ -89,17 +161,20 @@ def _checked_text(content: str) -> str:
     return text
 
 
-def _tell_the_mentioned(*, note: Note, conversation: Conversation) -> None:
+def _tell_the_mentioned(
+    *, note: Note, conversation: Conversation, at: datetime, but: Collection[int] = ()
+) -> None:
+    """Note whom a note mentions, and tell them but for its author and those who know."""
     colleagues = colleagues_of(did_number=conversation.did_number)
     people = mentioned_in(note.content, among=colleagues)
     note.mentions.set(people)
     for person in people:
-        if person != note.author:
+        if person != note.author and person.pk not in but:
             notify(
                 user=person,
                 conversation=conversation,
                 reason=Notification.Reason.MENTION,
-                at=note.created_at,
+                at=at,
             )
 
 

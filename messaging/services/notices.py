@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from django.db.models import F, Q
+from django.db.models import F, Max, OuterRef, Q, Subquery
 from django.utils.translation import gettext as _
 
-from messaging.models import DidNumber, Message, Notification
+from messaging.models import Conversation, DidNumber, Message, Notification
 
+from .known_contacts import hide_unknown
 from .notifying import mentioned_or_theirs
 from .texts import preview_of
 from .unread import last_read_by
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 MOST_AT_ONCE: Final = 5
-#: Messages older than this many ids are no news, however long the page was away.
-FURTHEST_BACK: Final = 500
 
 
 @dataclass(frozen=True)
@@ -56,29 +55,48 @@ def notices_since(*, user: User, message_id: int | None, notification_id: int | 
         message_id: the last message the page knew; None on its first question, which has no news.
         notification_id: the same for mentions and hand-overs.
     """
-    newest = Message.objects.order_by("-id").values_list("id", flat=True).first() or 0
+    newest = max(_newest_id(user), message_id or 0)
     own = Notification.objects.filter(user=user).order_by("-id")
     newest_own = own.values_list("id", flat=True).first() or 0
     found: list[Notice] = []
     if message_id is not None and notification_id is not None:
         found += _mentions(user=user, after_id=notification_id)
-        found += _texts(user=user, after_id=max(message_id, newest - FURTHEST_BACK))
+        found += _texts(user=user, after_id=message_id)
     return Notices(notices=found[:MOST_AT_ONCE], message_id=newest, notification_id=newest_own)
 
 
+def _newest_id(user: User) -> int:
+    """Return the newest text on the numbers that a person sees; others are not theirs to count."""
+    threads = (
+        Conversation.objects.open()
+        .filter(did_number_id=OuterRef("pk"), last_inbound_id__isnull=False)
+        .order_by("-last_inbound_id")
+    )
+    numbers = DidNumber.objects.visible_to(user).order_by()
+    newest = numbers.annotate(newest_id=Subquery(threads.values("last_inbound_id")[:1]))
+    return newest.aggregate(found=Max("newest_id"))["found"] or 0
+
+
 def _texts(*, user: User, after_id: int) -> list[Notice]:
-    mine = DidNumber.objects.filter(members=user).values("pk")
+    # The newest texts are among those of the conversations with the newest ones.
+    threads = (
+        Conversation.objects.visible_to(user)
+        .open()
+        .filter(last_inbound_id__gt=after_id)
+        .filter(blocked_at__isnull=True, contact__blocked_at__isnull=True)
+        .filter(
+            Q(assignee=user)
+            | Q(assignee__isnull=True, did_number__in=DidNumber.objects.filter(members=user))
+        )
+        .filter(last_inbound_id__gt=last_read_by(user.pk, conversation="pk"))
+        .order_by("-last_inbound_id")
+    )
     rows = (
         Message.objects.inbound()
         .filter(pk__gt=after_id)
-        .filter(
-            Q(conversation__assignee=user)
-            | Q(conversation__assignee__isnull=True, did_number__in=mine)
-        )
-        .filter(conversation__contact__blocked_at__isnull=True)
+        .filter(conversation__in=list(threads.values_list("pk", flat=True)[:MOST_AT_ONCE]))
         .annotate(read_id=last_read_by(user.pk, conversation="conversation_id"))
         .filter(pk__gt=F("read_id"))
-        .visible_to(user)
         .select_related("conversation__contact")
         .order_by("-id")[:MOST_AT_ONCE]
     )
@@ -106,9 +124,11 @@ def _mentions(*, user: User, after_id: int) -> list[Notice]:
             seen_at__isnull=True,
         )
         .filter(mentioned_or_theirs(user))
+        .filter(conversation__in=Conversation.objects.visible_to(user))
         .select_related("conversation__contact")
         .order_by("-id")[:MOST_AT_ONCE]
     )
+    hide_unknown([row.conversation for row in rows], user=user)
     return [
         Notice(
             conversation_id=row.conversation_id,

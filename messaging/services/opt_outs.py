@@ -7,17 +7,26 @@ from typing import TYPE_CHECKING, Final
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from messaging.models import Conversation, ConversationEvent, Message, OptOut
+from messaging.models import (
+    Conversation,
+    ConversationEvent,
+    DidNumber,
+    Message,
+    OptOut,
+    is_administrator,
+)
 from messaging.statuses import WAITING, Status
 
 from .errors import InvalidInput
-from .events import note_event
+from .events import FOR_ALL_NUMBERS, note_event
 from .history import change_status
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from django.contrib.auth.models import User
+    from django.db.models import QuerySet
 
 #: The words on a message that an opt-out kept from being sent.
 BLOCKED_REASON: Final = "The contact opted out before it was sent."
@@ -47,7 +56,8 @@ def record_opt_out(
         at: when, aware UTC.
         message: the contact's message that asked for it (the proof).
         by: who recorded it, when a person did.
-        is_for_all_numbers: cover every DID number rather than the conversation's.
+        is_for_all_numbers: cover every DID number rather than the conversation's. Anybody may, it
+            is the safe direction; every conversation that it covers now has a line about it.
 
     Returns:
         The opt-out in force; asked twice, the first one.
@@ -61,6 +71,7 @@ def record_opt_out(
             .first()
         )
         if existing is not None:
+            _cover_again(opt_out=existing, by=by, at=at)
             return existing
         opt_out = OptOut.objects.create(
             contact_id=conversation.contact_id,
@@ -69,22 +80,46 @@ def record_opt_out(
             created_at=at,
             created_by=by,
         )
-        _block_what_waits(conversation=conversation, is_for_all_numbers=is_for_all_numbers, at=at)
-        note_event(
-            conversation=conversation, kind=ConversationEvent.Kind.OPTED_OUT, actor=by, at=at
-        )
+        _note_and_block(conversations=_covered_by(opt_out), opt_out=opt_out, by=by, at=at)
     return opt_out
 
 
-def _block_what_waits(
-    *, conversation: Conversation, is_for_all_numbers: bool, at: datetime
-) -> None:
-    waiting = Message.objects.filter(
-        status__in=WAITING,
-        conversation__contact_id=conversation.contact_id,
+def _cover_again(*, opt_out: OptOut, by: User | None, at: datetime) -> None:
+    """Let an opt-out of all numbers cover those again that had been taken out of it."""
+    again = list(
+        _covered_by(opt_out).filter(
+            did_number_id__in=opt_out.allowed_numbers.order_by().values("pk")
+        )
     )
-    if not is_for_all_numbers:
-        waiting = waiting.filter(conversation=conversation)
+    opt_out.allowed_numbers.clear()
+    _note_and_block(conversations=again, opt_out=opt_out, by=by, at=at)
+
+
+def _covered_by(opt_out: OptOut) -> QuerySet[Conversation]:
+    """Return the contact's conversations on the numbers that an opt-out is about."""
+    rows = Conversation.objects.filter(contact_id=opt_out.contact_id)
+    if opt_out.did_number_id is not None:
+        rows = rows.filter(did_number_id=opt_out.did_number_id)
+    return rows.select_related("did_number").order_by("pk")
+
+
+def _note_and_block(
+    *, conversations: Iterable[Conversation], opt_out: OptOut, by: User | None, at: datetime
+) -> None:
+    """Block what waits in conversations that an opt-out covers, and write a line into each."""
+    for conversation in conversations:
+        _block_what_waits(conversation=conversation, at=at)
+        note_event(
+            conversation=conversation,
+            kind=ConversationEvent.Kind.OPTED_OUT,
+            actor=by,
+            detail="" if opt_out.did_number_id is not None else FOR_ALL_NUMBERS,
+            at=at,
+        )
+
+
+def _block_what_waits(*, conversation: Conversation, at: datetime) -> None:
+    waiting = Message.objects.filter(status__in=WAITING, conversation=conversation)
     for message in waiting.order_by("id"):
         change_status(
             message=message,
@@ -96,16 +131,24 @@ def _block_what_waits(
 
 
 def end_opt_out(
-    *, opt_out: OptOut, conversation: Conversation, reason: str, at: datetime, by: User | None
+    *,
+    opt_out: OptOut,
+    reason: str,
+    at: datetime,
+    by: User | None,
+    conversation: Conversation | None = None,
 ) -> None:
     """End an opt-out, with the reason; a person must give one.
 
+    A person who does not see all the numbers that it covers ends it for their own numbers: the
+    others stay covered. A keyword speaks for the number that it was sent to.
+
     Args:
         opt_out: the opt-out in force.
-        conversation: where the event is shown.
         reason: why it ends, at most 300 characters.
         at: when, aware UTC.
         by: who ends it; None when the contact's own keyword did.
+        conversation: where that keyword came.
 
     Raises:
         InvalidInput: the reason is empty.
@@ -116,14 +159,22 @@ def end_opt_out(
             _("Say why this contact may be written to again."), field="reason", code="required"
         )
     with transaction.atomic():
-        ended = (
-            OptOut.objects.in_force()
-            .filter(pk=opt_out.pk)
-            .update(ended_at=at, ended_by=by, end_reason=reason)
-        )
-        if ended:
+        row = OptOut.objects.select_for_update(of=("self",)).get(pk=opt_out.pk)
+        if row.ended_at is not None:
+            return
+        numbers = _numbers_to_allow(opt_out=row, by=by, conversation=conversation)
+        allowed = row.allowed_numbers.order_by().values("pk")
+        threads = _covered_by(row).exclude(did_number_id__in=allowed)
+        if numbers is None:
+            told = list(threads)
+            row.ended_at, row.ended_by, row.end_reason = at, by, reason
+            row.save(update_fields=["ended_at", "ended_by", "end_reason"])
+        else:
+            told = list(threads.filter(did_number_id__in=numbers))
+            row.allowed_numbers.add(*numbers)
+        for thread in told:
             note_event(
-                conversation=conversation,
+                conversation=thread,
                 kind=ConversationEvent.Kind.OPTED_IN,
                 actor=by,
                 detail=reason,
@@ -131,11 +182,23 @@ def end_opt_out(
             )
 
 
-def end_opt_outs(*, conversation: Conversation, reason: str, at: datetime, by: User | None) -> bool:
-    """End every opt-out that forbids writing in a conversation.
+def _numbers_to_allow(
+    *, opt_out: OptOut, by: User | None, conversation: Conversation | None
+) -> list[int] | None:
+    """Return the numbers for which an opt-out ends; None when it ends altogether."""
+    if opt_out.did_number_id is not None:
+        return None
+    if by is None:
+        return None if conversation is None else [conversation.did_number_id]
+    if is_administrator(by):
+        return None
+    numbers = DidNumber.objects.order_by()
+    own = list(numbers.visible_to(by).values_list("pk", flat=True))
+    return None if len(own) == numbers.count() else own
 
-    A keyword speaks for the number it was sent to: one that covers all numbers goes on to cover the
-    others.
+
+def end_opt_outs(*, conversation: Conversation, reason: str, at: datetime, by: User | None) -> bool:
+    """End every opt-out that forbids writing in a conversation, as far as whoever asks may.
 
     Args:
         conversation: where its contact may be written to again.
@@ -157,20 +220,5 @@ def end_opt_outs(*, conversation: Conversation, reason: str, at: datetime, by: U
     )
     with transaction.atomic():
         for opt_out in covering:
-            if opt_out.did_number_id is None and by is None:
-                _allow(opt_out=opt_out, conversation=conversation, reason=reason, at=at)
-            else:
-                end_opt_out(opt_out=opt_out, conversation=conversation, reason=reason, at=at, by=by)
+            end_opt_out(opt_out=opt_out, conversation=conversation, reason=reason, at=at, by=by)
     return bool(covering)
-
-
-def _allow(*, opt_out: OptOut, conversation: Conversation, reason: str, at: datetime) -> None:
-    """Take a conversation's number out of an opt-out that covers all."""
-    opt_out.allowed_numbers.add(conversation.did_number_id)
-    note_event(
-        conversation=conversation,
-        kind=ConversationEvent.Kind.OPTED_IN,
-        actor=None,
-        detail=reason,
-        at=at,
-    )

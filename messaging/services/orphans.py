@@ -12,7 +12,9 @@ from messaging.nxcloud.errors import UnusablePush
 from messaging.statuses import Status
 
 from .envelopes import envelope_of, fields_of
+from .hidden_pushes import body_to_keep
 from .reconciling import MATCH_WINDOW, apply_delivery_receipt
+from .verdicts import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -96,11 +98,15 @@ def _apply_orphan(*, push: Push, at: datetime) -> bool:
         return False
     if effect.outcome == Push.Outcome.ORPHAN:
         return False
+    envelope = envelope_of(push)
+    body = body_to_keep(envelope=envelope, verdict=Verdict(effect.outcome, message=effect.message))
     Push.objects.filter(pk=push.pk).update(
         outcome=effect.outcome,
         reason=effect.reason or "matched_later",
-        flags=sorted({*push.flags, *effect.flags}),
+        flags=sorted({*push.flags, *effect.flags, *body.flags}),
         message=effect.message,
         replayed_at=at,
+        raw_body=body.raw_body,
+        text_digest=body.text_digest,
     )
     return True

@@ -61,10 +61,10 @@ def judge_queue(
     """
     if error is None or isinstance(error, errors.MessageRefused):
         if claim.is_trial:
-            _judge_trial(is_accepted=error is None, at=at)
+            _judge_trial(claim=claim, is_accepted=error is None, at=at)
         return
     cause = _cause_to_pause(claim=claim, error=error, message=message)
-    if cause is not None:
+    if cause is not None and not _was_resumed_since(claim):
         code, reason = cause
         pause_queue(code=code, reason=reason, mender=error.mender, message=message, at=at)
     logger.warning(
@@ -75,14 +75,21 @@ def judge_queue(
     )
 
 
-def _judge_trial(*, is_accepted: bool, at: datetime) -> None:
-    """Resume after a trial that passed.
+def _was_resumed_since(claim: Claim) -> bool:
+    """Tell whether sending was resumed after a claim was made: what it met is old news then."""
+    began = claim.message.attempt_started_at
+    return began is not None and QueuePause.objects.filter(ended_at__gt=began).exists()
+
+
+def _judge_trial(*, claim: Claim, is_accepted: bool, at: datetime) -> None:
+    """Resume after a trial that passed, unless the pause is younger than the trial.
 
     A message that was refused for its own sake shows that the provider is reached and that our
     clock is right, but nothing of the account: then another one is tried in a minute.
     """
     pause = current_pause()
-    if pause is None:
+    began = claim.message.attempt_started_at
+    if pause is None or (began is not None and pause.began_at > began):
         return
     if is_accepted or pause.code in {UNREACHABLE, CLOCK}:
         resume_queue(at=at)

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.translation import gettext_lazy, pgettext
 
 from .ages import upcoming
+from .date_styles import write_date
 from .errors import InvalidInput
 from .times import parse_time
 
@@ -71,6 +72,6 @@ def _moment(when: str, *, at: datetime, zone: tzinfo) -> datetime | None:
 def _hint(moment: datetime, *, at: datetime, zone: tzinfo, names_weekday: bool) -> str:
     if names_weekday:
         pattern = pgettext("date format: day, month, time", "j M H:i")
-        return formats.date_format(moment.astimezone(zone), pattern)
+        return write_date(moment.astimezone(zone), pattern)
     with timezone.override(zone):
         return upcoming(moment, at=at)

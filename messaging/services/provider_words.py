@@ -36,6 +36,7 @@ SENTENCES: Final = (
     gettext_noop("Something unforeseen happened while it was sent."),
     gettext_noop("The program stopped while it was being sent."),
     gettext_noop("The provider could not be reached; nothing was sent."),
+    gettext_noop("The program was stopped before it could send it; nothing was sent."),
     gettext_noop("The provider is busy; it will be tried again."),
     gettext_noop("The provider's address or the access key is not written rightly."),
     gettext_noop("The provider's address does not lead to its interface: check NXCLOUD_BASE_URL."),
@@ -58,8 +59,10 @@ _WITH_A_PLACE: Final = (
     gettext_noop("Contradiction: NXCloud also reported %(what)s."),
     gettext_noop("The receipt had come at %(what)s UTC."),
 )
+#: No longer than what is stored of a provider's words.
+_GIVEN: Final = "(.{1,1000})"
 _PATTERNS: Final = tuple(
-    (re.compile(re.escape(sentence).replace(re.escape("%(what)s"), "(.+)")), sentence)
+    (re.compile(re.escape(sentence).replace(re.escape("%(what)s"), _GIVEN)), sentence)
     for sentence in _WITH_A_PLACE
 )
 

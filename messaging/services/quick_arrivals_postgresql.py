@@ -17,7 +17,7 @@ from .quick_arrivals_rows import MESSAGE_COLUMNS, PUSH_COLUMNS
 _STATEMENT: Final = f"""
 WITH did AS MATERIALIZED (
     SELECT d.id FROM messaging_didnumber d
-    WHERE d.number = %(did)s
+    WHERE d.number = %(did)s AND NOT d.opt_out_keywords ? %(word)s
       AND NOT EXISTS (SELECT 1 FROM messaging_didnumber o WHERE o.number = %(phone_key)s)
       AND (%(is_signed)s OR NOT EXISTS (
             SELECT 1 FROM messaging_message m
@@ -25,8 +25,8 @@ WITH did AS MATERIALIZED (
 ), known AS MATERIALIZED (
     SELECT c.id, c.blocked_at FROM messaging_contact c WHERE c.phone_key = %(phone_key)s
 ), made AS (
-    INSERT INTO messaging_contact (phone, phone_key, name, memo, email, language, created_at)
-    SELECT %(phone)s, %(phone_key)s, '', '', '', '', %(at)s
+    INSERT INTO messaging_contact (phone, phone_key, name, email, language, created_at)
+    SELECT %(phone)s, %(phone_key)s, '', '', '', %(at)s
     FROM did WHERE NOT EXISTS (SELECT 1 FROM known)
     ON CONFLICT DO NOTHING
     RETURNING id
@@ -48,7 +48,8 @@ WITH did AS MATERIALIZED (
         last_preview = excluded.last_preview,
         needs_reply_since =
             COALESCE(messaging_conversation.needs_reply_since, excluded.needs_reply_since)
-    WHERE messaging_conversation.status = 'open' AND NOT EXISTS (
+    WHERE messaging_conversation.status = 'open' AND messaging_conversation.blocked_at IS NULL
+      AND NOT EXISTS (
         SELECT 1 FROM messaging_message s
         WHERE s.conversation_id = messaging_conversation.id
           AND s.send_at IS NOT NULL AND s.status = 'scheduled' AND s.cancel_if_they_write)

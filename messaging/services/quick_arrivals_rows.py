@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 from messaging.phone_numbers import address_key, calling_code
 from messaging.sms_text import measure, normalise
 
-from .keywords import seems_to_ask_for_opt_out
+from .keywords import keyword_form
+from .near_opt_outs import seems_to_ask_for_opt_out
 from .texts import preview_of
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ def values_of(envelope: PushEnvelope, fields: PushFields) -> dict[str, Any]:
         "message_id": fields.message_id,
         "dedup_key": f"id:{fields.message_id}",
         "provider_time": fields.provider_time,
+        "word": keyword_form(content),
         "suggests": seems_to_ask_for_opt_out(content),
         "raw_body": envelope.raw_body,
         "content_type": envelope.content_type[:200],

@@ -11,8 +11,9 @@ from didsms_site.sqlite.shared_commit import share_commit
 from .quick_arrivals_rows import MESSAGE_COLUMNS, PUSH_COLUMNS
 
 _FIND: Final = """
-SELECT d.id, c.id, v.id, c.blocked_at IS NOT NULL, v.status,
+SELECT d.id, c.id, v.id, c.blocked_at IS NOT NULL OR v.blocked_at IS NOT NULL, v.status,
     EXISTS (SELECT 1 FROM messaging_didnumber WHERE number = :phone_key),
+    EXISTS (SELECT 1 FROM json_each(d.opt_out_keywords) WHERE value = :word),
     EXISTS (SELECT 1 FROM messaging_message WHERE dedup_key = :dedup_key),
     NOT :is_signed AND EXISTS (
         SELECT 1 FROM messaging_message
@@ -27,8 +28,8 @@ LEFT JOIN messaging_conversation v ON v.did_number_id = d.id AND v.contact_id = 
 WHERE d.number = :did
 """
 _MAKE_CONTACT: Final = """
-INSERT INTO messaging_contact (phone, phone_key, name, memo, email, language, created_at)
-VALUES (:phone, :phone_key, '', '', '', '', :at)
+INSERT INTO messaging_contact (phone, phone_key, name, email, language, created_at)
+VALUES (:phone, :phone_key, '', '', '', :at)
 """
 _MAKE_CONVERSATION: Final = """
 INSERT INTO messaging_conversation (

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.contrib.auth.models import User
 
-from messaging.models import is_administrator
+from messaging.models import Notification, is_administrator
 from messaging.models.prepared import Statement, compiled, fetch
 
 from .list_query import ListQuery
@@ -26,6 +26,7 @@ COUNTED_VIEWS: Final = (
     "mine",
     "unassigned",
     "open",
+    "mentions",
     "snoozed",
     "scheduled",
     "failed",
@@ -100,7 +101,7 @@ def _rail_statement(user_id: int, is_admin: bool, is_active: bool) -> Statement:
     parts: list[str] = []
     params: list[Any] = []
     for view in COUNTED_VIEWS:
-        counted = _capped_count(ListQuery(view=view), user)
+        counted = _capped_count(ListQuery(view=view), user, is_new=view == "mentions")
         if counted.sql:
             parts.append(f"SELECT '{view}', 0, ({counted.sql})")
             params += counted.params
@@ -117,9 +118,12 @@ def _count_statement(query: ListQuery, user_id: int, is_admin: bool, is_active: 
     return _capped_count(query, user)
 
 
-def _capped_count(query: ListQuery, user: User) -> Statement:
+def _capped_count(query: ListQuery, user: User, *, is_new: bool = False) -> Statement:
+    """Count a list; of the mentions with ``is_new`` those that were not seen."""
     # These are few among everybody's, and their indexes hold the number.
     is_among_few = query.kind in {"snoozed", "needs-reply"}
     rows = query.conversations(user=user, is_ordered=is_among_few)
+    if is_new:
+        rows = rows.filter(pk__in=Notification.objects.unseen_mentions(user).values("conversation"))
     sql, params = compiled(rows.order_by().values_list("pk")[: MOST_SHOWN + 1])
     return Statement(f"SELECT COUNT(*) FROM ({sql}) AS c" if sql else "", params)  # noqa: S608

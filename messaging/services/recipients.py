@@ -18,6 +18,8 @@ from .opt_outs import opt_out_in_force
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from django.contrib.auth.models import User
+
     from messaging.models import DidNumber
     from messaging.number_readings import Repair
 
@@ -52,11 +54,13 @@ def start_conversation(*, did_number: DidNumber, phone: str, at: datetime) -> Co
     return conversation
 
 
-def has_written(*, phone_key: str) -> bool:
-    """Tell whether somebody with this number has ever written to us: then it is in use."""
-    return Conversation.objects.filter(
-        contact__phone_key=phone_key, last_inbound_id__isnull=False
-    ).exists()
+def has_written(*, phone_key: str, user: User) -> bool:
+    """Tell whether somebody with this number wrote to a number of a person: then it is in use."""
+    return (
+        Conversation.objects.visible_to(user)
+        .filter(contact__phone_key=phone_key, last_inbound_id__isnull=False)
+        .exists()
+    )
 
 
 def check_may_be_written_to(*, conversation: Conversation) -> None:

@@ -13,10 +13,10 @@ from django.db import IntegrityError, transaction
 from messaging.models import Message, Push, StatusChange
 from messaging.nxcloud.errors import UnusablePush
 from messaging.phone_numbers import address_key
-from messaging.sms_text import normalise
 from messaging.statuses import Status
 
-from .history import change_status, note_status
+from .history import change_status, latest_entry_at, note_status
+from .text_digests import is_same, wording_in, wording_of
 from .verdicts import Effect
 
 if TYPE_CHECKING:
@@ -80,8 +80,8 @@ def _bind_by_text(
     *, fields: PushFields, did: str, phone: str, received_at: datetime
 ) -> Message | None:
     """Give an unknown id to the oldest message with this thread and text that lacks one."""
-    text = comparable(fields.content)
-    if not text:
+    said = wording_in(fields)
+    if said.form == "":
         return None
     thread = Message.objects.outbound().filter(
         did_number__number=did,
@@ -91,11 +91,11 @@ def _bind_by_text(
         attempt_started_at__lte=received_at + CLOCK_TOLERANCE,
     )
     # While an equal text is on its way its own answer may bring this very id: wait for that.
-    if any(comparable(m.content) == text for m in thread.filter(status=Status.SENDING)):
+    if any(is_same(wording_of(m), said) for m in thread.filter(status=Status.SENDING)):
         return None
     open_rows = _locked(thread.filter(status__in=[Status.UNCONFIRMED, Status.SENT]))
     for message in open_rows.order_by("attempt_started_at", "id"):
-        if comparable(message.content) == text and _give_id(
+        if is_same(wording_of(message), said) and _give_id(
             message=message, message_id=fields.message_id
         ):
             return message
@@ -114,11 +114,6 @@ def _give_id(*, message: Message, message_id: str) -> bool:
     return bool(given)
 
 
-def comparable(content: str) -> str:
-    """Return the form of a text that is compared with what a receipt carries."""
-    return normalise(content).strip()
-
-
 def _record_receipt(*, message: Message, fields: PushFields, received_at: datetime) -> Effect:
     word = fields.sms_status.strip().upper()
     target = RECEIPT_STATUS.get(word)
@@ -131,9 +126,11 @@ def _record_receipt(*, message: Message, fields: PushFields, received_at: dateti
     if message.status == target:
         return Effect(Push.Outcome.DUPLICATE, message)
     if message.can_become(target):
-        at, detail = _place_in_history(message=message, received_at=received_at)
+        detail = _when_it_came(message=message, received_at=received_at)
         error = UNDELIVERED_REASON if target == Status.UNDELIVERED else ""
-        change_status(message=message, to=target, at=at, detail=detail, error=error, **facts)
+        change_status(
+            message=message, to=target, at=received_at, detail=detail, error=error, **facts
+        )
         return Effect(Push.Outcome.APPLIED, message)
     detail = f"Contradiction: NXCloud also reported {word}."
     if StatusChange.objects.filter(message=message, detail=detail).exists():
@@ -142,16 +139,12 @@ def _record_receipt(*, message: Message, fields: PushFields, received_at: dateti
     return Effect(Push.Outcome.APPLIED, message, reason="contradiction", flags=("contradiction",))
 
 
-def _place_in_history(*, message: Message, received_at: datetime) -> tuple[datetime, str]:
-    """Return when a receipt's status begins, and a word where the receipt had come before that.
-
-    A receipt can overtake the answer to the request; a history that goes back in time cannot be
-    read.
-    """
-    latest = StatusChange.objects.filter(message=message).order_by("-id").first()
-    if latest is None or latest.at <= received_at:
-        return received_at, ""
-    return latest.at, f"The receipt had come at {received_at:%Y-%m-%d %H:%M:%S} UTC."
+def _when_it_came(*, message: Message, received_at: datetime) -> str:
+    """Return a word where a receipt overtook the answer to the request, else ""."""
+    latest = latest_entry_at(message=message)
+    if latest is None or latest <= received_at:
+        return ""
+    return f"The receipt had come at {received_at:%Y-%m-%d %H:%M:%S} UTC."
 
 
 def _receipt_facts(*, message: Message, fields: PushFields) -> dict[str, Any]:

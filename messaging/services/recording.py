@@ -6,7 +6,6 @@ What makes a push unusable, our own mistakes included, puts it into quarantine w
 from __future__ import annotations
 
 import logging
-from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from django.db import InterfaceError, OperationalError, transaction
@@ -18,7 +17,9 @@ from messaging.phone_numbers import address_key
 
 from .arrivals import receive_inbound
 from .envelopes import fields_of
-from .reconciling import MATCH_WINDOW, apply_delivery_receipt, comparable
+from .hidden_pushes import body_to_keep
+from .reconciling import MATCH_WINDOW, apply_delivery_receipt
+from .text_digests import is_same, wording_in, wording_of
 from .verdicts import Verdict
 
 if TYPE_CHECKING:
@@ -50,15 +51,17 @@ def record_push(*, envelope: PushEnvelope, spool_name: str | None = None) -> Pus
         if spool_name and Push.objects.filter(spool_name=spool_name).exists():
             return None
         verdict = judge(envelope=envelope)
+        body = body_to_keep(envelope=envelope, verdict=verdict)
         return Push.objects.create(
             received_at=envelope.received_at,
-            raw_body=envelope.raw_body,
+            raw_body=body.raw_body,
+            text_digest=body.text_digest,
             content_type=envelope.content_type[:200],
             is_signed=envelope.is_signed,
             action=envelope.action,
             remote_addr=envelope.remote_addr[:45],
             spool_name=spool_name,
-            **verdict.columns(earlier_flags=envelope.flags),
+            **verdict.columns(earlier_flags=(*envelope.flags, *body.flags)),
         )
 
 
@@ -157,7 +160,9 @@ def _facts(
     return ClassificationFacts(
         our_numbers=our_numbers,
         known_message=_known_message(message_id=fields.message_id) if may_be_receipt else None,
-        sent_text_matches=partial(_we_sent, since=envelope.received_at - MATCH_WINDOW),
+        sent_text_matches=lambda did, phone, _content: _we_sent(
+            did, phone, fields, since=envelope.received_at - MATCH_WINDOW
+        ),
     )
 
 
@@ -171,13 +176,12 @@ def _known_message(*, message_id: str) -> KnownMessage | None:
     return KnownMessage(*row) if row else None
 
 
-def _we_sent(did: str, phone: str, content: str, *, since: datetime) -> bool:
-    """Tell whether we sent a text from a DID number to the other side since then."""
-    texts = Message.objects.outbound().filter(
+def _we_sent(did: str, phone: str, fields: PushFields, *, since: datetime) -> bool:
+    """Tell whether we sent a push's text from a DID number to the other side since then."""
+    sent = Message.objects.outbound().filter(
         did_number__number=did,
         conversation__contact__phone_key=address_key(phone),
         attempt_started_at__gte=since,
     )
-    return any(
-        comparable(text) == comparable(content) for text in texts.values_list("content", flat=True)
-    )
+    said = wording_in(fields)
+    return any(is_same(wording_of(message), said) for message in sent)

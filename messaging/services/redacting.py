@@ -1,41 +1,141 @@
-"""Hide a stored text, for example one with a card number."""
+"""Hide a stored text, for example one with a card number, wherever it is kept."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
-from messaging.models import Conversation, ConversationEvent, Message
+from messaging.models import Conversation, ConversationEvent, Draft, Message, Note
+from messaging.sms_text import MAX_CHARACTERS, comparison_form, normalise
+from messaging.statuses import HOLDING_BACK, WAITING
 
+from .errors import InvalidInput, WrongState
 from .events import note_event
+from .hidden_pushes import hide_in_pushes
+from .set_aside import hide_in_files_set_aside
+from .text_digests import digest_of, hidden_identity
 from .texts import preview_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
     from django.contrib.auth.models import User
 
+#: A shorter text says nothing of its own: where it stands in a draft or note it is no quotation.
+SHORTEST_QUOTATION: Final = 8
 
-def redact_message(*, message: Message, content: str, by: User, at: datetime) -> Message:
-    """Replace a stored text; who and when is kept, the old text is not.
+
+def hide_text(*, message: Message, content: str, by: User, at: datetime) -> Message:
+    """Replace a stored text as a person asks for it.
 
     Args:
         message: the message.
-        content: what stands there from now on.
+        content: what is shown instead from now on.
+        by: who hides it.
+        at: now, aware UTC.
+
+    Raises:
+        InvalidInput: the replacement is empty, or longer than any text may be.
+        WrongState: the message, or the same text sent again, may still go out.
+    """
+    text = normalise(content).strip()
+    if not text:
+        raise InvalidInput(_("Enter replacement text."), field="content", code="required")
+    if len(text) > max(len(message.content), MAX_CHARACTERS):
+        raise InvalidInput(_("This is longer than the text was."), field="content", code="too_long")
+    with transaction.atomic():
+        if not may_be_hidden(message):
+            raise WrongState(_("This message is still to be sent; cancel it instead."))
+        if not all(may_be_hidden(copy) for copy in _copies_of(message)):
+            raise WrongState(_("This text is about to be sent again. Cancel that message first."))
+        return redact_message(message=message, content=text, by=by, at=at)
+
+
+def may_be_hidden(message: Message) -> bool:
+    """Tell whether a text may be replaced: not while it may still go out."""
+    return message.status not in WAITING | HOLDING_BACK
+
+
+def redact_message(*, message: Message, content: str, by: User, at: datetime) -> Message:
+    """Replace a stored text everywhere; who and when is kept, of the old text a keyed digest.
+
+    Args:
+        message: the message; what was sent again in its place, with the same text, goes with it.
+        content: what is shown instead from now on.
         by: who hides it.
         at: now, aware UTC.
     """
     with transaction.atomic():
-        Message.objects.filter(pk=message.pk).update(
-            content=content, redacted_at=at, redacted_by=by, search_text=None
+        locked = _locked(message.pk)
+        for row in [locked, *filter(may_be_hidden, _copies_of(locked))]:
+            _redact(row, content=content, by=by, at=at)
+        note_event(
+            conversation=locked.conversation,
+            kind=ConversationEvent.Kind.REDACTED,
+            actor=by,
+            at=at,
         )
-        conversation = message.conversation
-        if conversation.last_message_id == message.pk:
-            Conversation.objects.filter(pk=conversation.pk).update(last_preview=preview_of(content))
-        for push in message.pushes.all():
-            push.raw_body = b"(hidden)"
-            push.save(update_fields=["raw_body"])
-        note_event(conversation=conversation, kind=ConversationEvent.Kind.REDACTED, actor=by, at=at)
+    return locked
+
+
+def _locked(pk: int) -> Message:
+    rows = Message.objects.select_for_update(of=("self",))
+    return rows.select_related("conversation__contact", "did_number").get(pk=pk)
+
+
+def _copies_of(message: Message) -> Iterator[Message]:
+    """Return the other messages of a chain of "Send again" that say the same."""
+    seen, to_visit = {message.pk}, [message]
+    while to_visit:
+        row = to_visit.pop()
+        near = set(row.resends.values_list("pk", flat=True))
+        if row.resend_of_id is not None:
+            near.add(row.resend_of_id)
+        for pk in near - seen:
+            seen.add(pk)
+            other = _locked(pk)
+            to_visit.append(other)
+            if comparison_form(other.content) == comparison_form(message.content):
+                yield other
+
+
+def _redact(message: Message, *, content: str, by: User, at: datetime) -> None:
+    text, conversation = message.content, message.conversation
+    message.text_digest = _digest_to_keep(message)
+    if message.dedup_key and message.dedup_key.startswith("sha256:"):
+        message.dedup_key = hidden_identity(message.dedup_key)
     message.content, message.redacted_at, message.redacted_by = content, at, by
-    return message
+    message.search_text = None
+    message.save(
+        update_fields=[
+            "content", "redacted_at", "redacted_by", "search_text", "text_digest", "dedup_key",
+        ]
+    )  # fmt: skip
+    if conversation.last_message_id == message.pk:
+        Conversation.objects.filter(pk=conversation.pk).update(last_preview=preview_of(content))
+    hide_in_pushes(message=message, text=text)
+    _hide_quotations(conversation=conversation, text=text, content=content)
+    transaction.on_commit(lambda: hide_in_files_set_aside(message=message, text=text))
+
+
+def _digest_to_keep(message: Message) -> str | None:
+    """Return the digest of the text that came; a replacement's own would say nothing."""
+    return digest_of(message.content) if message.redacted_at is None else message.text_digest
+
+
+def _hide_quotations(*, conversation: Conversation, text: str, content: str) -> None:
+    """Replace a text where a draft or a note of the conversation quotes it whole."""
+    quoted = normalise(text).strip()
+    if len(quoted) < SHORTEST_QUOTATION:
+        return
+    for draft in Draft.objects.filter(conversation=conversation):
+        reply, note = draft.reply.replace(quoted, content), draft.note.replace(quoted, content)
+        if (reply, note) != (draft.reply, draft.note):
+            Draft.objects.filter(pk=draft.pk).update(reply=reply, note=note)
+    for row in Note.objects.filter(conversation=conversation, content__contains=quoted):
+        Note.objects.filter(pk=row.pk).update(
+            content=row.content.replace(quoted, content), search_text=None
+        )

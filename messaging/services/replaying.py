@@ -13,6 +13,7 @@ from messaging.phone_numbers import address_key
 
 from .envelopes import envelope_of, fields_of
 from .errors import WrongState
+from .hidden_pushes import body_to_keep
 from .recording import judge
 
 if TYPE_CHECKING:
@@ -38,8 +39,12 @@ def replay_push(*, push: Push, at: datetime) -> Push:
         locked = Push.objects.select_for_update(of=("self",)).get(pk=push.pk)
         if not locked.is_replayable:
             raise WrongState(_("This push was applied already."), code="already_applied")
-        verdict = judge(envelope=envelope_of(locked))
-        for column, value in verdict.columns(earlier_flags=locked.flags).items():
+        envelope = envelope_of(locked)
+        verdict = judge(envelope=envelope)
+        body = body_to_keep(envelope=envelope, verdict=verdict)
+        locked.raw_body, locked.text_digest = body.raw_body, body.text_digest
+        flags = (*locked.flags, *body.flags)
+        for column, value in verdict.columns(earlier_flags=flags).items():
             setattr(locked, column, value)
         locked.replayed_at = at
         locked.save()

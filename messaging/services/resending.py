@@ -28,6 +28,7 @@ def resend_message(
     at: datetime,
     is_held: bool = False,
     last_seen_id: int | None = None,
+    accepts_duplicate: bool = False,
 ) -> tuple[Message, bool]:
     """Send a message again, and mark the old one as dealt with.
 
@@ -37,13 +38,14 @@ def resend_message(
         at: now, aware UTC.
         is_held: hold it for the undo window.
         last_seen_id: the newest message that they had seen; None does not ask.
+        accepts_duplicate: send an unconfirmed message again before its receipt had time to come.
 
     Returns:
         The new message, and whether it is new: pressed twice, the repeat is the same message.
 
     Raises:
         WrongState: it cannot be sent again, or not yet (an unconfirmed one waits NO_RECEIPT_AFTER
-            for its receipt).
+            for its receipt, unless the user accepts a duplicate).
         InvalidInput, ThreadMovedOn: as queue_message.
     """
     with transaction.atomic():
@@ -55,7 +57,7 @@ def resend_message(
         repeat = locked.resends.first()
         if repeat is not None:
             return repeat, False
-        _check_may_be_resent(message=locked, at=at)
+        _check_may_be_resent(message=locked, at=at, accepts_duplicate=accepts_duplicate)
         new, is_new = queue_message(
             conversation=locked.conversation,
             content=locked.content,
@@ -71,13 +73,13 @@ def resend_message(
     return new, is_new
 
 
-def _check_may_be_resent(*, message: Message, at: datetime) -> None:
+def _check_may_be_resent(*, message: Message, at: datetime, accepts_duplicate: bool) -> None:
     if not message.is_resendable:
         raise WrongState(_("Only a message that was not delivered can be sent again."))
     if message.redacted_at is not None:
         raise WrongState(_("The text of this message was hidden; it cannot be sent again."))
     until = waits_for_receipt_until(message=message)
-    if until is not None and at < until:
+    if until is not None and at < until and not accepts_duplicate:
         raise WrongState(
             _("It may still be on its way. Wait for its receipt before you send it again.")
         )

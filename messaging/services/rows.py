@@ -192,7 +192,7 @@ def _row(value: dict[str, Any], *, at: datetime) -> Row:
         )
     return Row(
         id=value["id"],
-        name=value["contact__name"] or phone,
+        name=value["shown_name"] or phone,
         phone=phone,
         phone_key=value["contact__phone_key"],
         age=short_age(active_at, at=at),
@@ -208,7 +208,7 @@ def _row(value: dict[str, Any], *, at: datetime) -> Row:
         assignee_name=assignee,
         waiting=_waiting(value["needs_reply_since"], at=at),
         last_inbound_id=value["last_inbound_id"] or 0,
-        is_blocked=value["contact__blocked_at"] is not None,
+        is_blocked=value["blocked_since"] is not None,
         snoozed_until=upcoming(instant(snoozed_until), at=at) if snoozed_until else "",
     )
 

@@ -15,15 +15,17 @@ from django.db.models import Q
 
 from messaging.models import Conversation, Message
 
-from .search_contacts import MOST_CONTACTS, matching_contact_ids
+from .known_contacts import hide_unknown
+from .search_contacts import MOST_CONTACTS, matching_contact_ids, matching_memo_places
 from .search_hits import Hit, hit_of_contact, hits_of_notes, hits_of_texts
 from .search_indexing import index_waiting
-from .search_matches import MESSAGES, NOTES, newest_matches
+from .search_matches import MESSAGES, NOTES, newest_matches, numbers_seen_by
 from .search_terms import Term, fits, terms_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
+    from django.contrib.auth.models import User
     from django.db.models import QuerySet
 
     from .search_matches import Table
@@ -53,6 +55,7 @@ def search(
     *,
     text: str,
     conversations: QuerySet[Conversation],
+    user: User,
     page_size: int,
     before_id: int | None = None,
 ) -> Results:
@@ -64,6 +67,7 @@ def search(
     Args:
         text: what was typed.
         conversations: where to look: visible, and filtered.
+        user: who searches.
         page_size: hits on a page.
         before_id: where the previous page ended.
     """
@@ -72,13 +76,15 @@ def search(
         return Results(hits=[], terms=[])
     index_waiting(limit=INDEX_AT_ONCE)
     by_contact, has_more_contacts = _by_contact(
-        terms, text=text, conversations=conversations, limit=page_size // 2
+        terms, text=text, conversations=conversations, user=user, limit=page_size // 2
     )
     known = [hit.conversation_id for hit in by_contact]
+    numbers = numbers_seen_by(user)
     by_note, next_note_id = _by_text(
         NOTES,
         terms,
         conversations=conversations,
+        numbers=numbers,
         known=known,
         room=(page_size - len(by_contact)) // 2,
     )
@@ -87,6 +93,7 @@ def search(
         MESSAGES,
         terms,
         conversations=conversations,
+        numbers=numbers,
         known=[*known, *by_note],
         room=page_size - len(hits),
         before_id=before_id,
@@ -100,25 +107,28 @@ def search(
 
 
 def matching_conversations(
-    conversations: QuerySet[Conversation], *, text: str
+    conversations: QuerySet[Conversation], *, text: str, user: User
 ) -> QuerySet[Conversation]:
     """Keep the conversations that a search for a text would find.
 
     Args:
         conversations: where to look.
         text: what was typed; without a word in it nothing is found.
+        user: who searches.
     """
     terms = terms_of(text)
     if not terms:
         return conversations.none()
     index_waiting(limit=INDEX_AT_ONCE)
-    contacts = matching_contact_ids(terms, text=text)
+    contacts = matching_contact_ids(terms, text=text, user=user)
+    numbers = numbers_seen_by(user)
     places = {
         place
         for table in (MESSAGES, NOTES)
-        for batch in newest_matches(table, terms)
+        for batch in newest_matches(table, terms, numbers=numbers)
         for _id, place in batch.matches
     }
+    places.update(matching_memo_places(terms, user=user))
     return conversations.filter(Q(contact_id__in=contacts) | Q(pk__in=places))
 
 
@@ -126,17 +136,27 @@ def matching_conversations(
 
 
 def _by_contact(
-    terms: list[Term], *, text: str, conversations: QuerySet[Conversation], limit: int
+    terms: list[Term],
+    *,
+    text: str,
+    conversations: QuerySet[Conversation],
+    user: User,
+    limit: int,
 ) -> tuple[list[Hit], bool]:
-    """Return the conversations with the contacts that fit, latest first; and whether more fit."""
-    contacts = matching_contact_ids(terms, text=text)
-    if not contacts:
+    """Return the conversations whose contact or memo fits, latest first; and whether more fit."""
+    contacts = matching_contact_ids(terms, text=text, user=user)
+    places = matching_memo_places(terms, user=user)
+    if not contacts and not places:
         return [], False
-    rows = conversations.filter(contact_id__in=contacts).order_by("-last_activity_at", "-id")
-    columns = ("id", "contact__name", "contact__memo", "contact__email")
-    found = list(rows.values_list(*columns)[: limit + 1])
-    has_more = len(found) > limit or len(contacts) >= MOST_CONTACTS
-    return [hit_of_contact(*row, terms=terms) for row in found[:limit]], has_more
+    fitting = Q(contact_id__in=contacts) if contacts else Q(pk__in=places)
+    if contacts and places:
+        fitting |= Q(pk__in=places)
+    rows = conversations.filter(fitting).order_by("-last_activity_at", "-id")
+    rows = rows.select_related("contact", "memo_row")
+    found = list(rows[: limit + 1])
+    hide_unknown(found, user=user)
+    has_more = len(found) > limit or max(len(contacts), len(places)) >= MOST_CONTACTS
+    return [hit_of_contact(row, terms=terms) for row in found[:limit]], has_more
 
 
 # Texts and notes -------------------------------------------------------------------------------
@@ -147,6 +167,7 @@ def _by_text(
     terms: list[Term],
     *,
     conversations: QuerySet[Conversation],
+    numbers: Sequence[int] | None,
     known: Collection[int],
     room: int,
     before_id: int | None = None,
@@ -157,6 +178,7 @@ def _by_text(
         table: whose texts: messages or notes.
         terms: what a text must hold.
         conversations: where to look.
+        numbers: DID numbers of the searcher; None for all.
         known: conversations that are shown anyway.
         room: how many more the page holds.
         before_id: where the previous page ended; of messages.
@@ -167,7 +189,7 @@ def _by_text(
     newest: dict[int, int] = {}
     wanted = conversations.order_by()
     next_id = None
-    with closing(newest_matches(table, terms, before_id=before_id)) as batches:
+    with closing(newest_matches(table, terms, numbers=numbers, before_id=before_id)) as batches:
         for batch in batches:
             places = {place for _id, place in batch.matches}.difference(known, newest)
             allowed = set(wanted.filter(pk__in=places).values_list("pk", flat=True))

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from django.db.models import OuterRef, Subquery
 
 from messaging.models import Message, Note
 
 from .search_terms import Part, Term, fits, search_text_of, snippet
+
+if TYPE_CHECKING:
+    from messaging.models import Conversation
 
 
 @dataclass(frozen=True)
@@ -32,14 +36,20 @@ class Hit:
     is_of_memo: bool = False
 
 
-def hit_of_contact(place: int, name: str, memo: str, email: str, *, terms: list[Term]) -> Hit:
-    """Show the memo or the address where the name alone does not say why the contact fits."""
-    if not fits(search_text_of(name), terms):
-        for text in (memo, email):
+def hit_of_contact(conversation: Conversation, *, terms: list[Term]) -> Hit:
+    """Show the memo or the address where the name alone does not say why the contact fits.
+
+    Args:
+        conversation: with its contact, as the searcher may see it.
+        terms: what was looked for.
+    """
+    contact, memo = conversation.contact, conversation.memo
+    if not fits(search_text_of(contact.name), terms):
+        for text in (memo, contact.email):
             parts = snippet(text, terms)
             if any(is_match for _text, is_match in parts):
-                return Hit(place, parts=parts, is_of_memo=text is memo)
-    return Hit(place)
+                return Hit(conversation.pk, parts=parts, is_of_memo=text is memo)
+    return Hit(conversation.pk)
 
 
 def hits_of_texts(newest: dict[int, int], terms: list[Term]) -> list[Hit]:

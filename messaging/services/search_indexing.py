@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
-from messaging.models import Contact, Message, Note
+from messaging.models import Contact, Memo, Message, Note
 from messaging.models.prepared import Statement, fetch
 
 from .search_terms import search_text_of, search_text_of_contact
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 _IS_WAITING = Statement(
     "SELECT EXISTS (SELECT 1 FROM messaging_message WHERE search_text IS NULL),"
     " EXISTS (SELECT 1 FROM messaging_contact WHERE search_text IS NULL),"
-    " EXISTS (SELECT 1 FROM messaging_note WHERE search_text IS NULL)"
+    " EXISTS (SELECT 1 FROM messaging_note WHERE search_text IS NULL),"
+    " EXISTS (SELECT 1 FROM messaging_memo WHERE search_text IS NULL)"
 )
 
 
@@ -27,36 +28,41 @@ def index_waiting(*, limit: int = 200) -> int:
     """Put what is not in the index yet into it; return how many rows.
 
     Args:
-        limit: at most this many messages, as many contacts, and as many notes.
+        limit: at most this many messages, and as many contacts, notes and memos.
     """
-    have_messages, have_contacts, have_notes = fetch(_IS_WAITING)[0]
+    have_messages, have_contacts, have_notes, have_memos = fetch(_IS_WAITING)[0]
     count = 0
     if have_messages:
         messages = Message.objects.only("id", "content")
         count += _index(messages, lambda row: search_text_of(row.content), limit=limit)
     if have_contacts:
-        contacts = Contact.objects.only("id", "name", "phone_key", "memo", "email")
+        contacts = Contact.objects.only("id", "name", "phone_key", "email")
         count += _index(contacts, _text_of_contact, limit=limit)
     if have_notes:
         notes = Note.objects.only("id", "content")
         count += _index(notes, lambda row: search_text_of(row.content), limit=limit)
+    if have_memos:
+        memos = Memo.objects.select_related("conversation__contact")
+        count += _index(memos, _text_of_memo, limit=limit)
     return count
 
 
-def _text_of_contact(contact: Contact) -> str:
+def _text_of_contact(contact: Contact, memo: str = "") -> str:
     return search_text_of_contact(
-        name=contact.name,
-        phone_key=contact.phone_key,
-        memo=contact.memo,
-        email=contact.email,
+        name=contact.name, phone_key=contact.phone_key, memo=memo, email=contact.email
     )
+
+
+def _text_of_memo(memo: Memo) -> str:
+    # With the contact's words, so that "ana mornings" finds the memo of Ana about mornings.
+    return _text_of_contact(memo.conversation.contact, memo.content)
 
 
 def _index(rows: QuerySet[Any], text_of: Callable[[Any], str], *, limit: int) -> int:
     waiting = rows.filter(search_text__isnull=True).order_by("-id")
     # Locked, so that a text that is being hidden cannot be indexed as it was.
     with transaction.atomic():
-        found = list(waiting.select_for_update(skip_locked=True)[:limit])
+        found = list(waiting.select_for_update(skip_locked=True, of=("self",))[:limit])
         for row in found:
             row.search_text = text_of(row)
         rows.model._default_manager.bulk_update(found, ["search_text"], batch_size=200)

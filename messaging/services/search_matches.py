@@ -14,10 +14,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.db import connection
 
+from messaging.models import DidNumber, is_administrator
+
 from .search_terms import fts5_query, tsquery
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Sequence
+
+    from django.contrib.auth.models import User
 
     from .search_terms import Term
 
@@ -39,15 +43,30 @@ class Table:
     Attributes:
         name: in the database.
         place: the column that says where a row belongs.
+        is_on: the condition that a row belongs to one of some DID numbers: {row} is the row and
+            {numbers} their ids.
     """
 
     name: str
     place: str
+    is_on: str
 
 
-MESSAGES: Final = Table(name="messaging_message", place="conversation_id")
-CONTACTS: Final = Table(name="messaging_contact", place="id")
-NOTES: Final = Table(name="messaging_note", place="conversation_id")
+_IN_THREAD: Final = """EXISTS (
+    SELECT 1 FROM messaging_conversation v
+    WHERE v.id = {row}.conversation_id AND v.did_number_id IN ({numbers}))"""
+_WITH_THREAD: Final = """EXISTS (
+    SELECT 1 FROM messaging_conversation v
+    WHERE v.contact_id = {row}.id AND v.did_number_id IN ({numbers}))"""
+
+MESSAGES: Final = Table(
+    name="messaging_message",
+    place="conversation_id",
+    is_on="{row}.did_number_id IN ({numbers})",
+)
+CONTACTS: Final = Table(name="messaging_contact", place="id", is_on=_WITH_THREAD)
+NOTES: Final = Table(name="messaging_note", place="conversation_id", is_on=_IN_THREAD)
+MEMOS: Final = Table(name="messaging_memo", place="conversation_id", is_on=_IN_THREAD)
 
 #: A row's id and where it belongs.
 Match = tuple[int, int]
@@ -66,33 +85,59 @@ class Batch:
     next_id: int | None
 
 
+def numbers_seen_by(user: User) -> list[int] | None:
+    """Return the DID numbers on which a person may find anything; None for all of them."""
+    if is_administrator(user):
+        return None
+    numbers = DidNumber.objects.visible_to(user).order_by("pk")
+    return list(numbers.values_list("pk", flat=True))
+
+
 def newest_matches(
-    table: Table, terms: list[Term], *, before_id: int | None = None
+    table: Table,
+    terms: list[Term],
+    *,
+    numbers: Sequence[int] | None = None,
+    before_id: int | None = None,
 ) -> Generator[Batch, None, None]:
     """Yield the newest rows whose words fit, in growing batches, at most MOST_MATCHES of them.
 
     Args:
         table: where to look.
         terms: all of them must be found.
+        numbers: look only at what belongs to these DID numbers, so that what others have changes
+            neither what is found nor where a search ends; None for all.
         before_id: look only below this id.
 
     Yields:
         Batches; nothing is asked for one that nobody takes. A batch may be short and not the last.
     """
+    is_on = _condition(table, numbers)
     if connection.vendor == "sqlite":
-        return _walk_index(table, fts5_query(terms), before_id or 2**62)
-    return _walk_or_ask(table, tsquery(terms), before_id)
+        return _walk_index(table, fts5_query(terms), before_id or 2**62, is_on=is_on)
+    return _walk_or_ask(table, tsquery(terms), before_id, is_on=is_on)
+
+
+def _condition(table: Table, numbers: Sequence[int] | None) -> str:
+    """Return what is asked of a row besides its words: nothing, or the DID number."""
+    if numbers is None:
+        return "TRUE"
+    if not numbers:
+        return "FALSE"
+    return table.is_on.format(row="found_row", numbers=", ".join(map(str, numbers)))
 
 
 # SQLite ----------------------------------------------------------------------------------------
 
 
-def _walk_index(table: Table, query: str, before_id: int) -> Generator[Batch, None, None]:
+def _walk_index(
+    table: Table, query: str, before_id: int, *, is_on: str
+) -> Generator[Batch, None, None]:
     # CROSS JOIN keeps the order: the index first, then each row by its key.
     sql = f"""
-        SELECT fts.rowid, row.{table.place}
-        FROM {table.name}_fts fts CROSS JOIN {table.name} row ON row.id = fts.rowid
-        WHERE fts.{table.name}_fts MATCH %s AND fts.rowid < %s
+        SELECT fts.rowid, found_row.{table.place}
+        FROM {table.name}_fts fts CROSS JOIN {table.name} found_row ON found_row.id = fts.rowid
+        WHERE fts.{table.name}_fts MATCH %s AND fts.rowid < %s AND {is_on}
         ORDER BY fts.rowid DESC LIMIT %s
     """  # noqa: S608  (our own names)
     with connection.cursor() as cursor:
@@ -116,17 +161,19 @@ def _size_after(found: int) -> int:
 # PostgreSQL ------------------------------------------------------------------------------------
 
 
-def _walk_or_ask(table: Table, query: str, before_id: int | None) -> Generator[Batch, None, None]:
+def _walk_or_ask(
+    table: Table, query: str, before_id: int | None, *, is_on: str
+) -> Generator[Batch, None, None]:
     top = before_id or _greatest_id(table) + 1
     looked = found = 0
     while found < MOST_MATCHES and top > 1:
         wanted = _size_after(found)
         if looked and not _walking_pays(wanted=wanted, found=found, looked=looked, top=top):
-            matches = _ask(table, query, below=top, limit=MOST_MATCHES - found)
+            matches = _ask(table, query, below=top, limit=MOST_MATCHES - found, is_on=is_on)
             yield from _in_batches(matches, found=found)
             return
         length = wanted * looked * 3 // (found * 2) if looked else FIRST_WALK
-        matches = _walk(table, query, below=top, length=length, limit=wanted)
+        matches = _walk(table, query, below=top, length=length, limit=wanted, is_on=is_on)
         end = matches[-1][0] if len(matches) == wanted else max(top - length, 1)
         looked, found, top = looked + top - end, found + len(matches), end
         yield Batch(matches, top if top > 1 else None)
@@ -159,25 +206,27 @@ def _greatest_id(table: Table) -> int:
     return greatest
 
 
-def _walk(table: Table, query: str, *, below: int, length: int, limit: int) -> list[Match]:
+def _walk(
+    table: Table, query: str, *, below: int, length: int, limit: int, is_on: str
+) -> list[Match]:
     """Look through a stretch of rows, newest first, until enough fit."""
     # OFFSET 0 keeps the planner from asking the index, which it does when it errs about a word.
     sql = f"""
         SELECT id, {table.place} FROM (
             SELECT * FROM {table.name} WHERE id < %s AND id >= %s ORDER BY id DESC OFFSET 0
-        ) newest
-        WHERE search_vector @@ to_tsquery('simple', %s) LIMIT %s
+        ) found_row
+        WHERE search_vector @@ to_tsquery('simple', %s) AND {is_on} LIMIT %s
     """  # noqa: S608  (our own names)
     return _fetch(sql, [below, below - length, query, limit])
 
 
-def _ask(table: Table, query: str, *, below: int, limit: int) -> list[Match]:
+def _ask(table: Table, query: str, *, below: int, limit: int, is_on: str) -> list[Match]:
     """Ask the index for all matches and keep the newest."""
     # MATERIALIZED keeps the planner from walking the whole key for "newest first".
     sql = f"""
         WITH found AS MATERIALIZED (
-            SELECT id, {table.place} AS place FROM {table.name}
-            WHERE search_vector @@ to_tsquery('simple', %s) AND id < %s
+            SELECT id, {table.place} AS place FROM {table.name} found_row
+            WHERE search_vector @@ to_tsquery('simple', %s) AND id < %s AND {is_on}
         )
         SELECT id, place FROM found ORDER BY id DESC LIMIT %s
     """  # noqa: S608  (our own names)

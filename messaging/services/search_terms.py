@@ -8,22 +8,27 @@ stands here and agree.
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from typing import Final
+
+from messaging.sms_text import normal_form
 
 CJK: Final = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
 #: Marks that stand inside words: Arabic, the scripts of India, Thai. Python's \w leaves them out.
 _MARKS: Final = r"\u064b-\u065f\u0670\u0900-\u0963\u0966-\u0dff\u0e31-\u0e3a\u0e47-\u0e4e"
 _RUN: Final = re.compile(rf"[{CJK}]+|(?:[^\W_{CJK}]|[{_MARKS}])+")
+_CJK_SIGN: Final = re.compile(f"[{CJK}]")
 #: Accents on Latin, Greek and Cyrillic letters; marks of other scripts carry meaning and stay.
 _ACCENTS: Final = re.compile(r"[\u0300-\u036f]")
 LONGEST_WORD: Final = 60
 MOST_TERMS: Final = 12
+LONGEST_QUERY: Final = 1000
 LEAST_DIGITS: Final = 3
 #: A row of the list has room for some thirty signs: the match is among them.
 SNIPPET_BEFORE: Final = 14
 SNIPPET_LENGTH: Final = 140
+#: Characters of a text in which a match is looked for, to show it.
+LONGEST_SEEN: Final = 20_000
 
 
 @dataclass(frozen=True)
@@ -48,11 +53,11 @@ class Term:
 
 def fold(text: str) -> str:
     """Return a text in lowercase and without accents."""
-    return _ACCENTS.sub("", unicodedata.normalize("NFKD", text)).casefold()
+    return _ACCENTS.sub("", normal_form("NFKD", text)).casefold()
 
 
 def _is_cjk(sign: str) -> bool:
-    return re.match(f"[{CJK}]", sign) is not None
+    return _CJK_SIGN.match(sign) is not None
 
 
 def words_of(text: str) -> list[str]:
@@ -70,7 +75,7 @@ def words_of(text: str) -> list[str]:
 
 def _composed(text: str) -> str:
     # NFKD takes Korean syllables apart; put together again they are one sign each.
-    return unicodedata.normalize("NFC", fold(text))
+    return normal_form("NFC", fold(text))
 
 
 def search_text_of(content: str) -> str:
@@ -94,7 +99,7 @@ def search_text_of_contact(*, name: str, phone_key: str, memo: str = "", email: 
 def terms_of(query: str) -> list[Term]:
     """Return what a query asks for; all of it must be found."""
     terms = []
-    for match in _RUN.finditer(_composed(query)):
+    for match in _RUN.finditer(_composed(query[:LONGEST_QUERY])):
         run = match[0]
         if _is_cjk(run):
             pairs = tuple(run[at : at + 2] for at in range(len(run) - 1)) or (run,)
@@ -169,7 +174,7 @@ def marked_digits(number: str, digits: str) -> list[Part]:
 
 def snippet(text: str, terms: list[Term]) -> list[Part]:
     """Return one line around the first match, marked."""
-    line = " ".join(text.split())
+    line = " ".join(text[:LONGEST_SEEN].split())
     matches = _matches(line, terms)
     start = max(0, matches[0][0] - SNIPPET_BEFORE) if matches else 0
     if start:

@@ -72,20 +72,34 @@ def spool_push(envelope: PushEnvelope) -> Path:
         f"{time.time_ns():020d}-{os.getpid()}-{next(_counter):06d}-{secrets.token_hex(4)}{SUFFIX}"
     )
     temporary = folder / f"{name}.tmp"
+    final = folder / name
+    _write(envelope.to_spool_bytes(), temporary=temporary, final=final)
+    return final
+
+
+def replace_file(path: Path, data: bytes) -> None:
+    """Write other bytes in a file's place, durably; nobody reads half of them.
+
+    Raises:
+        OSError: the disk does not take them; the file is as it was.
+    """
+    temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}.tmp")
+    _write(data, temporary=temporary, final=path)
+
+
+def _write(data: bytes, *, temporary: Path, final: Path) -> None:
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(envelope.to_spool_bytes())
+            file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        final = folder / name
         temporary.rename(final)
     except OSError:
         with contextlib.suppress(OSError):
             temporary.unlink()
         raise
-    _fsync_folder(folder)
-    return final
+    _fsync_folder(final.parent)
 
 
 def _fsync_folder(folder: Path) -> None:

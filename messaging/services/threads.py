@@ -122,6 +122,7 @@ def read_thread(
 def _messages(conversation: Conversation) -> MessageQuerySet:
     return (
         Message.objects.filter(conversation=conversation)
+        .not_undone()
         .select_related("sent_by", "redacted_by")
         .prefetch_related("resends")
         .order_by("-id")

@@ -7,11 +7,11 @@ import unicodedata
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from django.utils import formats
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from . import chinese_times, english_times
+from .date_styles import active_style, write_date
 from .errors import InvalidInput
 from .typed_clocks import clock_in
 from .typed_days import day_in
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
 FURTHEST: Final = timedelta(days=366)
+#: Characters of a typed time. A longer text is no time, and is not searched for one.
+LONGEST_TYPED: Final = 100
+_SIGNS: Final = re.compile(r"[,()]")
+_ISO_8601: Final = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
 
 
 def parse_time(text: str, *, at: datetime, zone: tzinfo) -> datetime:
@@ -42,12 +46,11 @@ def parse_time(text: str, *, at: datetime, zone: tzinfo) -> datetime:
     Raises:
         InvalidInput: it cannot be read, has passed, or is over a year ahead (field ``when``).
     """
-    plain = _plain(text)
-    if not plain:
+    text = text.strip()
+    if not text:
         raise InvalidInput(_("Say when."), field="when", code="required")
     now = at.astimezone(zone)
-    found = _exact(text.strip(), zone) or instant_after(plain, now=now)
-    found = found or _on_a_day(plain, now, zone)
+    found = _read(text, now, zone) if len(text) <= LONGEST_TYPED else None
     if found is None:
         raise InvalidInput(
             _("This time cannot be read. Try “tomorrow 9”, “in 2 hours” or “mon 14:00”."),
@@ -61,16 +64,26 @@ def parse_time(text: str, *, at: datetime, zone: tzinfo) -> datetime:
     return found
 
 
+def _read(text: str, now: datetime, zone: tzinfo) -> datetime | None:
+    plain = _plain(text)
+    if not plain:
+        return None
+    exact = _exact(text, zone)
+    return exact or instant_after(plain, now=now) or _on_a_day(plain, now, zone)
+
+
 def _plain(text: str) -> str:
     """Leave one way to write the same thing: small letters, digits, single spaces."""
     small = unicodedata.normalize("NFKC", text).casefold()
-    plain = " ".join(re.sub(r"[,()]", " ", small).split())
-    return chinese_times.in_digits(english_times.in_digits(english_times.in_short(plain)))
+    plain = " ".join(_SIGNS.sub(" ", small).split())
+    return chinese_times.in_digits(
+        english_times.in_clock(english_times.in_digits(english_times.in_short(plain)))
+    )
 
 
 def _exact(text: str, zone: tzinfo) -> datetime | None:
     """Read ISO 8601, as `<input type="datetime-local">` sends it."""
-    if not re.match(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d", text):
+    if not _ISO_8601.match(text):
         return None
     try:
         moment = datetime.fromisoformat(text)
@@ -97,8 +110,8 @@ def _on_a_day(plain: str, now: datetime, zone: tzinfo) -> datetime | None:
 
 
 def _is_month_first() -> bool:
-    """Tell whether "1/12" is the 12th of January, as in Chinese; in English the day is first."""
-    return (get_language() or "").startswith("zh")
+    """Tell whether "1/12" is the 12th of January: in Chinese, and by the writer's style."""
+    return active_style().is_month_first or (get_language() or "").startswith("zh")
 
 
 def _utc(moment: datetime) -> datetime:
@@ -109,4 +122,4 @@ def say_time(moment: datetime, *, zone: tzinfo) -> str:
     """Write an instant for its reader: weekday, date and hour in their zone."""
     local = moment.astimezone(zone)
     pattern = pgettext("date format: weekday, day, month, year, time", "D j M Y, H:i")
-    return formats.date_format(local, pattern)
+    return write_date(local, pattern)

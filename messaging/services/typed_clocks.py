@@ -16,6 +16,10 @@ NOON: Final = time(12)
 AFTERNOON: Final = time(14)
 EVENING: Final = time(18)
 
+MIDNIGHT: Final = time(0)
+#: The one that ends the day.
+_MIDNIGHTS: Final = frozenset({"midnight", "12 midnight", "午夜", "半夜", "半夜12点"})
+
 #: What a part of the day means without an hour, and how it reads an hour (`_hour`).
 _PARTS: Final = {
     "morning": (MORNING, "a"), "noon": (NOON, "noon"), "midday": (NOON, "noon"),
@@ -28,11 +32,12 @@ _PARTS: Final = {
 #: These need an hour.
 _HALVES: Final = {"凌晨": "a", "清晨": "morning", "a": "a", "p": "p"}
 _WORDS: Final = "|".join([*_PARTS, "凌晨", "清晨"])
+#: A text has single spaces, see `times.parse_time`.
 _CLOCK: Final = re.compile(
-    rf"(?:(?P<before>{_WORDS})\s*)?(?:at\s+|@\s*)?(?P<hour>\d{{1,2}})"
-    r"(?:(?:[:.](?=\d\d)|\s*(?P<h>h)\s*|点)"
+    rf"(?:(?P<before>{_WORDS}) ?)?(?:at |@ ?)?(?P<hour>\d{{1,2}})"
+    r"(?:(?:[:.](?=\d\d)| ?(?P<h>h) ?|点)"
     r"(?:(?P<minute>[0-5]?\d(?=分)|[0-5]\d)分?|(?P<half>半)|(?P<quarter>[13])刻|钟|整)?)?"
-    rf"(?:\s*(?P<ampm>[ap])\.?m\.?)?(?:\s*(?P<after>{_WORDS}))?"
+    rf"(?: ?(?P<ampm>[ap])\.?m\.?)?(?: ?(?P<after>{_WORDS}))?"
 )
 #: No such hour.
 _NEVER: Final = 25
@@ -67,6 +72,8 @@ def clock_in(rest: str) -> Clock | None:
         return Clock(MORNING)
     if rest in _PARTS:
         return Clock(_PARTS[rest][0])
+    if rest in _MIDNIGHTS:
+        return Clock(MIDNIGHT, is_next_day=True)
     match = _CLOCK.fullmatch(rest)
     if match is None:
         return None

@@ -19,8 +19,10 @@ Found = tuple[date, str]
 _ENGLISH: Final = rf"\b(?P<english>{'|'.join(WEEKDAYS)})\b\.?"
 _CHINESE: Final = rf"(?:周|星期|礼拜)(?P<chinese>[{''.join(chinese_times.WEEKDAYS)}])"
 _PLAIN_WEEKDAY: Final = re.compile(rf"(?:\bon\s+)?{_ENGLISH}|{_CHINESE}")
+#: "下下周" is two weeks ahead; a year has no more weeks.
+_MOST_NEXT: Final = 53
 _WEEKDAY: Final = re.compile(
-    rf"(?:\b(?P<which>next|this|on)\s+)?{_ENGLISH}|(?:(?P<week>下+|这|本)个?)?{_CHINESE}"
+    rf"(?:\b(?P<which>next|this|on)\s+)?{_ENGLISH}|(?:(?P<week>下{{1,{_MOST_NEXT}}}|这|本)个?)?{_CHINESE}"
 )
 
 _NEAR: Final = (
@@ -49,7 +51,7 @@ _DATES: Final = tuple(
 )
 
 _NEXT_WEEK: Final = re.compile(r"\bnext\s+week\b|下个?(?:周|星期|礼拜)(?![一二三四五六日天])")
-_NEXT_MONTH: Final = re.compile(r"\bnext\s+month\b|(?P<next>下+)个?月")
+_NEXT_MONTH: Final = re.compile(rf"\bnext\s+month\b|(?P<next>下{{1,{_MOST_NEXT}}})个?月")
 #: Behind another number it needs its "in": "1,5 days" are not five.
 _AHEAD: Final = re.compile(
     r"(?:\bin\s+|(?<![\d.a-z])(?<!\d\s))(?P<count>[1-9]\d{0,2}|an?\b)\s*"

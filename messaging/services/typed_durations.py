@@ -23,12 +23,13 @@ _UNITS: Final = {
     "w": 7 * _DAY, "week": 7 * _DAY, "weeks": 7 * _DAY, "周": 7 * _DAY, "星期": 7 * _DAY,
     "个星期": 7 * _DAY,
 }  # fmt: skip
+#: A text has single spaces, see `times.parse_time`.
 _DURATION: Final = re.compile(
-    r"(?P<in>in\s+)?(?P<count>\d{1,6}(?:\.\d+)?|an?\b|half(?:\s+an?)?\b|半)\s*"
+    r"(?P<in>in )?(?P<count>\d{1,6}(?:\.\d{1,9})?|an?\b|half(?: an?)?\b|半) ?"
     r"(?P<unit>minutes?|mins?|m|hours?|hrs?|h|days?|d|weeks?|w|分钟|个?小时|天|个?星期|周)"
-    r"(?:\s*(?:and\s+)?(?P<minutes>[0-5]\d|\d(?=\s*(?:m|分)))"
-    r"\s*(?P<named>minutes?|mins?|m|分钟?)?)?"
-    r"(?P<later>后|之后|以后|\s+later|\s+from\s+now)?"
+    r"(?: ?(?:and )?(?P<minutes>[0-5]\d|\d(?= ?(?:m|分)))"
+    r" ?(?P<named>minutes?|mins?|m|分钟?)?)?"
+    r"(?P<later>后|之后|以后| later| from now)?"
 )
 
 

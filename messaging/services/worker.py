@@ -29,8 +29,10 @@ from django.db import (
 from django.utils import timezone
 
 from messaging.models import WorkerSighting
+from messaging.stopwatch import Stopwatch
 
 from . import receiving
+from .attempt_limits import forget_old_attempts
 from .attempts import attempt
 from .blocking import block_expired_messages
 from .claiming import (
@@ -148,8 +150,11 @@ class OutboxWorker:
         while free < self._concurrency and self._free.acquire(blocking=False):
             free += 1
         claims: list[Claim] = []
+        watch = Stopwatch()
         try:
-            claims = claim_due_messages(worker=self.name, limit=free, at=timezone.now())
+            claims = claim_due_messages(
+                worker=self.name, limit=free, at=timezone.now(), watch=watch
+            )
         finally:
             for _unused in range(free - len(claims)):
                 self._free.release()
@@ -206,7 +211,7 @@ class OutboxWorker:
         """Do what takes its time, in a thread of the pool: horizons, and the mails that are due."""
         now = timezone.now()
         try:
-            for task in (move_horizons, watch_quarantine, email_what_waits):
+            for task in (move_horizons, watch_quarantine, email_what_waits, forget_old_attempts):
                 task(at=now)
         except Exception:
             logger.exception("a task of slow housekeeping failed; it is tried again")

@@ -16,6 +16,8 @@ from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
+from messaging.services.date_styles import DateStyle, active_style
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -29,8 +31,8 @@ register = template.Library()
 #: About 2 KB each.
 ROWS_KEPT: Final = 4096
 #: What a row takes from its page: view, query string, open conversation, whether it names its
-#: number, language, time zone.
-Surroundings = tuple[str, str, bool, str | None, str]
+#: number, language, time zone, date style.
+Surroundings = tuple[str, str, bool, str | None, str, DateStyle]
 
 
 class _Place:
@@ -53,6 +55,7 @@ def conversation_rows(context: Context) -> SafeString:
         bool(context.get("shows_number")),
         get_language(),
         timezone.get_current_timezone_name(),
+        active_style(),
     )
     rows = [
         _html(record, around, is_open=open_id is not None and record.id == open_id, at=page.at)
@@ -89,7 +92,7 @@ def _place(_record: Record, _around: Surroundings, _is_open: bool) -> _Place:
 
 
 def _rendered(record: Record, around: Surroundings, *, is_open: bool, at: datetime) -> str:
-    view, query_string, shows_number, _language, _zone = around
+    view, query_string, shows_number, _language, _zone, _style = around
     return get_template("inbox/_row.html").render(
         {
             "row": record.row(at=at),

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from django import template
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.html import conditional_escape, escape, format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from messaging.services.ages import upcoming as upcoming_words
+from messaging.services.date_styles import write_date
+from messaging.services.events import FOR_ALL_NUMBERS
 from messaging.services.notes import MENTION
 from messaging.services.people import name_of
 
@@ -33,6 +35,9 @@ LINK: Final = re.compile(
 )
 #: Signs that end a sentence rather than an address.
 TRAILING: Final = ".,;:!?…'\"»”’"
+
+_LONG_NUMBER: Final = re.compile(r"\d(?:[ -]?\d){5,}")
+_DIGIT: Final = re.compile(r"\d")
 
 Kind = "ConversationEvent.Kind"
 
@@ -59,13 +64,16 @@ def sms_text(text: str) -> SafeString:
 
 def _without_trailing(address: str) -> str:
     """Leave out what belongs to the sentence: a full stop, a bracket not opened inside."""
-    while address:
-        last = address[-1]
-        if last in TRAILING or (last == ")" and address.count("(") < address.count(")")):
-            address = address[:-1]
-        else:
+    end = len(address)
+    unopened = address.count(")") - address.count("(")
+    while end:
+        last = address[end - 1]
+        if last == ")" and unopened > 0:
+            unopened -= 1
+        elif last not in TRAILING:
             break
-    return address
+        end -= 1
+    return address[:end]
 
 
 @register.filter
@@ -94,20 +102,20 @@ def day_words(day: date) -> str:
     if (today - day).days == 1:
         return _("Yesterday")
     if day.year == today.year:
-        return formats.date_format(day, pgettext("date format: weekday, day, month", "l j F"))
+        return write_date(day, pgettext("date format: weekday, day, month", "l j F"))
     return whole_day(day)
 
 
 @register.filter
 def whole_day(day: date) -> str:
     """Return weekday, day, month and year."""
-    return formats.date_format(day, pgettext("date format: weekday, day, month, year", "l j F Y"))
+    return write_date(day, pgettext("date format: weekday, day, month, year", "l j F Y"))
 
 
 @register.filter
 def on_day(moment: datetime) -> str:
     """Return the date in the active zone."""
-    return formats.date_format(
+    return write_date(
         timezone.localtime(moment), pgettext("date format: day, month, year", "j M Y")
     )
 
@@ -115,7 +123,7 @@ def on_day(moment: datetime) -> str:
 @register.filter
 def on_time(moment: datetime) -> str:
     """Return date and hour in the active zone."""
-    return formats.date_format(
+    return write_date(
         timezone.localtime(moment), pgettext("date format: day, month, year, time", "j M Y, H:i")
     )
 
@@ -123,7 +131,7 @@ def on_time(moment: datetime) -> str:
 @register.filter
 def on_second(moment: datetime) -> str:
     """Return date and time to the second in the active zone."""
-    return formats.date_format(
+    return write_date(
         timezone.localtime(moment),
         pgettext("date format: day, month, year, seconds", "j M Y, H:i:s"),
     )
@@ -132,7 +140,7 @@ def on_second(moment: datetime) -> str:
 @register.filter
 def clock(moment: datetime) -> str:
     """Return the hour on the clock of the active zone."""
-    return timezone.localtime(moment).strftime("%H:%M")
+    return write_date(timezone.localtime(moment), "H:i")
 
 
 @register.filter
@@ -163,6 +171,12 @@ _SENTENCES: Final[dict[str, _StrPromise]] = {
     "unblocked": gettext_lazy("%(who)s unblocked this sender"),
     "redacted": gettext_lazy("%(who)s hid a text"),
     "dealt_with": gettext_lazy("%(who)s marked a text that failed as dealt with"),
+}
+#: The same where it holds for all numbers.
+_SENTENCES_OF_ALL_NUMBERS: Final[dict[str, _StrPromise]] = {
+    "opted_out": gettext_lazy("%(who)s recorded an opt-out for all numbers"),
+    "blocked": gettext_lazy("%(who)s blocked this sender on all numbers"),
+    "unblocked": gettext_lazy("%(who)s unblocked this sender on all numbers"),
 }
 #: What happened by itself, or by the contact's own message.
 _SENTENCES_OF_NOBODY: Final[dict[str, _StrPromise]] = {
@@ -224,6 +238,8 @@ def event_words(event: ConversationEvent, reader: User | None) -> SafeString:
             time=_bold(upcoming_words(until, at=event.at) if until else ""),
         )
     table = _SENTENCES_OF_NOBODY if event.actor is None else _SENTENCES
+    if event.detail == FOR_ALL_NUMBERS:
+        table = table | _SENTENCES_OF_ALL_NUMBERS
     sentence = str(table.get(event.kind) or event.get_kind_display())
     return _filled(sentence, who=who, detail=_bold(event.detail))
 
@@ -256,4 +272,4 @@ def _filled(sentence: str, **values: Any) -> SafeString:
 @register.filter
 def hidden_suggestion(text: str) -> str:
     """Suggest a text that hides a card number or the like: long runs of digits are dotted."""
-    return re.sub(r"\d(?:[ -]?\d){5,}", lambda match: re.sub(r"\d", "•", match[0]), text)
+    return _LONG_NUMBER.sub(lambda match: _DIGIT.sub("•", match[0]), text)

@@ -1,21 +1,20 @@
-"""A person's own pages: signing in and out, password, settings, theme."""
+"""A person's own settings and theme."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.conf import settings as site_settings
-from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
 from django.shortcuts import redirect, render
-from django.urls import reverse_lazy
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from messaging.forms.personal import PersonalSettingsForm
 from messaging.models import StaffSettings
+from messaging.services.mail import has_mail_server
 
 from .answering import next_page, signed_in
 from .personal import settings_of
@@ -23,52 +22,6 @@ from .toasts import say
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
-
-
-class LoginView(auth_views.LoginView):
-    """Sign in; whoever is signed in already goes on to the inbox."""
-
-    template_name = "account/login.html"
-    redirect_authenticated_user = True
-
-
-class PasswordChangeView(auth_views.PasswordChangeView):
-    """Change one's own password; back to the settings afterwards."""
-
-    template_name = "account/password_change.html"
-    success_url = reverse_lazy("settings")
-
-    def form_valid(self, form: Any) -> HttpResponse:
-        """Change it and say so; the other sessions end."""
-        response = super().form_valid(form)
-        say(self.request, _("Your password is changed. Other devices have to sign in again."))
-        return response
-
-
-class PasswordResetView(auth_views.PasswordResetView):
-    """Ask for a link by e-mail; says the same whether the address is known or not."""
-
-    template_name = "account/password_reset.html"
-    email_template_name = "account/password_reset_email.txt"
-    subject_template_name = "account/password_reset_subject.txt"
-
-
-class PasswordResetDoneView(auth_views.PasswordResetDoneView):
-    """The link is on its way, if the address is known."""
-
-    template_name = "account/password_reset_done.html"
-
-
-class PasswordResetConfirmView(auth_views.PasswordResetConfirmView):
-    """Choose a new password with the link from the e-mail."""
-
-    template_name = "account/password_reset_confirm.html"
-
-
-class PasswordResetCompleteView(auth_views.PasswordResetCompleteView):
-    """The new password counts."""
-
-    template_name = "account/password_reset_complete.html"
 
 
 @login_required
@@ -87,7 +40,7 @@ def personal_settings(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "account/settings.html",
-        {"form": form, "numbers": numbers},
+        {"form": form, "numbers": numbers, "has_mail_server": has_mail_server()},
         status=422 if form.errors else 200,
     )
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from messaging.models import Conversation, Message
+from messaging.services.known_contacts import hide_unknown
 
 from .toasts import complain, say
 
@@ -23,23 +24,27 @@ if TYPE_CHECKING:
 
 
 def conversation_for(request: HttpRequest, conversation_id: int) -> Conversation:
-    """Return a conversation that the user may see; anything else is 404."""
-    return get_object_or_404(
+    """Return a conversation that the user may see, as they may; anything else is 404."""
+    conversation = get_object_or_404(
         Conversation.objects.visible_to(request.user).select_related(
-            "contact", "did_number", "assignee"
+            "contact", "did_number", "assignee", "memo_row"
         ),
         pk=conversation_id,
     )
+    hide_unknown([conversation], user=signed_in(request))
+    return conversation
 
 
 def message_for(request: HttpRequest, message_id: int) -> Message:
-    """Return a message that the user may see; anything else is 404."""
-    return get_object_or_404(
+    """Return a message that the user may see, as they may; anything else is 404."""
+    message = get_object_or_404(
         Message.objects.visible_to(request.user).select_related(
             "conversation__contact", "conversation__did_number", "sent_by"
         ),
         pk=message_id,
     )
+    hide_unknown([message.conversation], user=signed_in(request))
+    return message
 
 
 def signed_in(request: HttpRequest) -> User:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from messaging.models import Message
@@ -60,13 +61,17 @@ def values_json(*, conversation: Conversation, user: User) -> str:
     return json.dumps(values_for(conversation=conversation, user=user), ensure_ascii=False)
 
 
+#: A whole text of ours; of a contact's longer one the beginning. The box scrolls.
+NEWER_LENGTH: Final = 2000
+
+
 def newer_message(message: Message) -> dict[str, Any]:
     """Return what a writer is shown of a message that came before theirs."""
     return {
         "id": message.pk,
         "is_inbound": message.is_inbound,
         "who": "" if message.is_inbound else name_of(message.sent_by),
-        "text": message.content[:300],
+        "text": Truncator(message.content).chars(NEWER_LENGTH),
     }
 
 

@@ -11,16 +11,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from messaging.forms.contact import ContactForm
-from messaging.services.contacts import block_contact, edit_contact, unblock_contact
+from messaging.models import Conversation
+from messaging.services.contacts import edit_contact, write_memo
 from messaging.services.errors import InvalidInput, MessagingError
 from messaging.services.opt_outs import end_opt_outs
-from messaging.services.reverting import state_of, undo, undo_token
+from messaging.services.reverting import undo
+from messaging.services.sender_blocks import block_sender, unblock_sender
 from messaging.services.suggestions import dismiss_suggestion, opt_out_as_suggested
 from messaging.services.undo import Undo
 
 from .answering import conversation_for, done, refused, signed_in, whole_number
 
 if TYPE_CHECKING:
+    from django.contrib.auth.models import User
     from django.http import HttpRequest, HttpResponse
 
 
@@ -38,14 +41,21 @@ def contact(request: HttpRequest, conversation_id: int) -> HttpResponse:
         label = form.fields[name].label if name in form.fields else ""
         error = InvalidInput(f"{label}: {errors[0]}", field=name)
         return refused(request, conversation, error, field=name)
-    conversation.contact.refresh_from_db()
-    edit_contact(
-        contact=conversation.contact,
-        conversation=conversation,
-        by=signed_in(request),
-        at=timezone.now(),
-        **{name: form.cleaned_data[name] for name in given},
-    )
+    values = {name: form.cleaned_data[name] for name in given}
+    memo = values.pop("memo", None)
+    try:
+        if values:
+            edit_contact(
+                contact=conversation.contact,
+                conversation=conversation,
+                by=signed_in(request),
+                at=timezone.now(),
+                **values,
+            )
+    except InvalidInput as error:
+        return refused(request, conversation, error, field=error.field)
+    if memo is not None:
+        write_memo(conversation=conversation, text=memo)
     return done(request, conversation, text=_("Contact saved."))
 
 
@@ -101,16 +111,15 @@ def no_opt_out(request: HttpRequest, conversation_id: int) -> HttpResponse:
 def block(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Block the sender."""
     conversation = conversation_for(request, conversation_id)
-    before = state_of(conversation_id=conversation.pk)
-    block_contact(
-        contact=conversation.contact,
+    tokens = block_sender(
         conversation=conversation,
         by=signed_in(request),
         at=timezone.now(),
+        is_for_all_numbers=bool(request.POST.get("all_numbers")),
     )
-    token = undo_token(before=before, user=signed_in(request))
     way_out = Undo(
-        url=reverse("conversation-unblock", args=[conversation.pk]), fields=(("revert", token),)
+        url=reverse("conversation-unblock", args=[conversation.pk]),
+        fields=tuple(("revert", f"{pk}:{token}") for pk, token in tokens.items()),
     )
     return done(
         request,
@@ -123,15 +132,30 @@ def block(request: HttpRequest, conversation_id: int) -> HttpResponse:
 @login_required
 @require_POST
 def unblock(request: HttpRequest, conversation_id: int) -> HttpResponse:
-    """Undo a block; soon after it, the conversation too is as it was."""
+    """Undo a block; soon after it, the conversations that it put away too are as they were."""
     conversation = conversation_for(request, conversation_id)
     user = signed_in(request)
-    unblock_contact(
-        contact=conversation.contact, conversation=conversation, by=user, at=timezone.now()
-    )
-    if token := request.POST.get("revert"):
-        try:
-            undo(conversation=conversation, token=token, user=user, at=timezone.now())
-        except MessagingError as error:
-            return refused(request, conversation, error, status=409)
+    try:
+        unblock_sender(conversation=conversation, by=user, at=timezone.now())
+        _put_back(request.POST.getlist("revert"), user=user)
+    except MessagingError as error:
+        return refused(request, conversation, error, status=409)
     return done(request, conversation, text=_("No longer blocked."))
+
+
+def _put_back(texts: list[str], *, user: User) -> None:
+    """Open again what a block closed; where a colleague has changed something, that stays.
+
+    Raises:
+        MessagingError: the first refusal, after everything else was put back.
+    """
+    refusal: MessagingError | None = None
+    tokens = {whole_number(pk): token for pk, _colon, token in (t.partition(":") for t in texts)}
+    threads = Conversation.objects.visible_to(user).filter(pk__in=[pk for pk in tokens if pk])
+    for thread in threads.order_by("pk"):
+        try:
+            undo(conversation=thread, token=tokens[thread.pk], user=user, at=timezone.now())
+        except MessagingError as error:
+            refusal = refusal or error
+    if refusal is not None:
+        raise refusal

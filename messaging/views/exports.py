@@ -10,7 +10,9 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from didsms_site.client_address import client_address
 from messaging.services.exporting import conversation_as_csv
+from messaging.services.security_log import record_security_event
 from messaging.services.threads import read_thread
 
 from .answering import conversation_for
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 def printed(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Show the whole conversation on one plain page for printing."""
     conversation = conversation_for(request, conversation_id)
+    _record(request, conversation_id, form="print")
     page = read_thread(conversation=conversation, at=timezone.now(), is_whole=True)
     return render(
         request,
@@ -37,9 +40,20 @@ def printed(request: HttpRequest, conversation_id: int) -> HttpResponse:
 def as_csv(request: HttpRequest, conversation_id: int) -> HttpResponseBase:
     """Download the whole conversation as CSV."""
     conversation = conversation_for(request, conversation_id)
+    _record(request, conversation_id, form="csv")
     lines = list(conversation_as_csv(conversation=conversation))
     name = f"conversation-{conversation.pk}-{timezone.localdate():%Y-%m-%d}.csv"
     response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["X-Content-Type-Options"] = "nosniff"
     return response
+
+
+def _record(request: HttpRequest, conversation_id: int, *, form: str) -> None:
+    record_security_event(
+        "export",
+        user=request.user,
+        address=client_address(request),
+        conversation=conversation_id,
+        form=form,
+    )

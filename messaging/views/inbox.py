@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from messaging.models import Conversation, DidNumber, Label
+from messaging.models import DidNumber, Label
 from messaging.services.list_query import NEWEST, WAITING, ListQuery
 from messaging.services.lists import Page, list_page
+from messaging.services.natural_order import natural_key
 from messaging.services.people import name_of
-from messaging.services.presets import presets
 from messaging.services.rail import count_of, counts_of
 
+from .answering import conversation_for
 from .pages import render_desk
-from .personal import zone_of
 from .thread import thread_context
 from .view_words import ALL, BY_NAME, NO_MATCH_HINT, VIEWS
 
@@ -78,8 +78,6 @@ def list_context(request: HttpRequest, *, view: str, open_id: int | None = None)
         "open_id": open_id,
         "list_title": words.name if words else _subject_name(request, query),
         "list_count": _count(query, page=rows["rows_page"], user=_user(request)),
-        "bulk_labels": _labels(request),
-        "bulk_presets": presets(at=timezone.now(), zone=zone_of(request)),
         "filters": _filter_choices(request, query),
     }
 
@@ -102,17 +100,20 @@ def _user(request: HttpRequest) -> User:
 
 
 def _numbers(request: HttpRequest) -> list[DidNumber]:
-    """Return the numbers of whoever looks; read once a request."""
+    """Return the numbers of whoever looks, in natural order; read once a request."""
     if not hasattr(request, "own_numbers"):
-        request.own_numbers = list(DidNumber.objects.visible_to(request.user))  # type: ignore[attr-defined]
+        found = DidNumber.objects.visible_to(request.user)
+        request.own_numbers = sorted(found, key=lambda number: natural_key(number.name))  # type: ignore[attr-defined]
     numbers: list[DidNumber] = request.own_numbers  # type: ignore[attr-defined]
     return numbers
 
 
 def _labels(request: HttpRequest) -> list[Label]:
-    """Return all labels; read once a request."""
+    """Return all labels, in natural order; read once a request."""
     if not hasattr(request, "all_labels"):
-        request.all_labels = list(Label.objects.all())  # type: ignore[attr-defined]
+        request.all_labels = sorted(  # type: ignore[attr-defined]
+            Label.objects.all(), key=lambda label: natural_key(label.name)
+        )
     labels: list[Label] = request.all_labels  # type: ignore[attr-defined]
     return labels
 
@@ -174,12 +175,7 @@ def inbox(request: HttpRequest, view: str, conversation_id: int | None = None) -
             is_open=False,
         )
     query_of(request.GET, view=view)
-    conversation = get_object_or_404(
-        Conversation.objects.visible_to(request.user).select_related(
-            "contact", "did_number", "assignee"
-        ),
-        pk=conversation_id,
-    )
+    conversation = conversation_for(request, conversation_id)
     return render_desk(
         request,
         template="thread/_thread.html",

@@ -6,7 +6,7 @@ What open pages fetch all day stands first; `/inbox/<view>/` stands last because
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from . import bulk, inbox, parts, typed_times
+from . import bulk, inbox, parts, pickers, typed_times
 from .manifest import manifest
 
 urlpatterns = [
@@ -18,6 +18,7 @@ urlpatterns = [
     path("manifest.webmanifest", manifest, name="manifest"),
     path("inbox/parts/palette/", parts.palette, name="palette"),
     path("inbox/parts/notices/", parts.notices, name="notices"),
+    path("inbox/pickers/<slug:kind>/", pickers.picker, name="picker"),
     path("inbox/bulk/", bulk.change, name="bulk"),
     path("inbox/bulk/matching/", bulk.matching, name="bulk-matching"),
     path("inbox/bulk/time/", typed_times.for_many, name="bulk-time"),

@@ -17,14 +17,13 @@ from messaging.services import scheduling
 from messaging.services.attention import bring_attention_back, clear_attention
 from messaging.services.canceling import cancel_message
 from messaging.services.drafts import draft_of, save_draft
-from messaging.services.errors import InvalidInput, MessagingError, WrongState
-from messaging.services.redacting import redact_message
+from messaging.services.errors import MessagingError, WrongState
+from messaging.services.redacting import hide_text, may_be_hidden
 from messaging.services.resending import resend_message
-from messaging.services.reverting import undo
 from messaging.services.times import parse_time, say_time
 from messaging.services.undo import Undo
-from messaging.sms_text import normalise
-from messaging.statuses import HOLDING_BACK, WAITING, Status
+from messaging.services.undo_send import undo_send
+from messaging.statuses import Status
 
 from .answering import done, is_htmx, message_for, refused, signed_in, wants_json, whole_number
 from .composer_data import sms_rules_json, values_json
@@ -50,7 +49,7 @@ def details(request: HttpRequest, message_id: int) -> HttpResponse:
         "pushes": list(message.pushes.order_by("id")) if is_administrator(request.user) else [],
         "opt_out": message.opt_outs.order_by("id").first(),
         "repeat": message.resends.first(),
-        "may_be_hidden": may_be_hidden(message.status),
+        "may_be_hidden": may_be_hidden(message),
         "view": "open",
         "zone": zone_of(request),
     }
@@ -77,11 +76,6 @@ def _what_counts(message: Message, *, user: User) -> dict[str, Any]:
     }
 
 
-def may_be_hidden(status: str) -> bool:
-    """Tell whether a text may be replaced: not while it may still go out."""
-    return status not in WAITING | HOLDING_BACK
-
-
 @login_required
 @require_POST
 def cancel(request: HttpRequest, message_id: int) -> HttpResponse:
@@ -89,18 +83,18 @@ def cancel(request: HttpRequest, message_id: int) -> HttpResponse:
     message = message_for(request, message_id)
     user = signed_in(request)
     at = timezone.now()
-    may_return = message.status == Status.HELD or message.sent_by_id == user.pk
+    is_own = message.sent_by_id == user.pk
+    may_return = message.status == Status.HELD or is_own
     try:
-        cancel_message(message=message, user=user, at=at)
+        if message.status == Status.HELD and is_own:
+            token = request.POST.get("revert", "")
+            undo_send(message=message, user=user, at=at, token=token)
+        else:
+            cancel_message(message=message, user=user, at=at)
     except WrongState as error:
         return refused(request, message.conversation, error, status=409)
     if may_return and not wants_json(request):
         _back_into_composer(message, message.sent_by or user)
-    if token := request.POST.get("revert"):
-        try:
-            undo(conversation=message.conversation, token=token, user=user, at=at)
-        except MessagingError as error:
-            return refused(request, message.conversation, error, status=409)
     return done(
         request, message.conversation, text=_("Canceled; it was not sent."), content=message.content
     )
@@ -137,6 +131,7 @@ def resend(request: HttpRequest, message_id: int) -> HttpResponse:
             at=timezone.now(),
             is_held=True,
             last_seen_id=whole_number(request.POST.get("last_seen_id")),
+            accepts_duplicate=request.POST.get("accept_duplicate") == "1",
         )
     except MessagingError as error:
         return refused(request, message.conversation, error)
@@ -175,23 +170,16 @@ def change_schedule(request: HttpRequest, message_id: int) -> HttpResponse:
 def redact(request: HttpRequest, message_id: int) -> HttpResponse:
     """Replace a stored text, for example to hide a card number."""
     message = message_for(request, message_id)
-    text = normalise(request.POST.get("content", "")).strip()
     try:
-        if not text:
-            raise InvalidInput(_("Say what shall stand there instead."), field="content")
-        if len(text) > max(len(message.content), 1000):
-            raise InvalidInput(_("This is longer than the text was."), field="content")
-        if not may_be_hidden(message.status):
-            raise WrongState(_("This message is still to be sent; cancel it instead."))
+        hide_text(
+            message=message,
+            content=request.POST.get("content", ""),
+            by=signed_in(request),
+            at=timezone.now(),
+        )
     except MessagingError as error:
         return refused(request, message.conversation, error)
-    redact_message(
-        message=message,
-        content=text,
-        by=signed_in(request),
-        at=timezone.now(),
-    )
-    return done(request, message.conversation, text=_("The text was replaced."))
+    return done(request, message.conversation, text=_("The text was hidden."))
 
 
 @login_required

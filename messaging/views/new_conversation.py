@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from messaging.forms.new_conversation import NewConversationForm
-from messaging.models import Contact, Conversation
+from messaging.models import Conversation
 from messaging.phone_numbers import format_for_reading, is_likely, lookup_keys
 from messaging.services.dialed_numbers import understand
 from messaging.services.errors import ClientIdConflict, InvalidInput, ThreadMovedOn
+from messaging.services.known_contacts import named_contacts
 from messaging.services.number_words import international
 from messaging.services.recipients import has_written
 from messaging.services.replying import send_first
@@ -33,6 +34,10 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
     from messaging.services.replying import Sent
+
+
+#: Names that the field for the recipient completes.
+SUGGESTED_CONTACTS: Final = 200
 
 
 @keeps_text("content")
@@ -70,12 +75,7 @@ def _page(
     moved_on: ThreadMovedOn | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    contacts = (
-        Contact.objects.visible_to(request.user)
-        .exclude(name="")
-        .order_by("-id")
-        .values_list("name", "phone")[:200]
-    )
+    contacts = named_contacts(user=signed_in(request), limit=SUGGESTED_CONTACTS)
     return render_desk(
         request,
         template="thread/_new.html",
@@ -110,6 +110,7 @@ def _start(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, form, status=422)
     given = form.cleaned_data
+    user = signed_in(request)
     dialed = understand(given["phone"], sender=given["sender"].number)
     digits = dialed.digits(chosen=given["dials"])
     if not digits:
@@ -117,13 +118,13 @@ def _start(request: HttpRequest) -> HttpResponse:
     if digits == given["dials"]:
         # Whatever else is to be asked, this is decided.
         form.data = {**form.data, "phone": international(digits)}
-    elif not is_likely(digits) and not given["is_sure"] and not has_written(phone_key=digits):
+    elif not (is_likely(digits) or given["is_sure"] or has_written(phone_key=digits, user=user)):
         return _page(request, form, warning=_doubt(digits), status=422)
     try:
         sent = send_first(
             did_number=given["sender"],
             phone=f"+{digits}",
-            user=signed_in(request),
+            user=user,
             content=given["content"],
             at=timezone.now(),
             client_id=given["client_id"] or None,

@@ -1,4 +1,4 @@
-"""Who looks at a page, and in which language, time zone and theme they want it."""
+"""Who looks at a page, and in which language, time zone, date style and theme they want it."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from messaging.models import StaffSettings
 from messaging.services.accounts import person_from
+from messaging.services.date_styles import chosen_style, date_style
 from messaging.services.people import name_of
 
 from .toasts import complain
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
     from django.contrib.auth.models import AnonymousUser, User
     from django.http import HttpRequest, HttpResponseBase
+
+    from messaging.services.date_styles import DateStyle
 
 #: Answers to programs: no words, no local times, so no look at anybody's settings.
 PLAIN_PREFIXES: Final = ("/api/", "/live/", "/metrics", "/static/")
@@ -85,7 +88,7 @@ def settings_of(request: HttpRequest) -> StaffSettings:
 
 
 class PersonalSettingsMiddleware:
-    """Activates language and time zone; stands after SignedInMiddleware.
+    """Activates language, time zone and date style; stands after SignedInMiddleware.
 
     It does what Django's LocaleMiddleware does as well, so that a page's language is looked for
     once: in the person's settings, else in what the browser says.
@@ -102,7 +105,7 @@ class PersonalSettingsMiddleware:
         ):
             return self._in_language(request, translation.get_language_from_request(request))
         chosen = settings_of(request).language
-        with timezone.override(zone_of(request)):
+        with timezone.override(zone_of(request)), date_style(_style_of(request)):
             return self._in_language(
                 request, chosen or translation.get_language_from_request(request)
             )
@@ -114,6 +117,15 @@ class PersonalSettingsMiddleware:
         patch_vary_headers(response, ("Accept-Language",))
         response.headers.setdefault("Content-Language", translation.get_language() or language)
         return response
+
+
+def _style_of(request: HttpRequest) -> DateStyle:
+    own = settings_of(request)
+    return chosen_style(
+        date_order=own.date_order,
+        clock=own.clock,
+        accept_language=request.headers.get("Accept-Language", ""),
+    )
 
 
 def zone_of(request: HttpRequest) -> tzinfo:

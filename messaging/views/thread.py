@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from messaging.models import Conversation, DidNumber, Label, QueuePause
+from messaging.models import Conversation, QueuePause, is_administrator
 from messaging.services.colleagues import colleagues_of
 from messaging.services.drafts import draft_of
 from messaging.services.local_time import whereabouts
@@ -56,7 +56,7 @@ def thread_context(request: HttpRequest, conversation: Conversation) -> dict[str
         before=whole_number(request.GET.get("before")),
         around=whole_number(request.GET.get("around")),
     )
-    return context | _composer_context(request, conversation, context=context, at=at)
+    return context | _composer_context(request, conversation, at=at)
 
 
 def _standing_context(
@@ -74,6 +74,8 @@ def _standing_context(
     return {
         "conversation": conversation,
         "contact": contact,
+        "may_edit_contact": not contact.is_hidden,
+        "may_block_everywhere": is_administrator(user),
         "view": view,
         "here": _address(view, conversation),
         "at": at,
@@ -86,15 +88,11 @@ def _standing_context(
         "present": colleagues_in(conversation=conversation, user=user, at=at),
         "labels": own_labels,
         "label_ids": {label.pk for label in own_labels},
-        "all_labels": list(Label.objects.all()),
-        "colleagues": colleagues_of(did_number=conversation.did_number),
         "place": place,
         # As text: a template would turn a time into the reader's zone.
         "values_json": values_json(conversation=conversation, user=user),
         "local_time": place.clock(at),
         "night": place.night(at),
-        "presets": presets(at=at, zone=zone_of(request)),
-        "zone": zone_of(request),
         "other_conversations": list(
             Conversation.objects.visible_to(user)
             .filter(contact=contact)
@@ -120,11 +118,7 @@ def _why_no_reply(conversation: Conversation, opt_out: OptOut | None) -> str:
 
 
 def _composer_context(
-    request: HttpRequest,
-    conversation: Conversation,
-    *,
-    context: dict[str, Any],
-    at: datetime,
+    request: HttpRequest, conversation: Conversation, *, at: datetime
 ) -> dict[str, Any]:
     user = signed_in(request)
     return {
@@ -133,11 +127,12 @@ def _composer_context(
         "note_client_id": uuid.uuid4().hex,
         "sms_rules": sms_rules_json(),
         "composer_json": composer_json(
-            conversation=conversation, user=user, colleagues=context["colleagues"]
+            conversation=conversation,
+            user=user,
+            colleagues=colleagues_of(did_number=conversation.did_number),
         ),
-        "other_numbers": list(
-            DidNumber.objects.visible_to(user).active().exclude(pk=conversation.did_number_id)
-        ),
+        "presets": presets(at=at, zone=zone_of(request)),
+        "zone": zone_of(request),
         "last_seen_id": conversation.last_message_id or 0,
     }
 

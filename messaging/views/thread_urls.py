@@ -9,6 +9,7 @@ from . import (
     conversation_actions,
     exports,
     message_actions,
+    note_actions,
     thread,
     typed_times,
 )
@@ -51,6 +52,8 @@ urlpatterns: list[URLPattern] = [
             "undo": conversation_actions.take_back,
         }.items()
     ),
+    path("notes/<int:note_id>/edit/", note_actions.edit, name="note-edit"),
+    path("notes/<int:note_id>/delete/", note_actions.delete, name="note-delete"),
     path("messages/<int:message_id>/", message_actions.details, name="message"),
     *(
         path(f"messages/<int:message_id>/{name}/", view, name=f"message-{name}")

@@ -50,6 +50,7 @@ def _answer(request: HttpRequest, *, contact: Contact | None = None) -> JsonResp
         "ok": True,
         "text": f"{say_time(moment, zone=zone)} ({zone})",
         "value": moment.isoformat(),
+        "local": f"{moment.astimezone(zone):%Y-%m-%dT%H:%M}",
         "night": "",
     }
     if contact is not None:

@@ -76,6 +76,14 @@ VIEWS: Final = (
         "g r",
     ),
     ViewWords(
+        "mentions",
+        _("Mentions"),
+        "at-sign",
+        _("No mentions yet"),
+        _("Conversations with a note that mentions you appear here."),
+        "g t",
+    ),
+    ViewWords(
         "snoozed",
         _("Snoozed"),
         "alarm-clock",

@@ -212,6 +212,32 @@ def test_the_number_itself_stays_when_the_rest_changes(admin):
     assert (number.number, number.label) == ("8615088888888", "New")
 
 
+def test_opt_out_keywords_of_a_number_are_typed_one_per_line(admin):
+    number = make_did(opt_out_keywords=["n", "fin"])
+    url = reverse("admin:messaging_didnumber_change", args=[number.pk])
+    shown = admin.get(url).context["adminform"].form["opt_out_keywords"].value()
+
+    admin.post(url, number_form(opt_out_keywords=f"{shown}\r\n Basta ya，STOP\r\n"))
+
+    number.refresh_from_db()
+    assert (shown, number.opt_out_keywords) == ("n\nfin", ["n", "fin", "basta ya"])
+
+
+def test_a_word_that_opts_back_in_is_refused_as_an_opt_out_keyword(admin):
+    number = make_did()
+
+    response = admin.post(
+        reverse("admin:messaging_didnumber_change", args=[number.pk]),
+        number_form(opt_out_keywords="fin\nStart"),
+    )
+
+    assert response.context["adminform"].form.errors == {
+        "opt_out_keywords": [
+            "“start” already has another meaning: it opts back in, or asks for help."
+        ]
+    }
+
+
 def test_a_numbers_page_shows_the_webhook_to_register(admin, settings):
     settings.PUBLIC_BASE_URL = "https://sms.example.com"
 
@@ -807,7 +833,7 @@ def test_a_section_about_sending_is_not_named_like_a_message_on_its_way(admin, b
             title.strip() for title in re.findall(r"<h2[^>]*fieldset-heading[^>]*>([^<]+)", text)
         ]
 
-    assert sections(numbers_page) == ["由谁回复", "发送"]
+    assert sections(numbers_page) == ["由谁回复", "发送", "关键词"]
     assert sections(its_page) == ["归属", "NXCloud", "条数和费用", "发送"]
     assert '<span class="pill ">正在发送</span>' in its_page
     assert ">名称:</label>" in numbers_page

@@ -6,7 +6,8 @@ from django.test import Client
 from django.urls import reverse
 
 from messaging.admin.base import KeyPaginator
-from messaging.models import Contact, Message
+from messaging.models import Contact, Conversation, Message
+from messaging.services.contacts import write_memo
 from messaging.services.notes import add_note
 from tests.factories import NOW, make_conversation, make_did, make_inbound, make_outbound, make_user
 
@@ -71,7 +72,7 @@ def test_conversation_is_found_by_its_notes(boss, rows):
 
 def test_contact_is_found_by_name_number_and_memo(boss, rows):
     elena = Contact.objects.get(name="Elena Martínez").pk
-    Contact.objects.filter(pk=elena).update(memo="Sits outside", search_text=None)
+    write_memo(conversation=Conversation.objects.get(contact=elena), text="Sits outside")
 
     assert found(boss, "contact", "elena") == [elena]
     assert found(boss, "contact", "345678") == [elena]

@@ -3,6 +3,7 @@
 import pytest
 
 from messaging.models import Contact, Conversation, Label
+from messaging.services.contacts import write_memo
 from messaging.services.conversations import assign
 from messaging.services.notes import add_note
 from messaging.services.opt_outs import record_opt_out
@@ -34,6 +35,7 @@ def test_a_conversation_is_shown_whole(api, ana, did):
     conversation = Conversation.objects.get()
     conversation.labels.add(Label.objects.create(name="VIP"))
     Contact.objects.update(name="Marta")
+    write_memo(conversation=conversation, text="Prefers mornings")
     assign(conversation=conversation, to=ana, by=ana, at=NOW)
 
     assert api.get(f"{URL}{conversation.pk}/").json() == {
@@ -42,6 +44,8 @@ def test_a_conversation_is_shown_whole(api, ana, did):
         "contact": conversation.contact_id,
         "phone": PHONE,
         "name": "Marta",
+        "memo": "Prefers mornings",
+        "is_blocked": False,
         "status": "open",
         "assignee": "ana",
         "labels": ["VIP"],
@@ -85,7 +89,9 @@ def test_a_conversation_is_shown_whole(api, ana, did):
 )
 def test_a_list_can_be_narrowed(api, ana, did, query, found):
     one = make_inbound(did, "34612345671", "Here is one").conversation
-    two = make_outbound(make_conversation(did, "34612345672", name="Two"), "Outbound").conversation
+    two = make_outbound(
+        make_conversation(did, "34612345672", name="Two"), "Outbound", status="sent"
+    ).conversation
     three = make_inbound(did, "34612345673", "Here is three").conversation
     Contact.objects.filter(pk=one.contact_id).update(name="One")
     Contact.objects.filter(pk=three.contact_id).update(name="Three")
@@ -126,7 +132,7 @@ def test_its_messages_are_listed_newest_first_and_after_an_id_oldest_first(api, 
 
 
 def test_an_opt_out_of_the_conversations_number_is_shown(api, did):
-    conversation = make_conversation(did)
+    conversation = make_inbound(did).conversation
     record_opt_out(conversation=conversation, at=NOW)
 
     assert api.get(f"{URL}{conversation.pk}/").json()["has_opted_out"] is True
@@ -134,7 +140,7 @@ def test_an_opt_out_of_the_conversations_number_is_shown(api, did):
 
 
 def test_a_contact_is_found_by_number_or_name(api, did):
-    make_conversation(did, name="Marta Gil")
+    make_outbound(make_conversation(did, name="Marta Gil"), status="sent")
     make_inbound(did, "NXBANK", "Your code is 1")
 
     def phones(query: str) -> list[str]:

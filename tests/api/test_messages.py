@@ -413,6 +413,18 @@ def test_a_failed_message_is_sent_again_once(api, did):
     assert again.json()["id"] == first.json()["id"]
 
 
+def test_an_unconfirmed_message_is_sent_again_at_once_by_who_accepts_a_duplicate(api, did):
+    message = make_outbound(make_conversation(did), status="unconfirmed", at=timezone.now())
+
+    refused = api.post(f"{URL}{message.pk}/resend/")
+    wrong = api.post(f"{URL}{message.pk}/resend/", {"accept_duplicate": "perhaps"}, format="json")
+    sent = api.post(f"{URL}{message.pk}/resend/", {"accept_duplicate": True}, format="json")
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "wrong_state")
+    assert (wrong.status_code, list(wrong.json()["fields"])) == (400, ["accept_duplicate"])
+    assert (sent.status_code, sent.json()["resend_of"]) == (201, message.pk)
+
+
 def test_a_delivered_message_is_not_sent_again(api, did):
     message = make_outbound(make_conversation(did), status="delivered")
 
@@ -481,3 +493,54 @@ def test_after_waits_for_a_young_gap_in_the_ids_on_postgresql(api, did):
         assert settled_up_to(after=ids[0], at=now + timedelta(seconds=11)) is None
     else:
         assert found == [ids[0], ids[2]]
+
+
+# --- Hide a text ---
+
+
+def test_a_text_is_hidden(api, did):
+    message = make_inbound(did, content="My card is 4111 1111 1111 1111", message_id="mo-1")
+
+    response = api.post(f"{URL}{message.pk}/redact/", {"content": "My card is ••••"})
+
+    assert response.status_code == 200
+    assert response.json() == api.get(f"{URL}{message.pk}/").json()
+    assert response.json()["content"] == "My card is ••••"
+    message.refresh_from_db()
+    assert message.redacted_by.username == "ana"
+    assert b"4111" not in bytes(message.pushes.get().raw_body)
+
+
+@pytest.mark.parametrize(
+    ("sent", "fields"),
+    [
+        ({}, ["content"]),
+        ({"content": " "}, ["content"]),
+        ({"content": "x" * 1001}, ["content"]),
+        ({"content": "x", "text": "y"}, ["text"]),
+    ],
+    ids=["nothing", "blank", "too long", "unknown field"],
+)
+def test_a_replacement_that_cannot_be_used_is_refused(api, did, sent, fields):
+    message = make_inbound(did, content="Hi")
+
+    response = api.post(f"{URL}{message.pk}/redact/", sent)
+
+    assert (response.status_code, list(response.json()["fields"])) == (400, fields)
+    message.refresh_from_db()
+    assert (message.content, message.redacted_at) == ("Hi", None)
+
+
+def test_a_text_that_is_still_to_be_sent_is_not_hidden(api, did):
+    message = make_outbound(make_conversation(did), "secret")
+
+    response = api.post(f"{URL}{message.pk}/redact/", {"content": "x"})
+
+    assert (response.status_code, response.json()["code"]) == (409, "wrong_state")
+
+
+def test_only_members_and_administrators_hide_a_text(api, admin_api):
+    message = make_inbound(make_did(), content="Hi")
+
+    assert api.post(f"{URL}{message.pk}/redact/", {"content": "x"}).status_code == 404
+    assert admin_api.post(f"{URL}{message.pk}/redact/", {"content": "x"}).status_code == 200

@@ -24,6 +24,7 @@ def test_an_administrator_adds_a_number_in_any_spelling(admin_api, ana):
         "is_active": True,
         "max_per_second": 10,
         "members": ["ana"],
+        "opt_out_keywords": [],
     }
     assert list(number.members.all()) == [ana]
 
@@ -44,6 +45,8 @@ def test_an_administrator_deactivates_a_number_and_may_send_it_back_whole(admin_
         ({"number": DID}, "number"),
         ({"max_per_second": 0}, "max_per_second"),
         ({"members": ["nobody"]}, "members"),
+        ({"opt_out_keywords": ["fin", "start"]}, "opt_out_keywords"),
+        ({"opt_out_keywords": "fin"}, "opt_out_keywords"),
         ({"label": "x" * 61}, "label"),
         ({"colour": "red"}, "colour"),
     ],
@@ -78,6 +81,21 @@ def test_a_number_in_no_plan_is_added_with_a_plus_and_sent_back_as_it_is_shown(a
     changed = admin_api.patch(f"{URL}{made['id']}/", made | {"label": "Cairo"})
 
     assert changed.json() == made | {"label": "Cairo"}
+
+
+def test_an_administrator_gives_a_number_opt_out_keywords_of_its_own(admin_api):
+    number = make_did()
+
+    response = admin_api.patch(
+        f"{URL}{number.pk}/", {"opt_out_keywords": [" Fin ", "fin", "stop", "Ｎ"]}
+    )
+
+    number.refresh_from_db()
+    assert (response.status_code, response.json()["opt_out_keywords"], number.opt_out_keywords) == (
+        200,
+        ["fin", "n"],
+        ["fin", "n"],
+    )
 
 
 def test_a_number_is_never_changed_into_another(admin_api):

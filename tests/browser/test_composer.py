@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import unicodedata
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
@@ -140,10 +142,11 @@ def test_sent_text_is_held_for_undo_and_comes_back(open_thread):
     expect(page.locator("#reply")).to_have_value("Yes, until eight.")
     message = Message.objects.outbound().get()
     assert message.status == "canceled"
-    expect(page.locator(f"#m-{message.pk} .state")).to_have_text("Canceled")
+    expect(page.locator(f"#m-{message.pk}")).to_have_count(0)
+    expect(page.locator("#thread-log .event")).to_have_count(0)
     conversation = message.conversation
     conversation.refresh_from_db()
-    assert conversation.needs_reply_since is not None
+    assert (conversation.needs_reply_since is not None, conversation.assignee) == (True, None)
 
 
 def test_send_now_does_not_wait_for_the_undo_window(open_thread):
@@ -527,7 +530,7 @@ def test_send_and_close_is_undone_as_one(open_thread, conversation):
 
     page.locator("#toasts").get_by_role("button", name="Undo").click()
 
-    expect(page.locator(".msg.canceled")).to_have_count(1)
+    expect(page.locator(".msg.out")).to_have_count(0)
     conversation.refresh_from_db()
     assert (conversation.status, conversation.needs_reply_since is not None) == ("open", True)
 
@@ -585,3 +588,34 @@ def test_facts_of_the_composer_hold_no_markup(open_thread):
     page.reload()
     facts = json.loads(page.locator("#composer").get_attribute("data-facts") or "")
     assert facts["values"]["contact_name"] == '"><script>alert(1)</script>'
+
+
+def test_time_is_picked_or_typed_and_either_field_follows_the_other(open_thread):
+    page = open_thread
+    page.locator("#reply").fill("See you")
+    page.get_by_role("button", name="Send later").first.click()
+    later = page.locator(".later")
+    typed, native = later.locator("#when"), later.get_by_label("Date and time", exact=True)
+    day = (timezone.localdate() + timedelta(days=3)).isoformat()
+
+    native.fill(f"{day}T10:15")
+
+    expect(typed).to_have_value(f"{day} 10:15")
+    expect(later.locator(".understood")).to_contain_text("10:15 (Europe/Madrid)")
+    typed.fill("tomorrow at half past three")
+    expect(native).to_have_value(re.compile("T15:30$"))
+    page.locator("[data-send]").click()
+    expect(page.locator("#scheduled-messages .msg")).to_have_count(1)
+
+
+def test_picked_time_survives_what_happens_meanwhile(open_thread, conversation):
+    page = open_thread
+    page.get_by_role("button", name="Send later").first.click()
+    native = page.locator(".later").get_by_label("Date and time", exact=True)
+    day = (timezone.localdate() + timedelta(days=3)).isoformat()
+    native.fill(f"{day}T10:15")
+
+    make_inbound(content="One more question", at=timezone.now())
+    expect(page.locator("#thread-log .bubble").last).to_have_text("One more question")
+
+    expect(native).to_have_value(f"{day}T10:15")

@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from messaging.models import Label, ReadMark
+from messaging.models import ReadMark
 from messaging.services import conversations
 from tests.factories import make_conversation, make_did, make_inbound, make_user
 
@@ -56,40 +56,12 @@ def press(page, *keys):
 # --- Menus and editors ---
 
 
-@pytest.mark.parametrize(
-    ("key", "menu", "first"), [("a", "assign", "Assign to me"), ("z", "snooze", None)]
-)
-def test_menu_is_entered_and_left_by_keys(keys, elena, key, menu, first):
-    page = keys(thread_of(elena))
-    menu = page.locator(f"#{menu}-menu")
-
-    press(page, key)
-    expect(menu.locator("button").first).to_be_focused()
-    if first:
-        expect(menu.locator("button").first).to_contain_text(first)
-
-    press(page, "Escape")
-    expect(menu).not_to_have_attribute("open", "")
-    expect(menu.locator("summary")).to_be_focused()
-
-
-def test_labels_are_changed_by_keys(keys, elena):
-    Label.objects.create(name="VIP")
-    page = keys(thread_of(elena))
-
-    press(page, "l", "Space", "Enter")
-
-    expect(page.locator(".toast")).to_contain_text("Labels changed.")
-    assert [label.name for label in elena.labels.all()] == ["VIP"]
-
-
 def test_escape_closes_an_editor_alone(keys, elena):
-    Label.objects.create(name="VIP")
     page = keys(thread_of(elena))
     press(page, "x")
-    editor = page.locator("#edit-labels")
-    page.locator("#edit-labels summary").click()
-    editor.get_by_role("checkbox").focus()
+    editor = page.locator("#edit-memo")
+    page.locator("#edit-memo summary").click()
+    editor.get_by_role("textbox").focus()
 
     press(page, "Escape")
 
@@ -98,23 +70,13 @@ def test_escape_closes_an_editor_alone(keys, elena):
     expect(page.locator("[data-bulk-count]")).to_have_text("1 selected")
 
 
-def test_where_there_are_no_labels_the_editor_says_so(keys, elena):
-    page = keys(thread_of(elena))
-
-    press(page, "l")
-
-    expect(page.locator("#edit-labels")).to_contain_text("There are no labels yet")
-    expect(page.locator("#edit-labels summary")).to_be_focused()
-
-
-def test_escape_in_a_menu_of_the_selection_keeps_the_selection(keys):
+def test_escape_in_a_picker_of_the_selection_keeps_the_selection(keys):
     page = keys()
     press(page, "j", "x", "z")
-    menu = page.locator("[data-bulk-menu=snooze]")
-    expect(menu).to_have_attribute("open", "")
+    expect(page.locator("#picker")).to_be_visible()
 
     press(page, "Escape")
-    expect(menu).not_to_have_attribute("open", "")
+    expect(page.locator("#picker")).to_be_hidden()
     expect(page.locator("[data-bulk-count]")).to_have_text("1 selected")
 
     press(page, "Escape")
@@ -191,16 +153,14 @@ def test_row_is_opened_to_write_in_it(keys, elena, key, field):
     expect(page.locator(field)).to_have_value("")
 
 
-@pytest.mark.parametrize(
-    ("key", "part"), [("a", "#assign-menu"), ("z", "#snooze-menu"), ("l", "#edit-labels")]
-)
-def test_row_is_opened_to_choose_for_it(keys, elena, key, part):
+@pytest.mark.parametrize(("key", "title"), [("a", "Assign"), ("z", "Snooze"), ("l", "Labels")])
+def test_row_is_opened_to_choose_for_it(keys, elena, key, title):
     page = keys()
 
     press(page, "j", key)
 
     opens(page, elena)
-    expect(page.locator(part)).to_have_attribute("open", "")
+    expect(page.get_by_role("dialog", name=title)).to_be_visible()
 
 
 @pytest.mark.parametrize(

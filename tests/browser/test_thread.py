@@ -13,6 +13,8 @@ from playwright.sync_api import expect
 from messaging.models import Label, Message, ReadMark
 from messaging.services.composing import queue_message
 from messaging.services.history import change_status
+from messaging.services.notes import add_note
+from messaging.services.presence import note_presence
 from messaging.statuses import Status
 from tests.browser.people import page_of
 from tests.factories import make_conversation, make_did, make_inbound, make_outbound, make_user
@@ -327,3 +329,63 @@ def test_everything_is_brought_up_to_date_though_a_menu_loses_a_form(
 
     expect(page.locator("#more-menu button[data-key=q]")).to_have_count(0)
     expect(page.locator("#thread-log .bubble").last).to_have_text("Yes, until eight")
+
+
+def test_own_note_is_edited_in_its_place_and_outlives_what_happens_meanwhile(
+    page, site, sign_in, ana, conversation
+):
+    note, _new = add_note(conversation=conversation, author=ana, content="Call", at=timezone.now())
+    sign_in(ana)
+    page.goto(site + address(conversation))
+    expect(page.locator("[data-live-state]").first).to_have_text("Live")
+    box = page.locator(f"#n-{note.pk}")
+    box.get_by_title("Edit note").click()
+    box.get_by_label("Note", exact=True).fill("Call at nine")
+
+    make_inbound(content="One more question", at=timezone.now())
+    expect(page.locator("#thread-log .bubble").last).to_have_text("One more question")
+
+    expect(box.get_by_label("Note", exact=True)).to_have_value("Call at nine")
+    box.get_by_role("button", name="Save").click()
+    expect(box.locator(".text")).to_have_text("Call at nine")
+    expect(box.locator(".edited")).to_have_text("edited")
+
+    box.get_by_title("Edit note").click()
+    box.get_by_role("button", name="Delete note").click()
+    expect(box.locator(".text")).to_contain_text("Ana Ruiz deleted this note on")
+
+
+def test_preview_that_reads_from_the_right_keeps_its_beginning(
+    page, site, sign_in, ana, conversation
+):
+    text = "שלום " + "אני רוצה לשאול על ההזמנה שלי " * 6
+    make_inbound(content=text, phone="972521234567", at=timezone.now())
+    sign_in(ana)
+    page.goto(site + "/inbox/open/")
+
+    snippet = page.locator(".row .snip > :last-child").filter(has_text="שלום")
+    edges = snippet.evaluate(
+        """(node) => {
+            const range = document.createRange();
+            range.setStart(node.firstChild, 0);
+            range.setEnd(node.firstChild, 4);
+            const word = range.getBoundingClientRect();
+            const box = node.parentElement.getBoundingClientRect();
+            return { isInside: word.left >= box.left - 1 && word.right <= box.right + 1,
+                     isCut: node.scrollWidth > node.clientWidth };
+        }"""
+    )
+    assert edges == {"isInside": True, "isCut": True}
+
+
+def test_who_is_replying_is_named_in_full_on_a_phone(page, site, sign_in, ana, conversation):
+    name = "Maximiliana Konstantinopoulou-Featherstonehaugh"
+    tom = make_user("tom", first_name=name, is_staff=True)
+    note_presence(conversation=conversation, user=tom, is_replying=True, at=timezone.now())
+    page.set_viewport_size({"width": 390, "height": 844})
+    sign_in(ana)
+    page.goto(site + address(conversation))
+
+    line = page.locator("#thread-replying")
+    expect(line).to_contain_text(f"{name} is replying")
+    assert line.evaluate("(node) => node.scrollWidth <= node.clientWidth")

@@ -107,7 +107,7 @@ def test_stop_that_arrives_while_i_write_closes_the_reply_box_and_keeps_the_text
     expect(text).to_be_focused()
     expect(text).to_have_value("We look forward to seeing you")
     expect(note).to_have_value("")
-    expect(page.locator("#assign-menu, #snooze-menu").locator("[open]")).to_have_count(0)
+    expect(page.locator("#picker")).to_be_hidden()
     accessible("#desk")
 
     page.reload()
@@ -191,16 +191,17 @@ def test_handing_over_with_a_note_is_seen_by_both(
     is_live(page)
     with page_of(browser, site, tom, path) as his:
         is_live(his)
-        page.locator("#assign-menu summary").click()
-        page.get_by_label("Note for whoever takes over (optional)").fill("She prefers Friday")
-        page.locator("#assign-menu").get_by_role("button", name="Tom").click()
+        page.locator("#pick-assignee").click()
+        page.get_by_text("Handover note (optional)").click()
+        page.get_by_label("Handover note (optional)").fill("She prefers Friday")
+        page.locator("#picker").get_by_role("option", name="Tom").click()
 
         expect(his.locator(".event").last).to_contain_text("Ana assigned this conversation to You")
         expect(his.locator(".note .text")).to_have_text("She prefers Friday")
-    expect(page.locator("#assign-menu summary")).to_contain_text("Tom")
+    expect(page.locator("#pick-assignee")).to_contain_text("Tom")
     expect(page.locator("#toasts")).to_contain_text("Assigned to Tom.")
     page.locator("#toasts").get_by_role("button", name="Undo").click()
-    expect(page.locator("#assign-menu summary")).to_contain_text("Assign")
+    expect(page.locator("#pick-assignee")).to_contain_text("Assign")
     conversation.refresh_from_db()
     assert conversation.assignee is None
 
@@ -246,9 +247,9 @@ def test_contact_is_named_in_place(page, site, sign_in, people, conversation):
 def test_snooze_in_words_and_undo(page, site, sign_in, people, conversation):
     sign_in(people[0])
     page.goto(f"{site}/inbox/open/{conversation.pk}/")
-    page.locator("#snooze-menu summary").click()
-    page.locator("#snooze-when").fill("in 2 days")
-    page.locator("#snooze-menu").get_by_role("button", name="Snooze", exact=True).click()
+    page.locator("#pick-snooze").click()
+    page.locator("#picker [role=combobox]").fill("in 2 days")
+    page.locator("#picker [data-understood]").click()
 
     expect(page.locator("#toasts")).to_contain_text("Snoozed until")
     expect(page.locator(".event").last).to_contain_text("You snoozed this conversation until")

@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from messaging.models import Contact, Note
+from messaging.models import Contact, Memo, Note
 from messaging.services.search_indexing import index_waiting
 from tests.factories import make_conversation, make_user
 from tests.migrations.test_label_names import migrate
@@ -28,6 +28,7 @@ def test_what_was_written_before_is_indexed_anew():
         migrate()
 
     assert Contact.objects.get(pk=known).search_text is not None
-    assert index_waiting() == 2
-    assert Contact.objects.get(pk=noted.contact_id).search_text.startswith("tom vip ")
+    assert index_waiting() == 3
+    assert Contact.objects.get(pk=noted.contact_id).search_text.startswith("tom ")
+    assert Memo.objects.get().search_text.startswith("tom vip ")
     assert Note.objects.get().search_text == "old"

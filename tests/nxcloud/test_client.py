@@ -25,6 +25,7 @@ from messaging.nxcloud.errors import (
     OutcomeUnknown,
     ProviderBusy,
     RequestNotSent,
+    TooLateToSend,
 )
 from messaging.nxcloud.signing import Credentials, sign
 from tests.golden import golden_bytes
@@ -37,6 +38,7 @@ from tests.nxcloud.scripted_server import (
     reset,
     silence,
 )
+from tests.processes import until
 
 TLS = Path(__file__).parent / "tls"
 NOW = 1_700_000_000.0  # Tue, 14 Nov 2023 22:13:20 GMT
@@ -349,6 +351,77 @@ def test_an_access_key_that_cannot_be_a_header_stops_the_queue() -> None:
 
     with pytest.raises(AccountRejected):
         client.send_sms(sender="1", phone="2", content="x")
+
+
+# The caller's time is over
+
+
+class Time:
+    """Is over at the look with this number; the client looks as bytes are about to leave."""
+
+    def __init__(self, *, looks: int) -> None:
+        self.looks_left = looks
+
+    def __call__(self) -> bool:
+        self.looks_left -= 1
+        return self.looks_left > 0
+
+
+def test_nothing_leaves_when_the_callers_time_is_over_once_the_connection_is_there() -> None:
+    with ScriptedServer(answer(http("200 OK", SUCCESS))) as server:
+        with pytest.raises(TooLateToSend) as caught:
+            client_for(server.url).send_sms(
+                sender="1", phone="2", content="x", is_in_time=Time(looks=1)
+            )
+        until(lambda: server.connections == 1)
+
+    assert server.requests == []
+    assert (caught.value.user_message, caught.value.mender) == (
+        "The program was stopped before it could send it; nothing was sent.",
+        "nobody",
+    )
+
+
+def test_nothing_leaves_over_tls_when_the_callers_time_is_over_after_the_handshake(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(certifi, "where", lambda: str(TLS / "certificate.pem"))
+    with (
+        ScriptedServer(answer(http("200 OK", SUCCESS)), tls=server_tls()) as server,
+        pytest.raises(TooLateToSend),
+    ):
+        client_for(server.url).send_sms(
+            sender="1", phone="2", content="x", is_in_time=Time(looks=1)
+        )
+
+    assert server.requests == []
+
+
+def test_a_text_stays_here_when_time_is_over_between_the_head_and_the_body() -> None:
+    with ScriptedServer(answer(http("200 OK", SUCCESS))) as server:
+        with pytest.raises(OutcomeUnknown):
+            client_for(server.url).send_sms(
+                sender="1", phone="2", content="x", is_in_time=Time(looks=2)
+            )
+        until(lambda: server.connections == 1)
+
+    assert server.requests == []
+
+
+def test_a_provider_that_refuses_the_connection_says_nothing_when_time_is_over() -> None:
+    with pytest.raises(TooLateToSend):
+        client_for("http://127.0.0.1:9").send_sms(
+            sender="1", phone="2", content="x", is_in_time=lambda: False
+        )
+
+
+def test_a_request_that_is_in_time_leaves() -> None:
+    with ScriptedServer(answer(http("200 OK", SUCCESS))) as server:
+        accepted = client_for(server.url).send_sms(
+            sender="1", phone="2", content="x", is_in_time=lambda: True
+        )
+
+    assert (accepted.message_id, len(server.requests)) == ("id1", 1)
 
 
 # The outcome is open

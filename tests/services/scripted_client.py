@@ -12,9 +12,11 @@ class Client:
     def __init__(self, *answers):
         self.answers = list(answers)
         self.sent = []
+        self.asked_whether_in_time = []
 
-    def send_sms(self, *, sender, phone, content):
+    def send_sms(self, *, sender, phone, content, is_in_time):
         self.sent.append((sender, phone, content))
+        self.asked_whether_in_time.append(is_in_time)
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if isinstance(answer, Exception):
             raise answer
@@ -25,8 +27,8 @@ def accepted(message_id="mt-1"):
     return Accepted(message_id=message_id, http_status=200)
 
 
-def claim(*, limit=8, at=NOW, worker="w1"):
-    return claim_due_messages(worker=worker, limit=limit, at=at)
+def claim(*, limit=8, at=NOW, worker="w1", watch=None):
+    return claim_due_messages(worker=worker, limit=limit, at=at, watch=watch)
 
 
 def send_turn(client, *, at=NOW, worker="w1"):

@@ -70,6 +70,103 @@ def test_the_providers_words_are_not_said_twice(code, theirs, said):
     assert message.status_changes.latest("id").detail == said
 
 
+class Watch:
+    """A stopwatch that shows what it is told to."""
+
+    def __init__(self, seconds):
+        self.shown = seconds
+
+    def seconds(self):
+        return self.shown
+
+
+TOO_LATE = errors.TooLateToSend("The program was stopped before it could send it.")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "is_in_time"),
+    [(0, True), (7.9, True), (8, False), (13, False), (16, False)],
+)
+def test_a_claim_is_in_time_until_some_seconds_before_its_lease_ends(settings, seconds, is_in_time):
+    settings.NXCLOUD_TOTAL_TIMEOUT = 3  # so the lease is 13 seconds
+    make_outbound()
+    (one,) = claim(watch=(watch := Watch(0)))
+
+    watch.shown = seconds
+
+    assert one.is_in_time() is is_in_time
+
+
+def test_nothing_is_claimed_by_whoever_was_stopped_after_looking_at_the_clock():
+    message = make_outbound()
+
+    assert claim(watch=Watch(3600)) == []
+
+    message.refresh_from_db()
+    assert (message.status, message.attempts) == ("queued", 0)
+
+
+def test_a_message_that_was_too_late_but_still_claimed_is_tried_at_once_and_counts_as_no_try():
+    message = make_outbound()
+    client = Client(TOO_LATE, accepted())
+
+    send_turn(client)
+    message.refresh_from_db()
+    assert (message.status, message.not_before, message.unsent_tries) == ("queued", NOW, 0)
+
+    send_turn(client, at=NOW + timedelta(seconds=1))
+    message.refresh_from_db()
+    assert (message.status, pausing.current_pause()) == ("sent", None)
+
+
+def test_a_message_that_was_too_late_and_is_called_unconfirmed_has_failed_and_is_not_sent():
+    message = make_outbound()
+    (one,) = claim()
+    recover_lost_claims(at=NOW + timedelta(minutes=1))
+
+    record_outcome(
+        claim=one,
+        outcome=attempt(claim=one, client=Client(TOO_LATE)),
+        worker="w1",
+        at=NOW + timedelta(minutes=2),
+    )
+
+    message.refresh_from_db()
+    assert (message.status, message.error) == ("failed", TOO_LATE.user_message)
+    assert claim(at=NOW + timedelta(minutes=3)) == []
+
+
+def test_the_client_is_told_how_long_the_claim_lasts():
+    make_outbound()
+    client = Client(accepted())
+    (one,) = claim()
+
+    attempt(claim=one, client=client)
+
+    assert client.asked_whether_in_time == [one.is_in_time]
+
+
+def test_a_history_does_not_go_back_when_the_answer_was_read_before_somebody_else_wrote():
+    message = make_outbound()
+    (one,) = claim()
+    recovered_at = NOW + timedelta(minutes=1)
+    recover_lost_claims(at=recovered_at)
+
+    record_outcome(
+        claim=one,
+        outcome=Outcome(accepted()),
+        worker="w1",
+        at=recovered_at - timedelta(milliseconds=15),
+    )
+
+    assert list(message.status_changes.values_list("status", "at")) == [
+        ("queued", NOW),
+        ("sending", NOW),
+        ("unconfirmed", recovered_at),
+        ("sent", recovered_at),
+    ]
+
+
 UNSENT = [
     (errors.RequestNotSent("The provider's address was not found."), 5),
     (errors.ProviderBusy("busy", retry_after_seconds=42, http_status=429), 42),

@@ -148,3 +148,28 @@ def test_a_start_that_was_spooled_ends_no_opt_out_that_a_person_recorded_since()
     make_inbound(content="START", at=NOW)
 
     assert OptOut.objects.in_force().count() == 1
+
+
+def test_a_keyword_of_the_number_opts_out_there_and_is_an_ordinary_text_elsewhere():
+    number = make_did(opt_out_keywords=["fin"])
+    other = make_did("447700900123", label="London")
+
+    make_inbound(number, content=" FIN ")
+    make_inbound(other, content="FIN")
+
+    assert list(OptOut.objects.values_list("did_number_id", "message__content")) == [
+        (number.pk, " FIN ")
+    ]
+    assert dict(Conversation.objects.values_list("did_number_id", "needs_reply_since")) == {
+        number.pk: None,
+        other.pk: NOW,
+    }
+
+
+def test_a_start_that_was_spooled_ends_no_opt_out_that_a_keyword_of_the_number_asked_for_since():
+    number = make_did(opt_out_keywords=["fin"])
+    make_inbound(number, content="fin", at=NOW + timedelta(seconds=3))
+
+    make_inbound(number, content="START", at=NOW)
+
+    assert OptOut.objects.in_force().count() == 1

@@ -1,8 +1,9 @@
-"""Exact keywords are told from texts that come near them, and from ordinary ones."""
+"""Exact keywords are told from everything else."""
 
 import pytest
 
-from messaging.services.keywords import Keyword, keyword_in, seems_to_ask_for_opt_out
+from messaging.services.errors import InvalidInput
+from messaging.services.keywords import Keyword, keyword_in, own_keywords
 
 
 @pytest.mark.parametrize(
@@ -43,25 +44,40 @@ def test_a_keyword_is_the_whole_text_trimmed_and_case_folded(text, keyword):
     assert keyword_in(text) == keyword
 
 
+def test_a_number_has_keywords_of_its_own_beside_the_others():
+    own = own_keywords(["N", "Basta ya"])
+
+    found = [keyword_in(text, own=own) for text in ("n", " BASTA YA ", "Ｎ", "stop", "no", "")]
+
+    assert found == [Keyword.STOP, Keyword.STOP, Keyword.STOP, Keyword.STOP, None, None]
+
+
+def test_own_keywords_are_kept_as_they_are_compared_each_once_without_the_usual_ones():
+    assert own_keywords([" Fin ", "FIN", "Ｎ", "no  more", "", "STOP", "cancel", "退订", "T"]) == [
+        "fin",
+        "n",
+        "no more",
+        "t",
+    ]
+
+
 @pytest.mark.parametrize(
-    "text",
+    ("words", "code"),
     [
-        "please stop texting me",
-        "Don't send me any more messages",
-        "STOP.",
-        "stop please",
-        "remove me from your list",
-        "take me off this",
-        "不要再发了",
-        "I want to unsubscribe",
+        (["START"], "taken"),
+        (["unstop"], "taken"),
+        (["Yes"], "taken"),
+        (["help"], "taken"),
+        (["帮助"], "taken"),
+        (["!!!"], "invalid"),
+        (["x" * 41], "too_long"),
+        (["x" * 5000], "too_long"),
+        ([f"word{n}" for n in range(21)], "too_many"),
     ],
+    ids=lambda value: str(value)[:20],
 )
-def test_a_near_intent_is_suggested(text):
-    assert seems_to_ask_for_opt_out(text)
+def test_a_word_that_cannot_be_an_opt_out_keyword_is_refused(words, code):
+    with pytest.raises(InvalidInput) as refused:
+        own_keywords(words)
 
-
-@pytest.mark.parametrize(
-    "text", ["Stop by at 5", "The bus does not stop here", "See you at the bus stop", "ok", "好的"]
-)
-def test_an_ordinary_text_is_not(text):
-    assert not seems_to_ask_for_opt_out(text)
+    assert (refused.value.code, refused.value.field) == (code, "opt_out_keywords")

@@ -7,10 +7,12 @@ import pytest
 from messaging.models import Contact, Conversation, Draft, Label, Message, Presence
 from messaging.services import composing, conversations, opt_outs
 from messaging.services.attention import clear_attention
+from messaging.services.contacts import write_memo
 from messaging.services.list_query import ListQuery
 from messaging.services.lists import PAGE_SIZE, list_page
 from messaging.services.notes import add_note
 from messaging.services.notifying import see_notifications
+from messaging.services.rail import counts_of
 from messaging.services.read_marks import mark_read
 from messaging.services.rows import LabelMark, Waiting
 from tests.factories import (
@@ -249,6 +251,20 @@ def test_each_view_holds_its_own():
     }
 
 
+def test_what_is_snoozed_waits_for_a_reply_only_when_it_wakes():
+    ana = make_user(is_staff=True)
+    tomorrow = NOW + timedelta(days=1)
+    snoozed, _waits = named("snoozed"), named("waits")
+    conversations.snooze(conversation=snoozed, until=tomorrow, by=ana, at=NOW)
+    assert names("needs-reply", ana) == ["waits"]
+    assert counts_of(user=ana, numbers=[]).shown["needs-reply"] == "1"
+
+    conversations.wake_snoozed(at=tomorrow)
+
+    assert sorted(names("needs-reply", ana)) == ["snoozed", "waits"]
+    assert counts_of(user=ana, numbers=[]).shown["needs-reply"] == "2"
+
+
 def test_unread_holds_what_i_have_not_read():
     ana = make_user(is_staff=True)
     read, _unread = named("read"), named("unread")
@@ -325,7 +341,7 @@ def test_a_search_shows_the_note_that_it_found():
 
 def test_a_search_shows_the_memo_unless_the_number_is_meant():
     conversation = named("Elena")
-    Contact.objects.filter(pk=conversation.contact_id).update(memo="34600 is her PIN")
+    write_memo(conversation=conversation, text="34600 is her PIN")
 
     (by_word,) = page("all", q="pin").rows
     (by_number,) = page("all", q="34600").rows

@@ -4,10 +4,10 @@ import pytest
 
 from messaging.models import Notification
 from messaging.services import conversations
-from messaging.services.contacts import block_contact
 from messaging.services.handing_over import hand_over
 from messaging.services.notices import Notice, notices_since
 from messaging.services.read_marks import mark_read
+from messaging.services.sender_blocks import block_sender
 from tests.factories import NOW, make_did, make_inbound, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -70,9 +70,7 @@ def test_what_i_have_read_is_no_news(tom):
 
 def test_a_blocked_sender_is_no_news(tom):
     message = make_inbound()
-    block_contact(
-        contact=message.conversation.contact, conversation=message.conversation, by=tom, at=NOW
-    )
+    block_sender(conversation=message.conversation, by=tom, at=NOW)
 
     assert notices_since(user=tom, message_id=0, notification_id=0).notices == []
 

@@ -8,6 +8,7 @@ from django.db import OperationalError
 from messaging.models import Message, QueuePause
 from messaging.nxcloud import errors
 from messaging.services import pausing
+from messaging.services.attempts import Outcome, record_outcome
 from tests.factories import NOW, make_conversation, make_did, make_outbound, make_user
 from tests.services.scripted_client import Client, accepted, claim, send_turn
 
@@ -41,6 +42,41 @@ def test_a_problem_of_the_account_pauses_the_queue_and_keeps_the_message(code):
         code,
         errors.CODES[code].mender,
     )
+
+
+def test_a_trial_that_passed_does_not_end_a_pause_that_began_after_it():
+    make_outbound()
+    client = Client(errors.error_for("1102"))
+    send_turn(client)
+    (trial,) = claim(at=NOW + timedelta(minutes=1))
+    pausing.resume_queue(at=NOW + timedelta(minutes=2))
+    younger = pausing.pause_queue(
+        code="1100",
+        reason="The account is closed.",
+        mender="administrator",
+        message=None,
+        at=NOW + timedelta(minutes=3),
+    )
+
+    record_outcome(
+        claim=trial, outcome=Outcome(accepted()), worker="w1", at=NOW + timedelta(minutes=4)
+    )
+
+    assert pausing.current_pause() == younger
+
+
+def test_what_an_attempt_met_before_sending_was_resumed_pauses_nothing():
+    for phone in ("34600000001", "34600000002"):
+        make_outbound(make_conversation(make_did(f"86150{phone}"), phone=phone))
+    first, slow = claim()
+    refused = Outcome(error=errors.error_for("1102"))
+    record_outcome(claim=first, outcome=refused, worker="w1", at=NOW + timedelta(seconds=1))
+    pausing.resume_queue(at=NOW + timedelta(seconds=2))
+
+    record_outcome(claim=slow, outcome=refused, worker="w1", at=NOW + timedelta(seconds=3))
+
+    slow.message.refresh_from_db()
+    assert (pausing.current_pause(), slow.message.status) == (None, "queued")
 
 
 @pytest.mark.django_db(transaction=True)

@@ -76,7 +76,13 @@ BEFORE = {
         content="Earlier", message_id="before"
     ),
     "an open conversation that was answered": lambda: make_outbound(content="Yes"),
+    "the contact blocked on another number": lambda: blocked_elsewhere(),
 }
+
+
+def blocked_elsewhere():
+    message = make_inbound(make_did("447700900123", label="London"), message_id="before")
+    Conversation.objects.filter(pk=message.conversation_id).update(blocked_at=NOW, status="closed")
 
 
 def all_rows():
@@ -134,6 +140,16 @@ def closed():
 
 def blocked():
     make_inbound()
+    Conversation.objects.update(blocked_at=NOW)
+
+
+def blocked_on_all_numbers():
+    make_inbound()
+    Contact.objects.update(blocked_at=NOW)
+
+
+def blocked_before_it_wrote_to_this_number():
+    make_inbound(make_did("447700900123", label="London"))
     Contact.objects.update(blocked_at=NOW)
 
 
@@ -155,6 +171,10 @@ UNUSUAL = {
         inbound_envelope(),
     ),
     "a keyword": (lambda: None, inbound_envelope(content=" stop ")),
+    "a keyword of the number": (
+        lambda: DidNumber.objects.update(opt_out_keywords=["n", "fin"]),
+        inbound_envelope(content=" FIN "),
+    ),
     "no id": (lambda: None, form_envelope(toPhone=DID, fromPhone=PHONE, content="x")),
     "type 1": (lambda: None, inbound_envelope(type="1")),
     "a duplicate": (lambda: make_inbound(message_id="mo-1"), inbound_envelope(message_id="mo-1")),
@@ -164,6 +184,11 @@ UNUSUAL = {
     ),
     "a closed conversation": (closed, inbound_envelope()),
     "a blocked sender": (blocked, inbound_envelope()),
+    "a sender blocked on all numbers": (blocked_on_all_numbers, inbound_envelope()),
+    "a sender blocked on all numbers, new on this one": (
+        blocked_before_it_wrote_to_this_number,
+        inbound_envelope(),
+    ),
     "a message to cancel when they write": (waiting_to_be_canceled, inbound_envelope()),
     "not usable": (lambda: None, form_envelope(content="no numbers")),
 }
@@ -180,6 +205,13 @@ def test_whatever_is_out_of_the_ordinary_is_left_to_the_long_way(before, envelop
     assert counts == [
         model.objects.count() for model in (Contact, Conversation, Message, Push, Change)
     ]
+
+
+def test_a_number_with_keywords_of_its_own_takes_other_texts_quickly():
+    make_did(opt_out_keywords=["n", "fin"])
+
+    assert take_in_quickly(envelope=inbound_envelope(content="Finally"))
+    assert take_in_quickly(envelope=inbound_envelope(message_id="mo-10", content=""))
 
 
 def test_an_inactive_number_receives_quickly_too():

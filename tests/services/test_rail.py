@@ -27,6 +27,7 @@ def test_views_and_numbers_are_counted():
         "mine": "1",
         "unassigned": "2",
         "open": "3",
+        "mentions": "",
         "snoozed": "",
         "scheduled": "",
         "failed": "",

@@ -64,3 +64,14 @@ def test_an_unconfirmed_message_waits_for_its_receipt_before_it_may_be_sent_agai
     _new, is_new = resend_message(message=message, user=clerk, at=NOW + timedelta(seconds=3600))
 
     assert is_new
+
+
+def test_an_unconfirmed_message_is_sent_again_at_once_by_who_accepts_a_duplicate(settings):
+    settings.NO_RECEIPT_AFTER = 3600
+    message = make_outbound(status="unconfirmed")
+
+    new, is_new = resend_message(message=message, user=make_user(), at=NOW, accepts_duplicate=True)
+
+    message.refresh_from_db()
+    assert (is_new, new.resend_of, new.status) == (True, message, "queued")
+    assert message.status == "unconfirmed"

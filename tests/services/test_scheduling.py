@@ -81,7 +81,7 @@ def change_text(message, content, *, user):
 
 
 def test_changed_text_is_filled_as_a_reply_is():
-    ana = make_user()
+    ana = make_user(is_staff=True)
     message, _new = queue_message(
         conversation=make_conversation(name="Elena Martínez"),
         content="Hi",

@@ -92,7 +92,7 @@ def test_draft_keeps_both_texts_and_goes_when_both_are_empty():
 
 
 def test_draft_of_a_text_that_was_sent_already_is_not_kept():
-    ana, conversation = make_user(), make_conversation(name="Elena")
+    ana, conversation = make_user(is_staff=True), make_conversation(name="Elena")
     send_reply(
         conversation=conversation, user=ana, content="Dear {contact_name}", at=NOW, client_id="a"
     )

@@ -20,7 +20,7 @@ class Client:
 
     last_clock_offset_seconds = 0.5
 
-    def send_sms(self, *, sender, phone, content):
+    def send_sms(self, *, sender, phone, content, is_in_time):
         return Accepted(message_id=f"mt-{content}", http_status=200)
 
 

@@ -6,9 +6,11 @@ A database that goes away.
 from __future__ import annotations
 
 import random
+import signal
 import time
 from collections import Counter
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -115,6 +117,73 @@ def test_no_content_is_sent_twice_though_the_worker_is_killed(database, tmp_path
 @pytest.mark.soak
 def test_a_thousand_sends_with_ten_kills(database, tmp_path, credentials):
     send_while_workers_are_killed(database, tmp_path, credentials, messages=1000, kills=10)
+
+
+#: A worker with a short lease; in the place that is named it stops itself, once.
+SHORT_LEASE = """
+import signal, threading
+from datetime import timedelta
+from messaging.nxcloud import http_post
+from messaging.services import claiming, provider, worker
+claiming.LEASE_MARGIN, claiming.LAST_MOMENT = timedelta(seconds=2), timedelta(seconds=1)
+client, stops = provider.build_client(), ["{place}"]
+def stop(place):
+    if place in stops:
+        stops.remove(place)
+        signal.pthread_kill(threading.get_ident(), signal.SIGSTOP)  # before it goes on
+def send_sms(**arguments):
+    stop("claimed")
+    return type(client).send_sms(client, **arguments)
+def connect(*arguments, really=http_post.connect):
+    socket = really(*arguments)
+    stop("connected")
+    return socket
+client.send_sms, http_post.connect = send_sms, connect
+if stops[0]:  # nothing else under way: stopped within a transaction it would hold up SQLite
+    worker.OutboxWorker._is_due = lambda *_arguments: False
+worker.OutboxWorker(client=client).run()
+"""
+
+
+def worker_with_short_lease(env, log, *, stops_when=""):
+    return manage("shell", "-v0", "-c", SHORT_LEASE.format(place=stops_when), env=env, log=log)
+
+
+def is_stopped(process):
+    stat = Path(f"/proc/{process.process.pid}/stat").read_text()
+    return stat.rpartition(")")[2].split()[0] == "T"
+
+
+@pytest.mark.parametrize("place", ["claimed", "connected"])
+def test_a_worker_that_was_stopped_for_longer_than_its_lease_sends_nothing_when_it_wakes(
+    database, tmp_path, credentials, place
+):
+    with Simulator(webhook_url="http://127.0.0.1:9/", credentials=credentials) as simulator:
+        env = process_environment(
+            var_dir=tmp_path,
+            database_url=database.url,
+            NXCLOUD_BASE_URL=simulator.url,
+            NXCLOUD_TOTAL_TIMEOUT="1",
+        )
+        write_messages(env, count=1, start=0)
+        write_messages(env, count=1, start=40)  # the next one in the same conversation
+        with worker_with_short_lease(env, tmp_path / "1.log", stops_when=place) as frozen:
+            until(lambda: is_stopped(frozen), what="the worker stopped itself")
+            with worker_with_short_lease(env, tmp_path / "2.log"):
+                until(
+                    lambda: statuses(database) == {"unconfirmed": 1, "sent": 1},
+                    what="another worker gave up on the claim and sent what waited behind it",
+                )
+                frozen.process.send_signal(signal.SIGCONT)
+                until(lambda: statuses(database) == {"failed": 1, "sent": 1})
+        assert contents_seen(simulator) == {"text 40": 1}
+    history = database.rows(
+        "SELECT c.status, c.at FROM messaging_statuschange c"
+        " JOIN messaging_message m ON m.id = c.message_id"
+        " WHERE m.content = 'text 0' ORDER BY c.id"
+    )
+    assert [status for status, _at in history] == ["queued", "sending", "unconfirmed", "failed"]
+    assert history == sorted(history, key=lambda entry: entry[1])
 
 
 def test_two_workers_share_the_queue_and_keep_the_order_of_each_conversation(

@@ -1,9 +1,8 @@
-"""Signing in and out, passwords, personal settings."""
+"""Signing in and out, changing the password, personal settings."""
 
-import re
+from datetime import UTC, datetime
 
 import pytest
-from django.core import mail
 
 from messaging.models import Message, StaffSettings
 from tests.factories import NOW, make_inbound, make_user
@@ -59,43 +58,6 @@ def test_the_password_is_changed_and_the_session_goes_on(client, ana):
     ana.refresh_from_db()
     assert ana.check_password(new)
     assert "Your password is changed." in response.content.decode()
-
-
-def test_a_forgotten_password_is_set_anew_by_e_mail(client):
-    ana = make_user("ana", email="ana@example.com")
-    client.post("/accounts/password_reset/", {"email": "ana@example.com"})
-    link = re.search(r"http://testserver(/accounts/reset/\S+)", mail.outbox[0].body)
-    assert link is not None
-    form = client.get(link[1], follow=True)
-    new = "another good phrase"
-
-    done = client.post(
-        form.redirect_chain[-1][0], {"new_password1": new, "new_password2": new}, follow=True
-    )
-
-    ana.refresh_from_db()
-    assert ana.check_password(new)
-    assert "Your new password counts" in done.content.decode()
-    assert mail.outbox[0].subject == "[didsms] Choose a new didsms password" or (
-        mail.outbox[0].subject == "Choose a new didsms password"
-    )
-
-
-def test_an_unknown_address_gets_the_same_answer_and_no_mail(client):
-    known = make_user("ana", email="ana@example.com")
-    answers = [
-        client.post("/accounts/password_reset/", {"email": email}, follow=True).content
-        for email in (known.email, "nobody@example.com")
-    ]
-
-    assert answers[0] == answers[1]
-    assert [message.to for message in mail.outbox] == [["ana@example.com"]]
-
-
-def test_a_link_that_was_used_says_so(client):
-    html = client.get("/accounts/reset/Mg/abc-def/").content.decode()
-
-    assert "This link no longer works" in html
 
 
 SETTINGS = {
@@ -202,3 +164,30 @@ def test_htmx_shows_who_is_signed_in_now(client, ana):
     conversation.refresh_from_db()
     assert conversation.status == "open"
     assert "Tom is signed in in this browser now." in refused["HX-Trigger"]
+
+
+def test_pages_write_dates_as_the_person_chose(client, ana):
+    conversation = make_inbound(at=datetime(2026, 11, 3, 14, 5, tzinfo=UTC)).conversation
+    StaffSettings.objects.create(user=ana, time_zone="UTC")
+
+    def page(**headers: str) -> str:
+        return client.get(f"/inbox/all/{conversation.pk}/", headers=headers).content.decode()
+
+    assert '<time datetime="2026-11-03T14:05:00+00:00">14:05</time>' in page()
+    american = page(accept_language="en-US")
+    assert '<time datetime="2026-11-03T14:05:00+00:00">2:05 PM</time>' in american
+    assert "November 3, 2026, 2:05 PM" in american
+    StaffSettings.objects.update(date_order="day", clock="24")
+    assert '<time datetime="2026-11-03T14:05:00+00:00">14:05</time>' in page(
+        accept_language="en-US"
+    )
+
+
+def test_dates_and_clock_are_chosen_in_the_settings(client, ana):
+    client.post(
+        "/settings/",
+        {"send_key": "enter", "theme": "dark", "date_order": "month", "clock": "12"},
+    )
+
+    own = StaffSettings.objects.get(user=ana)
+    assert (own.date_order, own.clock) == ("month", "12")

@@ -7,7 +7,8 @@ import re
 import pytest
 from django.urls import reverse
 
-from messaging.models import Contact, Label, StaffSettings
+from messaging.models import Contact, Conversation, Label, StaffSettings
+from messaging.services.contacts import write_memo
 from messaging.services.lists import PAGE_SIZE
 from messaging.services.notes import add_note
 from tests.factories import (
@@ -185,8 +186,7 @@ def test_a_search_that_shows_not_all_contacts_or_notes_says_so(
 
 
 def test_a_found_memo_is_told_apart_from_texts(client, ana):
-    contact = make_inbound(content="Hello").conversation.contact
-    Contact.objects.filter(pk=contact.pk).update(memo="A regular", search_text=None)
+    write_memo(conversation=make_inbound(content="Hello").conversation, text="A regular")
 
     html = client.get("/inbox/all/?q=regular").content.decode()
     (result,) = client.get("/inbox/parts/palette/?q=regular").json()["results"]
@@ -219,7 +219,7 @@ def test_a_page_costs_the_same_queries_at_any_length(client, ana, count, django_
 def test_a_blocked_sender_is_not_called_like_a_blocked_message(client, ana):
     StaffSettings.objects.create(user=ana, language="zh-hans")
     conversation = make_inbound().conversation
-    Contact.objects.filter(pk=conversation.contact_id).update(blocked_at=NOW)
+    Conversation.objects.filter(pk=conversation.pk).update(blocked_at=NOW)
     make_outbound(conversation, user=ana, status="blocked")
 
     text = client.get(f"/inbox/all/{conversation.pk}/").content.decode()

@@ -25,7 +25,7 @@ from messaging.models import (
 )
 from messaging.services import conversations
 from messaging.services.composing import queue_message
-from messaging.services.contacts import edit_contact
+from messaging.services.contacts import edit_contact, write_memo
 from messaging.services.drafts import draft_of
 from messaging.services.notes import add_note
 from messaging.services.notifying import notify
@@ -161,7 +161,7 @@ def test_number_of_queries_of_a_live_part_does_not_depend_on_its_length(
         make_conversation(make_did(f"4420794601{number}", label="x", members=(ana,)))
     staff.get(path("thread-part", conversation.pk))
 
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(15):
         response = staff.get(path("thread-part", conversation.pk))
 
     assert response.status_code == 200
@@ -193,8 +193,9 @@ def test_text_from_outside_is_escaped_everywhere(staff, did, ana):
     evil = "<script>alert('x')</script>"
     conversation = make_inbound(did, content=evil, at=NOW()).conversation
     contact = conversation.contact
-    contact.name = contact.memo = evil
+    contact.name = evil
     contact.save()
+    write_memo(conversation=conversation, text=evil)
     add_note(conversation=conversation, author=ana, content=evil, at=NOW())
     edit_contact(contact=contact, conversation=conversation, by=ana, at=NOW(), name=evil + "2")
 
@@ -431,7 +432,7 @@ def test_block_is_undone_with_all_that_it_changed(staff, conversation):
         path("conversation-block", conversation.pk), headers={"HX-Request": "true"}
     )
     conversation.refresh_from_db()
-    assert (conversation.status, conversation.contact.is_blocked) == ("closed", True)
+    assert (conversation.status, conversation.is_blocked) == ("closed", True)
 
     way_out = undo_of(response)
     staff.post(way_out["url"], dict(way_out["fields"]))
@@ -439,7 +440,7 @@ def test_block_is_undone_with_all_that_it_changed(staff, conversation):
     conversation.refresh_from_db()
     assert conversation.status == "open"
     assert conversation.needs_reply_since is not None
-    assert not conversation.contact.is_blocked
+    assert not conversation.is_blocked
 
 
 def test_assigning_to_somebody_who_may_not_see_it_is_refused(staff, conversation):
@@ -491,8 +492,8 @@ def test_contact_is_edited_field_by_field(staff, conversation):
     staff.post(address, {"name": " Elena "})
     refused = post_json(staff, address, email="not an address")
 
-    conversation.contact.refresh_from_db()
-    assert (conversation.contact.name, conversation.contact.memo) == ("Elena", "Prefers mornings")
+    found = Conversation.objects.get(pk=conversation.pk)
+    assert (found.contact.name, found.memo) == ("Elena", "Prefers mornings")
     assert refused.status_code == 422
     assert "mail" in refused.json()["text"]
 
@@ -781,3 +782,63 @@ def test_print_and_export_hold_everything(staff, ana, conversation):
         f'attachment; filename="conversation-{conversation.pk}-'
     )
     assert len(sheet.getvalue().decode().splitlines()) == 62
+
+
+# --- Own notes ---
+
+
+def test_author_edits_and_deletes_a_note_in_the_thread(staff, ana, conversation):
+    note, _new = add_note(conversation=conversation, author=ana, content="Call back", at=NOW())
+
+    staff.post(path("note-edit", note.pk), {"content": "Call back at nine"})
+
+    page = page_of(staff, conversation)
+    assert ("Call back at nine" in page, "edited" in page) == (True, True)
+
+    staff.post(path("note-delete", note.pk))
+
+    page = page_of(staff, conversation)
+    assert "Call back at nine" not in page
+    assert "Ana deleted this note on" in page
+
+
+def test_note_of_somebody_else_offers_no_change(staff, conversation):
+    tom = make_user("tom", first_name="Tom", is_staff=True)
+    note, _new = add_note(conversation=conversation, author=tom, content="Mine", at=NOW())
+
+    response = post_json(staff, path("note-edit", note.pk), content="Ours")
+
+    assert (response.status_code, response.json()["code"]) == (409, "wrong_state")
+    assert path("note-edit", note.pk) not in page_of(staff, conversation)
+
+
+@pytest.mark.parametrize("name", ["note-edit", "note-delete"])
+def test_note_of_another_number_does_not_exist(staff, name):
+    tom = make_user("tom", is_staff=True)
+    elsewhere = make_conversation(make_did("442071234567"))
+    note, _new = add_note(conversation=elsewhere, author=tom, content="Mine", at=NOW())
+
+    response = staff.post(path(name, note.pk), {"content": "x"})
+
+    assert response.status_code == 404
+    assert Note.objects.get(pk=note.pk).content == "Mine"
+
+
+def test_edit_that_is_refused_keeps_the_note(staff, ana, conversation):
+    note, _new = add_note(conversation=conversation, author=ana, content="Call back", at=NOW())
+
+    response = post_json(staff, path("note-edit", note.pk), content=" ")
+
+    assert (response.status_code, response.json()["code"]) == (422, "required")
+    assert Note.objects.get(pk=note.pk).content == "Call back"
+
+
+def test_unconfirmed_message_is_resent_at_once_after_an_explicit_yes(staff, ana, conversation):
+    message = make_outbound(conversation, "Perhaps", user=ana, status="unconfirmed", at=NOW())
+    assert "I accept a possible duplicate" in page_of(staff, conversation)
+
+    refused = post_json(staff, path("message-resend", message.pk))
+    accepted = post_json(staff, path("message-resend", message.pk), accept_duplicate="1")
+
+    assert (refused.status_code, accepted.status_code) == (422, 200)
+    assert [repeat.content for repeat in message.resends.all()] == ["Perhaps"]

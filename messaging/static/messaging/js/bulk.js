@@ -1,6 +1,6 @@
 // Selecting many rows and doing one thing to all of them, in portions, with progress, result and Undo.
+import { open } from "./picker.js";
 import { ask, post } from "./requests.js";
-import { explain } from "./time_inputs.js";
 import { toast, wordsFor } from "./toasts.js";
 
 const PORTION = 50;
@@ -191,24 +191,18 @@ async function takeBack(changes) {
 document.addEventListener("submit", (event) => {
   if (!event.target.matches?.("[data-bulk]")) return;
   event.preventDefault();
-  const button = event.submitter;
-  if (!button) return;
-  for (const menu of bar().querySelectorAll("details[open]")) menu.open = false;
-  if (button.name === "action") run(button.value);
-  else run(button.dataset.action, [[button.name, button.value]]);
+  if (event.submitter) run(event.submitter.value);
 });
 
-// A time in words is read once, so that all portions get the same instant; what is not understood is said at the field.
-document.addEventListener("submit", async (event) => {
-  if (!event.target.matches?.("[data-bulk-snooze]")) return;
+// What is chosen for the selection. A time in words was read already, so that all portions get the same instant.
+document.addEventListener("pick", (event) => {
+  const kind = event.target.dataset?.bulkPicker;
+  if (!kind) return;
   event.preventDefault();
-  const input = event.target.elements.when;
-  const until = await explain(input);
-  if (bar().querySelector("[data-bulk-menu=snooze] .wrong")) { input.focus(); return; }
-  bar().querySelector("[data-bulk-menu=snooze]").open = false;
-  await run("snooze", [["when", until ?? input.value]]);
-  input.value = "";
-  await explain(input);
+  const { option } = event.detail;
+  if (kind === "assign") run("assign", [["assignee", option.dataset.person ?? option.value]]);
+  else if (kind === "label") run(option.dataset.do, [["label", option.value]]);
+  else run("snooze", [["when", option.value]]);
 });
 
 // The keys e, q, a, l, z act on the selection while there is one; shortcuts.js asks here first.
@@ -217,12 +211,7 @@ export function actByKey(key) {
   const action = { e: "close", q: "settle" }[key];
   if (action) { run(action); return true; }
   const menu = { a: "assign", l: "label", z: "snooze" }[key];
-  const details = menu && bar().querySelector(`[data-bulk-menu=${menu}]`);
-  if (details) {
-    details.open = true;
-    details.querySelector(".item")?.focus();
-    return true;
-  }
+  if (menu) { open(bar().querySelector(`[data-bulk-picker=${menu}]`)); return true; }
   return key === "i" ? (run("assign", [["assignee", "me"]]), true) : false;
 }
 

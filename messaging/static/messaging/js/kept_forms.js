@@ -1,6 +1,6 @@
 // What is typed into a small form (data-kept) outlives another conversation, a reload and a session that ended:
 // the browser's tab keeps it until it is saved or given up.
-const FIELDS = "input:not([type=hidden], [type=checkbox]), textarea";
+const FIELDS = "input:not([type=hidden], [type=checkbox], .native-time), textarea";
 const key = (form) => `didsms-form-${document.body.dataset.user}-${form.dataset.kept}`;
 const fields = (form) => [...form.querySelectorAll(FIELDS)];
 const changed = (form) => fields(form).filter((field) => field.value !== field.defaultValue);

@@ -38,12 +38,14 @@ export function merge(log, fresh) {
   const came = [];
   const isMiddle = fresh.hasAttribute("data-has-newer");
   const times = [...fresh.querySelectorAll(".day > .msg")].map(at);
-  const start = times.length ? at(fresh.querySelector(".day > [data-at]")) : Infinity;
+  const isAll = fresh.dataset.oldest === "0"; // there is no message at all
+  const start = times.length ? at(fresh.querySelector(".day > [data-at]")) : isAll ? -Infinity : Infinity;
   const end = isMiddle ? times.at(-1) : Infinity;
   const wanted = new Set();
   for (const day of fresh.querySelectorAll(":scope > .day")) mergeDay(sectionFor(log, day), day, wanted, came);
-  // Notes and events can go; a message never does, and many can have the same time.
-  for (const item of log.querySelectorAll(":scope > .day > [data-at]:not(.msg)")) {
+  // Notes and events can go, and a held message that its writer took back; other messages never do, and many can have
+  // the same time.
+  for (const item of log.querySelectorAll(":scope > .day > [data-at]:not(.msg:not(.held))")) {
     if (at(item) >= start && at(item) < end && !wanted.has(item.id) && item.id !== "new-line") item.remove();
   }
   for (const day of log.querySelectorAll(":scope > .day")) if (!day.querySelector("[data-at]")) day.remove();

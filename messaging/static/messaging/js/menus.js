@@ -43,19 +43,16 @@ document.addEventListener("keydown", (event) => {
   items[(at + step + items.length) % items.length].focus();
 });
 
-// Opens a menu whose own button is not shown where there is no room for it.
-document.addEventListener("click", (event) => {
-  const opener = event.target.closest?.("[data-opens]");
-  const menu = opener && document.getElementById(opener.dataset.opens);
-  if (!menu) return;
-  opener.closest("details.drop")?.removeAttribute("open");
-  menu.open = true;
-  menu.querySelector(".menu :is(input:not([type=hidden]), button)")?.focus();
-});
-
 // The drawer of a small screen.
 const rail = document.getElementById("rail");
 rail?.addEventListener("toggle", (event) => {
   if (event.newState === "open") opened(() => rail.hidePopover());
   else closed();
 });
+
+// Which groups of the rail are folded: the server renders them so on the next page. The names end nowhere in another's.
+document.addEventListener("toggle", ({ target }) => {
+  if (!target.matches("[data-fold]")) return;
+  const folded = [...document.querySelectorAll("[data-fold]:not([open])")].map((group) => group.dataset.fold);
+  document.cookie = `folded=${folded.join(".")}; path=/; max-age=31536000; samesite=lax`;
+}, true);

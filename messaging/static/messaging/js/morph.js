@@ -1,6 +1,6 @@
 // Bring an element to the state of another without replacing what stays: focus, selection, open menus and typed
 // text survive. Children are matched by id, else by kind and order.
-const LOCAL = new Set(["open", "data-drawn", "data-shut", "data-watched", "aria-expanded", "data-ready"]);
+const LOCAL = new Set(["open", "data-drawn", "data-shut", "data-watched", "aria-expanded", "data-ready", "data-paired"]);
 const LOCAL_CLASSES = ["found", "new"];
 
 const isField = (node) => node instanceof HTMLInputElement || node instanceof HTMLTextAreaElement || node instanceof HTMLSelectElement;
@@ -15,6 +15,10 @@ function morphAttributes(from, to) {
   if (kept.length) from.classList.add(...kept);
 }
 
+// What a script put there itself is no matter of the server's.
+const isLocal = (node) => node?.nodeType === Node.ELEMENT_NODE && node.hasAttribute("data-local");
+const orNext = (node) => { while (isLocal(node)) node = node.nextSibling; return node; };
+
 const isAlike = (a, b) => a.nodeType === b.nodeType && a.nodeName === b.nodeName && !a.id && !b.id;
 
 export function morph(from, to) {
@@ -25,15 +29,15 @@ export function morph(from, to) {
   if (from.isEqualNode(to)) return;
   if (isField(from) && isTouched(from)) return;
   morphAttributes(from, to);
-  let old = from.firstChild;
+  let old = orNext(from.firstChild);
   for (const next of [...to.childNodes]) {
     const match = next.id && [...from.children].find((child) => child.id === next.id);
     if (match) {
-      if (match === old) old = old.nextSibling;
+      if (match === old) old = orNext(old.nextSibling);
       else from.insertBefore(match, old);
       morph(match, next);
     } else if (old && isAlike(old, next)) {
-      const following = old.nextSibling;
+      const following = orNext(old.nextSibling);
       morph(old, next);
       old = following;
     } else {
@@ -41,7 +45,7 @@ export function morph(from, to) {
     }
   }
   while (old) {
-    const following = old.nextSibling;
+    const following = orNext(old.nextSibling);
     from.removeChild(old); // not old.remove(): a form's control of that name hides the method
     old = following;
   }

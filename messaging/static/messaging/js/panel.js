@@ -2,7 +2,7 @@
 import { closed, opened } from "./overlays.js";
 
 const KEY = "didsms-panel-shut";
-const isWide = matchMedia("(width >= 80rem)");
+const isWide = matchMedia("(width >= 85rem)");
 const panel = () => document.getElementById("details");
 const toggle = () => document.getElementById("toggle-details");
 
@@ -33,15 +33,9 @@ function show(on) {
 export function setUpPanel() {
   document.addEventListener("click", (event) => {
     if (!panel()) return;
-    if (event.target.closest("[data-open-labels]")) {
-      event.target.closest("details.drop").open = false;
-      if (!isShown()) show(true);
-      const labels = document.getElementById("edit-labels");
-      labels.open = true;
-      (labels.querySelector("input[type=checkbox]") ?? labels.querySelector("summary")).focus();
-    } else if (event.target.closest("[data-toggle-details]")) { event.preventDefault(); show(!isShown()); }
+    if (event.target.closest("[data-toggle-details]")) { event.preventDefault(); show(!isShown()); }
     else if (event.target.closest("[data-close-details]")) { event.preventDefault(); show(false); }
-    else if (!isWide.matches && isShown() && !panel().contains(event.target) && event.target.isConnected) show(false);
+    else if (!isWide.matches && isShown() && !panel().contains(event.target) && event.target.isConnected && !event.target.closest("#picker")) show(false);
   });
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && panel() && !isWide.matches && isShown() && !event.defaultPrevented) show(false);

@@ -4,7 +4,7 @@ import { visit } from "./navigate.js";
 import { neighbour, remember } from "./place.js";
 import { toast, undoLast } from "./toasts.js";
 
-const VIEWS = { n: "needs-reply", m: "mine", u: "unassigned", a: "open", r: "unread", s: "snoozed", d: "scheduled", f: "failed", c: "closed" };
+const VIEWS = { n: "needs-reply", m: "mine", u: "unassigned", a: "open", r: "unread", t: "mentions", s: "snoozed", d: "scheduled", f: "failed", c: "closed" };
 const FOR_A_CONVERSATION = "rneEzailuq";
 const SECOND_KEY_WITHIN = 1200;
 
@@ -12,6 +12,8 @@ let goesSince = 0;
 let isOpening = false;
 
 const isTyping = (node) => node.closest?.("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable], dialog[open]");
+// While a menu or a dialog is open, what is typed is for it.
+const isAsleep = () => document.querySelector("details.drop[open], dialog[open], :popover-open") !== null;
 const isOn = () => document.body.hasAttribute("data-shortcuts");
 const links = () => [...document.querySelectorAll("[data-rows] a.row")];
 const focusedRow = () => document.activeElement?.closest?.("[data-row]");
@@ -34,8 +36,8 @@ function enter(summary) {
 export function press(key) {
   for (const node of document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)) {
     if (node.disabled) continue;
-    const menu = node.closest("details.drop");
-    if (!visible(node) && !menu && !node.dataset.already) continue;
+    const isElsewhere = node.closest("details.drop") || "picker" in node.dataset || node.dataset.already;
+    if (!visible(node) && !isElsewhere) continue;
     if (node.dataset.already) toast({ text: node.dataset.already });
     else if (node.matches("summary")) enter(node);
     else if (node.matches("textarea, input:not([type=radio], [type=checkbox])")) {
@@ -130,7 +132,7 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if (!isOn() || event.ctrlKey || event.metaKey || event.altKey || event.repeat && !"jk".includes(event.key)) return;
-  if (isTyping(event.target) || event.key.length !== 1) return;
+  if (isTyping(event.target) || event.key.length !== 1 || isAsleep()) return;
   // What is typed while a conversation opens is for its fields, which are not there yet; it runs nothing.
   if (isOpening || run(event.key)) event.preventDefault();
 });

@@ -1,0 +1,137 @@
+"""Limits: how often something may be tried, and how long to wait after that.
+
+A limit counts in a window that begins with the first attempt. From `most` attempts on, each further
+one blocks: for `first_wait`, then twice as long every time, up to `longest_wait`. What is refused
+while blocked is neither counted nor kept, so nobody can lengthen a block or fill the table.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils.crypto import salted_hmac
+
+from messaging.models import AttemptCount
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+
+@dataclass(frozen=True)
+class Limit:
+    """How often something may be tried.
+
+    Attributes:
+        name: what is counted; part of the key.
+        most: attempts before it blocks.
+        within: how long they are counted together.
+        first_wait: how long the attempt numbered `most` blocks.
+        longest_wait: how long any attempt blocks at most; `first_wait` when not given.
+    """
+
+    name: str
+    most: int
+    within: timedelta
+    first_wait: timedelta
+    longest_wait: timedelta | None = None
+
+    def wait_after(self, count: int) -> timedelta:
+        """Return how long to block after so many attempts."""
+        if count < self.most:
+            return timedelta(0)
+        longest = self.longest_wait or self.first_wait
+        doublings = min(count - self.most, 30)
+        return min(self.first_wait * (1 << doublings), longest)
+
+
+@dataclass(frozen=True)
+class Counter:
+    """A limit for one subject: an account, an address, both."""
+
+    limit: Limit
+    subject: str
+
+    @property
+    def key(self) -> str:
+        """The row's key, from which nobody can read the subject."""
+        return salted_hmac(
+            f"didsms.attempts.{self.limit.name}", self.subject, algorithm="sha256"
+        ).hexdigest()
+
+
+def take(*counters: Counter, at: datetime) -> int:
+    """Count an attempt that is about to be made, in one step with the look whether it may be.
+
+    Counting first keeps many attempts at the same moment from passing together.
+
+    Args:
+        *counters: all that the attempt counts for; when one of them blocks, none counts.
+        at: now, aware UTC.
+
+    Returns:
+        Whole seconds to wait; 0 when the attempt may be made.
+    """
+    if seconds := wait_for(*counters, at=at):
+        return seconds  # without a row written
+    with transaction.atomic():
+        rows = _locked(counters, at=at)
+        if seconds := max((_seconds(row, at=at) for row in rows), default=0):
+            return seconds
+        for counter, row in zip(counters, rows, strict=True):
+            row.count += 1
+            wait = counter.limit.wait_after(row.count)
+            row.blocked_until = at + wait if wait else None
+            row.ends_at = max(row.ends_at, row.blocked_until or row.ends_at)
+            row.save()
+    return 0
+
+
+def wait_for(*counters: Counter, at: datetime) -> int:
+    """Return how many whole seconds the counters block, 0 when none does; count nothing."""
+    rows = AttemptCount.objects.filter(key__in=[counter.key for counter in counters])
+    return max((_seconds(row, at=at) for row in rows), default=0)
+
+
+def count_of(counter: Counter, *, at: datetime) -> int:
+    """Return how many attempts are counted at the moment."""
+    row = AttemptCount.objects.filter(key=counter.key, ends_at__gt=at).first()
+    return row.count if row else 0
+
+
+def forget(*counters: Counter) -> None:
+    """Begin to count from zero."""
+    AttemptCount.objects.filter(key__in=[counter.key for counter in counters]).delete()
+
+
+def forget_old_attempts(*, at: datetime) -> int:
+    """Delete the counters whose time is over; return how many."""
+    return AttemptCount.objects.filter(ends_at__lte=at).delete()[0]
+
+
+def _locked(counters: Sequence[Counter], *, at: datetime) -> list[AttemptCount]:
+    """Return a locked row for each counter, made where there is none, empty where it is over."""
+    keys = [counter.key for counter in counters]
+    fresh = [
+        AttemptCount(key=counter.key, ends_at=at + counter.limit.within) for counter in counters
+    ]
+    # Always in the same order: two attempts at once must not wait for each other.
+    AttemptCount.objects.bulk_create(sorted(fresh, key=lambda row: row.key), ignore_conflicts=True)
+    found = {
+        row.key: row
+        for row in AttemptCount.objects.select_for_update().filter(key__in=keys).order_by("key")
+    }
+    return [
+        row if (row := found.get(new.key)) is not None and row.ends_at > at else new
+        for new in fresh
+    ]
+
+
+def _seconds(row: AttemptCount, *, at: datetime) -> int:
+    if row.blocked_until is None or row.blocked_until <= at:
+        return 0
+    return math.ceil((row.blocked_until - at).total_seconds())

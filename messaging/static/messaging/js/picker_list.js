@@ -1,0 +1,91 @@
+// The options of a picker: which fit what is typed, in which order, and which one Enter would choose.
+import { fold } from "./fold.js";
+
+const wordsOf = (text) => fold(text).split(/\s+/).filter(Boolean);
+
+// 0: the text begins with what is typed, 1: a word of it does, 2: it stands somewhere; -1: it does not fit.
+export function rank(text, typed) {
+  const words = wordsOf(typed);
+  const folded = fold(text);
+  if (!words.every((word) => folded.includes(word))) return -1;
+  if (!words.length || folded.startsWith(words.join(" "))) return 0;
+  return words.every((word) => folded.split(/[\s@()·_-]+/).some((part) => part.startsWith(word))) ? 1 : 2;
+}
+
+export class PickerList {
+  constructor(input, body) {
+    this.input = input;
+    this.body = body;
+    this.active = null;
+  }
+
+  get options() { return [...this.body.querySelectorAll("[role=option]")]; }
+
+  get shown() { return this.options.filter((option) => !option.hidden); }
+
+  get isMultiple() { return this.body.querySelector("[aria-multiselectable]") !== null; }
+
+  // Takes in what the server offers. `current` are the ids that are chosen now.
+  fill(html, current) {
+    this.body.innerHTML = html; // escaped by the server's templates
+    this.options.forEach((option, index) => {
+      option.id = `picker-${index}`;
+      option.dataset.order = index;
+      if (!("id" in option.dataset)) return;
+      const isCurrent = current.includes(option.dataset.id);
+      if (this.isMultiple) {
+        option.setAttribute("aria-selected", String(isCurrent));
+        if (isCurrent) option.dataset.order = index - 1000; // what is on comes first
+      } else option.toggleAttribute("data-current", isCurrent);
+    });
+  }
+
+  filter() {
+    const typed = this.input.value;
+    for (const group of this.body.querySelectorAll("[role=listbox], [role=group]")) {
+      const own = [...group.children].filter((child) => child.matches("[role=option]"));
+      const ranks = new Map(own.map((option) => [option, this.#fits(option, typed)]));
+      for (const [option, place] of ranks) option.hidden = place < 0;
+      group.append(...own.toSorted((a, b) => ranks.get(a) - ranks.get(b) || a.dataset.order - b.dataset.order));
+      if (group.matches("[role=group]")) group.hidden = own.every((option) => option.hidden);
+    }
+    this.tell();
+    this.activate(this.shown[0]);
+  }
+
+  #fits(option, typed) {
+    if ("understood" in option.dataset) return option.value ? 3 : -1;
+    return rank(option.dataset.text, typed);
+  }
+
+  // Says that nothing fits, or that there is nothing yet.
+  tell() {
+    const words = this.body.querySelector("[data-picker-none]");
+    const list = this.body.querySelector("[role=listbox]");
+    const isEmpty = this.shown.length === 0;
+    this.input.setAttribute("aria-expanded", String(!isEmpty));
+    if (!words || !list) return;
+    list.hidden = isEmpty;
+    const { empty, none } = words.dataset;
+    const text = isEmpty ? (!this.input.value && empty) || none : "";
+    if (words.textContent !== text) words.textContent = text;
+    words.hidden = !isEmpty;
+  }
+
+  activate(option) {
+    this.active?.removeAttribute("data-active");
+    if (!this.isMultiple) this.active?.removeAttribute("aria-selected");
+    this.active = option ?? null;
+    if (!option) { this.input.removeAttribute("aria-activedescendant"); return; }
+    option.toggleAttribute("data-active", true);
+    if (!this.isMultiple) option.setAttribute("aria-selected", "true");
+    this.input.setAttribute("aria-activedescendant", option.id);
+    option.scrollIntoView({ block: "nearest" });
+  }
+
+  move(step) {
+    const all = this.shown;
+    if (!all.length) return;
+    this.activate(all[(all.indexOf(this.active) + step + all.length) % all.length]);
+  }
+}
