@@ -3,7 +3,7 @@
 
 import { absorb, wentBack } from "./overlays.js";
 import { remember } from "./place.js";
-import { ask } from "./requests.js";
+import { ask, tellPage } from "./requests.js";
 import { toast, wordsFor } from "./toasts.js";
 
 const card = () => document.querySelector("#card");
@@ -38,7 +38,7 @@ async function swap(target, url) {
   document.documentElement.dataset.loading = "";
   try {
     const headers = { "HX-Request": "true", "HX-Target": target };
-    const { state, text, isRedirected } = await ask(url, { headers, signal: mine.signal, redirect: "follow" });
+    const { state, text, headers: said, isRedirected } = await ask(url, { headers, signal: mine.signal, redirect: "follow" });
     if (mine.signal.aborted) return false;
     if (state === "offline") {
       toast({ text: wordsFor(state), level: "error" });
@@ -59,6 +59,7 @@ async function swap(target, url) {
     document.querySelector(`#${target}`).replaceWith(fresh);
     document.title = holder.content.querySelector("title")?.textContent ?? document.title;
     htmx.process(fresh);
+    tellPage(said.get("HX-Trigger")); // kept for the next page, and this is it
     return true;
   } finally {
     if (underway === mine) delete document.documentElement.dataset.loading;

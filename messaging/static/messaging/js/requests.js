@@ -47,6 +47,17 @@ export async function post(url, fields, { keepalive = false, headers = {} } = {}
   return { state, answer: isJson ? JSON.parse(asked.text) : {}, status: asked.status, headers: asked.headers };
 }
 
+// What an answer tells the page in HX-Trigger, as events on <body>: {"toasts": {…}, "thread-changed": {…}}.
+export function tellPage(trigger) {
+  for (const [name, detail] of Object.entries(JSON.parse(trigger || "{}"))) document.body.dispatchEvent(new CustomEvent(name, { detail }));
+}
+
+// htmx tells the element that asked. Where that has left the page before the answer came (another conversation was
+// opened), what the answer says is told to the page: what was done, and the way back.
+document.body.addEventListener("htmx:beforeSend", ({ detail: { elt, xhr } }) => {
+  xhr.addEventListener("load", () => { if (!elt.isConnected) tellPage(xhr.getResponseHeader("HX-Trigger")); });
+});
+
 // A page that goes away still says so.
 export function beacon(url, fields) {
   const body = new URLSearchParams({ ...fields, csrfmiddlewaretoken: csrf() });

@@ -10,6 +10,8 @@ const SECOND_KEY_WITHIN = 1200;
 
 let goesSince = 0;
 let isOpening = false;
+let isReady = false; // before, htmx has not taken up the forms: a click would send them off and leave the page
+document.addEventListener("DOMContentLoaded", () => { isReady = true; });
 
 const isTyping = (node) => node.closest?.("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable], dialog[open]");
 // While a menu or a dialog is open, what is typed is for it.
@@ -73,12 +75,17 @@ function loadMore(then) {
 
 export const selectCurrent = () => toggle(currentRow());
 
-// "Close and next": the next row opens once this one is closed.
+// "Close and next": the next row opens once the answer says that this one is closed; where it was refused, nothing moves.
 function closeAndNext() {
   const next = currentRow()?.nextElementSibling?.querySelector("a.row");
   const pressed = press("e");
-  if (pressed && !pressed.dataset.already && next) open(next);
-  return Boolean(pressed);
+  if (!pressed || pressed.dataset.already) return Boolean(pressed);
+  isOpening = true;
+  pressed.form.addEventListener("htmx:afterRequest", ({ detail }) => {
+    isOpening = false;
+    if (next && detail.successful && detail.xhr.status < 400) open(next);
+  }, { once: true });
+  return true;
 }
 
 const act = (key) => (key === "E" ? closeAndNext() : Boolean(press(key)));
@@ -134,7 +141,7 @@ document.addEventListener("keydown", (event) => {
   if (!isOn() || event.ctrlKey || event.metaKey || event.altKey || event.repeat && !"jk".includes(event.key)) return;
   if (isTyping(event.target) || event.key.length !== 1 || isAsleep()) return;
   // What is typed while a conversation opens is for its fields, which are not there yet; it runs nothing.
-  if (isOpening || run(event.key)) event.preventDefault();
+  if (!isReady || isOpening || run(event.key)) event.preventDefault();
 });
 
 document.addEventListener("click", (event) => {

@@ -1,0 +1,137 @@
+"""Close and next, and any key pressed before an answer has come: it is told and can be undone."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from messaging.models import Conversation
+from tests.factories import make_conversation, make_did, make_inbound, make_user
+from tests.processes import until
+
+pytestmark = [pytest.mark.browser]
+
+
+@pytest.fixture
+def ana(transactional_db):
+    return make_user("ana", first_name="Ana", is_staff=True)
+
+
+@pytest.fixture
+def two(transactional_db):
+    """Jonas wrote last, so that his is the first row; Elena's is the next."""
+    make_did()
+    rows = []
+    for phone, name in (("34600000000", "Elena"), ("34600000001", "Jonas")):
+        rows.append(make_conversation(phone=phone, name=name, at=timezone.now()))
+        make_inbound(phone=phone, content="Good day", at=timezone.now())
+    return rows[::-1]
+
+
+@pytest.fixture
+def held(page):
+    """Hold every answer to a close until it is let go."""
+    requests = []
+    page.route("**/conversations/*/close/", lambda route: requests.append(route))
+    return requests
+
+
+def waits(page, held):
+    """Let the page go on until a request is held."""
+    for _turn in range(200):
+        if held:
+            return
+        page.wait_for_timeout(25)
+    raise AssertionError("nothing was asked for")
+
+
+def status_of(conversation):
+    return Conversation.objects.values_list("status", flat=True).get(pk=conversation.pk)
+
+
+def test_slow_close_is_told_and_undone_where_the_next_is_open(page, site, sign_in, ana, two, held):
+    """The next conversation once came first: with the old one went the words and the way back."""
+    jonas, _elena = two
+    sign_in(ana)
+    page.goto(f"{site}/inbox/open/{jonas.pk}/")
+    page.keyboard.press("Shift+E")
+    waits(page, held)
+    expect(page.locator("#thread-header h1")).to_have_text("Jonas")
+
+    held[0].continue_()
+
+    expect(page.locator("#thread-header h1")).to_have_text("Elena")
+    expect(page.locator(".toast")).to_contain_text("Closed.")
+    page.locator(".toast").get_by_role("button", name="Undo").click()
+    until(lambda: status_of(jonas) == "open")
+
+
+def test_answer_that_comes_when_its_conversation_was_left_is_told(
+    page, site, sign_in, ana, two, held
+):
+    jonas, _elena = two
+    sign_in(ana)
+    page.goto(f"{site}/inbox/open/{jonas.pk}/")
+    page.keyboard.press("e")
+    waits(page, held)
+    page.locator("a.row").nth(1).click()
+    expect(page.locator("#thread-header h1")).to_have_text("Elena")
+
+    held[0].continue_()
+
+    expect(page.locator(".toast")).to_contain_text("Closed.")
+    page.locator(".toast").get_by_role("button", name="Undo").click()
+    until(lambda: status_of(jonas) == "open")
+
+
+def test_close_that_is_refused_stays_where_it_is(page, site, sign_in, ana, two, held):
+    jonas, _elena = two
+    sign_in(ana)
+    page.goto(f"{site}/inbox/open/{jonas.pk}/")
+    page.keyboard.press("Shift+E")
+    waits(page, held)
+    make_inbound(phone="34600000001", content="One more thing", at=timezone.now())
+
+    held[0].continue_()
+
+    expect(page.locator(".toast.error")).to_be_visible()
+    expect(page.locator("#thread-header h1")).to_have_text("Jonas")
+    assert status_of(jonas) == "open"
+    page.problems[:] = [line for line in page.problems if "409" not in line]
+
+
+def test_second_press_before_the_answer_closes_nothing_else(page, site, sign_in, ana, two, held):
+    jonas, elena = two
+    sign_in(ana)
+    page.goto(f"{site}/inbox/open/{jonas.pk}/")
+    page.keyboard.press("Shift+E")
+    waits(page, held)
+    page.keyboard.press("Shift+E")
+    held[0].continue_()
+
+    expect(page.locator("#thread-header h1")).to_have_text("Elena")
+    assert (len(held), status_of(elena)) == (1, "open")
+
+
+def test_keys_wait_until_the_page_is_ready(page, site, sign_in, ana, two):
+    """A form that htmx has not taken up yet would leave the page, and its words with it."""
+    jonas, _elena = two
+    sign_in(ana)
+    late = []
+    page.route(re.compile(r"/js/thread(\.\w+)?\.js$"), lambda route: late.append(route))
+    page.goto(f"{site}/inbox/open/{jonas.pk}/", wait_until="commit")
+    waits(page, late)
+    page.keyboard.press("Shift+E")
+    for request in late:
+        request.continue_()
+    expect(page.locator("[data-live-state]").first).to_have_text("Live")
+    expect(page.locator("#thread-header h1")).to_have_text("Jonas")
+    assert status_of(jonas) == "open"
+
+    page.keyboard.press("Shift+E")
+
+    expect(page.locator("#thread-header h1")).to_have_text("Elena")
+    expect(page.locator(".toast")).to_contain_text("Closed.")
