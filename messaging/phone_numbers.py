@@ -23,8 +23,8 @@ _SPACING: Final = ".\uff0e\u00b7\u2212\u30fc\t"
 _BEFORE_DIGITS: Final = re.compile(r"[( ]{0,64}\+?")
 #: What ends a number: any other sign, a second + among them.
 _OTHER_THING: Final = re.compile(r"[^0-9() ]")
-#: No country writes the end of a number in brackets: after a number it is an extension, or a note.
-_END_IN_BRACKETS: Final = re.compile(r"(?:[0-9][() ]{0,64}){6,64}(\([0-9 ]{1,64}\)) {0,64}")
+#: So many digits are a number themselves, and no country code alone.
+_LEAST_OF_A_NUMBER: Final = 6
 _LONE_ZERO: Final = re.compile(r"\( {0,9}0 {0,9}\)")
 
 
@@ -157,9 +157,11 @@ def _refuse_other_things(written: str, *, plain: str) -> None:
         raise InvalidPhoneNumber(Problem.SECOND_NUMBER)
     if other is not None:
         raise InvalidPhoneNumber(Problem.NOT_PART, part=plain[other.start() :])
-    note = _END_IN_BRACKETS.fullmatch(written, begin)
-    if note is not None:
-        raise InvalidPhoneNumber(Problem.NOT_PART, part=plain[note.start(1) :])
+    # No country writes the end of a number in brackets: after one it is an extension, or a note.
+    last = written.rfind("(")
+    is_note = last > 0 and written.rstrip(" ").endswith(")") and digits_of(written[last:])
+    if is_note and len(digits_of(written[:last])) >= _LEAST_OF_A_NUMBER:
+        raise InvalidPhoneNumber(Problem.NOT_PART, part=plain[last:])
 
 
 def parse_number(text: str) -> str:
