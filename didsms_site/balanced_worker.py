@@ -15,12 +15,11 @@ from array import array
 from typing import TYPE_CHECKING, Any
 
 from didsms_site.patient_worker import PatientWorker
+from didsms_site.shared_counter import SLOTS
 
 if TYPE_CHECKING:
     import socket
 
-#: More than processes that can be alive at once: a reload starts new ones before old ones end.
-SLOTS = 256
 #: A sibling that has not taken a connection within this time is busy with something else.
 PATIENCE_SECONDS = 0.02
 STEP_SECONDS = 0.001

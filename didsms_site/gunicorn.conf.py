@@ -1,6 +1,5 @@
 """How gunicorn serves the site: threads, limits, log, metrics of several processes."""
 
-import os
 import resource
 import runpy
 import shutil
@@ -10,8 +9,9 @@ from typing import Any
 from gunicorn import glogging
 
 from didsms_site import environment, worker_process
-from didsms_site.balanced_worker import FREE, SLOTS, Board
+from didsms_site.balanced_worker import FREE, Board
 from didsms_site.logs import logging_settings
+from didsms_site.shared_counter import SLOTS, use_slot
 
 MOST_FILES = 20_000
 
@@ -74,27 +74,10 @@ logconfig_dict = logging_settings()
 # Heartbeats of workers must not wait for a slow disk.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - gunicorn's own
 
-# --- Metrics: each worker writes its counters into a file of a folder that the master owns -----
-_METRICS = _VAR_DIR / "metrics"
-
-
-def _remove_leftovers() -> None:
-    for folder in _METRICS.glob("*"):
-        if folder.name.isdigit() and not Path(f"/proc/{folder.name}").exists():
-            shutil.rmtree(folder, ignore_errors=True)
-
 
 def on_starting(server: Any) -> None:
-    """Make the folder for this master's metrics before any worker starts."""
-    _remove_leftovers()
-    folder = _METRICS / str(os.getpid())
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
-
-
-def on_exit(server: Any) -> None:
-    """Leave no metrics of a master that is gone."""
-    shutil.rmtree(_METRICS / str(os.getpid()), ignore_errors=True)
+    """Remove the counters' files of former versions; they are in shared memory now."""
+    shutil.rmtree(_VAR_DIR / "metrics", ignore_errors=True)
 
 
 # --- Connections, evenly over the processes ------------------------------------------------------
@@ -109,6 +92,7 @@ def pre_fork(server: Any, worker: Any) -> None:
 def post_worker_init(worker: Any) -> None:
     """Let live streams see when this worker is asked to stop."""
     worker_process.remember(worker)
+    use_slot(worker.slot)
     from messaging.services.housekeeping import start_housekeeping  # Django is set up by now
 
     start_housekeeping()
@@ -122,8 +106,5 @@ def worker_exit(server: Any, worker: Any) -> None:
 
 
 def child_exit(server: Any, worker: Any) -> None:
-    """Take a dead worker off the board, and its gauges out of the metrics."""
+    """Take a dead worker off the board."""
     _board.write(worker.slot, FREE)
-    from prometheus_client import multiprocess
-
-    multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]

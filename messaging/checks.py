@@ -7,11 +7,23 @@ from typing import TYPE_CHECKING, Any
 from django.core import checks
 
 from messaging.services.configuration import flaws
+from messaging.services.health_checks import check_disk
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from django.apps import AppConfig
+
+
+@checks.register("didsms")
+def check_disk_room(
+    app_configs: Sequence[AppConfig] | None, **_kwargs: Any
+) -> list[checks.CheckMessage]:
+    """Return a warning when the disk that pushes are kept on is nearly full."""
+    found = check_disk()
+    if found.is_ok:
+        return []
+    return [checks.Warning(found.words, hint=found.mending, id=f"didsms.disk_{found.state}")]
 
 
 @checks.register("didsms")

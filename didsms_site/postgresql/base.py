@@ -3,6 +3,10 @@
 A server that refuses to write (a standby that was the primary a moment ago) counts as one that is
 away: what must not be lost waits for it, in the spool or in the worker's memory.
 
+A process that is stopped in the middle of a transaction holds its locks, and what it was writing
+would become visible when it wakes. The server ends such a transaction (MOST_IDLE_SECONDS); for the
+process that wakes, its database was away.
+
 After a restart of the server every idle connection of the pool is dead, and would fail the first
 request that gets it. psycopg's own check asks the server each time a connection is taken, which
 costs every push a round trip; a look at the socket costs microseconds and tells the same.
@@ -22,8 +26,13 @@ from django.db.backends.postgresql import base
 from django.db.utils import DatabaseErrorWrapper, OperationalError
 from django.utils.functional import cached_property
 from psycopg import Connection, Error
-from psycopg.errors import ReadOnlySqlTransaction
+from psycopg.errors import IdleInTransactionSessionTimeout, ReadOnlySqlTransaction
 from psycopg.pq import ConnStatus
+
+#: How long a transaction may wait for its client; shorter than what relies on its end
+#: (messaging/services/horizons.py: AIM_AGE).
+MOST_IDLE_SECONDS = 30
+_AWAY = (ReadOnlySqlTransaction, IdleInTransactionSessionTimeout)
 
 
 class LastInFirstOut(deque[Any]):
@@ -36,11 +45,11 @@ _making_pools = threading.Lock()
 
 
 class ErrorWrapper(DatabaseErrorWrapper):
-    """Turns the driver's errors into Django's; Django takes "read-only" for a fault of ours."""
+    """Turns the driver's errors into Django's; Django takes some that pass for faults of ours."""
 
     def __exit__(self, exc_type: Any, exc_value: Any, traceback: Any) -> None:
         """Raise Django's error in the place of the driver's."""
-        if exc_type is not None and issubclass(exc_type, ReadOnlySqlTransaction):
+        if exc_type is not None and issubclass(exc_type, _AWAY):
             self.wrapper.errors_occurred = True  # type: ignore[attr-defined]  # not in the stubs
             raise OperationalError(*exc_value.args).with_traceback(traceback) from exc_value
         super().__exit__(exc_type, exc_value, traceback)
@@ -69,6 +78,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
                 if not isinstance(pool._pool, LastInFirstOut):
                     pool._pool = LastInFirstOut(pool._pool)
         return pool
+
+    def _configure_connection(self, connection: Any) -> bool:
+        super()._configure_connection(connection)  # type: ignore[misc]  # not in the stubs
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET idle_in_transaction_session_timeout = '{MOST_IDLE_SECONDS}s'")
+        return True
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         """Take a living connection; a dead one goes back, and the pool makes another.

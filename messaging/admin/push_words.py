@@ -48,6 +48,7 @@ FLAGS: Final[dict[str, StrPromise]] = {
     "far_from_our_clock": gettext_lazy("Its time is far from that of our clock."),
     "previous_secret": gettext_lazy("It was signed with the previous secret."),
     "type_contradicts_action": gettext_lazy("Its type contradicts its signed header."),
+    "content_damaged": gettext_lazy("Parts of it could not be read; see its first bytes."),
     "text_hidden": gettext_lazy("Its text was hidden, so it was removed here as well."),
     "no_content": gettext_lazy("It has no field for the text."),
     "long_type": gettext_lazy("Its type is too long for one."),

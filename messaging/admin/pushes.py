@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from django.urls import URLPattern
 
 TONES: Final = {"applied": "good", "quarantined": "bad", "orphan": "warn"}
-HEX_BYTES_SHOWN: Final = 256
-BYTES_A_LINE: Final = 16
 
 
 class ReasonFilter(admin.AllValuesFieldListFilter):
@@ -168,12 +166,7 @@ class PushAdmin(NumberSearchAdmin[Push], ReadOnlyAdmin[Push]):
     @admin.display(description=gettext_lazy("first bytes"))
     def hexadecimal(self, push: Push) -> str:
         """Return the first bytes in hexadecimal, as a hex editor shows them."""
-        data = bytes(push.raw_body)[:HEX_BYTES_SHOWN]
-        lines = [
-            f"{start:04x}  {data[start : start + BYTES_A_LINE].hex(' ')}"
-            for start in range(0, len(data), BYTES_A_LINE)
-        ]
-        return format_html('<pre class="raw" tabindex="0">{}</pre>', "\n".join(lines))
+        return format_html('<pre class="raw" tabindex="0">{}</pre>', push.hex_lines)
 
 
 def _explained(word: str, meaning: str) -> str:

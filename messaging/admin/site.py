@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST
 from messaging.models import DidNumber, is_administrator
 from messaging.services.configuration import flaws
 from messaging.services.database_health import checks_of_database
-from messaging.services.health_checks import check_set_aside, check_spool
+from messaging.services.health import checks_of_disk
 from messaging.services.hearing import with_last_heard
 from messaging.services.pausing import resume_queue
 from messaging.services.queue_state import queue_state
@@ -81,7 +81,7 @@ class DidsmsAdminSite(admin.AdminSite):
         now = timezone.now()
         database, migrations, *others = checks_of_database(at=now)
         found = {
-            "checks": [database, migrations, check_spool(), check_set_aside(), *others],
+            "checks": [database, migrations, *checks_of_disk(), *others],
             "queue": queue_state(),
             "numbers": with_last_heard(DidNumber.objects.order_by("-is_active", "label", "number")),
             "flaws": flaws(),

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from messaging.models import Message, StatusChange
+from messaging.models import Message, Reaction, StatusChange
+from messaging.services.reactions import reaction_of
 
 from .fields import StrictSerializer, UtcDateTimeField, address_of
 
@@ -25,6 +26,23 @@ class StatusChangeSerializer(serializers.ModelSerializer[StatusChange]):
     class Meta:
         model = StatusChange
         fields = ("status", "at", "detail")
+        read_only_fields = fields
+
+
+class ReactionSerializer(serializers.ModelSerializer[Reaction]):
+    """What an inbound message says about another one: it is a reaction to it."""
+
+    message = serializers.IntegerField(
+        source="target_id", read_only=True, help_text="The message that it reacts to."
+    )
+    sign = serializers.CharField(read_only=True, help_text="An emoji.")
+    is_removal = serializers.BooleanField(
+        read_only=True, help_text="It takes an earlier reaction back."
+    )
+
+    class Meta:
+        model = Reaction
+        fields = ("message", "sign", "is_removal")
         read_only_fields = fields
 
 
@@ -57,6 +75,17 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
         allow_null=True,
         help_text="User name.",
     )
+    flags = serializers.ListField(
+        child=serializers.CharField(),
+        read_only=True,
+        help_text=(
+            "content_damaged: parts of the text could not be read. late: it reached us an hour or "
+            "more after the provider's time."
+        ),
+    )
+    reaction = serializers.SerializerMethodField(
+        help_text="Set when the text is a reaction, such as Loved “…”, to another message."
+    )
     resend_of = serializers.IntegerField(source="resend_of_id", read_only=True, allow_null=True)
     send_at = UtcDateTimeField(read_only=True, allow_null=True)
     created_at = UtcDateTimeField(read_only=True)
@@ -76,6 +105,7 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
             "provider_message_id",
             "provider_code",
             "error",
+            "flags",
             "segments",
             "encoding",
             "billed_segments",
@@ -84,6 +114,7 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
             "sent_by",
             "client_id",
             "resend_of",
+            "reaction",
             "send_at",
             "created_at",
             "provider_time",
@@ -93,6 +124,12 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
     def get_phone(self, message: Message) -> str:
         """Return the other side's number."""
         return address_of(message.conversation.contact)
+
+    @extend_schema_field(ReactionSerializer(allow_null=True))
+    def get_reaction(self, message: Message) -> dict[str, Any] | None:
+        """Return what the message says about another one, when it is a reaction."""
+        reaction = reaction_of(message)
+        return None if reaction is None else dict(ReactionSerializer(reaction).data)
 
     @extend_schema_field(StatusChangeSerializer(many=True))
     def get_status_history(self, message: Message) -> list[dict[str, Any]]:
@@ -106,7 +143,7 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
 def with_what_is_shown(messages: MessageQuerySet) -> MessageQuerySet:
     """Fetch what the serializer shows in a constant number of queries."""
     return messages.select_related(
-        "conversation__contact", "did_number", "sent_by", "conversation"
+        "conversation__contact", "did_number", "sent_by", "conversation", "reaction"
     ).prefetch_related("status_changes")
 
 

@@ -9,6 +9,7 @@ from .memo import Memo
 from .message import Message
 from .opt_out import OptOut
 from .push import Push, RefusedPushCount
+from .reaction import Reaction
 from .reading import LeftBehind, ReadHorizon, ReadMark
 from .sending import QueuePause, WorkerSighting
 from .staff import Draft, Notification, Presence, StaffSettings
@@ -35,6 +36,7 @@ __all__ = [
     "Presence",
     "Push",
     "QueuePause",
+    "Reaction",
     "ReadHorizon",
     "ReadMark",
     "RefusedPushCount",

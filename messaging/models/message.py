@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
 from django.db import models
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
 
+#: Behind the provider's time; it repeats a push that was not taken for an hour.
+LATE_AFTER: Final = timedelta(hours=1)
+
+
 class MessageQuerySet(models.QuerySet["Message"]):
     """Queries over messages."""
 
@@ -40,6 +45,10 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def outbound(self) -> MessageQuerySet:
         """Keep what we wrote."""
         return self.filter(direction=Message.Direction.OUTBOUND)
+
+    def without_reactions(self) -> MessageQuerySet:
+        """Leave out the texts that are shown as a reaction to another one."""
+        return self.filter(reaction__isnull=True)
 
     def exchanged(self) -> MessageQuerySet:
         """Keep what was received or really sent."""
@@ -195,6 +204,10 @@ class Message(models.Model):
         verbose_name=_("redacted by"),
         db_index=False,
     )
+    # NULL for nearly every message, which has no damage (added without rewriting a large table).
+    is_damaged = models.BooleanField(
+        _("parts of the text could not be read"), null=True, blank=True, editable=False
+    )
     # Stands for the hidden text where texts are compared; NULL when it is not known.
     text_digest = models.CharField(max_length=80, null=True, blank=True, editable=False)  # noqa: DJ001
 
@@ -220,6 +233,23 @@ class Message(models.Model):
     def is_inbound(self) -> bool:
         """Whether a contact wrote it."""
         return self.direction == self.Direction.INBOUND
+
+    @property
+    def lateness(self) -> timedelta | None:
+        """How long after the provider's time an inbound message reached us; None if not late.
+
+        The provider's clock and zone are its own: whatever is less than LATE_AFTER means nothing.
+        """
+        if not self.is_inbound or self.provider_time is None:
+            return None
+        lateness = self.created_at - self.provider_time
+        return lateness if lateness >= LATE_AFTER else None
+
+    @property
+    def flags(self) -> list[str]:
+        """Stable words for what a reader should know of the text and its arrival."""
+        facts = {"content_damaged": self.is_damaged, "late": self.lateness is not None}
+        return [word for word, is_so in facts.items() if is_so]
 
     @property
     def cost(self) -> Decimal | None:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from django.db import models
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+#: The text of a push ends within them, unless it is very long.
+HEX_BYTES_SHOWN: Final = 1024
+BYTES_A_LINE: Final = 16
 
 
 class PushQuerySet(models.QuerySet["Push"]):
@@ -110,6 +116,15 @@ class Push(models.Model):
     def body_text(self) -> str:
         """The body as readable text: UTF-8 with replacement, without NUL."""
         return bytes(self.raw_body).decode("utf-8", "replace").replace("\x00", "")
+
+    @property
+    def hex_lines(self) -> str:
+        """The first bytes in hexadecimal, as a hex editor shows them."""
+        data = bytes(self.raw_body)[:HEX_BYTES_SHOWN]
+        return "\n".join(
+            f"{start:04x}  {data[start : start + BYTES_A_LINE].hex(' ')}"
+            for start in range(0, len(data), BYTES_A_LINE)
+        )
 
     @property
     def is_replayable(self) -> bool:

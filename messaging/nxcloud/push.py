@@ -7,9 +7,10 @@ from messaging.nxcloud.push_classification import (
     classify,
 )
 from messaging.nxcloud.push_envelope import PushEnvelope
-from messaging.nxcloud.push_fields import PushFields, parse_push
+from messaging.nxcloud.push_fields import CONTENT_DAMAGED, PushFields, parse_push
 
 __all__ = [
+    "CONTENT_DAMAGED",
     "Classification",
     "ClassificationFacts",
     "KnownMessage",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 from collections.abc import Mapping
@@ -13,6 +14,7 @@ from urllib.parse import parse_qsl
 from zoneinfo import ZoneInfo
 
 from messaging.nxcloud.errors import UnusablePush
+from messaging.nxcloud.push_charsets import charset_of, clean_text, read_bytes, read_field
 from messaging.nxcloud.push_envelope import PushEnvelope
 from messaging.phone_numbers import address_key
 
@@ -39,8 +41,9 @@ MAX_PRICE_DIGITS = 8
 #: A clock that says another year is wrong; and the calendar's ends cannot be shown in every zone.
 YEARS = range(1970, 9999)
 PRICE_STEP = Decimal("0.000001")
+#: The flag of a push, and of its message, when something in it could not be read.
+CONTENT_DAMAGED = "content_damaged"
 
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 #: Stands for true, false, a list or an object where a text or number belongs.
 _UNREADABLE = "\ufffd"
 _SIZE = re.compile(r"([0-9]{1,9})(?:\.0{1,9})?")
@@ -67,6 +70,7 @@ class PushFields:
         receive_time: receiveTime as it came; part of a message's identity when it has no id.
         flags: Stable words for what could not be read (unreadable_size, no_content, …).
         text_digest: Stands for the text where it was hidden; then the content is "".
+        is_damaged: Whether parts of the content could not be read.
     """
 
     message_id: str
@@ -81,6 +85,7 @@ class PushFields:
     flags: tuple[str, ...] = ()
     receive_time: str = ""
     text_digest: str = ""
+    is_damaged: bool = False
 
 
 def parse_push(envelope: PushEnvelope, *, zone: ZoneInfo) -> PushFields:
@@ -98,9 +103,11 @@ def parse_push(envelope: PushEnvelope, *, zone: ZoneInfo) -> PushFields:
 
     Source: "DID SMS Callback (Signed)", "DID SMS Callback (Unsigned)".
     """
-    given = _texts_by_name(pairs_of(envelope))
+    given, damaged = _texts_by_name(pairs_of(envelope))
     message_id, to_phone, from_phone = _identity(given)
     flags: list[str] = [] if "content" in given else ["no_content"]
+    if damaged:
+        flags.append(CONTENT_DAMAGED)
     return PushFields(
         message_id=message_id,
         type=_word(given, "type", flags),
@@ -114,6 +121,7 @@ def parse_push(envelope: PushEnvelope, *, zone: ZoneInfo) -> PushFields:
         flags=tuple(flags),
         receive_time=given.get("receiveTime", ""),
         text_digest=envelope.text_digest,
+        is_damaged="content" in damaged,
     )
 
 
@@ -123,8 +131,11 @@ def pairs_of(envelope: PushEnvelope) -> list[tuple[str, Any]]:
     Raises:
         UnusablePush: it is neither a form nor a JSON object.
     """
-    text = envelope.raw_body.decode("utf-8", "replace").removeprefix("\ufeff")
-    return _json_pairs(text) if envelope.is_signed else _form_pairs(text, envelope.content_type)
+    raw = envelope.raw_body.removeprefix(codecs.BOM_UTF8)
+    charset = charset_of(envelope.content_type)
+    if envelope.is_signed:
+        return _json_pairs(read_bytes(raw, charset=charset))
+    return _form_pairs(raw, content_type=envelope.content_type, charset=charset)
 
 
 class _JsonFloat(str):
@@ -161,32 +172,41 @@ def _json_pairs(text: str) -> list[tuple[str, Any]]:
     return parsed.pairs
 
 
-def _form_pairs(text: str, content_type: str) -> list[tuple[str, Any]]:
+def _form_pairs(raw: bytes, *, content_type: str, charset: str) -> list[tuple[str, Any]]:
     media_type = content_type.partition(";")[0].strip().lower()
     if media_type.startswith("multipart/") or media_type == "application/json":
         raise UnusablePush("bad_content_type")
-    # The charset that a sender names is not looked at: what they send is UTF-8.
-    return [*parse_qsl(text.strip("\r\n"), keep_blank_values=True, errors="replace")]
+    # Latin-1 keeps each byte as a character, so that each field can be read by itself.
+    text = raw.decode("latin-1").strip("\r\n")
+    return [
+        (
+            name.encode("latin-1").decode(errors="replace"),
+            read_field(value.encode("latin-1"), charset=charset),
+        )
+        for name, value in parse_qsl(text, keep_blank_values=True, encoding="latin-1")
+    ]
 
 
-def _texts_by_name(pairs: list[tuple[str, Any]]) -> dict[str, str]:
-    """Keep the nine fields that are present as clean text."""
+def _texts_by_name(pairs: list[tuple[str, Any]]) -> tuple[dict[str, str], set[str]]:
+    """Return the nine fields that are present as clean text, and the names of damaged ones."""
     names = [name for name, _ in pairs]
     if len(set(names)) != len(names):
         raise UnusablePush("duplicate_keys")
-    texts = {}
+    texts, damaged = {}, set()
     for name, value in pairs:
         if name not in FIELD_NAMES or value is None:
             continue
         if isinstance(value, _JsonFloat) and name in WHOLE_NUMBERS:
             texts[name] = _whole(value)
         elif isinstance(value, str):
-            texts[name] = _UNSTORABLE.sub("", value)
+            texts[name], is_damaged = clean_text(value)
+            if is_damaged:
+                damaged.add(name)
         elif name in INESSENTIAL:
             texts[name] = _UNREADABLE
         else:
             raise UnusablePush("wrong_type")
-    return texts
+    return texts, damaged
 
 
 def _whole(written: str) -> str:

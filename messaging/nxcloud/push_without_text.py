@@ -7,6 +7,7 @@ from contextlib import suppress
 from urllib.parse import parse_qsl, quote_plus, urlencode
 
 from messaging.nxcloud.errors import UnusablePush
+from messaging.nxcloud.push_charsets import clean_text
 from messaging.nxcloud.push_envelope import PushEnvelope
 from messaging.nxcloud.push_fields import FIELD_NAMES, pairs_of
 
@@ -21,7 +22,7 @@ def body_without_text(envelope: PushEnvelope) -> bytes:
     """
     with suppress(UnusablePush):
         pairs = [
-            (name, HIDDEN if name == "content" else value)
+            (name, HIDDEN if name == "content" else clean_text(value)[0])
             for name, value in pairs_of(envelope)
             if name in FIELD_NAMES and isinstance(value, str)
         ]
@@ -35,7 +36,7 @@ def loose_values(envelope: PushEnvelope, name: str) -> list[str]:
     """Return every text that a push gives a field, though the push as a whole is unusable."""
     with suppress(UnusablePush):
         pairs = pairs_of(envelope)
-        return [value for key, value in pairs if key == name and isinstance(value, str)]
+        return [clean_text(text)[0] for key, text in pairs if key == name and isinstance(text, str)]
     text = envelope.raw_body.decode("utf-8", "replace")
     return [value for key, value in parse_qsl(text) if key == name]
 

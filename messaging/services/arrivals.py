@@ -29,6 +29,7 @@ from .keyword_actions import act_on_keyword
 from .keywords import keyword_in
 from .live import announce
 from .near_opt_outs import seems_to_ask_for_opt_out
+from .reactions import find_reaction, react
 from .text_digests import hidden_identities, is_same, wording_in, wording_of
 from .texts import preview_of
 from .verdicts import Effect
@@ -117,6 +118,7 @@ def _take_in(
     conversation = _conversation_locked(did_number=did_number, phone=phone, at=at)
     content = normalise(fields.content)
     size = measure(content, calling_code=calling_code(conversation.contact.phone_key))
+    found = find_reaction(content=content, conversation=conversation)
     message = Message.objects.create(
         conversation=conversation,
         did_number=did_number,
@@ -131,11 +133,16 @@ def _take_in(
         provider_message_id=fields.message_id or None,
         provider_time=fields.provider_time,
         dedup_key=key,
+        is_damaged=fields.is_damaged or None,
         suggests_opt_out=_suggests_opt_out(content, did_number=did_number),
     )
-    needs_reply = act_on_keyword(message=message, conversation=conversation, at=at)
-    _cancel_what_should_not_cross(conversation=conversation, at=at)
-    _bring_up_to_date(conversation=conversation, message=message, needs_reply=needs_reply)
+    if found is not None:
+        react(message=message, found=found)
+        conversation.save(update_fields=_show_as_last(conversation=conversation, message=message))
+    else:
+        needs_reply = act_on_keyword(message=message, conversation=conversation, at=at)
+        _cancel_what_should_not_cross(conversation=conversation, at=at)
+        _bring_up_to_date(conversation=conversation, message=message, needs_reply=needs_reply)
     announce(kind=Change.Kind.MESSAGE, conversation=conversation)
     return message
 
@@ -173,19 +180,25 @@ def _cancel_what_should_not_cross(*, conversation: Conversation, at: datetime) -
         )
 
 
-def _bring_up_to_date(*, conversation: Conversation, message: Message, needs_reply: bool) -> None:
+def _show_as_last(*, conversation: Conversation, message: Message) -> set[str]:
+    """Make a message the last that lists show of a conversation; return the columns to save."""
     conversation.refresh_from_db(
         fields=["last_message_id", "last_direction", "last_preview", "last_activity_at"]
     )
-    changed = {"last_activity_at", "last_inbound_id"}
+    changed = {"last_activity_at"}
     # A push that waited in the spool or in quarantine keeps the time at which it arrived.
     conversation.last_activity_at = max(conversation.last_activity_at, message.created_at)
-    conversation.last_inbound_id = message.pk
     if (conversation.last_message_id or 0) < message.pk:
         conversation.last_message_id = message.pk
         conversation.last_direction = message.direction
         conversation.last_preview = preview_of(message.content)
         changed |= {"last_message_id", "last_direction", "last_preview"}
+    return changed
+
+
+def _bring_up_to_date(*, conversation: Conversation, message: Message, needs_reply: bool) -> None:
+    changed = _show_as_last(conversation=conversation, message=message) | {"last_inbound_id"}
+    conversation.last_inbound_id = message.pk
     is_blocked = conversation.is_blocked
     if needs_reply and not is_blocked and conversation.needs_reply_since is None:
         conversation.needs_reply_since = message.created_at

@@ -14,9 +14,12 @@ from messaging.statuses import Status
 
 from .history import change_status
 from .opt_outs import BLOCKED_REASON, opt_out_in_force
+from .row_guard import RowGuard
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+_guard = RowGuard("blocking message")
 
 
 def reason_not_to_send(*, message: Message, at: datetime) -> str:
@@ -36,9 +39,8 @@ def reason_not_to_send(*, message: Message, at: datetime) -> str:
 def block_expired_messages(*, at: datetime, limit: int = 500) -> int:
     """Block queued messages that are too old to be sent, paused queue or not; return how many."""
     limit_time = at - timedelta(seconds=settings.OUTBOX_MAX_AGE)
-    expired = Message.objects.queued().filter(
-        Q(send_at__lt=limit_time) | Q(send_at__isnull=True, created_at__lt=limit_time)
-    )
+    too_old = Q(send_at__lt=limit_time) | Q(send_at__isnull=True, created_at__lt=limit_time)
+    expired = Message.objects.queued().filter(too_old).exclude(pk__in=_guard.set_aside())
     if not expired.exists():
         return 0
     count = 0
@@ -46,8 +48,9 @@ def block_expired_messages(*, at: datetime, limit: int = 500) -> int:
         for message in expired.select_for_update(skip_locked=True, of=("self",)).select_related(
             "did_number", "conversation"
         )[:limit]:
-            reason = reason_not_to_send(message=message, at=at)
-            count += change_status(
-                message=message, to=Status.BLOCKED, at=at, error=reason, detail=reason
-            )
+            with _guard.row(message.pk):
+                reason = reason_not_to_send(message=message, at=at)
+                count += change_status(
+                    message=message, to=Status.BLOCKED, at=at, error=reason, detail=reason
+                )
     return count

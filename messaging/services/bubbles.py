@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
-from messaging.models import Message
+from messaging.models import Message, Reaction
 from messaging.nxcloud.errors import CODES, Mender
 from messaging.statuses import Status
 
+from .reactions import reaction_of, sign_on
 from .resending import waits_for_receipt_until
 
 
@@ -29,6 +30,8 @@ class Bubble:
         may_be_sent_again_at: from when on an unconfirmed message may be repeated, if not yet.
         has_no_receipt: it was accepted, and no receipt came for NO_RECEIPT_AFTER seconds.
         mender: who can mend what the provider refused: a `Mender` word, "" when nobody knows.
+        reaction: what the message says about another one, when it is a reaction.
+        sign: the emoji with which the contact reacted to it, "" for none.
         has_unknown_code: the provider refused it with a code that its documentation does not name.
     """
 
@@ -43,6 +46,8 @@ class Bubble:
     has_no_receipt: bool = False
     mender: str = ""
     has_unknown_code: bool = False
+    reaction: Reaction | None = None
+    sign: str = ""
     kind: str = "message"
 
 
@@ -50,7 +55,7 @@ def bubble_of(message: Message, *, at: datetime, new_from: int) -> Bubble:
     """Return a message as the thread shows it.
 
     Args:
-        message: with its resends prefetched.
+        message: with its resends and the reactions to it prefetched.
         at: now, aware UTC.
         new_from: the message above which the "New" line stands, 0 for none.
     """
@@ -60,6 +65,8 @@ def bubble_of(message: Message, *, at: datetime, new_from: int) -> Bubble:
         at=place_of(message),
         is_first_new=bool(new_from) and message.pk == new_from,
         repeat=repeat,
+        reaction=reaction_of(message),
+        sign=sign_on(message.reactions.all()),
     )
     if message.is_inbound:
         return bubble

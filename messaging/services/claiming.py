@@ -22,6 +22,7 @@ from .blocking import reason_not_to_send
 from .history import change_status
 from .orphans import match_orphans_to
 from .pausing import claim_trial, current_pause
+from .row_guard import RowGuard
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -37,6 +38,9 @@ LATE_SLOT: Final = timedelta(milliseconds=50)
 LEASE_MARGIN: Final = timedelta(seconds=10)
 #: A message leaves so long before its claim runs out at the latest: workers' clocks differ.
 LAST_MOMENT: Final = LEASE_MARGIN / 2
+
+_guard = RowGuard("claiming message")
+_lost_guard = RowGuard("recovering message")
 
 
 @dataclass(frozen=True)
@@ -121,7 +125,8 @@ def seconds_to_next_slot(*, at: datetime) -> float | None:
 
 
 def _numbers_with_due_messages(*, at: datetime) -> QuerySet[DidNumber]:
-    due = Message.objects.due(at=at).heads().filter(did_number_id=OuterRef("pk"))
+    due = Message.objects.due(at=at).exclude(pk__in=_guard.set_aside())
+    due = due.heads().filter(did_number_id=OuterRef("pk"))
     return DidNumber.objects.filter(Exists(due))
 
 
@@ -131,6 +136,7 @@ def _claim_trial(*, worker: str, pause: QueuePause, at: datetime, watch: Stopwat
     The DID numbers take turns.
     """
     may_try = Message.objects.queued().not_asked_to_wait(at=at)
+    may_try = may_try.exclude(pk__in=_guard.set_aside())
     if pause.next_trial_at > at or not may_try.heads().exists():
         return []
     with transaction.atomic():
@@ -159,6 +165,7 @@ def _claim_first(
     while True:
         message = (
             rows.filter(did_number=number)
+            .exclude(pk__in=_guard.set_aside())  # what failed a moment ago
             .heads()
             .select_related("conversation__contact", "did_number")
             .order_by("queued_at", "id")
@@ -166,19 +173,28 @@ def _claim_first(
         )
         if message is None:
             return None
-        reason = reason_not_to_send(message=message, at=at)
-        if reason:
-            change_status(message=message, to=Status.BLOCKED, at=at, error=reason, detail=reason)
-            continue
-        claimed = change_status(
-            message=message,
-            to=Status.SENDING,
-            at=at,
-            claimed_by=worker,
-            attempt_started_at=at,
-            attempts=message.attempts + 1,
-        )
-        return message if claimed else None
+        with _guard.row(message.pk):
+            if not _block(message=message, at=at):
+                return message if _claim(message=message, worker=worker, at=at) else None
+
+
+def _block(*, message: Message, at: datetime) -> bool:
+    """Block a message that must not be sent any more; tell whether it is one."""
+    reason = reason_not_to_send(message=message, at=at)
+    if reason:
+        change_status(message=message, to=Status.BLOCKED, at=at, error=reason, detail=reason)
+    return bool(reason)
+
+
+def _claim(*, message: Message, worker: str, at: datetime) -> bool:
+    return change_status(
+        message=message,
+        to=Status.SENDING,
+        at=at,
+        claimed_by=worker,
+        attempt_started_at=at,
+        attempts=message.attempts + 1,
+    )
 
 
 def lease() -> timedelta:
@@ -188,7 +204,9 @@ def lease() -> timedelta:
 
 def recover_lost_claims(*, at: datetime) -> int:
     """Turn claims whose worker is gone into unconfirmed messages; return how many."""
-    lost = Message.objects.filter(status=Status.SENDING, attempt_started_at__lt=at - lease())
+    lost = Message.objects.filter(
+        status=Status.SENDING, attempt_started_at__lt=at - lease()
+    ).exclude(pk__in=_lost_guard.set_aside())
     if not lost.exists():
         return 0
     words = "The program stopped while it was being sent: it may have been sent."
@@ -197,9 +215,10 @@ def recover_lost_claims(*, at: datetime) -> int:
         for message in lost.select_for_update(skip_locked=True, of=("self",)).select_related(
             "conversation__contact"
         ):
-            if change_status(
-                message=message, to=Status.UNCONFIRMED, at=at, error=words, detail=words
-            ):
-                match_orphans_to(message=message, at=at)
-                count += 1
+            with _lost_guard.row(message.pk):
+                if change_status(
+                    message=message, to=Status.UNCONFIRMED, at=at, error=words, detail=words
+                ):
+                    match_orphans_to(message=message, at=at)
+                    count += 1
     return count

@@ -134,7 +134,7 @@ def _check_time(*, send_at: datetime | None, at: datetime) -> None:
 
 
 def _check_nothing_new(*, conversation: Conversation, user: User | None, last_seen_id: int) -> None:
-    newer = Message.objects.filter(
+    newer = Message.objects.without_reactions().filter(
         conversation=conversation, pk__gt=last_seen_id, is_automatic=False
     )
     if user is not None:

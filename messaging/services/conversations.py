@@ -18,6 +18,7 @@ from messaging.models import (
 from .errors import InvalidInput, TheyWrote
 from .events import note_event
 from .horizons import keep_unread
+from .row_guard import RowGuard
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 Kind = ConversationEvent.Kind
 #: As the database has it now, whatever an object read earlier says.
 LAST_INBOUND: Final = Coalesce(F("last_inbound_id"), 0)
+_wake_guard = RowGuard("waking conversation")
 
 
 def assign(*, conversation: Conversation, to: User | None, by: User, at: datetime) -> bool:
@@ -138,14 +140,16 @@ def _set_status(
     until: datetime | None = None,
     detail: str = "",
     seen_up_to: int | None = None,
-    comes_up: bool = False,
+    snoozed_up_to: datetime | None = None,
 ) -> bool:
     with transaction.atomic():
         rows = Conversation.objects.filter(pk=conversation.pk)
         if until is None:
             rows = rows.exclude(status=status)
         fields: dict[str, object] = {"status": status.value, "snoozed_until": until}
-        if comes_up:
+        if snoozed_up_to is not None:
+            # Somebody may have put it away again, until later.
+            rows = rows.filter(snoozed_until__lte=snoozed_up_to)
             fields["last_activity_at"] = at
         if status == Conversation.Status.CLOSED:
             fields["needs_reply_since"] = None
@@ -176,17 +180,18 @@ def _check_seen(rows: QuerySet[Conversation], *, up_to: int | None) -> None:
 
 def wake_snoozed(*, at: datetime, limit: int = 200) -> int:
     """Open the snoozed conversations whose time has come, above all others; return how many."""
-    rows = list(Conversation.objects.snooze_over(at=at).select_related("did_number")[:limit])
+    over = Conversation.objects.snooze_over(at=at).exclude(pk__in=_wake_guard.set_aside())
     count = 0
-    for conversation in rows:
-        count += _set_status(
-            conversation=conversation,
-            status=Conversation.Status.OPEN,
-            kind=Kind.SNOOZE_ENDED,
-            by=None,
-            at=at,
-            comes_up=True,
-        )
+    for conversation in list(over.select_related("did_number")[:limit]):
+        with _wake_guard.row(conversation.pk):
+            count += _set_status(
+                conversation=conversation,
+                status=Conversation.Status.OPEN,
+                kind=Kind.SNOOZE_ENDED,
+                by=None,
+                at=at,
+                snoozed_up_to=at,
+            )
     return count
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .database_health import checks_in_time
-from .health_checks import check_set_aside, check_spool
+from .health_checks import check_disk, check_set_aside, check_spool
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -20,7 +20,12 @@ def check_all(*, at: datetime) -> list[Check]:
         at: now, aware UTC.
     """
     database = checks_in_time(at=at)
-    return [*database[:2], check_spool(), check_set_aside(), *database[2:]]
+    return [*database[:2], *checks_of_disk(), *database[2:]]
+
+
+def checks_of_disk() -> list[Check]:
+    """Look at this node's disk alone."""
+    return [check_spool(), check_disk(), check_set_aside()]
 
 
 def is_ready(checks: list[Check]) -> bool:

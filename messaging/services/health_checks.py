@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import threading
 import time
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from django.conf import settings
+from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from messaging.models import Push, QueuePause, WorkerSighting
 
+from .disk import check_writing, is_without_room, room_in
 from .pausing import current_pause
 from .provider_words import provider_words
 from .spool import files_set_aside, spool_folder, waiting_files
@@ -54,14 +56,16 @@ def check_spool() -> Check:
     """Look whether this node could keep pushes on its own disk, and what waits there."""
     try:
         folder = spool_folder()
-        probe = folder / f".probe-{os.getpid()}-{threading.get_ident()}"
-        probe.write_bytes(b"")
-        probe.unlink()
+        if room_in(folder).is_full:
+            return _spool_full()
+        check_writing(folder)
         waiting = waiting_files()
         oldest = None
         with contextlib.suppress(FileNotFoundError):  # Drained between the two looks.
             oldest = round(time.time() - waiting[0].stat().st_mtime, 1) if waiting else None
     except OSError as error:
+        if is_without_room(error):
+            return _spool_full()
         return Check(
             "spool",
             False,
@@ -77,6 +81,32 @@ def check_spool() -> Check:
     )
     facts: dict[str, object] = {"waiting": len(waiting), "oldest_seconds": oldest}
     return Check("spool", True, "ok", words, facts=facts, decides=True)
+
+
+def _spool_full() -> Check:
+    return Check(
+        "spool",
+        False,
+        "full",
+        _("The disk is full: pushes cannot be kept while the database is away."),
+        _("On the server: make room on the disk of VAR_DIR."),
+        decides=True,
+    )
+
+
+def check_disk() -> Check:
+    """Look whether the disk of VAR_DIR will be full before long."""
+    try:
+        room = room_in(Path(settings.VAR_DIR))
+    except OSError:
+        return Check("disk", False, "unknown", _("Not known."))  # check_spool says why
+    facts: dict[str, object] = {"free_bytes": room.free_bytes, "total_bytes": room.total_bytes}
+    free = {"free": filesizeformat(room.free_bytes)}
+    if room.is_low:
+        words = _("The disk of VAR_DIR has only %(free)s left.") % free
+        fix = _("On the server: make room before it is full.")
+        return Check("disk", False, "full" if room.is_full else "low", words, fix, facts)
+    return Check("disk", True, "ok", _("The disk of VAR_DIR has %(free)s left.") % free, "", facts)
 
 
 def check_set_aside() -> Check:

@@ -22,6 +22,7 @@ from django.db.models import F, Q
 
 from messaging.models import Conversation, DidNumber, LeftBehind, ReadHorizon, ReadMark
 
+from .row_guard import RowGuard
 from .unread import last_read_by
 
 if TYPE_CHECKING:
@@ -32,13 +33,17 @@ if TYPE_CHECKING:
 DISTANCE: Final = 50
 #: A horizon stays until so many more have come.
 STEP: Final = 50
-#: Longer than any transaction lasts.
+#: Longer than any transaction lasts; on PostgreSQL also one whose process was stopped
+#: (`didsms_site/postgresql/base.py`: MOST_IDLE_SECONDS).
 AIM_AGE: Final = timedelta(seconds=60)
 #: So many that are unread a horizon passes, and no more.
 MOST_LEFT_BEHIND: Final = 150
 #: How many conversations one horizon passes, and how many horizons move, in one turn.
 MOST_PASSED: Final = 5000
 MOST_MOVED: Final = 200
+
+_aim_guard = RowGuard("aiming horizons of number")
+_move_guard = RowGuard("moving horizon")
 
 
 class Reading(NamedTuple):
@@ -63,10 +68,16 @@ def move_horizons(*, at: datetime) -> int:
     Returns:
         How many moved.
     """
-    for number in DidNumber.objects.order_by("pk"):
-        _aim(number, at=at)
+    for number in DidNumber.objects.exclude(pk__in=_aim_guard.set_aside()).order_by("pk"):
+        with _aim_guard.row(number.pk):
+            _aim(number, at=at)
     ready = ReadHorizon.objects.filter(before_id__lt=F("aim_id"), aimed_at__lte=at - AIM_AGE)
-    return sum(_move(horizon) for horizon in ready.order_by("aimed_at", "pk")[:MOST_MOVED])
+    ready = ready.exclude(pk__in=_move_guard.set_aside())
+    moved = 0
+    for horizon in ready.order_by("aimed_at", "pk")[:MOST_MOVED]:
+        with _move_guard.row(horizon.pk):
+            moved += _move(horizon)
+    return moved
 
 
 def keep_unread(conversation: Conversation) -> None:

@@ -6,40 +6,65 @@ import contextlib
 import logging
 import threading
 import time
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 
+from .chore import Chore
 from .receiving import drain
 from .refusals import write_refusals
 from .set_aside import hide_in_new_files_set_aside
 from .spool import waiting_files
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 logger = logging.getLogger(__name__)
 
 EVERY_SECONDS: Final = 2.0
 
 
-def keep_house() -> None:
-    """Do one turn; a failure is logged and tried again with the next."""
-    try:
-        if waiting_files():
-            drain()
-        hide_in_new_files_set_aside()
-        write_refusals()
-    except Exception:
-        logger.exception("a turn of housekeeping failed; it is tried again")
-    finally:
-        with contextlib.suppress(Exception):
-            connection.close()
+def drain_what_waits() -> None:
+    """Drain the spool; a database that is away is not asked for while it is empty."""
+    if waiting_files():
+        drain()
+
+
+def chores() -> list[Chore]:
+    """Return what one process does; each has a guard of its own."""
+    return [
+        Chore("draining the spool", drain_what_waits, every_seconds=0),
+        Chore(
+            "hiding texts in files set aside",
+            lambda: hide_in_new_files_set_aside(),
+            every_seconds=0,
+        ),
+        Chore("writing down refused calls", lambda: write_refusals(), every_seconds=0),
+    ]
+
+
+def keep_house(turn: Sequence[Chore] | None = None) -> None:
+    """Do one turn; a failure is logged and tried again with the next.
+
+    Args:
+        turn: what to do; by default everything, whether it failed before or not.
+    """
+    for chore in chores() if turn is None else turn:
+        try:
+            chore.run_if_due()
+        except (OperationalError, InterfaceError) as error:
+            logger.warning("%s: the database is away (%s)", chore.name, type(error).__name__)
+    with contextlib.suppress(Exception):
+        connection.close()
 
 
 def start_housekeeping() -> None:
     """Start the thread of this process; call it after any fork."""
 
     def run() -> None:
+        turn = chores()
         while True:
-            keep_house()
+            keep_house(turn)
             time.sleep(EVERY_SECONDS)
 
     threading.Thread(target=run, name="housekeeping", daemon=True).start()

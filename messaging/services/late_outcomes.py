@@ -46,6 +46,16 @@ class LateOutcomes:
             self._waiting.append((claim, outcome))
 
     def write(self) -> None:
-        """Try each outcome that waits once more; only one thread may do so."""
+        """Try each outcome that waits once more; only one thread may do so.
+
+        One that cannot be written for another reason is given up: its message becomes unconfirmed
+        when the lease is over, which is the truth that is left.
+        """
         for _turn in range(len(self._waiting)):
-            self.record(*self._waiting.popleft())
+            claim, outcome = self._waiting.popleft()
+            try:
+                self.record(claim, outcome)
+            except Exception:
+                logger.exception(
+                    "the outcome of message %s could not be recorded", claim.message.pk
+                )

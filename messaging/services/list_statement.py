@@ -69,6 +69,7 @@ WITH found AS MATERIALIZED (
             SELECT 1 FROM messaging_message m
             WHERE m.conversation_id = mark.id AND m.id > mark.last_read_id
                 AND m.direction = 'inbound'
+                AND NOT EXISTS (SELECT 1 FROM messaging_reaction x WHERE x.message_id = m.id)
             LIMIT {most_counted}
         ) AS counted)
     FROM mark

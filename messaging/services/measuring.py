@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import time
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from django.conf import settings
 from django.db import DatabaseError, InterfaceError
 from django.db.models import Count, Max, Min, Model, Sum
 from prometheus_client.core import GaugeMetricFamily
@@ -13,6 +15,7 @@ from prometheus_client.core import GaugeMetricFamily
 from messaging.models import Message, Push, RefusedPushCount, WorkerSighting
 from messaging.statuses import Status
 
+from .disk import room_in
 from .pausing import current_pause
 from .spool import files_set_aside, waiting_files
 
@@ -71,11 +74,14 @@ def spool_figures() -> Iterator[GaugeMetricFamily]:
         files = waiting_files()
         oldest = time.time() - files[0].stat().st_mtime if files else 0
         set_aside = len(files_set_aside())
+        room = room_in(Path(settings.VAR_DIR))
     except OSError:
         return
     yield _figure("didsms_spool_files", "Pushes in this node's spool.", len(files))
     yield _figure("didsms_spool_oldest_seconds", "Age of the oldest of them.", oldest)
     yield _figure("didsms_spool_set_aside", "Spool files that could not be recorded.", set_aside)
+    yield _figure("didsms_disk_free_bytes", "Room on the disk of VAR_DIR.", room.free_bytes)
+    yield _figure("didsms_disk_total_bytes", "Size of the disk of VAR_DIR.", room.total_bytes)
 
 
 def queue_figures(*, at: datetime) -> Iterator[GaugeMetricFamily]:

@@ -93,6 +93,7 @@ def _texts(*, user: User, after_id: int) -> list[Notice]:
     )
     rows = (
         Message.objects.inbound()
+        .without_reactions()
         .filter(pk__gt=after_id)
         .filter(conversation__in=list(threads.values_list("pk", flat=True)[:MOST_AT_ONCE]))
         .annotate(read_id=last_read_by(user.pk, conversation="conversation_id"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -14,11 +15,14 @@ from messaging.statuses import Status
 from .envelopes import envelope_of, fields_of
 from .hidden_pushes import body_to_keep
 from .reconciling import MATCH_WINDOW, apply_delivery_receipt
+from .row_guard import is_about_the_row
 from .verdicts import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
+
+logger = logging.getLogger(__name__)
 
 
 def match_orphans_to(*, message: Message, at: datetime) -> int:
@@ -80,25 +84,37 @@ def _apply_orphans(*, orphans: Iterable[Push], at: datetime) -> int:
     return sum(_apply_orphan(push=push, at=at) for push in orphans)
 
 
+def _quarantine(push: Push, *, reason: str) -> None:
+    Push.objects.filter(pk=push.pk).update(outcome=Push.Outcome.QUARANTINED, reason=reason)
+
+
 def _apply_orphan(*, push: Push, at: datetime) -> bool:
     """Apply one orphan if its message is known by now; tell whether it is."""
+    try:
+        with transaction.atomic():  # what fails must undo neither the send's outcome nor the others
+            return _match(push=push, at=at)
+    except UnusablePush as error:
+        _quarantine(push, reason=error.reason)
+    except Exception as error:
+        if not is_about_the_row(error):
+            raise
+        logger.exception("applying orphan %s failed; it is quarantined", push.pk)
+        _quarantine(push, reason=f"exception {type(error).__name__}")
+    return False
+
+
+def _match(*, push: Push, at: datetime) -> bool:
     if push.did_number is None:
         return False
-    try:
-        effect = apply_delivery_receipt(
-            fields=fields_of(envelope_of(push)),
-            did=push.did_number.number,
-            phone=push.phone_key,
-            received_at=push.received_at,
-        )
-    except UnusablePush as error:
-        Push.objects.filter(pk=push.pk).update(
-            outcome=Push.Outcome.QUARANTINED, reason=error.reason
-        )
-        return False
+    envelope = envelope_of(push)
+    effect = apply_delivery_receipt(
+        fields=fields_of(envelope),
+        did=push.did_number.number,
+        phone=push.phone_key,
+        received_at=push.received_at,
+    )
     if effect.outcome == Push.Outcome.ORPHAN:
         return False
-    envelope = envelope_of(push)
     body = body_to_keep(envelope=envelope, verdict=Verdict(effect.outcome, message=effect.message))
     Push.objects.filter(pk=push.pk).update(
         outcome=effect.outcome,

@@ -2,9 +2,10 @@
 
 Most pushes are a text from a person to one of our numbers that asks for nothing special. For these
 the ORM's two dozen statements become one on PostgreSQL and a few on SQLite. Whatever is not
-ordinary in any way (a keyword, a receipt, a duplicate, a blocked or closed conversation, …) makes
-``take_in_quickly`` answer False with nothing written, and ``recording.record_push`` does the whole
-work. Both leave the same rows; the tests hold them against each other.
+ordinary in any way (a keyword, a reaction, a receipt, a duplicate, a blocked or closed
+conversation, …) makes ``take_in_quickly`` answer False with nothing written, and
+``recording.record_push`` does the whole work. Both leave the same rows; the tests hold them against
+each other.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from .keywords import keyword_in
 from .quick_arrivals_postgresql import write_on_postgresql
 from .quick_arrivals_rows import values_of
 from .quick_arrivals_sqlite import write_on_sqlite
+from .reaction_words import is_reaction_like
 
 if TYPE_CHECKING:
     from messaging.nxcloud.push import PushEnvelope
@@ -60,8 +62,8 @@ def _ordinary_values(envelope: PushEnvelope) -> dict[str, Any] | None:
         fields = parse_push(envelope, zone=ZoneInfo(settings.NXCLOUD_TIME_ZONE))
     except UnusablePush:
         return None
-    if not fields.message_id or fields.type not in _ORDINARY_TYPES:
+    if not fields.message_id or fields.type not in _ORDINARY_TYPES or fields.is_damaged:
         return None
-    if keyword_in(fields.content) is not None:
+    if keyword_in(fields.content) is not None or is_reaction_like(fields.content):
         return None
     return values_of(envelope, fields)

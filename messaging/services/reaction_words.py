@@ -111,7 +111,7 @@ _AROUND: Final = """
 
 
 @dataclass(frozen=True)
-class Reaction:
+class Reading:
     """A text that says it is a reaction.
 
     Attributes:
@@ -160,7 +160,7 @@ def is_reaction_like(content: str) -> bool:
     return next(readings_of(content), None) is not None
 
 
-def readings_of(content: str) -> Iterator[Reaction]:
+def readings_of(content: str) -> Iterator[Reading]:
     """Return how a text can be read as a reaction; nothing for an ordinary text.
 
     Args:
@@ -182,7 +182,7 @@ def readings_of(content: str) -> Iterator[Reaction]:
             yield found
 
 
-def _reaction(around: str, quoted: str) -> Reaction | None:
+def _reaction(around: str, quoted: str) -> Reading | None:
     if len(around) > _LONGEST_AROUND or not quoted.strip():
         return None
     emoji = _emoji_in(around)
@@ -192,7 +192,7 @@ def _reaction(around: str, quoted: str) -> Reaction | None:
     signs = [kind for kind in kinds if kind not in {"", "reacted", "removed"}]
     if len(set(signs)) > 1 or not (emoji or signs):
         return None
-    return Reaction(emoji or signs[0], quoted, is_removal="removed" in kinds)
+    return Reading(emoji or signs[0], quoted, is_removal="removed" in kinds)
 
 
 def _kinds_in(around: str) -> list[str] | None:

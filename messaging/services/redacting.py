@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from messaging.models import Conversation, ConversationEvent, Draft, Message, Note
+from messaging.models import Conversation, ConversationEvent, Draft, Message, Note, Reaction
 from messaging.sms_text import MAX_CHARACTERS, comparison_form, normalise
 from messaging.statuses import HOLDING_BACK, WAITING
 
@@ -19,7 +19,7 @@ from .text_digests import digest_of, hidden_identity
 from .texts import preview_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
 
     from django.contrib.auth.models import User
@@ -63,14 +63,16 @@ def redact_message(*, message: Message, content: str, by: User, at: datetime) ->
     """Replace a stored text everywhere; who and when is kept, of the old text a keyed digest.
 
     Args:
-        message: the message; what was sent again in its place, with the same text, goes with it.
+        message: the message; what was sent again in its place, with the same text, goes with it,
+            and so do the reactions that quote it.
         content: what is shown instead from now on.
         by: who hides it.
         at: now, aware UTC.
     """
     with transaction.atomic():
         locked = _locked(message.pk)
-        for row in [locked, *filter(may_be_hidden, _copies_of(locked))]:
+        texts = [locked, *filter(may_be_hidden, _copies_of(locked))]
+        for row in [*texts, *_reactions_to(texts)]:
             _redact(row, content=content, by=by, at=at)
         note_event(
             conversation=locked.conversation,
@@ -102,16 +104,23 @@ def _copies_of(message: Message) -> Iterator[Message]:
                 yield other
 
 
+def _reactions_to(messages: Iterable[Message]) -> list[Message]:
+    """Return the reactions to some messages: they quote them."""
+    found = Reaction.objects.filter(target__in=list(messages))
+    return [_locked(pk) for pk in found.values_list("pk", flat=True)]
+
+
 def _redact(message: Message, *, content: str, by: User, at: datetime) -> None:
     text, conversation = message.content, message.conversation
     message.text_digest = _digest_to_keep(message)
     if message.dedup_key and message.dedup_key.startswith("sha256:"):
         message.dedup_key = hidden_identity(message.dedup_key)
     message.content, message.redacted_at, message.redacted_by = content, at, by
-    message.search_text = None
+    message.search_text = message.is_damaged = None
     message.save(
         update_fields=[
             "content", "redacted_at", "redacted_by", "search_text", "text_digest", "dedup_key",
+            "is_damaged",
         ]
     )  # fmt: skip
     if conversation.last_message_id == message.pk:

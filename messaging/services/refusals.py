@@ -13,13 +13,11 @@ from collections import Counter
 from django.db import DatabaseError
 from django.db.models import F
 from django.utils import timezone
-from prometheus_client import Counter as Metric
 
+from didsms_site.shared_counter import REFUSED_CALLS
 from messaging.models import RefusedPushCount
 
 logger = logging.getLogger(__name__)
-
-_metric = Metric("didsms_webhook_refused_total", "Webhook calls that were refused.", ["reason"])
 
 
 class _Refusals:
@@ -29,7 +27,7 @@ class _Refusals:
 
     def count(self, reason: str) -> None:
         """Count one refused call."""
-        _metric.labels(reason).inc()
+        REFUSED_CALLS.inc(reason)
         with self._lock:
             self._pending[reason] += 1
 

@@ -17,6 +17,7 @@ from messaging.statuses import Status
 from .canned import written_text
 from .errors import InvalidInput, WrongState
 from .history import change_status, note_status
+from .row_guard import RowGuard
 from .texts import sendable_text
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 CHANGED_BY: Final = "Changed by "
 #: In no time zone does the calendar end before it.
 LATEST: Final = datetime(9999, 12, 30, tzinfo=UTC)
+
+_guard = RowGuard("releasing message")
 
 
 def check_time_to_send(send_at: datetime, *, at: datetime, field: str) -> None:
@@ -133,9 +136,8 @@ def release(*, message: Message, at: datetime, place: int = 0) -> bool:
         not_before=at,
     )
     if moved:
-        Conversation.objects.filter(
-            pk=message.conversation_id, last_message_id__lte=message.pk
-        ).update(needs_reply_since=None)
+        rows = Conversation.objects.filter(pk=message.conversation_id)
+        rows.exclude(last_inbound_id__gt=message.pk).update(needs_reply_since=None)
     return moved
 
 
@@ -143,13 +145,15 @@ def release_due_messages(*, at: datetime, limit: int = 200) -> int:
     """Queue the scheduled and held messages whose time has come; return how many."""
     waiting = Message.objects.filter(
         status__in=literals([Status.SCHEDULED, Status.HELD]), not_before__lte=at
-    )
+    ).exclude(pk__in=_guard.set_aside())
     if not waiting.exists():
         return 0
+    count = 0
     with transaction.atomic():
         rows = waiting.select_for_update(skip_locked=True, of=("self",)).order_by(
             "not_before", "id"
         )[:limit]
-        return sum(
-            release(message=message, at=at, place=place) for place, message in enumerate(rows)
-        )
+        for place, message in enumerate(rows):
+            with _guard.row(message.pk):
+                count += release(message=message, at=at, place=place)
+    return count

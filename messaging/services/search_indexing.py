@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import logging
+from typing import TYPE_CHECKING, Any, Final
 
 from django.db import transaction
 
 from messaging.models import Contact, Memo, Message, Note
 from messaging.models.prepared import Statement, fetch
 
+from .row_guard import is_about_the_row
 from .search_terms import search_text_of, search_text_of_contact
 
 if TYPE_CHECKING:
@@ -16,6 +18,10 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
+logger = logging.getLogger(__name__)
+
+#: What a row has that cannot be indexed: no words, so that it is not tried again and again.
+NOT_INDEXABLE: Final = ""
 _IS_WAITING = Statement(
     "SELECT EXISTS (SELECT 1 FROM messaging_message WHERE search_text IS NULL),"
     " EXISTS (SELECT 1 FROM messaging_contact WHERE search_text IS NULL),"
@@ -59,11 +65,37 @@ def _text_of_memo(memo: Memo) -> str:
 
 
 def _index(rows: QuerySet[Any], text_of: Callable[[Any], str], *, limit: int) -> int:
+    """Index rows at once; where that fails, one by one, and leave out those that fail."""
     waiting = rows.filter(search_text__isnull=True).order_by("-id")
     # Locked, so that a text that is being hidden cannot be indexed as it was.
     with transaction.atomic():
         found = list(waiting.select_for_update(skip_locked=True, of=("self",))[:limit])
-        for row in found:
-            row.search_text = text_of(row)
-        rows.model._default_manager.bulk_update(found, ["search_text"], batch_size=200)
+        try:
+            _write_all(found, text_of)
+        except Exception as error:
+            if not is_about_the_row(error):
+                raise
+            for row in found:
+                _write_one(row, text_of)
     return len(found)
+
+
+@transaction.atomic
+def _write_all(found: list[Any], text_of: Callable[[Any], str]) -> None:
+    for row in found:
+        row.search_text = text_of(row)
+    if found:
+        type(found[0])._default_manager.bulk_update(found, ["search_text"], batch_size=200)
+
+
+def _write_one(row: Any, text_of: Callable[[Any], str]) -> None:
+    """Index one row; one that cannot be indexed is not found by its words from now on."""
+    rows = type(row)._default_manager.filter(pk=row.pk)
+    try:
+        with transaction.atomic():
+            rows.update(search_text=text_of(row))
+    except Exception as error:
+        if not is_about_the_row(error):
+            raise
+        logger.exception("%s %s cannot be indexed", type(row).__name__, row.pk)
+        rows.update(search_text=NOT_INDEXABLE)

@@ -19,10 +19,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, ProgrammingError, connection
+from django.db import InterfaceError, OperationalError, ProgrammingError
 
 from messaging.nxcloud.errors import SpoiledSpoolFile
 from messaging.nxcloud.push import PushEnvelope
+
+from .chore import database_answers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,7 +38,11 @@ LEFT_BEHIND_SECONDS = 3600
 SPOILED = "spoiled"
 #: The database is not there, or not migrated yet: the push waits for it.
 DATABASE_AWAY: Final = (OperationalError, InterfaceError, ProgrammingError)
+#: So many files may fail in one turn though the database answers; each may cost a time-out.
+MOST_FAILURES: Final = 3
 _counter = itertools.count()
+#: Names of files that failed though the database answered: they wait behind the others.
+_failed: set[str] = set()
 
 
 @dataclass
@@ -46,7 +52,7 @@ class DrainCount:
     Attributes:
         recorded: files whose push is now in the database.
         set_aside: files that were spoiled or could not be recorded, moved to ``spoiled``.
-        left: files that wait because the database is away.
+        left: files that wait because the database is away, or did not take them.
     """
 
     recorded: int = 0
@@ -135,6 +141,8 @@ def _only_drainer(folder: Path) -> Iterator[bool]:
 def drain_spool(*, record: Callable[..., object], limit: int | None = None) -> DrainCount:
     """Record every spooled push, oldest first; stop when the database is away.
 
+    A file that fails while the database answers stays, and lets the others pass.
+
     Args:
         record: called with ``envelope`` and ``spool_name``; recording the same name twice must
             change nothing.
@@ -146,7 +154,7 @@ def drain_spool(*, record: Callable[..., object], limit: int | None = None) -> D
     folder = spool_folder()
     _remove_what_a_crash_left(folder)
     count = DrainCount()
-    files = waiting_files()[:limit]
+    files = sorted(waiting_files(), key=lambda path: (path.name in _failed, path.name))[:limit]
     if not files:
         return count
     with _only_drainer(folder) as is_ours:
@@ -156,11 +164,22 @@ def drain_spool(*, record: Callable[..., object], limit: int | None = None) -> D
         for position, path in enumerate(files):
             try:
                 _drain_file(path, record=record, count=count)
-            except DATABASE_AWAY:
-                connection.close()
-                count.left = len(files) - position
-                break
+            except DATABASE_AWAY as error:
+                if not database_answers() or count.left == MOST_FAILURES - 1:
+                    count.left += len(files) - position
+                    break
+                _let_wait(path, error, count=count)
+            else:
+                _failed.discard(path.name)
     return count
+
+
+def _let_wait(path: Path, error: Exception, *, count: DrainCount) -> None:
+    """Put a file behind the others; the log hears of it once."""
+    count.left += 1
+    if path.name not in _failed:
+        _failed.add(path.name)
+        logger.error("spool file %s waits behind the others", path.name, exc_info=error)
 
 
 def _remove_what_a_crash_left(folder: Path) -> None:

@@ -63,6 +63,8 @@ def _mark_runs(items: Sequence[Item]) -> None:
     for earlier, later in pairwise(items):
         if not (isinstance(earlier, Bubble) and isinstance(later, Bubble)):
             continue
+        if earlier.reaction or later.reaction:
+            continue
         same = _said(earlier) == _said(later)
         is_near = later.at - earlier.at <= RUN_GAP and _day(later.at) == _day(earlier.at)
         if same and is_near and not later.is_first_new:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from django.db.models import prefetch_related_objects
+
 from messaging.models import ConversationEvent, Message, Note
 from messaging.statuses import Status
 
 from .bubbles import Bubble, bubble_of, place_of
+from .reactions import reaction_of
 from .thread_days import Between, days_of
 
 if TYPE_CHECKING:
@@ -103,6 +106,7 @@ def read_thread(
     planned = list(_messages(conversation).filter(send_at__isnull=False))
     waiting = [] if has_newer else _waiting(planned)
     rows += _gone_out(planned, begin=begin, end=end)
+    prefetch_related_objects([*rows, *waiting], "reactions")
     if new_from is None:
         new_from = _first_unread(rows, last_read_id=last_read_id)
     between = _between(
@@ -123,7 +127,7 @@ def _messages(conversation: Conversation) -> MessageQuerySet:
     return (
         Message.objects.filter(conversation=conversation)
         .not_undone()
-        .select_related("sent_by", "redacted_by")
+        .select_related("sent_by", "redacted_by", "reaction__target")
         .prefetch_related("resends")
         .order_by("-id")
     )
@@ -194,7 +198,8 @@ def _gone_out(
 
 
 def _first_unread(rows: Sequence[Message], *, last_read_id: int) -> int:
-    return min((row.pk for row in rows if row.is_inbound and row.pk > last_read_id), default=0)
+    unread = (row for row in rows if row.is_inbound and reaction_of(row) is None)
+    return min((row.pk for row in unread if row.pk > last_read_id), default=0)
 
 
 def _between(

@@ -16,6 +16,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
@@ -35,6 +36,7 @@ from . import receiving
 from .attempt_limits import forget_old_attempts
 from .attempts import attempt
 from .blocking import block_expired_messages
+from .chore import Chore
 from .claiming import (
     LEASE_MARGIN,
     claim_due_messages,
@@ -53,9 +55,6 @@ from .search_indexing import index_waiting
 from .watching import watch_quarantine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import datetime
-
     from .attempts import SmsClient
     from .claiming import Claim
 
@@ -73,6 +72,8 @@ INDEX_SECONDS: Final = 1.0
 REMATCH_WINDOW: Final = timedelta(minutes=15)
 REMATCH_ALL_SECONDS: Final = 60.0
 REST_AFTER_DATABASE_FAILURE_SECONDS: Final = 1.0
+#: Releasing and claiming are tried this often in any case.
+MOST_REST_OF_SENDING_SECONDS: Final = 5.0
 
 
 class OutboxWorker:
@@ -94,7 +95,11 @@ class OutboxWorker:
         self._stopping = threading.Event()
         self._started_at = timezone.now()
         self._late = LateOutcomes(worker=self.name)
-        self._next_turn: dict[Callable[[], object], float] = {}
+        self._chores = self._quick_chores()
+        self._slow_chores = self._slow_house()
+        self._slow = threading.Lock()
+        self._threads: ThreadPoolExecutor
+        self._claimed = 0
 
     def stop(self) -> None:
         """Ask the worker to end: no further claim, the requests under way are finished."""
@@ -135,17 +140,15 @@ class OutboxWorker:
     def _turn(self, threads: ThreadPoolExecutor) -> int:
         """Claim for every free thread and keep house; return how many messages were claimed."""
         self._late.write()
-        release_due_messages(at=timezone.now())
-        claimed = self._claim_for_free_threads(threads)
-        self._every(HOUSEKEEPING_SECONDS, self._keep_house)
-        self._every(REMATCH_SECONDS, self._rematch_recent)
-        self._every(REMATCH_ALL_SECONDS, self._rematch_all)
-        self._every(INDEX_SECONDS, index_waiting)
-        if self._is_due(SLOW_HOUSEKEEPING_SECONDS, self._keep_house_slowly):
+        self._threads, self._claimed = threads, 0
+        for chore in self._chores:
+            chore.run_if_due()
+        # One at a time: a second one would take a thread that sends.
+        if any(chore.is_due() for chore in self._slow_chores) and self._slow.acquire(False):
             threads.submit(self._keep_house_slowly)
-        return claimed
+        return self._claimed
 
-    def _claim_for_free_threads(self, threads: ThreadPoolExecutor) -> int:
+    def _claim_for_free_threads(self) -> None:
         free = 0
         while free < self._concurrency and self._free.acquire(blocking=False):
             free += 1
@@ -159,8 +162,8 @@ class OutboxWorker:
             for _unused in range(free - len(claims)):
                 self._free.release()
         for claim in claims:
-            threads.submit(self._send, claim)
-        return len(claims)
+            self._threads.submit(self._send, claim)
+        self._claimed = len(claims)
 
     def _send(self, claim: Claim) -> None:
         """Send one claimed message in a thread of the pool."""
@@ -178,55 +181,58 @@ class OutboxWorker:
         if connection.vendor == "postgresql":
             connection.close()  # back into the pool, for another thread
 
-    def _every(self, seconds: float, task: Callable[[], object]) -> None:
-        if self._is_due(seconds, task):
-            task()
-
-    def _is_due(self, seconds: float, task: Callable[[], object]) -> bool:
-        now = time.monotonic()
-        is_due = now >= self._next_turn.get(task, 0.0)
-        if is_due:
-            self._next_turn[task] = now + seconds
-        return is_due
-
-    def _keep_house(self) -> None:
-        """Do what is due beside sending; one task that fails must not keep the others from it."""
-        now = timezone.now()
-        tasks: list[Callable[[], object]] = [
-            lambda: recover_lost_claims(at=now),
-            lambda: block_expired_messages(at=now),
-            lambda: wake_snoozed(at=now),
-            lambda: self._sign_in(now),
-            lambda: receiving.drain(limit=DRAIN_AT_ONCE),
+    def _quick_chores(self) -> list[Chore]:
+        """Return what the waiting thread does, in this order; none keeps the others from theirs."""
+        sending = partial(Chore, every_seconds=0, most_rest_seconds=MOST_REST_OF_SENDING_SECONDS)
+        house = partial(Chore, every_seconds=HOUSEKEEPING_SECONDS)
+        return [
+            sending("releasing what is due", lambda: release_due_messages(at=timezone.now())),
+            sending("claiming", self._claim_for_free_threads),
+            house("recovering lost claims", lambda: recover_lost_claims(at=timezone.now())),
+            house("blocking what is too old", lambda: block_expired_messages(at=timezone.now())),
+            house("waking what was snoozed", lambda: wake_snoozed(at=timezone.now())),
+            house("signing in", self._sign_in),
+            house("draining the spool", lambda: receiving.drain(limit=DRAIN_AT_ONCE)),
+            Chore(
+                "matching recent orphans",
+                lambda: self._rematch(REMATCH_WINDOW),
+                every_seconds=REMATCH_SECONDS,
+            ),
+            Chore(
+                "matching all orphans",
+                lambda: self._rematch(MATCH_WINDOW),
+                every_seconds=REMATCH_ALL_SECONDS,
+            ),
+            Chore("indexing", lambda: index_waiting(), every_seconds=INDEX_SECONDS),
         ]
-        for task in tasks:
-            try:
-                task()
-            except (OperationalError, InterfaceError):
-                raise
-            except Exception:
-                logger.exception("a task of housekeeping failed; it is tried again")
+
+    def _slow_house(self) -> list[Chore]:
+        """Return what takes its time: horizons, and the mails that are due."""
+        slowly = partial(Chore, every_seconds=SLOW_HOUSEKEEPING_SECONDS)
+        return [
+            slowly("moving horizons", lambda: move_horizons(at=timezone.now())),
+            slowly("watching the quarantine", lambda: watch_quarantine(at=timezone.now())),
+            slowly("mailing what waits", lambda: email_what_waits(at=timezone.now())),
+            slowly("forgetting old attempts", lambda: forget_old_attempts(at=timezone.now())),
+        ]
 
     def _keep_house_slowly(self) -> None:
-        """Do what takes its time, in a thread of the pool: horizons, and the mails that are due."""
-        now = timezone.now()
+        """Do the slow chores that are due, in a thread of the pool."""
         try:
-            for task in (move_horizons, watch_quarantine, email_what_waits, forget_old_attempts):
-                task(at=now)
-        except Exception:
-            logger.exception("a task of slow housekeeping failed; it is tried again")
+            for chore in self._slow_chores:
+                chore.run_if_due()
+        except (OperationalError, InterfaceError) as error:
+            logger.warning("the database is away: %s", type(error).__name__)
         finally:
             self._let_go_of_connection()
+            self._slow.release()
 
-    def _rematch_recent(self) -> None:
+    def _rematch(self, window: timedelta) -> None:
         now = timezone.now()
-        rematch_orphans(since=now - REMATCH_WINDOW, at=now)
+        rematch_orphans(since=now - window, at=now)
 
-    def _rematch_all(self) -> None:
+    def _sign_in(self) -> None:
         now = timezone.now()
-        rematch_orphans(since=now - MATCH_WINDOW, at=now)
-
-    def _sign_in(self, now: datetime) -> None:
         offset = getattr(self._client, "last_clock_offset_seconds", None)
         seen = {"seen_at": now, "started_at": self._started_at}
         if offset is not None:

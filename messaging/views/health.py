@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hmac
-import os
 from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
@@ -11,14 +10,9 @@ from django.http import HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
-from prometheus_client import (
-    CONTENT_TYPE_LATEST,
-    REGISTRY,
-    CollectorRegistry,
-    generate_latest,
-    multiprocess,
-)
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
+from didsms_site.shared_counter import REFUSED_CALLS
 from messaging.models import is_administrator
 from messaging.services.deadlines import database_deadline
 from messaging.services.health import check_all, is_ready, report
@@ -54,7 +48,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
         return HttpResponse("forbidden\n", status=403, content_type="text/plain; charset=utf-8")
     with database_deadline(seconds=METRICS_SECONDS):
         text = generate_latest(DatabaseRegistry())
-    text += generate_latest(_process_registry())
+    text += generate_latest(CountsRegistry())
     return HttpResponse(text, content_type=CONTENT_TYPE_LATEST)
 
 
@@ -72,13 +66,13 @@ class DatabaseRegistry(CollectorRegistry):
         self.register(DatabaseCollector(at=timezone.now()))
 
 
-def _process_registry() -> CollectorRegistry:
-    """Return the counters of this process, or of all processes of this node under gunicorn."""
-    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
-        return REGISTRY
-    registry = CollectorRegistry()
-    multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-    return registry
+class CountsRegistry(CollectorRegistry):
+    """What the web processes of this node have counted."""
+
+    def __init__(self) -> None:
+        """Take every counter that there is."""
+        super().__init__()
+        self.register(REFUSED_CALLS)
 
 
 def _has_token(request: HttpRequest) -> bool:

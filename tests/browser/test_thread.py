@@ -389,3 +389,22 @@ def test_who_is_replying_is_named_in_full_on_a_phone(page, site, sign_in, ana, c
     line = page.locator("#thread-replying")
     expect(line).to_contain_text(f"{name} is replying")
     assert line.evaluate("(node) => node.scrollWidth <= node.clientWidth")
+
+
+def test_a_reaction_appears_at_its_text_and_leads_to_it(
+    page, site, sign_in, accessible, ana, conversation
+):
+    target = make_outbound(
+        conversation, "Yes, until 8 pm", user=ana, status="delivered", at=timezone.now()
+    )
+    sign_in(ana)
+    page.goto(site + address(conversation))
+    expect(page.locator("[data-live-state]").first).to_have_text("Live")
+
+    message = make_inbound(content="Loved “Yes, until 8 pm”", at=timezone.now())
+
+    expect(page.locator(f"#m-{target.pk} .sign")).to_have_text("Reaction: ❤️")
+    expect(page.locator(f"#m-{message.pk} .reacted")).to_have_text("❤️ to “Yes, until 8 pm”")
+    accessible("#desk")
+    page.locator(f"#m-{message.pk} .reacted a").click()
+    expect(page.locator(f"#m-{target.pk}")).to_have_class(re.compile("found"))

@@ -1,9 +1,13 @@
 """A closed connection is seen without asking the server, and warm ones are handed out first."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import OperationalError, connection
 
+from didsms_site.postgresql import base
 from didsms_site.postgresql.base import DatabaseWrapper, is_alive
+from messaging.services.horizons import AIM_AGE
 from messaging.services.listening import open_plain_connection
 from messaging.services.receiving import drain
 from messaging.services.recording import record_push
@@ -50,6 +54,34 @@ def test_closed_connection_is_not_alive(links):
     one.close()
 
     assert not is_alive(one)
+
+
+def test_a_transaction_whose_client_stopped_is_ended_and_counts_as_a_database_that_is_away(
+    links, wrapper
+):
+    _one, other = links
+    with wrapper.cursor() as cursor:
+        cursor.execute("SHOW idle_in_transaction_session_timeout")
+        assert cursor.fetchone() == ("30s",)
+        cursor.execute("SET idle_in_transaction_session_timeout = '50ms'")
+    wrapper.set_autocommit(False)
+    with wrapper.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        (pid,) = cursor.fetchone()
+
+    until(
+        lambda: (
+            other.execute("SELECT 1 FROM pg_stat_activity WHERE pid = %s", [pid]).fetchone() is None
+        ),
+        what="the server ends what idles in a transaction",
+    )
+
+    with pytest.raises(OperationalError), wrapper.cursor() as cursor:
+        cursor.execute("SELECT 1")
+
+
+def test_horizons_wait_for_longer_than_a_transaction_may_idle():
+    assert timedelta(seconds=base.MOST_IDLE_SECONDS) * 2 <= AIM_AGE
 
 
 @pytest.fixture

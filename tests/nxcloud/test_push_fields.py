@@ -1,8 +1,10 @@
 """Reading a push: the published bodies, the forms senders use, and what cannot be used."""
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -195,35 +197,139 @@ def test_a_form_is_read_whatever_charset_its_header_names(content_type: str) -> 
 @pytest.mark.parametrize(
     ("written", "content"),
     [
-        pytest.param(b"%E4%BD", "\ufffd", id="half a character"),
         pytest.param("olé".encode(), "olé", id="not encoded at all"),
         pytest.param(b"100%", "100%", id="lone percent sign"),
         pytest.param(b"a=b=c", "a=b=c", id="equals signs"),
         pytest.param(b"%26%3D%2B", "&=+", id="encoded separators"),
-        pytest.param(b"a%00b", "ab", id="NUL is dropped"),
         pytest.param(b"one%0D%0Atwo", "one\r\ntwo", id="line ends stay"),
+        pytest.param(b"%EF%BF%BD", "\ufffd", id="a replacement character that was sent"),
+        pytest.param(b"%ED%A0%BD%ED%B8%80!", "😀!", id="CESU-8"),
         pytest.param(b"", "", id="blank"),
     ],
 )
-def test_form_text_is_decoded_as_utf8_with_replacement(written: bytes, content: str) -> None:
+def test_form_text_is_read_whole(written: bytes, content: str) -> None:
     fields = parsed_form(b"content=" + written)
 
-    assert (fields.content, fields.flags) == (content, ())
+    assert (fields.content, fields.flags, fields.is_damaged) == (content, (), False)
 
 
 @pytest.mark.parametrize(
     ("written", "content"),
     [
-        pytest.param(b'"a\\u0000b"', "ab", id="NUL is dropped"),
-        pytest.param(b'"a\\ud800b"', "ab", id="lone surrogate is dropped"),
-        pytest.param(b'"\\ud83d\\ude00"', "😀", id="surrogate pair is one character"),
-        pytest.param(b'"\xff"', "\ufffd", id="bytes that are not utf-8"),
+        pytest.param(b"%E4%BD", "\ufffd", id="half a character"),
+        pytest.param(b"a%00b", "ab", id="NUL is dropped"),
+        pytest.param(b"caf%E9", "caf\ufffd", id="Latin-1 that nobody declares"),
+        pytest.param(b"caf\xe9", "caf\ufffd", id="Latin-1 that is not encoded either"),
+        pytest.param(b"%C4%E3%BA%C3", "\ufffd" * 3, id="GBK that nobody declares"),
+        pytest.param(b"%ED%A0%BD!", "\ufffd" * 3 + "!", id="half of a pair in CESU-8"),
+        pytest.param(b"%ED%B8%80%ED%A0%BD", "\ufffd" * 6, id="a pair the wrong way round"),
+        pytest.param(b"%F0%9F%98%80%FF", "😀\ufffd", id="one byte among good ones"),
     ],
 )
-def test_json_text_is_cleaned_of_what_cannot_be_stored(written: bytes, content: str) -> None:
+def test_form_text_that_is_damaged_is_flagged(written: bytes, content: str) -> None:
+    fields = parsed_form(b"content=" + written)
+
+    assert (fields.content, fields.flags, fields.is_damaged) == (
+        content,
+        ("content_damaged",),
+        True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("charset", "text"),
+    [
+        ("iso-8859-1", "café – “naïve” €"),
+        ("ISO-8859-1", "Grüße"),
+        ("windows-1252", "œuvre"),
+        ("iso-8859-2", "Zażółć"),
+        ("windows-1251", "Привет"),
+        ("koi8-r", "Привет"),
+        ("gbk", "你好，明天见"),
+        ("GB2312", "你好"),
+        ("gb18030", "你好 😀"),
+        ("big5", "你好"),
+        ("shift_jis", "こんにちは"),
+        ("euc-kr", "안녕하세요"),
+    ],
+)
+def test_a_form_is_read_in_the_charset_that_it_declares(charset: str, text: str) -> None:
+    codec = {"iso-8859-1": "cp1252"}.get(charset.lower(), charset)
+    body = b"toPhone=1818&fromPhone=1234&content=" + quote(text.encode(codec)).encode()
+    content_type = f'application/x-www-form-urlencoded; charset="{charset}"'
+
+    fields = parsed(form_push(body, content_type=content_type))
+
+    assert (fields.content, fields.flags) == (text, ())
+
+
+@pytest.mark.parametrize(
+    ("charset", "raw", "content"),
+    [
+        pytest.param("gbk", b"\xc4\xe3\xff", "\ufffd\ufffd\ufffd", id="not in this charset"),
+        pytest.param("iso-8859-1", "é".encode() + b"\xc3", "é\ufffd", id="UTF-8 that was cut"),
+        pytest.param("utf-7", b"caf\xe9", "caf\ufffd", id="a charset that is not read"),
+        pytest.param("rot13", b"caf\xe9", "caf\ufffd", id="no charset at all"),
+        pytest.param("gbk", b"\xc8\xb1", "ȱ", id="two ways to read it"),
+    ],
+)
+def test_a_declared_charset_that_does_not_decide_is_flagged(
+    charset: str, raw: bytes, content: str
+) -> None:
+    body = b"toPhone=1818&fromPhone=1234&content=" + quote(raw).encode()
+
+    fields = parsed(form_push(body, content_type=f"text/plain; charset={charset}"))
+
+    assert (fields.content, fields.flags) == (content, ("content_damaged",))
+
+
+def test_damage_outside_the_text_is_noted_on_the_push_alone() -> None:
+    fields = parsed(form_push(b"toPhone=1818&fromPhone=NX%FFBANK&content=hi"))
+
+    assert (fields.from_phone, fields.flags, fields.is_damaged) == (
+        "NX\ufffdBANK",
+        ("content_damaged",),
+        False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "content", "is_damaged"),
+    [
+        pytest.param(b'"a\\u0000b"', "ab", True, id="NUL is dropped"),
+        pytest.param(b'"a\\ud800b"', "ab", True, id="lone surrogate is dropped"),
+        pytest.param(b'"\\ud83d\\ude00"', "😀", False, id="surrogate pair is one character"),
+        pytest.param(b'"\\ude00\\ud83d"', "", True, id="a pair the wrong way round"),
+        pytest.param(b'"\xff"', "\ufffd", True, id="bytes that are not utf-8"),
+        pytest.param(b'"\xef\xbf\xbd"', "\ufffd", False, id="a replacement character"),
+        pytest.param(b'"\xed\xa0\xbd\xed\xb8\x80"', "😀", False, id="CESU-8"),
+    ],
+)
+def test_json_text_is_cleaned_of_what_cannot_be_stored(
+    written: bytes, content: str, is_damaged: bool
+) -> None:
     body = b'{"toPhone": "1", "fromPhone": "2", "content": ' + written + b"}"
 
-    assert parsed(signed_push(body)).content == content
+    fields = parsed(signed_push(body))
+
+    assert (fields.content, fields.is_damaged) == (content, is_damaged)
+    assert fields.flags == (("content_damaged",) if is_damaged else ())
+
+
+def test_json_is_read_in_the_charset_that_it_declares() -> None:
+    body = '{"toPhone": "1", "fromPhone": "2", "content": "你好"}'.encode("gbk")
+
+    fields = parsed(replace(signed_push(body), content_type="application/json; charset=GBK"))
+
+    assert (fields.content, fields.flags) == ("你好", ())
+
+
+def test_json_that_is_utf8_is_read_so_whatever_it_declares() -> None:
+    body = '{"toPhone": "1", "fromPhone": "2", "content": "ȱ"}'.encode()
+
+    fields = parsed(replace(signed_push(body), content_type="application/json; charset=GBK"))
+
+    assert (fields.content, fields.flags) == ("ȱ", ())
 
 
 def test_a_leading_byte_order_mark_is_skipped() -> None:

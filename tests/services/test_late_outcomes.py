@@ -52,8 +52,6 @@ def test_an_outcome_that_cannot_be_written_does_not_take_the_others_with_it(monk
         record_outcome(claim=claim, **arguments)
 
     monkeypatch.setattr(late_outcomes, "record_outcome", broken)
-    with pytest.raises(ZeroDivisionError):
-        late.write()
     late.write()
 
     second.message.refresh_from_db()

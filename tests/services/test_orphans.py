@@ -7,6 +7,7 @@ import pytest
 from messaging.models import Push
 from messaging.nxcloud.client import Accepted
 from messaging.nxcloud.errors import OutcomeUnknown
+from messaging.services import orphans
 from messaging.services.attempts import Outcome, record_outcome
 from messaging.services.claiming import Claim
 from messaging.services.orphans import rematch_orphans
@@ -89,3 +90,38 @@ def test_an_orphan_that_crossed_with_becoming_unconfirmed_is_found_later():
     message.refresh_from_db()
     push.refresh_from_db()
     assert (matched, message.status, push.message) == (1, "delivered", message)
+
+
+def test_an_orphan_that_cannot_be_applied_neither_loses_the_outcome_nor_holds_up_the_others(
+    monkeypatch,
+):
+    message = make_outbound()
+    claim = claim_of(message)
+    for price in ("bad", "good"):
+        receive(message_id="mt-1", at=NOW + timedelta(seconds=5), action=price)
+    bad, good = Push.objects.order_by("id")
+    really = orphans.fields_of
+
+    def fields_of(envelope):
+        if envelope.raw_body == bytes(bad.raw_body):
+            raise ZeroDivisionError
+        return really(envelope)
+
+    monkeypatch.setattr(orphans, "fields_of", fields_of)
+
+    record_outcome(
+        claim=claim,
+        outcome=Outcome(Accepted(message_id="mt-1", http_status=200)),
+        worker="w1",
+        at=LATER,
+    )
+
+    message.refresh_from_db()
+    for push in (bad, good):
+        push.refresh_from_db()
+    assert (message.status, bad.outcome, bad.reason, good.outcome) == (
+        "delivered",
+        "quarantined",
+        "exception ZeroDivisionError",
+        "applied",
+    )

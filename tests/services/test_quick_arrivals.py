@@ -1,5 +1,6 @@
 """The quick way in leaves exactly the rows of the long way, or none."""
 
+import dataclasses
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from messaging.nxcloud.push import PushEnvelope
 from messaging.services.composing import queue_message
 from messaging.services.quick_arrivals import take_in_quickly
 from messaging.services.recording import record_push
+from messaging.services.redacting import redact_message
 from tests.factories import (
     DID,
     NOW,
@@ -19,6 +21,7 @@ from tests.factories import (
     make_did,
     make_inbound,
     make_outbound,
+    make_user,
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -58,10 +61,21 @@ ORDINARY = {
     ),
     "a short code": inbound_envelope(at=LATER, message_id="mo-9", phone="10086"),
     "letters": inbound_envelope(at=LATER, message_id="mo-9", phone="NX Bank"),
+    "late": inbound_envelope(at=LATER, message_id="mo-9", receiveTime="2026-11-21 17:00:00"),
+    "CESU-8": dataclasses.replace(
+        form_envelope(at=LATER),
+        raw_body=f"messageId=mo-9&toPhone={DID}&fromPhone={PHONE}"
+        "&content=%ED%A0%BD%ED%B8%80".encode(),
+    ),
+    "a damaged sender": dataclasses.replace(
+        form_envelope(at=LATER),
+        raw_body=f"messageId=mo-9&toPhone={DID}&fromPhone=NX%FFBANK&content=Hi".encode(),
+    ),
     "no text": form_envelope(at=LATER, messageId="mo-9", toPhone=DID, fromPhone=PHONE),
     "a near opt-out": inbound_envelope(
         at=LATER, message_id="mo-9", content="please stop texting me"
     ),
+    "a quotation": inbound_envelope(at=LATER, message_id="mo-9", content="What does “END” mean?"),
     "signed": signed(messageId="mo-9", toPhone=DID, fromPhone=f"+{PHONE}", content="Hi"),
     "signed numbers": signed(
         messageId=9, toPhone=int(DID), fromPhone=int(PHONE), content="Hi", price=0.036, size=1
@@ -164,6 +178,11 @@ def waiting_to_be_canceled():
     )
 
 
+def hidden():
+    message = make_inbound(message_id="mo-1", content="4111 1111")
+    redact_message(message=message, content="(gone)", by=make_user(), at=NOW)
+
+
 UNUSUAL = {
     "a number that is not ours": (lambda: None, inbound_envelope(did="447700900999")),
     "between two of our numbers": (
@@ -171,10 +190,17 @@ UNUSUAL = {
         inbound_envelope(),
     ),
     "a keyword": (lambda: None, inbound_envelope(content=" stop ")),
+    "a damaged text": (lambda: None, inbound_envelope(content="a\x00b")),
+    "a hidden text again": (hidden, inbound_envelope(message_id="mo-1", content="4111 1111")),
     "a keyword of the number": (
         lambda: DidNumber.objects.update(opt_out_keywords=["n", "fin"]),
         inbound_envelope(content=" FIN "),
     ),
+    "a reaction": (
+        lambda: make_outbound(status="delivered", content="See you at 5"),
+        inbound_envelope(content="Loved “See you at 5”"),
+    ),
+    "a reaction to nothing": (lambda: None, inbound_envelope(content="Loved “See you at 5”")),
     "no id": (lambda: None, form_envelope(toPhone=DID, fromPhone=PHONE, content="x")),
     "type 1": (lambda: None, inbound_envelope(type="1")),
     "a duplicate": (lambda: make_inbound(message_id="mo-1"), inbound_envelope(message_id="mo-1")),

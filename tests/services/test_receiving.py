@@ -3,12 +3,13 @@
 import os
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, ProgrammingError
 
 from messaging.models import Message, Push
 from messaging.services import receiving, spool
 from messaging.services.errors import CannotKeepPush
 from messaging.services.receiving import Kept, receive_push
+from messaging.services.recording import record_push
 from tests.factories import inbound_envelope, make_did
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -93,6 +94,43 @@ def test_draining_stops_while_the_database_is_away_and_loses_nothing():
     count = spool.drain_spool(record=away)
 
     assert (count.recorded, count.left, len(spool.waiting_files())) == (0, 2, 2)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("error", [OperationalError, ProgrammingError])
+def test_a_file_that_fails_though_the_database_answers_lets_the_others_pass(error, caplog):
+    make_did()
+    poison = spool.spool_push(inbound_envelope(message_id="mo-1"))
+    spool.spool_push(inbound_envelope(message_id="mo-2"))
+
+    def record(*, envelope, spool_name):
+        if spool_name == poison.name:
+            raise error("of its own")
+        record_push(envelope=envelope, spool_name=spool_name)
+
+    first = spool.drain_spool(record=record)
+    spool.spool_push(inbound_envelope(message_id="mo-3"))
+    second = spool.drain_spool(record=record, limit=1)
+
+    assert (first.recorded, first.left) == (1, 1)
+    assert (second.recorded, second.left) == (1, 0)  # it waits behind the others
+    assert spool.waiting_files() == [poison]
+    assert len([line for line in caplog.messages if poison.name in line]) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_more_than_a_few_files_may_fail_in_one_turn():
+    for _file in range(5):
+        spool.spool_push(inbound_envelope())
+    tried = []
+
+    def record(*, envelope, spool_name):
+        tried.append(spool_name)
+        raise OperationalError("database is locked")
+
+    count = spool.drain_spool(record=record)
+
+    assert (len(tried), count.left, len(spool.waiting_files())) == (3, 5, 5)
 
 
 def test_neither_database_nor_spool_means_that_the_provider_must_repeat_it(monkeypatch):

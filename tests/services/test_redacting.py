@@ -95,6 +95,17 @@ def places_with(marks, var_dir):
 # --- What is there already ---
 
 
+def test_a_reaction_that_quotes_a_hidden_text_is_hidden_with_it(var_dir):
+    message = make_outbound(content=SECRET, status="delivered")
+    reaction = make_inbound(content=f"Loved “{SECRET}”")
+
+    hide(message)
+
+    reaction.refresh_from_db()
+    assert (reaction.reaction.target_id, reaction.content) == (message.pk, "(gone)")
+    assert places_with(MARKS, var_dir) == set()
+
+
 def test_a_hidden_text_is_gone_from_every_row(var_dir):
     user, did = make_user(), make_did()
     make_inbound(did, content=SECRET, message_id="mo-1")

@@ -8,7 +8,7 @@ from django.db import connection
 
 from messaging.models import Contact, Conversation, Message, Note
 from messaging.models.search_index import create_search_indexes
-from messaging.services import search
+from messaging.services import search, search_indexing
 from messaging.services.contacts import edit_contact, write_memo
 from messaging.services.notes import add_note
 from messaging.services.redacting import redact_message
@@ -219,6 +219,28 @@ def test_indexing_is_done_once():
     make_inbound(content="Hello")
 
     assert (index_waiting(), index_waiting()) == (2, 0)  # a message and a contact
+
+
+def test_a_text_that_cannot_be_indexed_holds_up_nothing_and_is_logged_once(monkeypatch, caplog):
+    for content in ("a good one", "poison", "another good one"):
+        message = make_inbound(content=content)
+    index_waiting()
+    Message.objects.update(search_text=None)
+
+    def search_text_of(content):
+        if content == "poison":
+            raise ValueError("no words")
+        return content
+
+    monkeypatch.setattr(search_indexing, "search_text_of", search_text_of)
+
+    assert [index_waiting(), index_waiting()] == [3, 0]
+    assert list(Message.objects.order_by("id").values_list("search_text", flat=True)) == [
+        "a good one",
+        "",
+        "another good one",
+    ]
+    assert caplog.messages == [f"Message {message.pk - 1} cannot be indexed"]
 
 
 def test_a_remade_table_gets_its_index_back():

@@ -213,7 +213,7 @@ def test_number_of_queries_does_not_depend_on_the_length(count, django_assert_nu
         conversations.close(conversation=conversation, by=user, at=NOW)
         conversations.reopen(conversation=conversation, by=user, at=NOW)
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         page = read(conversation)
         for item in bubbles(page):
             _shown = (item.message.sent_by, item.repeat)

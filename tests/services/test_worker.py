@@ -4,11 +4,13 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 
 from messaging.models import Message, StaffSettings, WorkerSighting
 from messaging.nxcloud.client import Accepted
 from messaging.services import spool
+from messaging.services import worker as worker_module
 from messaging.services.worker import OutboxWorker
 from tests.factories import inbound_envelope, make_did, make_inbound, make_outbound, make_user
 
@@ -65,6 +67,55 @@ def test_a_turn_mails_whoever_asked_about_what_waits(worker, mailoutbox):
     assert [mail.to for mail in mailoutbox] == [["clerk@example.com"]]
 
 
+QUICK = (
+    "release_due_messages",
+    "claim_due_messages",
+    "recover_lost_claims",
+    "block_expired_messages",
+    "wake_snoozed",
+    "rematch_orphans",
+    "index_waiting",
+)
+SLOW = ("move_horizons", "watch_quarantine", "email_what_waits", "forget_old_attempts")
+
+
+@pytest.mark.parametrize("error", [ZeroDivisionError, OperationalError])
+@pytest.mark.parametrize("broken", [*QUICK, *SLOW])
+def test_a_task_that_fails_keeps_no_other_from_its_turn(worker, monkeypatch, broken, error):
+    done = []
+
+    def record(name):
+        def task(**_arguments):
+            done.append(name)
+            if name == broken:
+                raise error
+            return []
+
+        return task
+
+    for name in (*QUICK, *SLOW):
+        monkeypatch.setattr(worker_module, name, record(name))
+
+    turn(worker)
+
+    assert set(done) == {*QUICK, *SLOW}
+
+
+def test_a_task_that_fails_again_and_again_is_not_tried_at_every_turn(worker, monkeypatch):
+    calls = []
+
+    def broken(**_arguments):
+        calls.append(1)
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(worker_module, "release_due_messages", broken)
+
+    turn(worker)
+    turn(worker)
+
+    assert len(calls) == 1
+
+
 def test_a_mail_server_that_fails_does_not_stop_sending(worker, monkeypatch):
     def broken(**_arguments):
         raise OSError("no mail server")
@@ -87,8 +138,8 @@ def test_quarantined_pushes_are_mailed_to_the_administrators_once(worker, mailou
     make_user(is_staff=True, email="boss@example.com")
     record_push(envelope=inbound_envelope(did="447700900999", at=timezone.now()))
 
-    worker._keep_house_slowly()
-    worker._keep_house_slowly()
+    turn(worker)
+    turn(worker)
 
     assert [mail.to for mail in mailoutbox] == [["boss@example.com"]]
     cache.clear()

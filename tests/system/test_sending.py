@@ -140,7 +140,11 @@ def connect(*arguments, really=http_post.connect):
     return socket
 client.send_sms, http_post.connect = send_sms, connect
 if stops[0]:  # nothing else under way: stopped within a transaction it would hold up SQLite
-    worker.OutboxWorker._is_due = lambda *_arguments: False
+    every = worker.OutboxWorker._quick_chores
+    worker.OutboxWorker._quick_chores = lambda self: [
+        chore for chore in every(self) if chore.name == "claiming"
+    ]
+    worker.OutboxWorker._slow_house = lambda self: []
 worker.OutboxWorker(client=client).run()
 """
 

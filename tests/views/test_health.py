@@ -49,6 +49,7 @@ def test_a_node_in_order_is_ready_and_names_every_check(client, worker):
 
     body = response.json()
     assert 0 <= body.pop("worker_seen_seconds_ago") < 5
+    assert 0 < body.pop("disk_free_bytes") < body.pop("disk_total_bytes")
     assert response.status_code == 200
     assert body == {
         "ready": True,
@@ -58,6 +59,7 @@ def test_a_node_in_order_is_ready_and_names_every_check(client, worker):
         "spool": "ok",
         "spool_waiting": 0,
         "spool_oldest_seconds": None,
+        "disk": "ok",
         "set_aside": "empty",
         "set_aside_count": 0,
         "worker": "ok",
@@ -217,7 +219,7 @@ def test_metrics_say_what_waits_and_what_happened_lately(client, settings, worke
     assert {
         name: found[name]
         for name in found
-        if not name.startswith(("didsms_worker", "didsms_webhook"))
+        if not name.startswith(("didsms_worker", "didsms_webhook", "didsms_disk"))
     } == {
         "didsms_database_up": 1,
         "didsms_spool_files": 0,

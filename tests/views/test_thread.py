@@ -161,7 +161,7 @@ def test_number_of_queries_of_a_live_part_does_not_depend_on_its_length(
         make_conversation(make_did(f"4420794601{number}", label="x", members=(ana,)))
     staff.get(path("thread-part", conversation.pk))
 
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         response = staff.get(path("thread-part", conversation.pk))
 
     assert response.status_code == 200
@@ -842,3 +842,30 @@ def test_unconfirmed_message_is_resent_at_once_after_an_explicit_yes(staff, ana,
 
     assert (refused.status_code, accepted.status_code) == (422, 200)
     assert [repeat.content for repeat in message.resends.all()] == ["Perhaps"]
+
+
+def test_a_reaction_stands_at_the_text_that_it_quotes_and_leads_to_it(ana, conversation):
+    target = make_outbound(conversation, content="See you at <5>", status="delivered")
+    message = make_inbound(conversation.did_number, content="Loved “See you at <5>”")
+    client = Client()
+    client.force_login(ana)
+
+    page = page_of(client, conversation)
+    assert '<p class="sign"><span class="vh">Reaction: </span>❤️</p>' in page
+    link = f'href="/inbox/open/{conversation.pk}/?around={target.pk}#m-{target.pk}"'
+    assert f'<a {link} data-nav="desk">❤️ to <bdi>“See you at &lt;5&gt;”</bdi></a>' in page
+    own = page[page.index(f'id="m-{message.pk}"') :].split("</div>")[0]
+    assert "data-others" not in own.split(">")[0]
+
+
+def test_a_reaction_that_was_taken_back_stands_nowhere_but_in_the_thread(ana, conversation):
+    make_outbound(conversation, content="See you at 5", status="delivered")
+    make_inbound(conversation.did_number, content="Loved “See you at 5”")
+    make_inbound(conversation.did_number, content="Removed a heart from “See you at 5”")
+    client = Client()
+    client.force_login(ana)
+
+    page = page_of(client, conversation)
+
+    assert 'class="sign"' not in page
+    assert "Took ❤️ back from <bdi>“See you at 5”</bdi>" in page

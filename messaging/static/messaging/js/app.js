@@ -7,6 +7,7 @@ import "./theme.js";
 import "./live_list.js";
 import "./live_rail.js";
 import "./bulk.js";
+import "./swipe.js";
 import "./shortcuts.js";
 import "./palette.js";
 import "./notifications.js";

@@ -62,6 +62,7 @@ function replaceContent(row, next) {
   if (isCurrent) link.setAttribute("aria-current", "true");
   row.dataset.at = next.dataset.at;
   row.dataset.seen = next.dataset.seen;
+  row.dataset.status = next.dataset.status;
 }
 
 // Put the rows in their new order; rows of further pages stay behind.
