@@ -222,13 +222,14 @@ SPELLINGS = [
 
 @pytest.mark.parametrize("spelling", SPELLINGS)
 def test_a_number_is_found_in_every_spelling_in_which_it_can_be_written_to(api, did, spelling):
+    theirs = make_inbound(did)
     sent = api.post(URL, body(phone=spelling)).json()
 
     def found(url, **query):
         return [row["id"] for row in api.get(url, query).json()["results"]]
 
     contact = Contact.objects.get(phone_key=PHONE)
-    assert found(URL, phone=spelling) == [sent["id"]]
+    assert found(URL, phone=spelling) == [sent["id"], theirs.pk]
     assert found("/api/v1/contacts/", phone=spelling) == [contact.pk]
     assert found("/api/v1/contacts/", q=spelling) == [contact.pk]
     assert found("/api/v1/conversations/", q=spelling) == [sent["conversation"]]
