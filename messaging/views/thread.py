@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET
 from messaging.models import Conversation, QueuePause, is_administrator
 from messaging.services.colleagues import colleagues_of
 from messaging.services.drafts import draft_of
+from messaging.services.list_query import searched_text
 from messaging.services.local_time import whereabouts
 from messaging.services.number_words import offer_of, why_no_answer
 from messaging.services.opt_outs import opt_out_in_force
@@ -22,6 +23,7 @@ from messaging.services.presence import colleagues_in
 from messaging.services.presets import presets
 from messaging.services.read_marks import read_up_to
 from messaging.services.recipients import repair_of
+from messaging.services.search_terms import terms_of
 from messaging.services.suggestions import suggestion_in
 from messaging.services.threads import read_thread
 
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
     from messaging.models import OptOut
+    from messaging.services.search_terms import Term
 
 OTHER_CONVERSATIONS = 6
 
@@ -49,6 +52,7 @@ def thread_context(request: HttpRequest, conversation: Conversation) -> dict[str
     user = signed_in(request)
     at = timezone.now()
     context = _standing_context(request, conversation, at=at)
+    context["searched"] = _searched(request)
     context["page"] = read_thread(
         conversation=conversation,
         at=at,
@@ -102,6 +106,11 @@ def _standing_context(
     }
 
 
+def _searched(request: HttpRequest) -> list[Term]:
+    """Return what the list beside the thread is searched for, to mark it in the texts."""
+    return terms_of(searched_text(request.GET))
+
+
 def _address(view: str, conversation: Conversation) -> str:
     try:
         return reverse("conversation", args=[view, conversation.pk])
@@ -144,6 +153,7 @@ def thread_part(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Return what a live page shows anew: header, banners, messages from `oldest` on, panel."""
     conversation = conversation_for(request, conversation_id)
     context = _standing_context(request, conversation, at=timezone.now())
+    context["searched"] = _searched(request)
     context["page"] = read_thread(
         conversation=conversation,
         at=context["at"],
@@ -170,6 +180,7 @@ def older_part(request: HttpRequest, conversation_id: int) -> HttpResponse:
     context = {
         "conversation": conversation,
         "page": page,
+        "searched": _searched(request),
         "view": view,
         "here": _address(view, conversation),
     }
