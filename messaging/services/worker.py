@@ -44,6 +44,7 @@ from .claiming import (
     seconds_to_next_slot,
 )
 from .conversations import wake_snoozed
+from .departures import release_abandoned
 from .horizons import move_horizons
 from .late_outcomes import LateOutcomes
 from .listening import open_listener
@@ -214,6 +215,7 @@ class OutboxWorker:
             slowly("watching the quarantine", lambda: watch_quarantine(at=timezone.now())),
             slowly("mailing what waits", lambda: email_what_waits(at=timezone.now())),
             slowly("forgetting old attempts", lambda: forget_old_attempts(at=timezone.now())),
+            slowly("releasing the abandoned", lambda: release_abandoned(at=timezone.now())),
         ]
 
     def _keep_house_slowly(self) -> None:
