@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
+from messaging.services import canned
 from messaging.services.ages import upcoming as upcoming_words
 from messaging.services.date_styles import write_date
 from messaging.services.events import FOR_ALL_NUMBERS
@@ -74,6 +75,12 @@ def _without_trailing(address: str) -> str:
             break
         end -= 1
     return address[:end]
+
+
+@register.filter
+def as_written(text: str) -> str:
+    """Return a text as its writer would type it, with the braces of no variable doubled."""
+    return canned.as_written(text)
 
 
 @register.filter
