@@ -20,13 +20,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from didsms_site.client_address import client_address
-from messaging.models import Message, Note, is_administrator
+from messaging.models import DidNumber, Message, Note, is_administrator
 from messaging.services.mail import can_mail_links
 from messaging.services.password_links import mail_link, password_link
 from messaging.services.people import full_name, name_of
 from messaging.services.security_log import record_security_event
 
-from .base import AdministratorAdmin, nothing, pill
+from .base import nothing, pill
+from .takeover import AsksWhoTakesOver, Leaving
 from .user_forms import NewPersonForm, PersonForm
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ admin.site.unregister(User)
 
 
 @admin.register(User)
-class PersonAdmin(AdministratorAdmin[User], DjangoUserAdmin):
+class PersonAdmin(AsksWhoTakesOver[User], DjangoUserAdmin):
     """Colleagues; who has written something is deactivated rather than deleted."""
 
     form = PersonForm
@@ -117,11 +118,20 @@ class PersonAdmin(AdministratorAdmin[User], DjangoUserAdmin):
             and super().has_delete_permission(request, obj)
         )
 
+    def leaving(self, form: Any) -> list[Leaving]:
+        """Return the numbers that this person can no longer see once the form is saved."""
+        before = User.objects.get(pk=form.instance.pk)
+        if is_administrator(form.instance):
+            return []
+        kept = form.cleaned_data.get("did_numbers", ()) if form.instance.is_active else ()
+        lost = DidNumber.objects.visible_to(before).exclude(pk__in=[each.pk for each in kept])
+        return [Leaving(before, list(lost))]
+
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Keep the numbers too."""
-        super().save_related(request, form, formsets, change)
         if "did_numbers" in form.cleaned_data:
             form.instance.did_numbers.set(form.cleaned_data["did_numbers"])
+        super().save_related(request, form, formsets, change)
 
     def render_change_form(self, request: HttpRequest, context: Any, **kwargs: Any) -> Any:  # type: ignore[override]
         """Say how a new colleague gets their link."""

@@ -6,14 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.permissions import IsAuthenticated
 
 from messaging.models import DidNumber
-from messaging.phone_numbers import InvalidPhoneNumber, parse_number
-from messaging.services.errors import InvalidInput
+from messaging.number_readings import number_to_dial
+from messaging.phone_numbers import InvalidPhoneNumber, lookup_keys
+from messaging.services.colleagues import works_with
+from messaging.services.departures import move_conversations
+from messaging.services.errors import InvalidInput, InvalidNumber
 from messaging.services.keywords import own_keywords
 
 from .fields import Filters, refuse_unknown_fields
@@ -34,7 +38,8 @@ class NumberSerializer(serializers.ModelSerializer[DidNumber]):
         slug_field="username",
         queryset=User.objects.all(),
         required=False,
-        help_text="User names of the staff who see and answer this number.",
+        help_text="User names of the staff who see and answer this number. What somebody has open"
+        " there is unassigned when they are taken out.",
     )
 
     opt_out_keywords = serializers.ListField(
@@ -62,11 +67,13 @@ class NumberSerializer(serializers.ModelSerializer[DidNumber]):
 
     def validate_number(self, value: str) -> str:
         """Return the digits of a number that is possible and new; refuse to change one."""
+        if self.instance is not None and self.instance.number in lookup_keys(value):
+            return self.instance.number
         try:
-            digits = parse_number(value)
+            digits = number_to_dial(value)
         except InvalidPhoneNumber as error:
-            raise serializers.ValidationError(error.user_message) from error
-        if self.instance is not None and digits != self.instance.number:
+            raise InvalidNumber(error, field="number") from error
+        if self.instance is not None:
             raise serializers.ValidationError(
                 _("A number cannot be changed. Deactivate it and add the other one.")
             )
@@ -88,6 +95,22 @@ class NumberSerializer(serializers.ModelSerializer[DidNumber]):
                 return super().create(validated_data)
         except IntegrityError as error:
             raise serializers.ValidationError({"number": _taken().detail}) from error
+
+    def update(self, instance: DidNumber, validated_data: dict[str, Any]) -> DidNumber:
+        """Change the number; what those who leave it have open there is unassigned."""
+        before = set(instance.members.all())
+        with transaction.atomic():
+            number = super().update(instance, validated_data)
+            for user in before - set(number.members.all()):
+                if not works_with(user=user, did_number=number):
+                    move_conversations(
+                        user=user,
+                        did_number=number,
+                        to=None,
+                        by=self.context["request"].user,
+                        at=timezone.now(),
+                    )
+        return number
 
 
 def _taken() -> serializers.ValidationError:
