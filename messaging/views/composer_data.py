@@ -45,7 +45,7 @@ def composer_json(*, conversation: Conversation, user: User, colleagues: Iterabl
             "values": values_for(conversation=conversation, user=user),
             "canned": [
                 {"shortcut": reply.shortcut, "content": reply.content}
-                for reply in replies_for(did_number=conversation.did_number)
+                for reply in replies_for(did_number=conversation.did_number, user=user)
             ],
             "colleagues": [
                 {"username": person.get_username(), "name": name_of(person)}
