@@ -5,6 +5,7 @@ from .change import Change
 from .contact import Contact
 from .conversation import Conversation
 from .did_number import DidNumber, is_administrator
+from .mailing import Mailing
 from .memo import Memo
 from .message import Message
 from .opt_out import OptOut
@@ -15,6 +16,7 @@ from .sending import QueuePause, WorkerSighting
 from .staff import Draft, Notification, Presence, StaffSettings
 from .staff_session import StaffSession
 from .status_change import StatusChange
+from .team_settings import TeamSettings
 from .teamwork import CannedReply, ConversationEvent, Label, Note
 
 __all__ = [
@@ -28,6 +30,7 @@ __all__ = [
     "Draft",
     "Label",
     "LeftBehind",
+    "Mailing",
     "Memo",
     "Message",
     "Note",
@@ -43,6 +46,7 @@ __all__ = [
     "StaffSession",
     "StaffSettings",
     "StatusChange",
+    "TeamSettings",
     "WorkerSighting",
     "is_administrator",
 ]
