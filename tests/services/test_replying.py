@@ -1,10 +1,6 @@
-"""Sending from the composer, saved replies, changing a schedule, taking back, exporting."""
+"""Sending from the composer, saved replies, changing a schedule, taking back."""
 
 from __future__ import annotations
-
-import csv
-import io
-from datetime import timedelta
 
 import pytest
 
@@ -13,9 +9,7 @@ from messaging.services import conversations
 from messaging.services.canned import fill, replies_for, values_for
 from messaging.services.drafts import save_draft
 from messaging.services.errors import InvalidInput, ThreadMovedOn, WrongState
-from messaging.services.exporting import conversation_as_csv, harmless
 from messaging.services.labels import add_label
-from messaging.services.notes import add_note
 from messaging.services.replying import send_reply
 from messaging.services.reverting import state_of, undo, undo_token
 from tests.factories import (
@@ -23,7 +17,6 @@ from tests.factories import (
     make_conversation,
     make_did,
     make_inbound,
-    make_outbound,
     make_user,
 )
 
@@ -220,43 +213,3 @@ def test_token_is_good_for_one_person_and_one_conversation(spoil):
             user=who,
             at=NOW,
         )
-
-
-# --- Exports ---
-
-
-@pytest.mark.parametrize(
-    ("cell", "safe"),
-    [
-        ("=1+1", "'=1+1"),
-        ("+34", "'+34"),
-        ("-2", "'-2"),
-        ("@SUM(A1)", "'@SUM(A1)"),
-        ("\tx", "'\tx"),
-        ("  =1", "'  =1"),
-        ("＝1", "'＝1"),
-        ("plain = text", "plain = text"),
-        ("", ""),
-        (None, ""),
-        (7, "7"),
-    ],
-)
-def test_formulas_are_made_harmless(cell, safe):
-    assert harmless(cell) == safe
-
-
-def test_export_holds_messages_and_notes_by_time():
-    ana = make_user(first_name="Ana")
-    conversation = make_inbound(content='=HYPERLINK("http://x")', at=NOW).conversation
-    add_note(conversation=conversation, author=ana, content="hm", at=NOW + timedelta(minutes=1))
-    make_outbound(conversation, "Line one\nline two", user=ana, at=NOW + timedelta(minutes=2))
-
-    text = "".join(conversation_as_csv(conversation=conversation))
-
-    assert text.startswith("\ufeffid,time,direction")
-    rows = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
-    assert [(row["direction"], row["text"], row["written by"]) for row in rows] == [
-        ("inbound", '\'=HYPERLINK("http://x")', ""),
-        ("note", "hm", "Ana"),
-        ("outbound", "Line one\nline two", "Ana"),
-    ]
