@@ -72,7 +72,14 @@ def logging_settings() -> dict[str, Any]:
                 "secrets": _secrets(),
             }
         },
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "discreet"}},
+        "filters": {"from_outside": {"()": "didsms_site.log_limit.OutsideFilter"}},
+        "handlers": {
+            "stderr": {
+                "class": "logging.StreamHandler",
+                "formatter": "discreet",
+                "filters": ["from_outside"],
+            }
+        },
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             # Their own handlers would print and e-mail request details.

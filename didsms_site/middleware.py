@@ -13,7 +13,7 @@ from django.http.response import HttpResponseRedirectBase
 from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from didsms_site.bodies import BodyRefused, is_chunked, read_body
+from didsms_site.bodies import BodyRefused, drain, is_chunked, read_body
 
 logger = logging.getLogger(__name__)
 
@@ -34,6 +34,8 @@ CONTENT_SECURITY_POLICY = "; ".join(
     ]
 )
 RETRY_AFTER_SECONDS = 5
+#: Digits of a Content-Length that are read.
+LONGEST_LENGTH = 12
 BODY_REFUSED = {
     "length_required": "This server does not take bodies in chunks. Send a Content-Length.",
     "too_large": "The body is too large.",
@@ -54,6 +56,32 @@ class ContentSecurityPolicyMiddleware:
         response = self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
         return response
+
+
+class BodyLimitMiddleware:
+    """Refuses a body that is longer than anything that its page takes, before it is read."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        """Keep the rest of the chain."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer 413 where the body is too long, or its length is none."""
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        is_length = length.isascii() and length.isdigit() and len(length) <= LONGEST_LENGTH
+        if is_length and int(length) <= most_body_bytes(request.path_info):
+            return self.get_response(request)
+        drain(request)
+        if request.path_info.startswith("/api/"):
+            return api_error(status=413, code="too_large", detail=BODY_REFUSED["too_large"])
+        return HttpResponse(render_to_string("413.html"), status=413)
+
+
+def most_body_bytes(path: str) -> int:
+    """Return how many bytes of a body are taken at an address."""
+    limits: dict[str, int] = settings.MAX_BODY_BYTES_BELOW
+    found = [limit for prefix, limit in limits.items() if path.startswith(prefix)]
+    return max(found, default=settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
 
 
 class ChunkedBodyMiddleware:
@@ -123,8 +151,9 @@ class DatabaseAwayMiddleware:
 
 
 def database_away(request: HttpRequest, exception: BaseException) -> HttpResponse:
-    """Log what happened and return the 503 for a page or for the API."""
-    logger.error("The database did not answer.", exc_info=exception)
+    """Log what happened in a line and return the 503 for a page or for the API."""
+    why = next(iter(str(exception).splitlines()), "")
+    logger.error("The database did not answer: %s: %s", type(exception).__name__, why)
     response: HttpResponse
     if request.path.startswith("/api/"):
         response = api_error(
@@ -136,6 +165,7 @@ def database_away(request: HttpRequest, exception: BaseException) -> HttpRespons
         response = HttpResponse(render_to_string("503.html"), status=503)
     response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     response.headers["Cache-Control"] = "no-store"
+    response._has_been_logged = True  # type: ignore[attr-defined]  # or Django adds a trace
     return response
 
 

@@ -98,6 +98,7 @@ MIDDLEWARE = [
     "didsms_site.direct.DirectPathsMiddleware",
     "didsms_site.turns.TurnsMiddleware",
     "didsms_site.middleware.ContentSecurityPolicyMiddleware",
+    "didsms_site.middleware.BodyLimitMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "messaging.views.deadline.DatabaseDeadlineMiddleware",
@@ -176,6 +177,10 @@ SECURE_REFERRER_POLICY = "same-origin"
 # --- REST API --------------------------------------------------------------------------------
 # A text of 1000 characters takes a few KiB in any spelling, a number with many members as much.
 API_MAX_BODY_BYTES = 256 * 1024
+# No page takes files. The longest form is a composer's: two drafts, and what was kept of them.
+FILE_UPLOAD_HANDLERS: list[str] = []
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+MAX_BODY_BYTES_BELOW = {"/api/": API_MAX_BODY_BYTES}
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "rest_framework.authentication.TokenAuthentication",

@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_POST
 
-from messaging.models import DidNumber, Message
+from messaging.models import DidNumber, Message, is_administrator
 from messaging.phone_numbers import InvalidPhoneNumber, parse_number
 from messaging.services.composing import queue_message
 from messaging.services.errors import InvalidInput
@@ -34,6 +34,7 @@ from messaging.sms_text import is_blank
 from messaging.statuses import WAITING, Status
 
 from .base import NumberSearchAdmin, pill
+from .takeover import AsksWhoTakesOver, Leaving
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -139,7 +140,7 @@ class TestMessageForm(forms.Form):
 
 
 @admin.register(DidNumber)
-class DidNumberAdmin(NumberSearchAdmin[DidNumber]):
+class DidNumberAdmin(AsksWhoTakesOver[DidNumber], NumberSearchAdmin[DidNumber]):
     """Our numbers."""
 
     form = DidNumberForm
@@ -172,6 +173,12 @@ class DidNumberAdmin(NumberSearchAdmin[DidNumber]):
         return super().formfield_for_manytomany(
             db_field, request, widget=forms.CheckboxSelectMultiple, **kwargs
         )
+
+    def leaving(self, form: Any) -> list[Leaving]:
+        """Return the members who can no longer see this number once the form is saved."""
+        kept = [each.pk for each in form.cleaned_data.get("members", ())]
+        gone = User.objects.filter(did_numbers=form.instance, is_active=True).exclude(pk__in=kept)
+        return [Leaving(user, [form.instance]) for user in gone if not is_administrator(user)]
 
     def get_readonly_fields(
         self, request: HttpRequest, obj: DidNumber | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin
@@ -37,6 +37,15 @@ class LabelAdmin(AdministratorAdmin[Label]):
 class CannedReplyForm(CannedReplyModelForm):
     """Refuses a misspelt variable before somebody wants to send it."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Say what can stand in the text."""
+        super().__init__(*args, **kwargs)
+        if "content" in self.fields:
+            self.fields["content"].help_text = gettext(
+                "Variables: %(known)s. {contact_name|there} becomes “there” when the name is"
+                " missing. For a plain brace, type {{."
+            ) % {"known": in_braces(VARIABLES)}
+
     def clean_content(self) -> str:
         """Return the text, if every name in it can be filled."""
         content: str = self.cleaned_data["content"]
@@ -44,7 +53,10 @@ class CannedReplyForm(CannedReplyModelForm):
             raise ValidationError(gettext("Nothing of this text can be seen."))
         if unknown := unknown_in(content):
             raise ValidationError(
-                gettext("%(unknown)s cannot be filled. What can be filled: %(known)s."),
+                gettext(
+                    "%(unknown)s cannot be filled. What can be filled: %(known)s. For a plain"
+                    " brace, type {{."
+                ),
                 params={"unknown": in_braces(unknown), "known": in_braces(VARIABLES)},
             )
         return content

@@ -2,131 +2,58 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.forms import UserChangeForm, UserCreationForm
 from django.contrib.auth.models import Group, User
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model
+from django.http import HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
 
+from didsms_site.client_address import client_address
 from messaging.models import DidNumber, Message, Note, is_administrator
-from messaging.services.people import full_name
+from messaging.services.mail import can_mail_links
+from messaging.services.password_links import mail_link, password_link
+from messaging.services.people import full_name, name_of
+from messaging.services.security_log import record_security_event
 
-from .base import AdministratorAdmin, nothing, pill
+from .base import nothing, pill
+from .takeover import AsksWhoTakesOver, Leaving
+from .user_forms import NewPersonForm, PersonForm
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
-    from django.http import HttpRequest
+    from django.http import HttpRequest, HttpResponse
+    from django.urls import URLPattern
 
-    PersonModelForm = UserChangeForm[User]
-    NewPersonModelForm = UserCreationForm[User]
     DjangoUserAdmin = UserAdmin[User]
 else:
-    PersonModelForm = UserChangeForm
-    NewPersonModelForm = UserCreationForm
     DjangoUserAdmin = UserAdmin
 
 admin.site.unregister(Group)
 admin.site.unregister(User)
 
 
-#: Words that stand for somebody where conversations are chosen by who answers them.
-NOT_FOR_NAMES: Final = {"me", "none"}
-
-
-def check_user_name(form: forms.ModelForm[User], name: str) -> str:
-    """Return a user name, unless it is new and would be ambiguous."""
-    if name.casefold() in NOT_FOR_NAMES and name != form.initial.get("username"):
-        raise forms.ValidationError(
-            _("%(name)s stands for somebody else in filters. Choose another name.") % {"name": name}
-        )
-    return name
-
-
-class NewPersonForm(NewPersonModelForm):
-    """A person's name and password."""
-
-    def clean_username(self) -> str:
-        """Refuse names that are taken, and words that mean others."""
-        return check_user_name(self, super().clean_username() or "")
-
-
-class PersonForm(PersonModelForm):
-    """A person with the numbers that they answer.
-
-    Attributes:
-        editor: who fills the form in.
-    """
-
-    editor: User
-
-    did_numbers = forms.ModelMultipleChoiceField(
-        label=gettext_lazy("Numbers"),
-        queryset=DidNumber.objects.all(),
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-        help_text=gettext_lazy("An administrator sees every number, ticked or not."),
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Tick the present numbers."""
-        super().__init__(*args, **kwargs)
-        if "is_staff" in self.fields:
-            self.fields["is_staff"].label = _("Administrator")
-            self.fields["is_staff"].help_text = _(
-                "Sees every number and this admin, and makes other people administrators."
-            )
-        if self.instance.pk:
-            self.fields["did_numbers"].initial = self.instance.did_numbers.all()
-
-    def clean_username(self) -> str:
-        """Refuse words that mean others."""
-        return check_user_name(self, self.cleaned_data["username"])
-
-    def clean_is_active(self) -> bool:
-        """Let nobody shut themselves out, nor the last superuser."""
-        is_active: bool = self.cleaned_data["is_active"]
-        if not is_active and self.instance == self.editor:
-            raise forms.ValidationError(
-                _("You cannot make yourself inactive. Let another administrator do it.")
-            )
-        if not is_active and _is_last_superuser(self.instance):
-            raise forms.ValidationError(
-                _(
-                    "This is the last active superuser."
-                    " Make another first: manage.py createsuperuser."
-                )
-            )
-        return is_active
-
-    def clean_is_staff(self) -> bool:
-        """Let nobody take the admin from themselves."""
-        is_staff: bool = self.cleaned_data["is_staff"]
-        if self.initial["is_staff"] and not is_staff and self.instance == self.editor:
-            raise forms.ValidationError(
-                _("You cannot stop being an administrator yourself. Let another one do it.")
-            )
-        return is_staff
-
-
-def _is_last_superuser(user: User) -> bool:
-    others = User.objects.filter(is_superuser=True, is_active=True).exclude(pk=user.pk)
-    was_active = User.objects.filter(pk=user.pk, is_superuser=True, is_active=True).exists()
-    return was_active and not others.exists()
-
-
 @admin.register(User)
-class PersonAdmin(AdministratorAdmin[User], DjangoUserAdmin):
+class PersonAdmin(AsksWhoTakesOver[User], DjangoUserAdmin):
     """Colleagues; who has written something is deactivated rather than deleted."""
 
     form = PersonForm
     add_form = NewPersonForm
+    add_form_template = None
+    change_form_template = "admin/auth/user/person.html"
     add_fieldsets = (
-        (None, {"classes": ("wide",), "fields": ("username", "password1", "password2")}),
+        (None, {"fields": ("first_name", "last_name", "email", "username")}),
+        (gettext_lazy("Access"), {"fields": ("is_staff", "did_numbers")}),
     )
     list_display = ("username", "full_name", "email", "role", "numbers", "is_active", "last_login")
     list_filter = ("is_active", "is_staff", "did_numbers")
@@ -134,16 +61,21 @@ class PersonAdmin(AdministratorAdmin[User], DjangoUserAdmin):
     ordering = ("username",)
     filter_horizontal = ()
     fieldsets = (
-        (None, {"fields": ("username", "password", "is_active")}),
-        (gettext_lazy("Person"), {"fields": ("first_name", "last_name", "email")}),
-        (gettext_lazy("Work"), {"fields": ("is_staff", "did_numbers")}),
+        (None, {"fields": ("username", "password_state", "is_active")}),
+        (gettext_lazy("Profile"), {"fields": ("first_name", "last_name", "email")}),
+        (gettext_lazy("Access"), {"fields": ("is_staff", "did_numbers")}),
         (gettext_lazy("Dates"), {"fields": ("last_login", "date_joined")}),
     )
-    readonly_fields = ("last_login", "date_joined")
+    readonly_fields = ("password_state", "last_login", "date_joined")
     how_to_retire = gettext_lazy(
-        "This person has written messages or notes, so the account cannot be deleted. Make it"
-        " inactive instead."
+        "This person has written messages or notes, so the account can’t be deleted. Deactivate it"
+        " instead."
     )
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the one-time link."""
+        link = self.admin_site.admin_view(never_cache(require_POST(self.make_link)))
+        return [path("<int:pk>/link/", link, name="auth_user_link"), *super().get_urls()]
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
         """Show who may only look the numbers as text, and nothing of the password."""
@@ -151,8 +83,9 @@ class PersonAdmin(AdministratorAdmin[User], DjangoUserAdmin):
         if obj is None or self.has_change_permission(request, obj):
             return fieldsets
         names = {"did_numbers": "answered"}
+        hidden = {"password_state"}
         return [
-            (title, {"fields": [names.get(n, n) for n in part["fields"] if n != "password"]})
+            (title, {"fields": [names.get(n, n) for n in part["fields"] if n not in hidden]})
             for title, part in fieldsets
         ]
 
@@ -185,11 +118,93 @@ class PersonAdmin(AdministratorAdmin[User], DjangoUserAdmin):
             and super().has_delete_permission(request, obj)
         )
 
+    def leaving(self, form: Any) -> list[Leaving]:
+        """Return the numbers that this person can no longer see once the form is saved."""
+        before = User.objects.get(pk=form.instance.pk)
+        if is_administrator(form.instance):
+            return []
+        kept = form.cleaned_data.get("did_numbers", ()) if form.instance.is_active else ()
+        lost = DidNumber.objects.visible_to(before).exclude(pk__in=[each.pk for each in kept])
+        return [Leaving(before, list(lost))]
+
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Keep the numbers too."""
-        super().save_related(request, form, formsets, change)
         if "did_numbers" in form.cleaned_data:
             form.instance.did_numbers.set(form.cleaned_data["did_numbers"])
+        super().save_related(request, form, formsets, change)
+
+    def render_change_form(self, request: HttpRequest, context: Any, **kwargs: Any) -> Any:  # type: ignore[override]
+        """Say how a new colleague gets their link."""
+        context["can_mail_links"] = can_mail_links()
+        return super().render_change_form(request, context, **kwargs)
+
+    def response_add(
+        self, request: HttpRequest, obj: User, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        """Invite the new colleague by email, or show the link to hand over."""
+        if not (obj.email and can_mail_links()):
+            return self._show_link(request, obj, is_new=True)
+        mail_link(user=obj, is_invitation=True)
+        self._record(request, "invitation_mailed", obj)
+        messages.success(
+            request,
+            _("Added %(name)s. An invitation is on its way to %(email)s.")
+            % {"name": name_of(obj), "email": obj.email},
+        )
+        name = "add" if "_addanother" in request.POST else "changelist"
+        return HttpResponseRedirect(reverse(f"admin:auth_user_{name}"))
+
+    def make_link(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Make a link with which somebody chooses a new password."""
+        user = get_object_or_404(User, pk=pk, is_active=True)
+        if not self.has_change_permission(request, user):
+            raise PermissionDenied
+        return self._show_link(request, user, is_new=False)
+
+    def _show_link(self, request: HttpRequest, user: User, *, is_new: bool) -> HttpResponse:
+        """Show the link in this answer and nowhere else."""
+        self._record(request, "password_link_made", user)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("One-time link"),
+            "subtitle": name_of(user),
+            "opts": self.opts,
+            "original": user,
+            "is_new": is_new,
+            "link": password_link(user=user, origin=f"{request.scheme}://{request.get_host()}"),
+        }
+        return TemplateResponse(request, "admin/auth/user/link.html", context)
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:  # noqa: A002
+        """Write down who chose a password for somebody else."""
+        response = super().user_change_password(request, id, form_url)
+        if request.method == "POST" and isinstance(response, HttpResponseRedirect):
+            user = self.get_object(request, id)
+            assert user is not None  # noqa: S101  (otherwise it was a 404)
+            self._record(request, "password_changed_by_administrator", user)
+        return response
+
+    def _record(self, request: HttpRequest, event: str, user: User) -> None:
+        record_security_event(
+            event, user=request.user, address=client_address(request), about=user.get_username()
+        )
+
+    @admin.display(description=gettext_lazy("password"))
+    def password_state(self, user: User) -> str:
+        """Say whether they have chosen one, and offer two ways to another."""
+        state = pill(_("Set"), "good") if user.has_usable_password() else pill(_("Not set yet"))
+        address = reverse("admin:auth_user_password_change", args=[user.pk])
+        words = (_("Make a one-time link"), address, _("Type a password for them"))
+        if not user.is_active:
+            return format_html(
+                '<span class="acts">{} <a href="{}">{}</a></span>', state, *words[1:]
+            )
+        return format_html(
+            '<span class="acts">{} <button class="button" form="one-time-link">{}</button>'
+            ' <a href="{}">{}</a></span>',
+            state,
+            *words,
+        )
 
     @admin.display(description=gettext_lazy("name"))
     def full_name(self, user: User) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, serializers, viewsets
@@ -13,6 +14,8 @@ from rest_framework.permissions import IsAuthenticated
 
 from messaging.models import DidNumber
 from messaging.phone_numbers import InvalidPhoneNumber, parse_number
+from messaging.services.colleagues import works_with
+from messaging.services.departures import move_conversations
 from messaging.services.errors import InvalidInput
 from messaging.services.keywords import own_keywords
 
@@ -34,7 +37,8 @@ class NumberSerializer(serializers.ModelSerializer[DidNumber]):
         slug_field="username",
         queryset=User.objects.all(),
         required=False,
-        help_text="User names of the staff who see and answer this number.",
+        help_text="User names of the staff who see and answer this number. What somebody has open"
+        " there is unassigned when they are taken out.",
     )
 
     opt_out_keywords = serializers.ListField(
@@ -88,6 +92,22 @@ class NumberSerializer(serializers.ModelSerializer[DidNumber]):
                 return super().create(validated_data)
         except IntegrityError as error:
             raise serializers.ValidationError({"number": _taken().detail}) from error
+
+    def update(self, instance: DidNumber, validated_data: dict[str, Any]) -> DidNumber:
+        """Change the number; what those who leave it have open there is unassigned."""
+        before = set(instance.members.all())
+        with transaction.atomic():
+            number = super().update(instance, validated_data)
+            for user in before - set(number.members.all()):
+                if not works_with(user=user, did_number=number):
+                    move_conversations(
+                        user=user,
+                        did_number=number,
+                        to=None,
+                        by=self.context["request"].user,
+                        at=timezone.now(),
+                    )
+        return number
 
 
 def _taken() -> serializers.ValidationError:

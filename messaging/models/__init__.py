@@ -5,6 +5,7 @@ from .change import Change
 from .contact import Contact
 from .conversation import Conversation
 from .did_number import DidNumber, is_administrator
+from .mailing import Mailing
 from .memo import Memo
 from .message import Message
 from .opt_out import OptOut
@@ -28,6 +29,7 @@ __all__ = [
     "Draft",
     "Label",
     "LeftBehind",
+    "Mailing",
     "Memo",
     "Message",
     "Note",

@@ -29,6 +29,8 @@ class Change(models.Model):
         verbose_name = _("change")
         verbose_name_plural = _("changes")
         ordering = ("id",)
+        # The newest of one number is found without a look at what the others do.
+        indexes = (models.Index(fields=("did_number_id", "id"), name="change_by_number"),)
 
     def __str__(self) -> str:
         """Return kind and conversation."""

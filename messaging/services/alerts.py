@@ -1,18 +1,11 @@
-"""Tell the administrators by e-mail, through Django's settings.
-
-A mail that fails never harms the work.
-"""
+"""Tell the administrators by e-mail, through Django's settings."""
 
 from __future__ import annotations
-
-import logging
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.mail import send_mail
 from django.db.models import Q
-
-logger = logging.getLogger(__name__)
 
 
 def administrators_addresses() -> list[str]:
@@ -24,7 +17,7 @@ def administrators_addresses() -> list[str]:
     return sorted(addresses)
 
 
-def mail_administrators(*, subject: str, body: str) -> int:
+def mail_administrators(*, subject: str, body: str) -> bool:
     """Send one mail to every administrator.
 
     Args:
@@ -32,13 +25,12 @@ def mail_administrators(*, subject: str, body: str) -> int:
         body: plain text.
 
     Returns:
-        How many addresses it went to; 0 when there is none or the mail server refused.
+        Whether there was somebody to tell.
+
+    Raises:
+        OSError: the mail server did not take it; `mail_once` tries it again.
     """
-    try:
-        addresses = administrators_addresses()
-        if addresses:
-            send_mail(f"[didsms] {' '.join(subject.split())}"[:200], body, None, addresses)
-    except Exception:
-        logger.exception("the administrators could not be told by e-mail: %s", subject)
-        return 0
-    return len(addresses)
+    addresses = administrators_addresses()
+    if addresses:
+        send_mail(f"[didsms] {' '.join(subject.split())}"[:200], body, None, addresses)
+    return bool(addresses)

@@ -24,6 +24,7 @@ from messaging.phone_numbers import address_key, calling_code
 from messaging.sms_text import measure_received
 from messaging.statuses import Status
 
+from .colleagues import works_with
 from .history import change_status
 from .keyword_actions import act_on_keyword
 from .keywords import keyword_in
@@ -205,11 +206,15 @@ def _bring_up_to_date(*, conversation: Conversation, message: Message, needs_rep
         changed.add("needs_reply_since")
     if not is_blocked and conversation.status != Conversation.Status.OPEN:
         conversation.status, conversation.snoozed_until = Conversation.Status.OPEN, None
-        if conversation.assignee is not None and not conversation.assignee.is_active:
+        kinds = [ConversationEvent.Kind.REOPENED]
+        assignee = conversation.assignee
+        if assignee and not works_with(user=assignee, did_number=conversation.did_number):
             conversation.assignee = None
             changed.add("assignee")
+            kinds.append(ConversationEvent.Kind.UNASSIGNED)
         changed |= {"status", "snoozed_until"}
-        ConversationEvent.objects.create(
-            conversation=conversation, kind=ConversationEvent.Kind.REOPENED, at=message.created_at
-        )
+        for kind in kinds:
+            ConversationEvent.objects.create(
+                conversation=conversation, kind=kind, at=message.created_at
+            )
     conversation.save(update_fields=changed)

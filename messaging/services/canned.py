@@ -23,7 +23,14 @@ if TYPE_CHECKING:
 
     from messaging.models import Conversation, DidNumber
 
-VARIABLE: Final = re.compile(r"\{([a-z][a-z0-9_]*)\}")
+#: In turn: an escaped variable, an escaped brace, a variable, perhaps with a fallback.
+#: static/messaging/js/variables.js reads the same; tests/golden/variables.json holds both to it.
+_TOKEN: Final = re.compile(
+    r"\{\{([a-z][a-z0-9_]*(?:\|[^{}\n]*)?)\}\}|\{\{|\{([a-z][a-z0-9_]*)(?:\|([^{}\n]*))?\}"
+)
+_BRACES: Final = re.compile(r"(\{+)(?:([a-z][a-z0-9_]*)(?:\|[^{}\n]*)?(\}\}?))?")
+#: What looks like a variable to whoever saves a reply.
+_LOOKS_LIKE_ONE: Final = re.compile(r"\{([A-Za-z][A-Za-z0-9_ -]*?) *(?:\|[^{}\n]*)?\}")
 
 #: Every variable that can be filled, with the words that explain it.
 VARIABLES: Final[dict[str, _StrPromise]] = {
@@ -47,7 +54,7 @@ def values_for(*, conversation: Conversation, user: User) -> dict[str, str]:
     hide_unknown([conversation], user=user)
     contact = conversation.contact
     return {
-        "contact_name": contact.name,
+        "contact_name": contact.name.strip(),
         "contact_first_name": contact.name.split()[0] if contact.name.strip() else "",
         "contact_number": contact.formatted,
         "my_name": name_of(user),
@@ -58,18 +65,55 @@ def values_for(*, conversation: Conversation, user: User) -> dict[str, str]:
 
 
 def fill(content: str, *, values: Mapping[str, str]) -> str:
-    """Fill the variables of a text; one that has no value here stays as it stands."""
-    return VARIABLE.sub(lambda match: values.get(match[1]) or match[0], content)
+    """Fill the variables of a text, once: what a value brings in stays as it is.
+
+    Args:
+        content: as it was written. "{{" writes a brace; "{contact_name|there}" says what is written
+            where the value is missing; a name that is no variable is text.
+        values: by name, "" where it is not known here; such a variable stays as it is written.
+    """
+
+    def filled(match: re.Match[str]) -> str:
+        escaped, name, fallback = match.groups()
+        if name is None:
+            return "{" if escaped is None else f"{{{escaped}}}"
+        return values.get(name) or (
+            match[0] if name not in values or fallback is None else fallback
+        )
+
+    return _TOKEN.sub(filled, content)
 
 
-def unfilled(content: str) -> list[str]:
-    """Return the names that still stand in braces in a text, misspelt ones too, each once."""
-    return list(dict.fromkeys(VARIABLE.findall(content)))
+def as_written(text: str) -> str:
+    """Return what somebody writes for exactly this text: `fill` brings it back."""
+
+    def written(match: re.Match[str]) -> str:
+        run, name, closing = match.groups()
+        is_last = match.end() == len(text) and name is None
+        if len(run) == 1 and not is_last and name not in VARIABLES:
+            return match[0]
+        # Of "{{name}}" one brace on either side is written.
+        return run + match[0] + ("}" if closing == "}}" else "")
+
+    return _BRACES.sub(written, text)
+
+
+def unfilled(content: str, *, values: Mapping[str, str]) -> list[str]:
+    """Return the names of a text's variables that have no value here and no fallback, each once."""
+    found = (match for match in _TOKEN.finditer(content) if match[2] in values)
+    return list(dict.fromkeys(m[2] for m in found if m[3] is None and not values[m[2]]))
 
 
 def unknown_in(content: str) -> list[str]:
-    """Return the names in a saved reply that no contact can ever fill, each once."""
-    return [name for name in unfilled(content) if name not in VARIABLES]
+    """Return what looks like a variable in a saved reply and is none, each once."""
+    text = re.sub(r"\{\{", "", content)
+    found = (match[1] for match in _LOOKS_LIKE_ONE.finditer(text) if not _is_variable(match[0]))
+    return list(dict.fromkeys(found))
+
+
+def _is_variable(text: str) -> bool:
+    match = _TOKEN.fullmatch(text)
+    return match is not None and match[2] in VARIABLES
 
 
 def in_braces(names: Iterable[str]) -> str:
@@ -83,12 +127,12 @@ def written_text(content: str, *, conversation: Conversation, user: User) -> str
     Raises:
         InvalidInput: one of them cannot be filled here (field ``content``).
     """
-    text = fill(content, values=values_for(conversation=conversation, user=user))
-    if left := unfilled(text):
+    values = values_for(conversation=conversation, user=user)
+    if left := unfilled(content, values=values):
         raise InvalidInput(
             _("%(variables)s cannot be filled for this contact. Write it out, or take it away.")
             % {"variables": in_braces(left)},
             field="content",
             code="unfilled_variable",
         )
-    return text
+    return fill(content, values=values)

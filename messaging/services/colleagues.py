@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from django.contrib.auth.models import User
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext as _
 
-from messaging.models import DidNumber
+from messaging.models import Conversation, DidNumber
 from messaging.models.did_number import is_administrator
+
+from .errors import InvalidInput
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -34,6 +37,34 @@ def colleagues_with(*, user: User) -> list[User]:
     own = through.filter(user_id=user.pk).values("didnumber_id")
     members = through.filter(didnumber_id__in=own).values("user_id")
     return list(_by_name(User.objects.filter(_ADMINISTRATORS | Q(pk__in=members))))
+
+
+def assignees_for(*, user: User) -> list[User]:
+    """Return whom a list can be narrowed to: active people, and who left and still has something.
+
+    Args:
+        user: who looks; of the others' conversations only those that they see count.
+    """
+    theirs = Conversation.objects.visible_to(user).filter(assignee=OuterRef("pk")).order_by()
+    people = User.objects.filter(Q(is_active=True) | Exists(theirs))
+    return list(people.order_by("first_name", "last_name", "username"))
+
+
+def works_with(*, user: User, did_number: DidNumber) -> bool:
+    """Tell whether somebody can be given conversations of a number: active, and sees it."""
+    return user.is_active and (
+        is_administrator(user) or did_number.members.filter(pk=user.pk).exists()
+    )
+
+
+def check_works_with(*, user: User, did_number: DidNumber) -> None:
+    """Refuse to give somebody what they could not see.
+
+    Raises:
+        InvalidInput: they do not work with the number.
+    """
+    if not works_with(user=user, did_number=did_number):
+        raise InvalidInput(_("This colleague does not work with this number."), field="assignee")
 
 
 def _by_name(people: QuerySet[User]) -> QuerySet[User]:

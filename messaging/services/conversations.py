@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from messaging.models import (
     Conversation,
     ConversationEvent,
-    is_administrator,
 )
 
+from .colleagues import check_works_with, works_with
 from .errors import InvalidInput, TheyWrote
 from .events import note_event
 from .horizons import keep_unread
@@ -42,11 +42,7 @@ def assign(*, conversation: Conversation, to: User | None, by: User, at: datetim
         InvalidInput: the colleague is inactive or may not see this number.
     """
     if to is not None:
-        is_member = conversation.did_number.members.filter(pk=to.pk).exists()
-        if not to.is_active or not (is_member or is_administrator(to)):
-            raise InvalidInput(
-                _("This colleague does not work with this number."), field="assignee"
-            )
+        check_works_with(user=to, did_number=conversation.did_number)
     with transaction.atomic():
         rows = Conversation.objects.filter(pk=conversation.pk)
         rows = rows.exclude(assignee=to) if to else rows.filter(assignee__isnull=False)
@@ -162,7 +158,19 @@ def _set_status(
         if status == Conversation.Status.OPEN:
             keep_unread(conversation)
         note_event(conversation=conversation, kind=kind, actor=by, at=at, detail=detail)
+        if status == Conversation.Status.OPEN:
+            _let_go_of_who_left(conversation, at=at)
     return True
+
+
+def _let_go_of_who_left(conversation: Conversation, *, at: datetime) -> None:
+    """Unassign what comes back to somebody who cannot answer it any more."""
+    row = Conversation.objects.select_related("assignee", "did_number").get(pk=conversation.pk)
+    if row.assignee is None or works_with(user=row.assignee, did_number=row.did_number):
+        return
+    Conversation.objects.filter(pk=row.pk).update(assignee=None)
+    conversation.assignee = None
+    note_event(conversation=row, kind=Kind.UNASSIGNED, actor=None, at=at)
 
 
 def _seen(rows: QuerySet[Conversation], *, up_to: int | None) -> QuerySet[Conversation]:

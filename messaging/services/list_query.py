@@ -81,7 +81,7 @@ class ListQuery:
         sort = params.get("sort", "")
         return cls(
             view=view,
-            text=" ".join(params.get("q", "").replace("\x00", "").split())[:_LONGEST_QUERY],
+            text=searched_text(params),
             sort=sort if sort in {NEWEST, WAITING} else cls.usual_sort(view),
             assignee=params.get("assignee", "").replace("\x00", "")[:150],
             number=_whole(params.get("number")),
@@ -190,6 +190,11 @@ class ListQuery:
         if self.needs_reply:
             rows = rows.filter(needs_reply_since__isnull=False)
         return rows
+
+
+def searched_text(params: Mapping[str, str]) -> str:
+    """Return what an address searches for, "" for nothing."""
+    return " ".join(params.get("q", "").replace("\x00", "").split())[:_LONGEST_QUERY]
 
 
 def _of_view(

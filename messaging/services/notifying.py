@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
@@ -18,6 +18,8 @@ from messaging.models import Conversation, Notification, StaffSettings
 
 from .known_contacts import hide_unknown
 from .mail import has_mail_server
+from .mail_once import claim_mail
+from .row_guard import RowGuard
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,11 +27,10 @@ if TYPE_CHECKING:
 
     from django.contrib.auth.models import User
 
-logger = logging.getLogger(__name__)
-
 Reason = Notification.Reason
 #: Conversations that one mail names; the rest is a number.
 NAMED_IN_MAIL: Final = 20
+_guard = RowGuard("mailing person")
 
 
 def notify(
@@ -68,36 +69,50 @@ def email_what_waits(*, at: datetime) -> int:
     if not has_mail_server():
         return 0  # printed into the log, it would show who writes to us
     people = list(
-        StaffSettings.objects.filter(
-            email_after_minutes__isnull=False, user__is_active=True
-        ).exclude(user__email="")
+        StaffSettings.objects.filter(email_after_minutes__isnull=False, user__is_active=True)
+        .exclude(user__email="")
+        .select_related("user")
     )
-    return sum(_email_one(settings_id=person.pk, at=at) for person in people)
+    count = 0
+    for person in people:
+        if person.pk not in _guard.set_aside():
+            with _guard.row(person.pk, is_atomic=False):
+                count += _email_one(own=person, at=at)
+    return count
 
 
-def _email_one(*, settings_id: int, at: datetime) -> int:
+def _email_one(*, own: StaffSettings, at: datetime) -> bool:
+    if not _what_waits(own=own, at=at):
+        return False
+    claim = claim_mail(key=f"waiting:{own.user_id}", at=at)
+    if claim is None:
+        return False
+    # Another worker may have told them since we looked; what it did is seen now.
+    told = _what_waits(own=own, at=at)
+    if not told:
+        claim.give_back(at=at)
+        return False
+    hide_unknown([notification.conversation for notification in told], user=own.user)
+    if not claim.send(partial(_send, own=own, told=told), at=at):
+        return False
     with transaction.atomic():
-        # The lock keeps two workers from mailing the same; what they did is seen after it.
-        own = (
-            StaffSettings.objects.select_for_update(of=("self",))
-            .select_related("user")
-            .get(pk=settings_id)
-        )
-        if own.email_after_minutes is None:
-            return 0
-        since = at - timedelta(minutes=own.email_after_minutes)
-        told = _unseen(user=own.user, since=since) + [
-            _about(conversation, user=own.user, at=at)
-            for conversation in _waiting(user=own.user, since=since)
-        ]
-        if not told:
-            return 0
-        hide_unknown([notification.conversation for notification in told], user=own.user)
-        for notification in told:
+        known = [notification.pk for notification in told if notification.pk]
+        Notification.objects.filter(pk__in=known).update(emailed_at=at)
+        new = [notification for notification in told if not notification.pk]
+        for notification in new:
             notification.emailed_at = at
-            notification.save()
-        transaction.on_commit(lambda: _send(own=own, told=told))
-    return 1
+        Notification.objects.bulk_create(new)
+        claim.done(at=at, again_after=timedelta(0))
+    return True
+
+
+def _what_waits(*, own: StaffSettings, at: datetime) -> list[Notification]:
+    """Return what a person is to be told of now; what is not a notification yet is not saved."""
+    since = at - timedelta(minutes=own.email_after_minutes or 0)
+    return _unseen(user=own.user, since=since) + [
+        _about(conversation, user=own.user, at=at)
+        for conversation in _waiting(user=own.user, since=since)
+    ]
 
 
 def _unseen(*, user: User, since: datetime) -> list[Notification]:
@@ -151,8 +166,12 @@ def _waiting(*, user: User, since: datetime) -> Sequence[Conversation]:
     )
 
 
-def _send(*, own: StaffSettings, told: Sequence[Notification]) -> None:
-    """Send one mail; it names contacts and reasons, never a text."""
+def _send(*, own: StaffSettings, told: Sequence[Notification]) -> bool:
+    """Send one mail; it names contacts and reasons, never a text.
+
+    Raises:
+        OSError: the mail server did not take it.
+    """
     with translation.override(own.language or settings.LANGUAGE_CODE):
         # What concerns one conversation twice is one line.
         told = list({each.conversation_id: each for each in reversed(told)}.values())[::-1]
@@ -160,15 +179,13 @@ def _send(*, own: StaffSettings, told: Sequence[Notification]) -> None:
         subject = ngettext(
             "%(count)d conversation waits for you", "%(count)d conversations wait for you", count
         ) % {"count": count}
-        try:
-            send_mail(
-                f"{settings.EMAIL_SUBJECT_PREFIX}{subject}",
-                "\n".join(_lines(own=own, told=told)),
-                settings.DEFAULT_FROM_EMAIL,
-                [own.user.email],
-            )
-        except OSError:
-            logger.exception("The mail about waiting conversations could not be sent.")
+        send_mail(
+            f"{settings.EMAIL_SUBJECT_PREFIX}{subject}",
+            "\n".join(_lines(own=own, told=told)),
+            settings.DEFAULT_FROM_EMAIL,
+            [own.user.email],
+        )
+    return True
 
 
 def _lines(*, own: StaffSettings, told: Sequence[Notification]) -> Iterator[str]:

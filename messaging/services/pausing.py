@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from django.db import IntegrityError, transaction
@@ -18,6 +19,7 @@ from messaging.statuses import Status
 
 from .alerts import mail_administrators
 from .live import announce
+from .mail_once import mail_once
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -150,21 +152,35 @@ def pause_queue(
             code=code[:40], reason=reason[:500], mender=mender
         )
         return standing
-    transaction.on_commit(lambda: _mail_about(pause, reason=reason))
+    # A mail that cannot even be claimed must not look like an outcome that was not written.
+    transaction.on_commit(lambda: _mail_about(pause, at=at), robust=True)
     return pause
 
 
-def _mail_about(pause: QueuePause, *, reason: str) -> None:
-    mail_administrators(
-        subject=f"Sending is paused: {reason}",
+def mail_about_pause(*, at: datetime) -> bool:
+    """Tell the administrators of the pause in force, if nobody has; return whether this did."""
+    pause = current_pause()
+    return pause is not None and _mail_about(pause, at=at)
+
+
+def _mail_about(pause: QueuePause, *, at: datetime) -> bool:
+    deliver = partial(
+        mail_administrators,
+        subject=f"Sending is paused: {pause.reason}",
         body=(
-            f"didsms stopped sending: {reason}\n\n"
+            f"didsms stopped sending: {pause.reason}\n\n"
             f"Who can mend it: {pause.get_mender_display()}\n"
             "Messages stay queued. One message is tried after 1, 5, then every 15 minutes; "
             "sending resumes by itself when that succeeds. "
             "An administrator can resume it at once."
         ),
     )
+    return mail_once(key=mail_key(pause), deliver=deliver, at=at)
+
+
+def mail_key(pause: QueuePause) -> str:
+    """Return the name of a pause's mail."""
+    return f"pause:{pause.pk}"
 
 
 def claim_trial(*, pause: QueuePause, at: datetime) -> bool:

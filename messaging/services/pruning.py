@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.db.models import Max
 
-from messaging.models import Change, Notification, Presence, Push, StaffSession
+from messaging.models import Change, Mailing, Notification, Presence, Push, StaffSession
+
+from .pausing import current_pause, mail_key
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -41,6 +43,7 @@ def prune(*, days: int, at: datetime, batch: int = BATCH) -> dict[str, int]:
         "presences": Presence.objects.filter(seen_at__lt=at - KEEP_PRESENCES),
         "sessions": StaffSession.objects.filter(expire_date__lt=at),
         "notifications": Notification.objects.filter(created_at__lt=before),
+        "mailings": _old_mailings(before=before),
     }
     return {name: _delete(rows, batch=batch) for name, rows in kinds.items()}
 
@@ -50,6 +53,12 @@ def _old_pushes(*, before: datetime) -> QuerySet[Push]:
     kept = newest.annotate(newest=Max("pk")).values_list("newest", flat=True).order_by()
     done = [Push.Outcome.APPLIED, Push.Outcome.DUPLICATE]
     return Push.objects.filter(outcome__in=done, received_at__lt=before).exclude(pk__in=list(kept))
+
+
+def _old_mailings(*, before: datetime) -> QuerySet[Mailing]:
+    old = Mailing.objects.filter(due_at__isnull=True, sent_at__lt=before)
+    pause = current_pause()
+    return old if pause is None else old.exclude(key=mail_key(pause))
 
 
 def _delete(rows: QuerySet[Any], *, batch: int) -> int:

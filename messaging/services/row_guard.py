@@ -56,8 +56,8 @@ class RowGuard:
             return [key for key, (until, _rest) in self._failed.items() if until > now]
 
     @contextlib.contextmanager
-    def row(self, key: int) -> Iterator[None]:
-        """Work on one row in a transaction, or a savepoint, of its own.
+    def row(self, key: int, *, is_atomic: bool = True) -> Iterator[None]:
+        """Work on one row in a transaction, or a savepoint, of its own unless it makes its own.
 
         What fails because of the row is undone, logged once, and set aside; the loop goes on.
 
@@ -65,7 +65,7 @@ class RowGuard:
             DatabaseError: what concerns the database rather than the row.
         """
         try:
-            with transaction.atomic():
+            with transaction.atomic() if is_atomic else contextlib.nullcontext():
                 yield
         except Exception as error:
             if not is_about_the_row(error):

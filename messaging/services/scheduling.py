@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from messaging.models import Conversation, Message
 from messaging.models.literals import literals
 from messaging.phone_numbers import calling_code
-from messaging.sms_text import measure
+from messaging.sms_text import measure, normalise
 from messaging.statuses import Status
 
 from .canned import written_text
@@ -75,10 +75,10 @@ def reschedule(
         InvalidInput: text or time cannot be used.
         WrongState: it no longer waits.
     """
-    text = sendable_text(content)
+    text = normalise(content)
     if text != message.content:  # what came by the API may hold braces, and stays as it is
-        written = written_text(content, conversation=message.conversation, user=user)
-        text = sendable_text(written)
+        text = written_text(text, conversation=message.conversation, user=user)
+    text = sendable_text(text)
     check_time_to_send(send_at, at=at, field="when")
     with transaction.atomic():
         row = (

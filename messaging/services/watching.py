@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Final
-
-from django.core.cache import cache
 
 from messaging.models import Push
 
 from .alerts import mail_administrators
+from .mail_once import mail_once
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-#: One mail an hour at most, however many pushes are quarantined.
-QUIET_SECONDS: Final = 3600
-_TOLD: Final = "didsms:quarantine-told"
+#: One mail an hour at most, however many pushes are quarantined and workers watch.
+QUIET: Final = timedelta(hours=1)
 
 
 def watch_quarantine(*, at: datetime) -> int:
@@ -28,17 +27,11 @@ def watch_quarantine(*, at: datetime) -> int:
     Returns:
         How many were quarantined in the last hour, when a mail was sent for them; else 0.
     """
-    if cache.get(_TOLD):
-        return 0
-    recent = (
-        Push.objects.quarantined()
-        .filter(received_at__gte=at - timedelta(seconds=QUIET_SECONDS))
-        .count()
-    )
+    recent = Push.objects.quarantined().filter(received_at__gte=at - QUIET).count()
     if not recent:
         return 0
-    cache.set(_TOLD, 1, QUIET_SECONDS)
-    mail_administrators(
+    deliver = partial(
+        mail_administrators,
         subject=f"{recent} push(es) from NXCloud could not be used",
         body=(
             f"In the last hour {recent} authentic push(es) were put into quarantine: nothing is "
@@ -46,4 +39,4 @@ def watch_quarantine(*, at: datetime) -> int:
             "reason, mend the cause and replay them."
         ),
     )
-    return recent
+    return recent if mail_once(key="quarantine", deliver=deliver, at=at, again_after=QUIET) else 0

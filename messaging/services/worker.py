@@ -44,11 +44,13 @@ from .claiming import (
     seconds_to_next_slot,
 )
 from .conversations import wake_snoozed
+from .departures import release_abandoned
 from .horizons import move_horizons
 from .late_outcomes import LateOutcomes
 from .listening import open_listener
 from .notifying import email_what_waits
 from .orphans import rematch_orphans
+from .pausing import mail_about_pause
 from .reconciling import MATCH_WINDOW
 from .scheduling import release_due_messages
 from .search_indexing import index_waiting
@@ -211,9 +213,11 @@ class OutboxWorker:
         slowly = partial(Chore, every_seconds=SLOW_HOUSEKEEPING_SECONDS)
         return [
             slowly("moving horizons", lambda: move_horizons(at=timezone.now())),
+            slowly("mailing about a pause", lambda: mail_about_pause(at=timezone.now())),
             slowly("watching the quarantine", lambda: watch_quarantine(at=timezone.now())),
             slowly("mailing what waits", lambda: email_what_waits(at=timezone.now())),
             slowly("forgetting old attempts", lambda: forget_old_attempts(at=timezone.now())),
+            slowly("releasing the abandoned", lambda: release_abandoned(at=timezone.now())),
         ]
 
     def _keep_house_slowly(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
 
 from django import template
 from django.utils import timezone
@@ -13,6 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
+from messaging.services import canned
 from messaging.services.ages import upcoming as upcoming_words
 from messaging.services.date_styles import write_date
 from messaging.services.events import FOR_ALL_NUMBERS
@@ -35,6 +37,11 @@ LINK: Final = re.compile(
 )
 #: Signs that end a sentence rather than an address.
 TRAILING: Final = ".,;:!?…'\"»”’"
+#: A closing bracket that the address does not open ends the sentence too.
+_OPENING: Final = {")": "(", "]": "[", "}": "{"}
+#: Characters that nobody sees, those that turn the direction of writing among them: an address
+#: must not look like another one. (Two joiners are letters' business, and stay.)
+_UNSEEN: Final = re.compile("[\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
 _LONG_NUMBER: Final = re.compile(r"\d(?:[ -]?\d){5,}")
 _DIGIT: Final = re.compile(r"\d")
@@ -49,12 +56,11 @@ def sms_text(text: str) -> SafeString:
     end = 0
     for match in LINK.finditer(text):
         address = _without_trailing(match[0])
+        seen = _UNSEEN.sub(lambda sign: quote(sign[0]), address)
         parts.append(escape(text[end : match.start()]))
         parts.append(
             format_html(
-                '<a href="{}" target="_blank" rel="noopener nofollow noreferrer">{}</a>',
-                address,
-                address,
+                '<a href="{}" target="_blank" rel="noopener nofollow noreferrer">{}</a>', seen, seen
             )
         )
         end = match.start() + len(address)
@@ -65,15 +71,24 @@ def sms_text(text: str) -> SafeString:
 def _without_trailing(address: str) -> str:
     """Leave out what belongs to the sentence: a full stop, a bracket not opened inside."""
     end = len(address)
-    unopened = address.count(")") - address.count("(")
+    unopened = {
+        closing: address.count(closing) - address.count(opening)
+        for closing, opening in _OPENING.items()
+    }
     while end:
         last = address[end - 1]
-        if last == ")" and unopened > 0:
-            unopened -= 1
-        elif last not in TRAILING:
+        if unopened.get(last, 0) > 0:
+            unopened[last] -= 1
+        elif last not in TRAILING and not _UNSEEN.match(last):
             break
         end -= 1
     return address[:end]
+
+
+@register.filter
+def as_written(text: str) -> str:
+    """Return a text as its writer would type it, with the braces of no variable doubled."""
+    return canned.as_written(text)
 
 
 @register.filter

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from messaging.models import DidNumber, Label
+from messaging.services.colleagues import assignees_for
 from messaging.services.list_query import NEWEST, WAITING, ListQuery
 from messaging.services.lists import Page, list_page
 from messaging.services.natural_order import natural_key
@@ -147,7 +148,7 @@ def _count_of_hits(query: ListQuery, *, page: Page) -> str:
 
 def _filter_choices(request: HttpRequest, query: ListQuery) -> dict[str, Any]:
     """Return what the filter menu offers."""
-    colleagues = User.objects.filter(is_active=True).order_by("first_name", "username")
+    colleagues = assignees_for(user=_user(request))
     assignees = [("", _("Anybody")), ("me", _("Me")), ("none", _("Nobody"))]
     assignees += [
         (person.username, name_of(person)) for person in colleagues if person != request.user

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.contrib.auth import get_user
 from django.db import InterfaceError, OperationalError, connection
-from django.db.models import Q
+from django.db.models import Max, OuterRef, Q, Subquery
 from django.http import HttpResponse, HttpResponseNotModified, JsonResponse, StreamingHttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
@@ -61,7 +61,7 @@ def stream(request: HttpRequest) -> HttpResponseBase:
     subscription = hub.subscribe()  # before looking at what was missed: no gap
     try:
         numbers = _visible_numbers(request)
-        newest = _newest_id()
+        newest = _newest_id(request)
     except BaseException:
         hub.unsubscribe(subscription)
         raise
@@ -104,7 +104,7 @@ def _events(
                 numbers = allowed
             if subscription.has_gap:
                 subscription.has_gap = False
-                yield _frame({"kind": "resync"}, hint[0] or None)
+                yield _frame({"kind": "resync"}, hint[0] if _is_visible(hint, numbers) else None)
             if not hint[0]:
                 yield HERE
             elif _is_visible(hint, numbers):
@@ -154,8 +154,14 @@ def _frame(data: dict[str, Any], event_id: int | None) -> bytes:
     return f"{identity}data: {json.dumps(data, separators=(',', ':'))}\n\n".encode()
 
 
-def _newest_id() -> int:
-    return Change.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+def _newest_id(request: HttpRequest) -> int:
+    """Return the newest change that the user may hear of: the others are not theirs to count."""
+    of_number = Change.objects.filter(did_number_id=OuterRef("pk")).order_by("-pk")
+    numbers = DidNumber.objects.visible_to(request.user).order_by()
+    own = numbers.annotate(newest_id=Subquery(of_number.values("pk")[:1]))
+    of_queue = Change.objects.filter(did_number_id__isnull=True, kind=Change.Kind.QUEUE)
+    found = (own.aggregate(id=Max("newest_id"))["id"], of_queue.aggregate(id=Max("pk"))["id"])
+    return max(pk or 0 for pk in found)
 
 
 def _whole(text: str | None) -> int | None:
@@ -167,7 +173,7 @@ def poll(request: HttpRequest) -> HttpResponseBase:
     """Return the hints after ``?since=``, as ``{"last", "changes"}``; 304 when nothing is new."""
     if not request.user.is_authenticated:
         return HttpResponse(status=403)
-    newest = _newest_id()
+    newest = _newest_id(request)
     since = _whole(request.GET.get("since"))
     tag = f'"{newest}-{since}"'
     if request.headers.get("If-None-Match") == tag:

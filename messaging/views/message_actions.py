@@ -16,6 +16,7 @@ from messaging.phone_numbers import calling_code
 from messaging.services import scheduling
 from messaging.services.attention import bring_attention_back, clear_attention
 from messaging.services.canceling import cancel_message
+from messaging.services.canned import as_written
 from messaging.services.drafts import draft_of, save_draft
 from messaging.services.errors import MessagingError, WrongState
 from messaging.services.redacting import hide_text, may_be_hidden
@@ -96,14 +97,17 @@ def cancel(request: HttpRequest, message_id: int) -> HttpResponse:
     if may_return and not wants_json(request):
         _back_into_composer(message, message.sent_by or user)
     return done(
-        request, message.conversation, text=_("Canceled; it was not sent."), content=message.content
+        request,
+        message.conversation,
+        text=_("Canceled; it was not sent."),
+        content=as_written(message.content),
     )
 
 
 def _back_into_composer(message: Message, user: User) -> None:
     """Let the text stand where it was written; our script does so by itself."""
     if not draft_of(conversation=message.conversation, user=user).reply:
-        save_draft(conversation=message.conversation, user=user, reply=message.content)
+        save_draft(conversation=message.conversation, user=user, reply=as_written(message.content))
 
 
 @login_required

@@ -15,11 +15,13 @@ from django.views.decorators.http import require_GET
 from messaging.models import Conversation, QueuePause, is_administrator
 from messaging.services.colleagues import colleagues_of
 from messaging.services.drafts import draft_of
+from messaging.services.list_query import searched_text
 from messaging.services.local_time import whereabouts
 from messaging.services.opt_outs import opt_out_in_force
 from messaging.services.presence import colleagues_in
 from messaging.services.presets import presets
 from messaging.services.read_marks import read_up_to
+from messaging.services.search_terms import terms_of
 from messaging.services.suggestions import suggestion_in
 from messaging.services.threads import read_thread
 
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
     from messaging.models import OptOut
+    from messaging.services.search_terms import Term
 
 OTHER_CONVERSATIONS = 6
 
@@ -47,6 +50,7 @@ def thread_context(request: HttpRequest, conversation: Conversation) -> dict[str
     user = signed_in(request)
     at = timezone.now()
     context = _standing_context(request, conversation, at=at)
+    context["searched"] = _searched(request)
     context["page"] = read_thread(
         conversation=conversation,
         at=at,
@@ -97,6 +101,11 @@ def _standing_context(
     }
 
 
+def _searched(request: HttpRequest) -> list[Term]:
+    """Return what the list beside the thread is searched for, to mark it in the texts."""
+    return terms_of(searched_text(request.GET))
+
+
 def _address(view: str, conversation: Conversation) -> str:
     try:
         return reverse("conversation", args=[view, conversation.pk])
@@ -139,6 +148,7 @@ def thread_part(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Return what a live page shows anew: header, banners, messages from `oldest` on, panel."""
     conversation = conversation_for(request, conversation_id)
     context = _standing_context(request, conversation, at=timezone.now())
+    context["searched"] = _searched(request)
     context["page"] = read_thread(
         conversation=conversation,
         at=context["at"],
@@ -165,6 +175,7 @@ def older_part(request: HttpRequest, conversation_id: int) -> HttpResponse:
     context = {
         "conversation": conversation,
         "page": page,
+        "searched": _searched(request),
         "view": view,
         "here": _address(view, conversation),
     }

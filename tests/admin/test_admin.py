@@ -765,8 +765,9 @@ def test_saved_reply_with_a_misspelt_variable_is_refused(admin):
     page = refused.content.decode()
     assert "{contact_nam} cannot be filled. What can be filled: {contact_name}, " in page
     assert not CannedReply.objects.exists()
-    admin.post(address, {"shortcut": "hi", "content": "Hi {contact_name} from {our_number}"})
-    assert CannedReply.objects.get().content == "Hi {contact_name} from {our_number}"
+    content = "Hi {contact_name|there} from {our_number}, only {{price}"
+    admin.post(address, {"shortcut": "hi", "content": content})
+    assert CannedReply.objects.get().content == content
 
 
 def test_labels_that_only_capitals_tell_apart_are_refused(admin):

@@ -1,5 +1,7 @@
 """What the admin must not give away: a question that may be asked is an answer."""
 
+import re
+
 import pytest
 from django.contrib.admin import site
 from django.test import Client
@@ -121,3 +123,13 @@ def test_every_list_is_closed(rf):
             lookup = f"{field.name}__startswith"
             assert not model_admin.lookup_allowed(lookup, "a", request), (model_admin, lookup)
         assert not model_admin.lookup_allowed("pk__startswith", "a", request), model_admin
+
+
+@pytest.mark.parametrize("path", ["", "{pk}/change/", "{pk}/password/", "{pk}/delete/", "add/"])
+def test_no_page_about_a_person_shows_anything_of_a_password(admin, secrets, path):
+    pk = Token.objects.get().user_id
+
+    html = admin.get(USERS + path.format(pk=pk)).content.decode()
+
+    assert not re.search(r"argon2|salt|\bhash\b|algorithm", html, re.IGNORECASE)
+    assert not [name for name, value in secrets.items() if value in html]

@@ -7,6 +7,7 @@ import random
 import re
 import unicodedata
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.utils import timezone
@@ -30,6 +31,7 @@ from tests.factories import make_conversation, make_did, make_inbound, make_user
 from tests.processes import until
 
 pytestmark = [pytest.mark.browser]
+GOLDEN = Path(__file__).parent.parent / "golden"
 
 
 @pytest.fixture
@@ -421,12 +423,50 @@ def test_variable_that_cannot_be_filled_blocks_sending(open_thread, conversation
     expect(page.locator("[data-send]")).to_be_disabled()
 
 
-def test_misspelt_variable_blocks_sending(open_thread):
+def test_name_in_braces_that_is_no_variable_is_sent_as_it_stands(open_thread):
     page = open_thread
-    page.locator("#reply").fill("Hi {contact_first_nam}")
+    page.locator("#reply").fill("Only {price} today")
 
-    expect(page.locator("[data-error]")).to_contain_text("{contact_first_nam} cannot be filled")
-    expect(page.locator("[data-send]")).to_be_disabled()
+    expect(page.locator("[data-error]")).to_be_hidden()
+    page.locator("[data-send]").click()
+    expect(page.locator(".bubble").last).to_have_text("Only {price} today")
+
+
+def test_contact_s_name_is_never_read_as_a_variable(open_thread):
+    CannedReply.objects.create(shortcut="thanks", content="Thank you, {contact_name}!")
+    Contact.objects.update(name="Anna {my_name} {vip}")
+    page = open_thread
+    page.reload()
+    page.locator("#reply").press_sequentially("/tha")
+    expect(page.locator("#canned [role=option] span")).to_have_text(
+        "Thank you, Anna {my_name} {vip}!"
+    )
+    page.keyboard.press("Enter")
+    expect(page.locator("#reply")).to_have_value("Thank you, Anna {{my_name} {vip}!")
+
+    page.locator("[data-send]").click()
+
+    expect(page.locator(".bubble").last).to_have_text("Thank you, Anna {my_name} {vip}!")
+
+
+def test_browser_reads_variables_as_the_server_does(page, site):
+    cases = json.loads((GOLDEN / "variables.json").read_text("utf-8"))
+    page.goto(f"{site}/accounts/login/")
+
+    theirs = page.evaluate(
+        """async (cases) => {
+            const {fillVariables, putVariablesIn, unfilled} =
+                await import('/static/messaging/js/variables.js');
+            return cases.map(({text, values}) => [
+                fillVariables(text, values), putVariablesIn(text, values), unfilled(text, values),
+            ]);
+        }""",
+        cases,
+    )
+
+    names = [case["id"] for case in cases]
+    ours = [[case["sent"], case["inserted"], case["missing"]] for case in cases]
+    assert dict(zip(names, theirs, strict=True)) == dict(zip(names, ours, strict=True))
 
 
 def test_note_mentions_a_colleague_who_hears_of_it(open_thread, ana):

@@ -132,3 +132,11 @@ def test_phone_offers_no_keyboard_settings_and_keeps_those_of_the_computer(brows
 
     own = StaffSettings.objects.get(user=ana)
     assert (own.send_key, own.has_shortcuts) == ("enter", False)
+
+
+def test_conversation_is_closed_with_one_tap(browser, site, ana, conversation):
+    with phone(browser, site, ana, f"/inbox/open/{conversation.pk}/") as page:
+        page.get_by_role("button", name="Close", exact=True).tap()
+
+        expect(page.locator("#toasts")).to_contain_text("Closed.")
+        assert status_of(conversation) == "closed"

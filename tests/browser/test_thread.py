@@ -408,3 +408,19 @@ def test_a_reaction_appears_at_its_text_and_leads_to_it(
     accessible("#desk")
     page.locator(f"#m-{message.pk} .reacted a").click()
     expect(page.locator(f"#m-{target.pk}")).to_have_class(re.compile("found"))
+
+
+def test_searched_word_is_marked_in_the_thread_and_in_what_comes(
+    page, site, sign_in, ana, conversation
+):
+    make_inbound(content="My parcel is lost", at=timezone.now())
+    sign_in(ana)
+    page.goto(site + "/inbox/all/?q=parcel")
+    page.locator(f"#row-{conversation.pk} .row").click()
+    marks = page.locator("#thread-log mark")
+    expect(marks).to_have_text(["parcel"])
+    expect(page.locator("[data-live-state]").first).to_have_text("Live")
+
+    make_inbound(content="Another parcel came", at=timezone.now())
+
+    expect(marks).to_have_text(["parcel", "parcel"])

@@ -64,7 +64,7 @@ def test_hints_presences_and_notifications_go_when_they_are_old():
             user=user, conversation=conversation, reason="mention", created_at=created_at
         )
 
-    assert run() == "0 pushes, 1 changes, 1 presences, 0 sessions, 1 notifications\n"
+    assert run() == "0 pushes, 1 changes, 1 presences, 0 sessions, 1 notifications, 0 mailings\n"
     assert list(Change.objects.values_list("kind", flat=True)) == ["status"]
     assert Notification.objects.count() == 1
     assert Conversation.objects.count() == 1
@@ -76,7 +76,7 @@ def test_sessions_go_when_they_are_over(client):
         session_key="over", session_data="", expire_date=timezone.now() - timedelta(seconds=1)
     )
 
-    assert run() == "0 pushes, 0 changes, 0 presences, 1 sessions, 0 notifications\n"
+    assert run() == "0 pushes, 0 changes, 0 presences, 1 sessions, 0 notifications, 0 mailings\n"
     assert StaffSession.objects.get().session_key == client.session.session_key
 
 

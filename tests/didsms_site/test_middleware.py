@@ -101,3 +101,68 @@ def test_who_sends_a_form_without_a_session_comes_back_to_a_page(
     response = client.post("/conversations/7/close/", fields, headers={"Referer": referer})
 
     assert (response.status_code, response.url) == (302, f"/accounts/login/?next={page}")
+
+
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError])
+@pytest.mark.parametrize("path", ["/", "/api/v1/messages/"])
+def test_a_database_that_is_silent_is_one_line_in_the_log(
+    client: Client, monkeypatch, caplog, path: str, error: type[Exception]
+):
+    def fail(*_arguments: object) -> None:
+        raise error("could not connect\nIs the server running?") from ValueError("the cause")
+
+    monkeypatch.setattr(AuthenticationMiddleware, "process_request", fail)
+    client.raise_request_exception = False
+
+    assert client.get(path).status_code == 503
+
+    lines = [(line.name, line.getMessage(), line.exc_info) for line in caplog.records]
+    assert lines == [
+        (
+            "didsms_site.middleware",
+            f"The database did not answer: {error.__name__}: could not connect",
+            None,
+        )
+    ]
+
+
+MULTIPART = "multipart/form-data; boundary=x"
+FILE = b'--x\r\nContent-Disposition: form-data; name="f"; filename="f"\r\n\r\n%s\r\n--x--\r\n'
+
+
+@pytest.mark.parametrize("kind", [MULTIPART, "application/x-www-form-urlencoded", "text/plain"])
+@pytest.mark.parametrize(
+    "path", ["/accounts/login/", "/", "/admin/", "/no-such-page/", "/i18n/setlang/", "/metrics"]
+)
+def test_a_body_beyond_all_forms_is_refused_before_it_is_read(
+    client: Client, settings, path: str, kind: str
+):
+    body = b"x" * (settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)
+
+    response = client.generic("POST", path, body, content_type=kind)
+
+    assert response.status_code == 413
+    assert "This is too much at once" in response.content.decode()
+
+
+def test_the_api_refuses_a_long_body_in_the_form_of_its_errors(client: Client, settings):
+    body = b"x" * (settings.API_MAX_BODY_BYTES + 1)
+
+    response = client.generic("POST", "/api/v1/messages/", body, content_type=MULTIPART)
+
+    assert response.status_code == 413
+    assert response.json() == {
+        "code": "too_large",
+        "detail": "The body is too large.",
+        "fields": {},
+    }
+
+
+def test_no_file_of_a_form_is_stored(rf: RequestFactory, settings, tmp_path):
+    settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path)
+    before = set(tmp_path.iterdir())
+
+    request = rf.generic("POST", "/", FILE % (b"y" * 500_000), content_type=MULTIPART)
+
+    assert (dict(request.POST), dict(request.FILES)) == ({}, {})
+    assert set(tmp_path.iterdir()) == before

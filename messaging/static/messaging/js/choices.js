@@ -1,6 +1,6 @@
 // What the composer offers while somebody types: saved replies after "/", colleagues after "@".
 import { chooser } from "./choosing.js";
-import { fillVariables } from "./variables.js";
+import { fillVariables, putVariablesIn } from "./variables.js";
 
 const has = (text, query) => text.toLocaleLowerCase().includes(query);
 
@@ -30,7 +30,7 @@ function savedReplies(form, { facts, typed }) {
     none: form.dataset.wordsNone,
     find: (query) =>
       facts.canned
-        .map(({ shortcut, content }) => ({ shortcut, content: fillVariables(content, facts.values) }))
+        .map(({ shortcut, content }) => ({ shortcut, written: content, content: fillVariables(content, facts.values) }))
         .filter(({ shortcut, content }) => has(shortcut, query) || has(content, query))
         .sort((a, b) => b.shortcut.toLocaleLowerCase().startsWith(query) - a.shortcut.toLocaleLowerCase().startsWith(query)),
     render(option, { shortcut, content }) {
@@ -38,8 +38,8 @@ function savedReplies(form, { facts, typed }) {
       text.dir = "auto";
       option.append(element("b", `/${shortcut}`), text);
     },
-    pick({ content }, { start, end }) {
-      insert(field, content, { start, end });
+    pick({ written }, { start, end }) {
+      insert(field, putVariablesIn(written, facts.values), { start, end });
       typed();
     },
   });

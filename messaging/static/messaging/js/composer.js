@@ -39,7 +39,7 @@ export function setUpComposer(form, { thread }) {
   function refresh() {
     const measured = showMeasure(form, { text: reply.value, sent: filled(), callingCode: facts.callingCode, costOf });
     form.querySelector(".note-side [data-echo]").textContent = `${note.value}\n`;
-    const left = unfilled(filled());
+    const left = unfilled(reply.value, facts.values);
     const isOver = measured.characters > counterOf(form).most;
     for (const button of form.querySelectorAll("[data-send], [data-send-close]")) button.disabled = isOver || left.length > 0;
     if (left.length) say(form.dataset.wordsUnfilled.replace("%s", left.map((name) => `{${name}}`).join(", ")), "unfilled");

@@ -8,6 +8,8 @@ const REFRESHED = 100; // so many of the newest items are looked at anew
 
 const at = (node) => Number(node.dataset.at ?? 0);
 const isAtEnd = (log) => log.scrollHeight - log.scrollTop - log.clientHeight < AT_END;
+// What the list is searched for is marked in the texts.
+export const searchedFor = () => new URLSearchParams(location.search).get("q") ?? "";
 export const toEnd = (log) => { log.scrollTop = log.scrollHeight; };
 
 // --- Opening -----------------------------------------------------------------------------------------
@@ -93,7 +95,7 @@ export async function loadOlder(thread, log) {
   const link = log.querySelector("[data-older-link]");
   if (!link || link.dataset.loading !== undefined) return;
   link.dataset.loading = "";
-  const query = new URLSearchParams({ before: log.dataset.oldest, view: thread.dataset.view });
+  const query = new URLSearchParams({ before: log.dataset.oldest, view: thread.dataset.view, q: searchedFor() });
   const { state, text } = await ask(`${thread.dataset.older}?${query}`);
   delete link.dataset.loading;
   if (state !== "ok") {

@@ -13,8 +13,7 @@ function setUpChange() {
   form.dataset.counts = "";
   takeUpForms();
   const { callingCode, values } = form.dataset;
-  const { defaultValue } = form.elements.content; // unchanged it stays as it is, braces and all
-  const fill = (text) => (text === defaultValue ? text : fillVariables(text, JSON.parse(values)));
+  const fill = (text) => fillVariables(text, JSON.parse(values));
   setUpCounted(form, { callingCode: () => callingCode, fill });
 }
 

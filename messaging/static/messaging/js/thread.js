@@ -3,7 +3,7 @@ import { setUpComposer } from "./composer.js";
 import { Freshness } from "./freshness.js";
 import { takeUpForms } from "./kept_forms.js";
 import { setUpDialogs } from "./message_dialog.js";
-import { isAtEnd, loadOlder, merge, place, refreshFrom, toEnd, watchSeen } from "./log.js";
+import { isAtEnd, loadOlder, merge, place, refreshFrom, searchedFor, toEnd, watchSeen } from "./log.js";
 import { morph } from "./morph.js";
 import { rememberNumber, setUpNew } from "./new_message.js";
 import { setUpPanel, showPanelState } from "./panel.js";
@@ -105,7 +105,7 @@ class Thread {
 
   // Fetch and show everything from a message on, or some messages of the middle; returns whether it came.
   async bring(oldest, newest) {
-    const query = new URLSearchParams({ view: this.node.dataset.view, new_from: this.log.dataset.newFrom });
+    const query = new URLSearchParams({ view: this.node.dataset.view, new_from: this.log.dataset.newFrom, q: searchedFor() });
     if (oldest) query.set("oldest", oldest);
     if (newest) query.set("newest", newest);
     const { state, text: html } = await ask(`${this.node.dataset.part}?${query}`);

@@ -1,0 +1,174 @@
+"""The forms about a colleague: a new one, and one who is there."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING, Any, Final
+
+from django import forms
+from django.contrib.auth.models import User
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from messaging.models import DidNumber
+
+if TYPE_CHECKING:
+    UserModelForm = forms.ModelForm[User]
+else:
+    UserModelForm = forms.ModelForm
+
+#: Words that stand for somebody where conversations are chosen by who answers them.
+NOT_FOR_NAMES: Final = {"me", "none"}
+_NOT_IN_A_NAME: Final = re.compile(r"[^\w.@+-]+")
+LONGEST_NAME: Final = 150
+
+
+class PersonForm(UserModelForm):
+    """A colleague with the numbers that they answer.
+
+    Attributes:
+        editor: who fills the form in.
+    """
+
+    editor: User
+
+    did_numbers = forms.ModelMultipleChoiceField(
+        label=gettext_lazy("Numbers"),
+        queryset=DidNumber.objects.all(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("An administrator sees every number, ticked or not."),
+    )
+
+    class Meta:
+        model = User
+        fields: tuple[str, ...] = (
+            "first_name",
+            "last_name",
+            "email",
+            "username",
+            "is_staff",
+            "is_active",
+        )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Tick the present numbers."""
+        super().__init__(*args, **kwargs)
+        if "is_staff" in self.fields:
+            self.fields["is_staff"].label = _("Administrator")
+            self.fields["is_staff"].help_text = _(
+                "Sees every number and this admin, and makes other people administrators."
+            )
+        if "is_active" in self.fields:
+            self.fields["is_active"].help_text = _(
+                "Untick it when somebody leaves. You’ll choose who takes their conversations."
+            )
+        if "email" in self.fields:
+            self.fields["email"].label = _("Email")
+        if "username" in self.fields:
+            self.fields["username"].label = _("Username")
+            self.fields["username"].help_text = _("For signing in. Letters, digits and @/./+/-/_.")
+        if self.instance.pk and "did_numbers" in self.fields:
+            self.fields["did_numbers"].initial = self.instance.did_numbers.all()
+
+    def clean_username(self) -> str:
+        """Refuse words that mean others, unless somebody has such a name already."""
+        name: str = self.cleaned_data["username"]
+        if name.casefold() in NOT_FOR_NAMES and name != self.initial.get("username"):
+            raise forms.ValidationError(
+                _("%(name)s stands for somebody else in filters. Choose another name.")
+                % {"name": name}
+            )
+        return name
+
+    def clean_is_active(self) -> bool:
+        """Let nobody shut themselves out, nor the last superuser."""
+        is_active: bool = self.cleaned_data["is_active"]
+        if not is_active and self.instance == self.editor:
+            raise forms.ValidationError(
+                _("You can’t deactivate yourself. Ask another administrator.")
+            )
+        if not is_active and _is_last_superuser(self.instance):
+            raise forms.ValidationError(
+                _(
+                    "This is the last active superuser."
+                    " Make another first: manage.py createsuperuser."
+                )
+            )
+        return is_active
+
+    def clean_is_staff(self) -> bool:
+        """Let nobody take the admin from themselves."""
+        is_staff: bool = self.cleaned_data["is_staff"]
+        if self.initial["is_staff"] and not is_staff and self.instance == self.editor:
+            raise forms.ValidationError(
+                _("You cannot stop being an administrator yourself. Let another one do it.")
+            )
+        return is_staff
+
+
+class NewPersonForm(PersonForm):
+    """A new colleague; they choose their password themselves, with a link."""
+
+    class Meta(PersonForm.Meta):
+        fields = ("first_name", "last_name", "email", "username", "is_staff")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Ask for no more than one of name, email and username."""
+        super().__init__(*args, **kwargs)
+        if "username" in self.fields:
+            self.fields["username"].required = False
+            self.fields["username"].help_text = _(
+                "For signing in. Leave it blank to use the part of the email address before the @."
+            )
+
+    def clean_username(self) -> str:
+        """Return the name typed, or "" for one made from the rest."""
+        return super().clean_username() if self.cleaned_data["username"] else ""
+
+    def clean_is_staff(self) -> bool:
+        """A new administrator loses nothing."""
+        return bool(self.cleaned_data["is_staff"])
+
+    def clean(self) -> dict[str, Any]:
+        """Make the username where none was typed."""
+        cleaned = super().clean() or self.cleaned_data
+        if not cleaned.get("username") and "username" not in self.errors:
+            name = _free_name(cleaned)
+            if not name:
+                self.add_error("username", _("Enter an email address, a name or a username."))
+            cleaned["username"] = name
+        return cleaned
+
+    def save(self, commit: bool = True) -> User:
+        """Make the account without a password: nobody can sign in until one was chosen."""
+        self.instance.set_unusable_password()
+        user: User = super().save(commit=commit)
+        return user
+
+
+def _free_name(fields: dict[str, Any]) -> str:
+    """Return a username that nobody has, "" where there is nothing to make it from."""
+    from_email = (fields.get("email") or "").partition("@")[0]
+    from_name = ".".join(filter(None, [fields.get("first_name"), fields.get("last_name")]))
+    name = unicodedata.normalize("NFKC", from_email or from_name).casefold()
+    name = _NOT_IN_A_NAME.sub(".", name).strip(".")[: LONGEST_NAME - 4]
+    taken = {
+        *NOT_FOR_NAMES,
+        *(
+            each.casefold()
+            for each in User.objects.filter(username__istartswith=name).values_list(
+                "username", flat=True
+            )
+        ),
+    }
+    if not name or name not in taken:
+        return name
+    return next(free for number in range(2, 9999) if (free := f"{name}{number}") not in taken)
+
+
+def _is_last_superuser(user: User) -> bool:
+    others = User.objects.filter(is_superuser=True, is_active=True).exclude(pk=user.pk)
+    was_active = User.objects.filter(pk=user.pk, is_superuser=True, is_active=True).exists()
+    return was_active and not others.exists()
