@@ -42,7 +42,9 @@ def make_conversation(
     did: DidNumber | None = None, phone: str = PHONE, *, name: str = "", at: datetime = NOW
 ) -> Conversation:
     """A conversation of a DID number with a contact."""
-    conversation = start_conversation(did_number=did or make_did(), phone=phone, at=at)
+    conversation = start_conversation(
+        did_number=did or make_did(), phone=f"+{phone.lstrip('+')}", at=at
+    )
     if name:
         Contact.objects.filter(pk=conversation.contact_id).update(name=name)
     return Conversation.objects.select_related("contact", "did_number").get(pk=conversation.pk)

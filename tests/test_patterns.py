@@ -258,6 +258,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "normalise": sms_text.normalise,
     "measure": sms_text.measure,
     "address_key": phone_numbers.address_key,
+    "lookup_keys": phone_numbers.lookup_keys,
     "search_text_of": search_terms.search_text_of,
     "terms_of": search_terms.terms_of,
     "snippet": lambda text: search_terms.snippet(text, search_terms.terms_of("mention")),

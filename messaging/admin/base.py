@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from django.contrib import admin, messages
@@ -21,7 +21,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from messaging.models import is_administrator
-from messaging.phone_numbers import digits_of
+from messaging.phone_numbers import InvalidPhoneNumber, searched_digits
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,8 +52,6 @@ MOST_COUNTED: Final = 10_000
 _LOOKUPS_OF_FILTERS: Final = frozenset(
     {"", "exact", "id__exact", "isnull", "in", "gt", "gte", "lt", "lte"}
 )
-#: A phone number, or part of one, as people and our own pages write it.
-_NUMBER: Final = re.compile(r"\+?[\d\s().\-/\u00a0\u2011]{3,}")
 
 
 class KeyPaginator(GenericPaginator):
@@ -184,8 +182,8 @@ class NumberSearchAdmin(AdministratorAdmin[Row]):
         self, request: HttpRequest, queryset: QuerySet[Row], search_term: str
     ) -> tuple[QuerySet[Row], bool]:
         """Look for the digits of what is written like a number."""
-        if _NUMBER.fullmatch(search_term.strip()):
-            search_term = digits_of(search_term)
+        with suppress(InvalidPhoneNumber):
+            search_term = searched_digits(search_term)
         return super().get_search_results(request, queryset, search_term)
 
 

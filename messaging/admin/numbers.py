@@ -23,11 +23,13 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_POST
 
 from messaging.models import DidNumber, Message, is_administrator
-from messaging.phone_numbers import InvalidPhoneNumber, parse_number
+from messaging.number_readings import number_to_dial
+from messaging.phone_numbers import InvalidPhoneNumber
 from messaging.services.composing import queue_message
-from messaging.services.errors import InvalidInput
+from messaging.services.errors import InvalidInput, InvalidNumber
 from messaging.services.hearing import with_last_heard
 from messaging.services.keywords import own_keywords
+from messaging.services.number_words import NamedNumber, explain, named
 from messaging.services.recipients import start_conversation
 from messaging.services.replaying import replay_pushes, replayable_pushes_of
 from messaging.sms_text import is_blank
@@ -120,13 +122,19 @@ class DidNumberForm(DidNumberModelForm):
     def clean_number(self) -> str:
         """Return the digits."""
         try:
-            return parse_number(self.cleaned_data["number"])
+            return number_to_dial(self.cleaned_data["number"])
         except InvalidPhoneNumber as error:
-            raise forms.ValidationError(error.user_message) from error
+            raise forms.ValidationError(explain(error)) from error
 
 
 class TestMessageForm(forms.Form):
-    """Where the test message goes and what it says."""
+    """Where the test message goes and what it says.
+
+    Attributes:
+        readings: the numbers that may be meant where the recipient is not clear.
+    """
+
+    readings: tuple[NamedNumber, ...] = ()
 
     phone = forms.CharField(
         label=gettext_lazy("Recipient"),
@@ -296,7 +304,9 @@ class DidNumberAdmin(AsksWhoTakesOver[DidNumber], NumberSearchAdmin[DidNumber]):
         now = timezone.now()
         try:
             conversation = start_conversation(
-                did_number=number, phone=form.cleaned_data["phone"], at=now
+                did_number=number,
+                phone=request.POST.get("dials") or form.cleaned_data["phone"],
+                at=now,
             )
             message, _new = queue_message(
                 conversation=conversation,
@@ -304,6 +314,10 @@ class DidNumberAdmin(AsksWhoTakesOver[DidNumber], NumberSearchAdmin[DidNumber]):
                 user=request.user,  # type: ignore[arg-type]
                 at=now,
             )
+        except InvalidNumber as error:
+            form.add_error("phone", error.user_message)
+            form.readings = tuple(map(named, error.problem.readings))
+            return None
         except InvalidInput as error:
             form.add_error(error.field if error.field in form.fields else None, error.user_message)
             return None

@@ -9,7 +9,7 @@ from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, serializers, viewsets
 
 from messaging.models import Contact, Conversation, DidNumber, OptOut, is_administrator
-from messaging.phone_numbers import digits_of
+from messaging.services.search_contacts import numbers_in
 
 from .fields import AddressField, Filters, UtcDateTimeField, address_of
 from .permissions import caller
@@ -88,7 +88,7 @@ class ContactViewSet(
             return contacts
         filters = ContactFilters.of(self.request)
         if "phone" in filters:
-            contacts = contacts.filter(phone_key=filters["phone"])
+            contacts = contacts.filter(phone_key__in=filters["phone"])
         if "q" in filters:
             contacts = contacts.filter(_named_like(filters["q"]))
         return contacts
@@ -129,5 +129,6 @@ def _opt_outs_from(user: User) -> QuerySet[OptOut]:
 
 def _named_like(text: str) -> Q:
     condition = Q(name__icontains=text) | Q(phone_key__icontains=text)
-    digits = digits_of(text)
-    return condition | Q(phone_key__contains=digits) if len(digits) >= 3 else condition
+    for digits in numbers_in(text):
+        condition |= Q(phone_key__contains=digits)
+    return condition

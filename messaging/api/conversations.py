@@ -162,7 +162,7 @@ def narrowed_conversations(
     """Apply the filters of a list of conversations."""
     columns = {
         "assignee": "assignee",
-        "number": "did_number__number",
+        "number": "did_number__number__in",
         "unread": "is_unread",
         "label": "labels",
     }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
-from messaging.phone_numbers import address_key
+from messaging.phone_numbers import lookup_keys
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,29 +33,31 @@ def address_of(contact: Contact) -> str:
 
 
 class AddressField(serializers.CharField):
-    """A phone number or sender in any spelling, read as the form that numbers are compared by."""
+    """A phone number or sender in any spelling, read as the forms that it may be stored under."""
 
     def __init__(self, **kwargs: Any) -> None:
         """Allow what a stored number may have."""
         super().__init__(max_length=64, **kwargs)
 
-    def to_internal_value(self, data: Any) -> str:
-        """Return the comparing form."""
-        key = address_key(super().to_internal_value(data))
-        if not key:
+    def to_internal_value(self, data: Any) -> Any:
+        """Return the comparing forms, a tuple of at least one."""
+        keys = lookup_keys(super().to_internal_value(data))
+        if not keys:
             raise serializers.ValidationError(_("Write a phone number."))
-        return key
+        return keys
 
 
 class NumberField(AddressField):
-    """The digits of a phone number in any spelling."""
+    """A phone number in any spelling, read as the digits that it may be stored under."""
 
-    def to_internal_value(self, data: Any) -> str:
-        """Return the digits; refuse letters."""
-        key = super().to_internal_value(data)
-        if not (key.isascii() and key.isdigit()):
+    def to_internal_value(self, data: Any) -> Any:
+        """Return the digits, a tuple; refuse letters."""
+        keys = tuple(
+            key for key in super().to_internal_value(data) if key.isascii() and key.isdigit()
+        )
+        if not keys:
             raise serializers.ValidationError(_("Write a number: digits with the country code."))
-        return key
+        return keys
 
 
 class Filters(serializers.Serializer[Any]):

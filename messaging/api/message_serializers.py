@@ -153,7 +153,7 @@ class NewMessage(StrictSerializer):
     sender = serializers.CharField(max_length=64, help_text="Your DID number, in any spelling.")
     phone = serializers.CharField(
         max_length=64,
-        help_text="The recipient with the country code; + - ( ) and spaces may stand in it.",
+        help_text="The recipient, best with + and the country code; spaces, - and ( ) are fine.",
     )
     content = serializers.CharField(
         trim_whitespace=False, help_text="The text; at most 1000 characters after normalising."

@@ -77,8 +77,8 @@ def narrowed(
     columns = {
         "direction": "direction",
         "conversation": "conversation_id",
-        "number": "did_number__number",
-        "phone": "conversation__contact__phone_key",
+        "number": "did_number__number__in",
+        "phone": "conversation__contact__phone_key__in",
         "after": "pk__gt",
     }
     if "status" in filters:

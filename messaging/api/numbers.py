@@ -13,10 +13,11 @@ from rest_framework import mixins, serializers, viewsets
 from rest_framework.permissions import IsAuthenticated
 
 from messaging.models import DidNumber
-from messaging.phone_numbers import InvalidPhoneNumber, parse_number
+from messaging.number_readings import number_to_dial
+from messaging.phone_numbers import InvalidPhoneNumber, lookup_keys
 from messaging.services.colleagues import works_with
 from messaging.services.departures import move_conversations
-from messaging.services.errors import InvalidInput
+from messaging.services.errors import InvalidInput, InvalidNumber
 from messaging.services.keywords import own_keywords
 
 from .fields import Filters, refuse_unknown_fields
@@ -66,11 +67,13 @@ class NumberSerializer(serializers.ModelSerializer[DidNumber]):
 
     def validate_number(self, value: str) -> str:
         """Return the digits of a number that is possible and new; refuse to change one."""
+        if self.instance is not None and self.instance.number in lookup_keys(value):
+            return self.instance.number
         try:
-            digits = parse_number(value)
+            digits = number_to_dial(value)
         except InvalidPhoneNumber as error:
-            raise serializers.ValidationError(error.user_message) from error
-        if self.instance is not None and digits != self.instance.number:
+            raise InvalidNumber(error, field="number") from error
+        if self.instance is not None:
             raise serializers.ValidationError(
                 _("A number cannot be changed. Deactivate it and add the other one.")
             )

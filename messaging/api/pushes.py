@@ -99,7 +99,7 @@ class PushViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gen
         if self.action == "list":
             filters = PushFilters.of(self.request)
             if "number" in filters:
-                filters["did_number__number"] = filters.pop("number")
+                filters["did_number__number__in"] = filters.pop("number")
             pushes = pushes.filter(**filters)
         return pushes
 

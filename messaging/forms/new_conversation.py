@@ -23,6 +23,7 @@ class NewConversationForm(forms.Form):
     content = forms.CharField(label=_("Message"), strip=False)
     client_id = forms.CharField(max_length=100, required=False)
     last_seen_id = forms.IntegerField(required=False, min_value=0, max_value=2**63 - 1)
+    dials = forms.CharField(max_length=20, required=False)
     is_sure = forms.BooleanField(label=_("The number is right"), required=False)
 
     def __init__(self, *args: Any, user: AbstractBaseUser | AnonymousUser, **kwargs: Any) -> None:

@@ -2,6 +2,7 @@
 
 MessagingError
 ├── InvalidInput            a field cannot be used as it is (``field`` names it)
+│   ├── InvalidNumber       a text is no phone number, or not clearly one
 │   ├── OptedOut            the recipient asked not to be written to
 │   └── NumberInactive      the DID number does not send
 ├── ClientIdConflict        the same client id came with other content
@@ -17,10 +18,13 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
+from .number_words import explain
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from messaging.models import Message, OptOut
+    from messaging.phone_numbers import InvalidPhoneNumber
 
 
 class MessagingError(Exception):
@@ -48,6 +52,14 @@ class InvalidInput(MessagingError):
     def __init__(self, user_message: str, *, field: str, code: str = "") -> None:
         super().__init__(user_message, code=code)
         self.field = field
+
+
+class InvalidNumber(InvalidInput):
+    """A typed phone number cannot be dialed, or not without a word about what it means."""
+
+    def __init__(self, problem: InvalidPhoneNumber, *, field: str = "phone") -> None:
+        super().__init__(explain(problem), field=field, code=problem.code)
+        self.problem = problem
 
 
 class OptedOut(InvalidInput):

@@ -8,9 +8,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from messaging.models import Contact, Conversation
-from messaging.phone_numbers import InvalidPhoneNumber, parse_number
+from messaging.number_readings import answering_number, number_to_dial
+from messaging.phone_numbers import InvalidPhoneNumber
 
-from .errors import InvalidInput, NumberInactive, OptedOut
+from .errors import InvalidInput, InvalidNumber, NumberInactive, OptedOut
+from .number_words import why_no_answer
 from .opt_outs import opt_out_in_force
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
     from messaging.models import DidNumber
+    from messaging.number_readings import Repair
 
 
 def start_conversation(*, did_number: DidNumber, phone: str, at: datetime) -> Conversation:
@@ -32,12 +35,13 @@ def start_conversation(*, did_number: DidNumber, phone: str, at: datetime) -> Co
         at: now, aware UTC.
 
     Raises:
-        InvalidInput: the recipient is not a possible phone number (field ``phone``).
+        InvalidInput: the recipient is not a possible phone number, or without + or 00 not clearly
+            one (field ``phone``).
     """
     try:
-        digits = parse_number(phone)
+        digits = number_to_dial(phone, sender=did_number.number)
     except InvalidPhoneNumber as error:
-        raise InvalidInput(error.user_message, field="phone", code="invalid_number") from error
+        raise InvalidNumber(error) from error
     if digits == did_number.number:
         raise InvalidInput(
             _("This is the sending number itself."), field="phone", code="invalid_number"
@@ -70,13 +74,17 @@ def check_may_be_written_to(*, conversation: Conversation) -> None:
     if not conversation.did_number.is_active:
         raise NumberInactive
     if not conversation.contact.can_be_answered:
-        raise InvalidInput(
-            _("This sender cannot be answered: it is not a full phone number."),
-            field="phone",
-            code="invalid_number",
+        reason = why_no_answer(
+            conversation.contact.phone, repair=repair_of(conversation=conversation)
         )
+        raise InvalidInput(reason, field="phone", code="invalid_number")
     opt_out = opt_out_in_force(
         contact_id=conversation.contact_id, did_number_id=conversation.did_number_id
     )
     if opt_out is not None:
         raise OptedOut(opt_out)
+
+
+def repair_of(*, conversation: Conversation) -> Repair | None:
+    """Return the number under which a contact can probably be reached, when it is not its own."""
+    return answering_number(conversation.contact.phone, sender=conversation.did_number.number)

@@ -5,11 +5,11 @@ A memo belongs to one conversation and is found there, together with the words o
 
 from __future__ import annotations
 
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Final
 
 from messaging.models import Contact, Conversation, is_administrator
-from messaging.phone_numbers import address_key, digits_of
+from messaging.phone_numbers import InvalidPhoneNumber, digits_of, searched_digits
 
 from .search_matches import CONTACTS, MEMOS, newest_matches, numbers_seen_by
 from .search_terms import LEAST_DIGITS, Term, fits, search_text_of_contact
@@ -108,6 +108,6 @@ def numbers_in(text: str) -> list[str]:
         zeros that are dialled and not stored.
     """
     forms = [digits_of(text)]
-    if address_key(text) == forms[0]:
-        forms.append(digits_of(text.replace("(0)", "")).lstrip("0"))
+    with suppress(InvalidPhoneNumber):
+        forms.append(searched_digits(text))
     return [form for form in dict.fromkeys(forms) if len(form) >= LEAST_DIGITS]

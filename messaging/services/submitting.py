@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from messaging.models import DidNumber
-from messaging.phone_numbers import address_key
+from messaging.phone_numbers import lookup_keys
 
 from .composing import queue_message
 from .errors import InvalidInput
@@ -32,7 +32,7 @@ def own_number(*, sender: str, user: User) -> DidNumber:
     Raises:
         InvalidInput: the user has no such number; the words do not tell whether it exists.
     """
-    number = DidNumber.objects.visible_to(user).filter(number=address_key(sender)).first()
+    number = DidNumber.objects.visible_to(user).filter(number__in=lookup_keys(sender)).first()
     if number is None:
         raise InvalidInput(
             _("You have no number like this to send from."), field="sender", code="unknown_sender"

@@ -6,7 +6,12 @@ from html import escape
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from messaging.phone_numbers import address_key, format_for_reading
+from messaging.phone_numbers import (
+    InvalidPhoneNumber,
+    address_key,
+    format_for_reading,
+    parse_number,
+)
 from messaging.simulator.ledger import Text, Thread
 from messaging.simulator.scenarios import SCENARIOS
 
@@ -93,9 +98,11 @@ def _chosen(simulator: Simulator, values: dict[str, str]) -> tuple[str, str]:
 
 
 def _as_written(address: str) -> str:
-    """Return the digits of a number; letters as they were typed."""
-    key = address_key(address)
-    return (key if key.isdigit() else address.strip())[:64]
+    """Return the digits of a number in any spelling; anything else as it was typed."""
+    try:
+        return parse_number(address)
+    except InvalidPhoneNumber:
+        return address.strip()[:64]
 
 
 def _dids(simulator: Simulator) -> list[str]:

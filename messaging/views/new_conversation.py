@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -14,21 +14,18 @@ from django.views.decorators.http import require_http_methods
 
 from messaging.forms.new_conversation import NewConversationForm
 from messaging.models import Conversation
-from messaging.phone_numbers import (
-    InvalidPhoneNumber,
-    address_key,
-    format_for_reading,
-    is_likely,
-    parse_number,
-)
+from messaging.phone_numbers import format_for_reading, is_likely, lookup_keys
+from messaging.services.dialed_numbers import understand
 from messaging.services.errors import ClientIdConflict, InvalidInput, ThreadMovedOn
 from messaging.services.known_contacts import named_contacts
+from messaging.services.number_words import international
 from messaging.services.recipients import has_written
 from messaging.services.replying import send_first
 from messaging.services.undo import Undo
 
 from .answering import SeeOther, is_htmx, signed_in, whole_number
 from .composer_data import newer_message, sent_before_the_change, sms_rules_json
+from .dialed_number import dialed_context
 from .pages import render_desk
 from .toasts import say
 from .unsent import keeps_text
@@ -54,7 +51,7 @@ def new_conversation(request: HttpRequest) -> HttpResponse:
         # Writing from another number opens that number's thread where there is one.
         found = (
             Conversation.objects.visible_to(request.user)
-            .filter(did_number_id=whole_number(sender), contact__phone_key=address_key(phone))
+            .filter(did_number_id=whole_number(sender), contact__phone_key__in=lookup_keys(phone))
             .first()
         )
         if found is not None:
@@ -90,42 +87,56 @@ def _page(
             "conversation_id": moved_on.newer[0].conversation_id if moved_on else None,
             "contacts": [(name, format_for_reading(phone)) for name, phone in contacts],
             "sms_rules": sms_rules_json(),
+            **_dialed(form),
         },
         status=status,
     )
 
 
+def _dialed(form: NewConversationForm) -> dict[str, Any]:
+    """Return what is shown under the field for the recipient."""
+    if not form.is_bound:
+        numbers = form.fields["sender"].queryset  # type: ignore[attr-defined]
+        sender = numbers.filter(pk=form["sender"].value()).first() or numbers.first()
+    else:
+        sender = form.cleaned_data.get("sender")
+    phone = str(form["phone"].value() or "")
+    dialed = understand(phone, sender=sender.number if sender else "") if phone else None
+    return dialed_context(dialed, sender=sender, is_asked=form.is_bound)
+
+
 def _start(request: HttpRequest) -> HttpResponse:
-    form = NewConversationForm(request.POST, user=request.user)
+    form = NewConversationForm(request.POST.dict(), user=request.user)
     if not form.is_valid():
         return _page(request, form, status=422)
     given = form.cleaned_data
+    user = signed_in(request)
+    dialed = understand(given["phone"], sender=given["sender"].number)
+    digits = dialed.digits(chosen=given["dials"])
+    if not digits:
+        return _page(request, form, status=422)
+    if digits == given["dials"]:
+        # Whatever else is to be asked, this is decided.
+        form.data = {**form.data, "phone": international(digits)}
+    elif not (is_likely(digits) or given["is_sure"] or has_written(phone_key=digits, user=user)):
+        return _page(request, form, warning=_doubt(digits), status=422)
     try:
-        digits = parse_number(given["phone"])
-        user = signed_in(request)
-        is_known = given["is_sure"] or has_written(phone_key=digits, user=user)
-        if not is_known and not is_likely(digits):
-            return _page(request, form, warning=_doubt(digits), status=422)
         sent = send_first(
             did_number=given["sender"],
-            phone=digits,
+            phone=f"+{digits}",
             user=user,
             content=given["content"],
             at=timezone.now(),
             client_id=given["client_id"] or None,
             last_seen_id=given["last_seen_id"],
         )
-    except InvalidPhoneNumber as error:
-        form.add_error("phone", error.user_message)
-        return _page(request, form, status=422)
     except InvalidInput as error:
         form.add_error(error.field if error.field in form.fields else None, error.user_message)
         return _page(request, form, status=422)
     except ThreadMovedOn as error:
         return _page(request, form, moved_on=error, status=409)
     except ClientIdConflict:
-        form.data = request.POST.copy()
-        form.data["client_id"] = uuid.uuid4().hex
+        form.data = {**form.data, "client_id": uuid.uuid4().hex}
         form.add_error(None, sent_before_the_change())
         return _page(request, form, status=409)
     return _to_thread(request, sent)

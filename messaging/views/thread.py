@@ -17,10 +17,12 @@ from messaging.services.colleagues import colleagues_of
 from messaging.services.drafts import draft_of
 from messaging.services.list_query import searched_text
 from messaging.services.local_time import whereabouts
+from messaging.services.number_words import offer_of, why_no_answer
 from messaging.services.opt_outs import opt_out_in_force
 from messaging.services.presence import colleagues_in
 from messaging.services.presets import presets
 from messaging.services.read_marks import read_up_to
+from messaging.services.recipients import repair_of
 from messaging.services.search_terms import terms_of
 from messaging.services.suggestions import suggestion_in
 from messaging.services.threads import read_thread
@@ -69,6 +71,7 @@ def _standing_context(
     contact = conversation.contact
     opt_out = opt_out_in_force(contact_id=contact.pk, did_number_id=conversation.did_number_id)
     place = whereabouts(contact=contact)
+    repair = repair_of(conversation=conversation)
     match = request.resolver_match
     view = (match.kwargs.get("view") if match else None) or request.GET.get("view") or "open"
     own_labels = list(conversation.labels.all())
@@ -83,6 +86,8 @@ def _standing_context(
         "opt_out": opt_out,
         "suggestion": None if opt_out else suggestion_in(conversation=conversation),
         "closed_reason": _why_no_reply(conversation, opt_out),
+        "repair": offer_of(repair) if repair else None,
+        "no_answer": why_no_answer(contact.phone, repair=None),
         "pause": QueuePause.objects.in_force().first(),
         "present": colleagues_in(conversation=conversation, user=user, at=at),
         "labels": own_labels,

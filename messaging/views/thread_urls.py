@@ -13,10 +13,12 @@ from . import (
     thread,
     typed_times,
 )
+from .dialed_number import dialed_number
 from .new_conversation import new_conversation
 
 urlpatterns: list[URLPattern] = [
     path("inbox/new/", new_conversation, name="new-conversation"),
+    path("inbox/parts/dialed/", dialed_number, name="dialed-number"),
     path("inbox/parts/thread/<int:conversation_id>/", thread.thread_part, name="thread-part"),
     path("inbox/parts/thread/<int:conversation_id>/older/", thread.older_part, name="older-part"),
     path(

@@ -284,6 +284,50 @@ def test_a_test_message_that_cannot_go_says_why_in_its_field(admin):
     assert Message.objects.count() == 0
 
 
+def test_a_test_message_asks_which_of_two_numbers_is_meant(admin):
+    number = make_did("14155550100")
+    address = reverse("admin:messaging_didnumber_test_message", args=[number.pk])
+    given = {"phone": "(479) 555-0123", "content": "Test."}
+
+    asked = admin.post(address, given)
+    page = asked.content.decode()
+    before = Message.objects.count()
+    admin.post(address, given | {"dials": "+14795550123"})
+
+    assert list(asked.context["form"].errors) == ["phone"]
+    assert '<button class="button" name="dials" value="+14795550123">' in page
+    assert '<button class="button" name="dials" value="+4795550123">' in page
+    assert before == 0
+    assert Message.objects.get().conversation.contact.phone == "14795550123"
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        ("2025550123", "Start with + and the country code."),
+        ("+49 30 123456 #78", "“#78” cannot be part of a phone number."),
+    ],
+)
+def test_our_number_that_is_not_clear_is_not_added(admin, number, words):
+    page = admin.post(
+        reverse("admin:messaging_didnumber_add"), {"number": number, "max_per_second": 10}
+    ).content.decode()
+
+    assert words in page
+    assert not DidNumber.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "text", ["0086 150 8888 8888", "+86 150-8888", "tel:+8615088888888", "(0)150 8888 8888"]
+)
+def test_our_number_is_found_in_every_spelling(admin, text):
+    number = make_did()
+
+    page = admin.get(reverse("admin:messaging_didnumber_changelist"), {"q": text})
+
+    assert [row.pk for row in page.context["cl"].result_list] == [number.pk]
+
+
 def test_rows_with_history_cannot_be_deleted_and_say_what_to_do_instead(admin, everything):
     ana, boss = User.objects.get(username="ana"), User.objects.get(username="boss")
     rows = [

@@ -142,6 +142,16 @@ def test_a_scheduled_message_repeated_after_its_time_is_still_the_same(api, did)
         ({"phone": "12"}, "phone", "invalid_number"),
         ({"phone": "NXBANK"}, "phone", "invalid_number"),
         ({"phone": DID}, "phone", "invalid_number"),
+        ({"phone": "15550123"}, "phone", "invalid_number"),
+        ({"phone": "+49 30 123456 #78"}, "phone", "invalid_number"),
+        ({"phone": "+49 89 1234567, 8"}, "phone", "invalid_number"),
+        ({"phone": "+49 89 1234567; 7"}, "phone", "invalid_number"),
+        ({"phone": "+49 89 567/8"}, "phone", "invalid_number"),
+        ({"phone": "+44 020 7946 0018"}, "phone", "invalid_number"),
+        ({"phone": "5215512345678"}, "phone", "invalid_number"),
+        ({"phone": "2025550123"}, "phone", "doubtful_number"),
+        ({"phone": "150 8888 7777"}, "phone", "ambiguous_number"),
+        ({"phone": "15088887777"}, "phone", "ambiguous_number"),
         ({"content": ""}, "content", "invalid"),
         ({"content": " \n"}, "content", "required"),
         ({"content": "\u200b\ufe0f"}, "content", "required"),
@@ -164,6 +174,94 @@ def test_bad_input_is_refused_at_its_field_and_leaves_nothing_behind(api, did, c
     assert Message.objects.count() == 0
     assert Conversation.objects.count() == 0
     assert Contact.objects.count() == 0
+
+
+def test_a_refused_number_says_what_may_be_meant(api, ana):
+    make_did("14155550100", members=(ana,))
+
+    response = api.post(URL, body(sender="14155550100", phone="(479) 555-0123"))
+
+    words = (
+        "Without + this can be a number in two countries. It may be meant as +1 479-555-0123"
+        " (United States) or +47 95 55 01 23 (Norway). Start with + and the country code."
+    )
+    assert response.status_code == 400
+    assert response.json() == {
+        "code": "ambiguous_number",
+        "detail": words,
+        "fields": {"phone": [words]},
+    }
+
+
+@pytest.mark.parametrize(
+    ("phone", "digits"),
+    [
+        ("+1 508 888 7777", "15088887777"),
+        ("001 508 888 7777", "15088887777"),
+        ("+1 (479) 555-0123", "14795550123"),
+        ("+20 25550123", "2025550123"),
+        ("34622222222", "34622222222"),
+    ],
+)
+def test_what_is_dialed_is_every_digit_that_was_typed(api, did, phone, digits):
+    response = api.post(URL, body(phone=phone))
+
+    assert (response.status_code, response.json()["phone"]) == (201, digits)
+
+
+SPELLINGS = [
+    "34612345678",
+    "+34 612 345 678",
+    "0034 612-345-678",
+    "(+34) 612.345.678",
+    "tel:+34-612-345-678",
+    "３４６１２３４５６７８",
+    "٣٤٦١٢٣٤٥٦٧٨",
+    "\u202a+34 612 345 678\u202c",
+]
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_a_number_is_found_in_every_spelling_in_which_it_can_be_written_to(api, did, spelling):
+    theirs = make_inbound(did)
+    sent = api.post(URL, body(phone=spelling)).json()
+
+    def found(url, **query):
+        return [row["id"] for row in api.get(url, query).json()["results"]]
+
+    contact = Contact.objects.get(phone_key=PHONE)
+    assert found(URL, phone=spelling) == [sent["id"], theirs.pk]
+    assert found("/api/v1/contacts/", phone=spelling) == [contact.pk]
+    assert found("/api/v1/contacts/", q=spelling) == [contact.pk]
+    assert found("/api/v1/conversations/", q=spelling) == [sent["conversation"]]
+
+
+def test_a_trunk_zero_in_brackets_is_left_out_of_a_look_up_too(api, did):
+    sent = api.post(URL, body(phone="+44 (0)20 7946 0018")).json()
+
+    found = api.get(URL, {"phone": "+44 (0)20 7946 0018"}).json()["results"]
+
+    assert [row["id"] for row in found] == [sent["id"]]
+
+
+@pytest.mark.parametrize(
+    "spelling", [DID, "+86 150 8888 8888", "0086 150-8888-8888", "tel:+8615088888888"]
+)
+def test_our_number_is_found_in_every_spelling_too(api, did, spelling):
+    sent = api.post(URL, body(sender=spelling)).json()
+
+    for url in (URL, "/api/v1/conversations/"):
+        (row,) = api.get(url, {"number": spelling}).json()["results"]
+        assert row["number"] == sent["number"] == DID
+
+
+def test_a_sender_is_found_by_its_own_spelling_too(api, did):
+    odd = make_inbound(did, phone="0034612345678")
+    plain = make_inbound(did, phone="34612345678")
+
+    found = api.get(URL, {"phone": "0034612345678"}).json()["results"]
+
+    assert [row["id"] for row in found] == [plain.pk, odd.pk]
 
 
 def test_an_opted_out_recipient_is_refused_by_name(api, did):

@@ -59,6 +59,30 @@ def test_bad_input_is_refused_at_its_field(admin_api, change, field):
     assert (response.status_code, list(response.json()["fields"])) == (400, [field])
 
 
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [
+        ("12", "invalid_number"),
+        ("+49 30 123456 #78", "invalid_number"),
+        ("2025550123", "doubtful_number"),
+    ],
+)
+def test_a_number_that_is_not_clear_is_not_added(admin_api, number, code):
+    response = admin_api.post(URL, {"number": number})
+
+    assert (response.status_code, response.json()["code"]) == (400, code)
+    assert list(response.json()["fields"]) == ["number"]
+    assert not DidNumber.objects.exists()
+
+
+def test_a_number_in_no_plan_is_added_with_a_plus_and_sent_back_as_it_is_shown(admin_api):
+    made = admin_api.post(URL, {"number": "+20 25550123"}).json()
+
+    changed = admin_api.patch(f"{URL}{made['id']}/", made | {"label": "Cairo"})
+
+    assert changed.json() == made | {"label": "Cairo"}
+
+
 def test_an_administrator_gives_a_number_opt_out_keywords_of_its_own(admin_api):
     number = make_did()
 

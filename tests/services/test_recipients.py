@@ -6,6 +6,7 @@ from messaging.models import Contact, DidNumber
 from messaging.services.composing import queue_message
 from messaging.services.errors import (
     InvalidInput,
+    InvalidNumber,
     NumberInactive,
 )
 from messaging.services.recipients import start_conversation
@@ -63,8 +64,37 @@ def test_a_sender_in_letters_cannot_be_answered():
     assert error.value.code == "invalid_number"
 
 
-def test_a_sender_whose_number_came_in_another_form_is_not_answered_at_a_wrong_one():
-    conversation = make_inbound(phone="0034612345678").conversation
+@pytest.mark.parametrize(
+    ("sender", "words"),
+    [
+        ("0034612345678", "It may be meant as +34 612 34 56 78 (Spain)."),
+        ("5215512345678", "It may be meant as +52 55 1234 5678 (Mexico)."),
+        ("07911123456", "it is not a complete phone number."),
+        ("10086", "it is a short code, not a phone number."),
+    ],
+)
+def test_a_sender_whose_number_came_in_another_form_is_not_answered_at_a_wrong_one(sender, words):
+    conversation = make_inbound(phone=sender).conversation
 
-    with pytest.raises(InvalidInput):
+    with pytest.raises(InvalidInput) as error:
         queue(conversation)
+
+    assert error.value.user_message.endswith(words)
+    assert (error.value.field, error.value.code) == ("phone", "invalid_number")
+
+
+@pytest.mark.parametrize(
+    ("phone", "code"),
+    [
+        ("150 8888 7777", "ambiguous_number"),
+        ("2025550123", "doubtful_number"),
+        ("15550123", "invalid_number"),
+        ("+49 30 123456 #78", "invalid_number"),
+    ],
+)
+def test_nobody_is_written_to_on_a_guess(phone, code):
+    with pytest.raises(InvalidNumber) as error:
+        start_conversation(did_number=make_did(), phone=phone, at=NOW)
+
+    assert (error.value.field, error.value.code) == ("phone", code)
+    assert not Contact.objects.exists()

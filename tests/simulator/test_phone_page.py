@@ -64,6 +64,26 @@ def test_a_letter_sender_is_kept_as_typed(simulator: Simulator, webhook: Webhook
     assert "Hola" in page(simulator, f"/?phone=NXBank&did={DID}")
 
 
+@pytest.mark.parametrize(
+    ("typed", "pushed"),
+    [
+        pytest.param("0034 612 345 678", "34612345678", id="00 for the plus"),
+        pytest.param("+44 (0)20 7946 0018", "442079460018", id="a zero in brackets"),
+        pytest.param("0034612345678", "34612345678", id="00 and no spaces"),
+        pytest.param("10086", "10086", id="a short code"),
+        pytest.param("5215512345678", "5215512345678", id="digits of no number"),
+        pytest.param("+49 30 123456 #78", "+49 30 123456 #78", id="never digits joined"),
+    ],
+)
+def test_a_phone_is_read_as_the_inbox_reads_it(
+    simulator: Simulator, webhook: Webhook, typed: str, pushed: str
+) -> None:
+    write(simulator, phone=typed)
+    assert simulator.wait_until_idle()
+
+    assert json.loads(webhook.received[0].body)["fromPhone"] == pushed
+
+
 @pytest.mark.parametrize("fields", [{"phone": ""}, {"did": " "}, {"content": ""}])
 def test_a_form_with_a_gap_pushes_nothing(simulator: Simulator, fields: dict[str, str]) -> None:
     assert write(simulator, **fields).status_code == 303

@@ -691,7 +691,7 @@ def test_number_that_has_written_to_us_is_not_doubted(staff, ana, did):
     written = make_inbound(did, phone="34100000000")
     mark_read(conversation=written.conversation, user=ana, up_to_id=written.pk)
 
-    staff.post("/inbox/new/", {"sender": did.pk, "phone": "34100000000", "content": "Good day"})
+    staff.post("/inbox/new/", {"sender": did.pk, "phone": "+34100000000", "content": "Good day"})
 
     assert Message.objects.outbound().get().conversation == written.conversation
 
@@ -711,7 +711,7 @@ def test_unlikely_number_is_asked_about_once(staff, did):
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ({"phone": "hello"}, "A phone number holds digits only"),
+        ({"phone": "hello"}, "“hello” cannot be part of a phone number."),
         ({"phone": "123"}, "too short"),
         ({"content": "x" * 1001}, "at most 1000 can be sent"),
         ({"content": " "}, "Write a text first."),

@@ -1,5 +1,6 @@
 // A new conversation: the same counter as the composer's, and a text that this browser keeps until it is sent.
 import { setUpCounted } from "./counted_form.js";
+import { setUpDialed } from "./dialed.js";
 
 const KEPT = ["sender", "phone", "content", "client_id"];
 const key = (form) => `didsms-new-${form.dataset.user}`;
@@ -66,14 +67,16 @@ export function setUpNew() {
   form.dataset.ready = "";
   preferNumber(form);
   takeUp(form);
+  const dialed = setUpDialed(form, { shown: () => refresh() });
   const callingCode = () => {
     const { surcharge } = JSON.parse(form.dataset.rules);
-    const digits = digitsOf(form.elements.phone.value);
+    const digits = dialed.digits() || digitsOf(form.elements.phone.value);
     return Object.keys(surcharge).find((code) => digits.startsWith(code)) ?? "";
   };
   const { button, refresh } = setUpCounted(form, { callingCode, changed: () => keep(form) });
   form.addEventListener("input", () => keep(form));
   form.elements.phone.addEventListener("input", refresh);
+  if (!form.hasAttribute("data-answered")) dialed.look(); // for a number or a sender that this browser kept
   form.addEventListener("htmx:beforeRequest", () => { button.disabled = true; });
   form.addEventListener("htmx:afterRequest", ({ detail }) => {
     if (detail.xhr.getResponseHeader("HX-Redirect")) forget(form);

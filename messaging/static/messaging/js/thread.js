@@ -8,6 +8,7 @@ import { morph } from "./morph.js";
 import { rememberNumber, setUpNew } from "./new_message.js";
 import { setUpPanel, showPanelState } from "./panel.js";
 import { setUpPresence } from "./presence.js";
+import { showRegions } from "./regions.js";
 import { ask, post } from "./requests.js";
 import { setUpActions } from "./thread_actions.js";
 import "./time_inputs.js";
@@ -180,16 +181,6 @@ function look() {
     showRegions();
   }
   setUpNew();
-}
-
-// Names of countries in the reader's language.
-function showRegions() {
-  if (!Intl.DisplayNames) return;
-  const names = new Intl.DisplayNames([document.documentElement.lang || "en"], { type: "region" });
-  for (const node of document.querySelectorAll("[data-region]")) {
-    const name = names.of(node.dataset.region);
-    if (node.textContent !== name) node.textContent = name;
-  }
 }
 
 document.body.addEventListener("desk:shown", look);

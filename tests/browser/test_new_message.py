@@ -1,0 +1,129 @@
+"""The form for a new message: it shows whom it will dial, and offers what else may be meant."""
+
+from __future__ import annotations
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from messaging.models import Message
+from tests.browser_fixtures import SIZES
+from tests.factories import make_did, make_inbound, make_user
+
+pytestmark = [pytest.mark.browser]
+
+
+@pytest.fixture
+def ana(transactional_db):
+    return make_user("ana", first_name="Ana", is_staff=True)
+
+
+@pytest.fixture
+def us(ana):
+    return make_did("14155550100", label="San Francisco")
+
+
+@pytest.fixture
+def form(page, site, sign_in, ana, us):
+    make_did("442079460018", label="London")
+    sign_in(ana)
+    page.goto(f"{site}/inbox/new/")
+    page.get_by_label("From").select_option(str(us.pk))
+    return page
+
+
+def type_number(page, text):
+    field = page.get_by_label("To", exact=True)
+    field.fill("")
+    field.press_sequentially(text)
+
+
+def test_number_is_shown_as_it_will_be_dialed_while_one_types(form):
+    page = form
+    type_number(page, "310 555 0123")
+    expect(page.locator("#dialed .will")).to_contain_text("Will dial +1 310-555-0123 · United S")
+
+    page.get_by_label("From").select_option(label="London +44 20 7946 0018")
+    type_number(page, "020 7946 0123")
+    expect(page.locator("#dialed .will")).to_contain_text("Will dial +44 20 7946 0123 · United K")
+    page.get_by_label("Message", exact=True).fill("Good day")
+    page.get_by_label("Message", exact=True).press("Control+Enter")
+
+    expect(page.locator("#thread-header h1")).to_have_text("+44 20 7946 0123")
+    assert Message.objects.get().conversation.contact.phone == "442079460123"
+
+
+def test_one_click_decides_which_number_is_meant(form):
+    page = form
+    type_number(page, "(479) 555-0123")
+    page.get_by_label("Message", exact=True).fill("Good day")
+    choices = page.get_by_role("group", name="Which number do you mean?").get_by_role("button")
+    expect(choices).to_contain_text(["+1 479-555-0123", "+47 95 55 01 23"])
+    choices.first.click()
+
+    expect(page.get_by_label("To", exact=True)).to_have_value("+1 479-555-0123")
+    expect(page.locator("#dialed .will")).to_contain_text("Will dial +1 479-555-0123 · United S")
+    expect(choices).to_have_count(0)
+    expect(page.get_by_role("button", name="Send", exact=False).last).to_be_focused()
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#thread-header h1")).to_have_text("+1 479-555-0123")
+
+
+def test_sending_before_the_choice_asks_and_keeps_everything(form):
+    page = form
+    page.route("**/inbox/parts/dialed/**", lambda route: route.abort())
+    type_number(page, "(479) 555-0123")
+    page.get_by_label("Message", exact=True).fill("Good day")
+    page.get_by_label("To", exact=True).press("Enter")
+    choices = page.get_by_role("group", name="Which number do you mean?").get_by_role("button")
+    expect(choices).to_have_count(2)
+    page.unroute_all()
+
+    # Enter chooses nothing.
+    page.get_by_label("To", exact=True).press("Enter")
+    expect(choices).to_have_count(2)
+    expect(page.get_by_label("Message", exact=True)).to_have_value("Good day")
+    assert not Message.objects.exists()
+    choices.last.click()
+    expect(page.locator("#dialed .will")).to_contain_text("Norway")
+    page.get_by_label("Message", exact=True).press("Control+Enter")
+
+    expect(page.locator("#thread-header h1")).to_have_text("+47 95 55 01 23")
+    page.problems[:] = [
+        line for line in page.problems if "422" not in line and "ERR_FAILED" not in line
+    ]
+
+
+def test_what_is_no_number_is_said_while_one_types(form):
+    page = form
+    type_number(page, "+49 30 123456 #78")
+
+    expect(page.locator("#dialed")).to_have_text(
+        "“#78” cannot be part of a phone number. Enter one number, without an extension."
+    )
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_choice_is_accessible(form, accessible, size, theme):
+    page = form
+    page.emulate_media(color_scheme=theme)
+    page.set_viewport_size(SIZES[size])
+    type_number(page, "(479) 555-0123")
+    expect(page.locator("#dialed button")).to_have_count(2)
+    accessible(".new-message")
+    type_number(page, "+1 200 555 0123")
+    expect(page.locator("#dialed .unlikely")).to_be_visible()
+    accessible(".new-message")
+
+
+def test_sender_with_an_old_number_is_answered_by_one_click(page, site, sign_in, ana, us):
+    conversation = make_inbound(us, phone="5215512345678", at=timezone.now()).conversation
+    sign_in(ana)
+    page.goto(f"{site}/inbox/open/{conversation.pk}/")
+    page.locator("#composer-notice").get_by_role("link", name="Message +52 55 1234 5678").click()
+
+    expect(page.get_by_label("To", exact=True)).to_have_value("+52 55 1234 5678")
+    expect(page.get_by_label("From")).to_have_value(str(us.pk))
+    expect(page.locator("#dialed .will")).to_contain_text("Mexico")

@@ -1,0 +1,266 @@
+"""The form for a new message: whom it dials, what it asks before, and what it shows."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.test import Client
+
+from messaging.models import Contact, Message
+from tests.factories import make_did, make_inbound, make_user
+
+pytestmark = pytest.mark.django_db
+URL = "/inbox/new/"
+DIALED = "/inbox/parts/dialed/"
+
+
+@pytest.fixture
+def ana():
+    return make_user("ana", first_name="Ana")
+
+
+@pytest.fixture
+def us(ana):
+    return make_did("14155550100", label="San Francisco", members=(ana,))
+
+
+@pytest.fixture
+def britain(ana):
+    return make_did("442079460018", label="London", members=(ana,))
+
+
+@pytest.fixture
+def staff(ana) -> Client:
+    client = Client()
+    client.force_login(ana)
+    return client
+
+
+def choices_of(page: str) -> list[tuple[str, str]]:
+    """The numbers that can be chosen: their digits, and everything that the button says."""
+    buttons = re.findall(
+        r'<button class="btn" name="dials" value="(\d+)"[^>]*>(.*?)</button>', page, re.DOTALL
+    )
+    return [(digits, re.sub(r"<[^>]+>", "|", words)) for digits, words in buttons]
+
+
+BOTH = [
+    ("14795550123", "|🇺🇸||+1 479-555-0123||United States|"),
+    ("4795550123", "|🇳🇴||+47 95 55 01 23||Norway|"),
+]
+
+
+def test_number_with_two_meanings_is_asked_about_and_nothing_is_lost(staff, us):
+    given = {"sender": us.pk, "phone": "(479) 555-0123", "content": "Good day", "client_id": "n1"}
+
+    asked = staff.post(URL, given)
+
+    page = asked.content.decode()
+    assert asked.status_code == 422
+    assert choices_of(page) == BOTH
+    assert "Without + this can be a number in two countries." in page
+    for kept in ('value="(479) 555-0123"', ">Good day</textarea>", 'value="n1"'):
+        assert kept in page
+    assert not Contact.objects.exists()
+
+
+@pytest.mark.parametrize("digits", ["14795550123", "4795550123"])
+def test_one_click_sends_to_the_number_that_is_meant(staff, us, digits):
+    given = {"sender": us.pk, "phone": "(479) 555-0123", "content": "Good day"}
+
+    staff.post(URL, given | {"dials": digits})
+
+    assert Message.objects.get().conversation.contact.phone == digits
+
+
+def test_number_that_was_not_offered_is_not_dialed(staff, us):
+    given = {"sender": us.pk, "phone": "(479) 555-0123", "content": "Good day"}
+
+    response = staff.post(URL, given | {"dials": "34612345678"})
+
+    assert response.status_code == 422
+    assert not Message.objects.exists()
+
+
+def test_what_was_chosen_stays_chosen_while_something_else_is_asked(staff, us):
+    given = {"sender": us.pk, "phone": "(479) 555-0123", "dials": "14795550123"}
+    make_inbound(us, phone="14795550123", content="Are you open?")
+
+    asked = staff.post(URL, given | {"content": "Good day"})
+
+    assert asked.status_code == 409
+    assert 'value="+1 479-555-0123"' in asked.content.decode()
+    assert choices_of(asked.content.decode()) == []
+
+
+def test_doubtful_number_is_asked_about_too(staff, us):
+    asked = staff.post(URL, {"sender": us.pk, "phone": "2025550123", "content": "Good day"})
+
+    assert [digits for digits, _words in choices_of(asked.content.decode())] == [
+        "12025550123",
+        "2025550123",
+    ]
+    assert not Message.objects.exists()
+
+
+def test_national_spelling_is_sent_once_it_was_shown(staff, britain):
+    given = {"sender": britain.pk, "phone": "07911 123456", "content": "Good day"}
+
+    asked = staff.post(URL, given)
+    page = asked.content.decode()
+    assert asked.status_code == 422
+    assert '<input type="hidden" name="dials" value="447911123456">' in page
+    assert not Message.objects.exists()
+
+    staff.post(URL, given | {"dials": "447911123456"})
+    assert Message.objects.get().conversation.contact.phone == "447911123456"
+
+
+def test_number_in_no_plan_that_was_picked_is_not_doubted_again(staff, britain):
+    given = {"sender": britain.pk, "phone": "12005550123", "content": "Good day"}
+
+    asked = staff.post(URL, given)
+    staff.post(URL, given | {"dials": "12005550123"})
+
+    assert [digits for digits, _words in choices_of(asked.content.decode())] == ["12005550123"]
+    assert Message.objects.get().conversation.contact.phone == "12005550123"
+
+
+def test_old_form_of_a_number_is_sent_to_the_one_that_answers(staff, us):
+    given = {"sender": us.pk, "phone": "+52 1 55 1234 5678", "content": "Good day"}
+
+    asked = staff.post(URL, given)
+    staff.post(URL, given | {"dials": "525512345678"})
+
+    assert choices_of(asked.content.decode()) == [
+        ("525512345678", "|🇲🇽||+52 55 1234 5678||Mexico|")
+    ]
+    assert Message.objects.get().conversation.contact.phone == "525512345678"
+
+
+def test_enter_in_a_field_presses_no_button_that_chooses(staff, us):
+    asked = staff.post(URL, {"sender": us.pk, "phone": "(479) 555-0123", "content": "Good day"})
+
+    form = asked.content.decode().split("data-new-message", 1)[1]
+    assert "dials" not in form[: form.index("<button")]
+    assert re.search(r"<button[^>]*>", form)[0] == (
+        '<button class="vh" tabindex="-1" aria-hidden="true">'
+    )
+
+
+# --- While somebody types ---
+
+
+@pytest.mark.parametrize(
+    ("phone", "shown"),
+    [
+        pytest.param(
+            "+1 479 555 0123", "🇺🇸 Will dial +1 479-555-0123 · United States", id="with a plus"
+        ),
+        pytest.param("020 7946 0018", "🇬🇧 Will dial +44 20 7946 0018 · United Kingdom", id="home"),
+        pytest.param(
+            "+12005550123",
+            "🇺🇸 Will dial +1 200-555-0123 · United States"
+            " This does not look like a number in use. Check it.",
+            id="in no plan",
+        ),
+        pytest.param(
+            "+49 30 123456 #78",
+            "“#78” cannot be part of a phone number. Enter one number, without an extension.",
+            id="an extension",
+        ),
+        pytest.param(
+            "+34 612",
+            "As it is written in United Kingdom, or with + and the country code.",
+            id="not whole yet",
+        ),
+        pytest.param(
+            "", "As it is written in United Kingdom, or with + and the country code.", id="nothing"
+        ),
+    ],
+)
+def test_what_is_typed_is_shown_as_it_will_be_dialed(staff, britain, phone, shown):
+    page = staff.get(DIALED, {"sender": britain.pk, "phone": phone}).content.decode()
+
+    assert " ".join(re.sub(r"<[^>]+>", "", page).split()) == shown
+
+
+def test_both_meanings_are_shown_while_one_types(staff, us):
+    page = staff.get(DIALED, {"sender": us.pk, "phone": "(479) 555-0123"}).content.decode()
+
+    assert choices_of(page) == BOTH
+    assert "Will dial" not in page
+
+
+def test_somebody_elses_number_says_nothing_of_its_country(staff, us):
+    foreign = make_did("447911123456")
+
+    theirs = staff.get(DIALED, {"sender": foreign.pk, "phone": "07911 123457"})
+    nobodys = staff.get(DIALED, {"sender": "999", "phone": "07911 123457"})
+
+    assert theirs.content == nobodys.content
+    assert "United Kingdom" not in theirs.content.decode()
+
+
+@pytest.mark.parametrize("query", [{}, {"sender": "x"}, {"phone": "\0"}, {"phone": "9" * 9000}])
+def test_any_question_has_an_answer(staff, us, query):
+    assert staff.get(DIALED, query).status_code == 200
+
+
+def test_nobody_asks_without_a_session():
+    assert Client().get(DIALED, {"phone": "+34612345678"}).status_code == 302
+
+
+# --- Senders that cannot be answered ---
+
+
+@pytest.mark.parametrize(
+    ("sender", "words"),
+    [
+        ("NXBANK", "it is a name, not a phone number."),
+        ("10086", "it is a short code, not a phone number."),
+        ("07911123456", "it is not a complete phone number."),
+    ],
+)
+def test_thread_says_what_a_sender_is(staff, us, sender, words):
+    conversation = make_inbound(us, phone=sender).conversation
+
+    page = staff.get(f"/inbox/open/{conversation.pk}/").content.decode()
+
+    assert f"This sender cannot be answered: {words}" in page
+    assert "phone=%2B" not in page
+
+
+@pytest.mark.parametrize(
+    ("sender", "reason", "digits", "places"),
+    [
+        ("5215512345678", "no longer have a 1 after +52", "525512345678", 2),
+        ("0034612345678", "came with 00 instead of +", "34612345678", 2),
+        ("2025550123", "came without its country code", "12025550123", 1),
+        ("551187654321", "now have a 9 after the area code", "5511987654321", 1),
+    ],
+)
+def test_thread_offers_the_number_that_answers(staff, us, sender, reason, digits, places):
+    conversation = make_inbound(us, phone=sender).conversation
+
+    page = staff.get(f"/inbox/open/{conversation.pk}/").content.decode()
+    link = f"{URL}?sender={us.pk}&phone=%2B{digits}"
+
+    assert reason in page
+    assert page.count(f'href="{link}"') == places
+    assert f'value="{digits}"' in re.sub(
+        r'value="\+([^"]*)"', clean, staff.get(link).content.decode()
+    )
+
+
+def clean(match: re.Match[str]) -> str:
+    return 'value="' + re.sub(r"\D", "", match[1]) + '"'
+
+
+def test_thread_of_a_right_number_offers_no_other(staff, us):
+    conversation = make_inbound(us, phone="34612345678").conversation
+
+    page = staff.get(f"/inbox/open/{conversation.pk}/").content.decode()
+
+    assert "phone=%2B" not in page
