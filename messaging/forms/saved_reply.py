@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from messaging.models import CannedReply, DidNumber
 from messaging.services.canned import VARIABLES, in_braces, unknown_in
 from messaging.services.saved_replies import is_taken, taken
+from messaging.sms_text import is_blank
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -22,11 +23,13 @@ else:
 
 
 def check_variables(content: str) -> str:
-    """Return a text whose variables can all be filled.
+    """Return a text that can be seen and whose variables can all be filled.
 
     Raises:
-        ValidationError: it names one that does not exist.
+        ValidationError: it names one that does not exist, or nothing of it can be seen.
     """
+    if is_blank(content):
+        raise ValidationError(_("Nothing of this text can be seen."))
     if unknown := unknown_in(content):
         raise ValidationError(
             _(

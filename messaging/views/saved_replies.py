@@ -82,7 +82,7 @@ def _saved(request: HttpRequest, reply: CannedReply) -> HttpResponse:
         }
         return JsonResponse({"ok": True, "text": text, "reply": facts})
     say(request, text)
-    return redirect("saved-replies")
+    return redirect("replies")
 
 
 @login_required
@@ -95,4 +95,4 @@ def delete(request: HttpRequest, reply_id: int) -> HttpResponse:
         raise PermissionDenied
     reply.delete()
     say(request, _("Deleted."))
-    return redirect("saved-replies")
+    return redirect("replies")

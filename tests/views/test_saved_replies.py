@@ -60,12 +60,13 @@ def test_reply_is_saved_for_all_or_for_oneself(client, tom, is_private):
         ),
         ({"shortcut": "a b"}, {"shortcut": "Letters, digits, - and _ only."}),
         ({"shortcut": "", "content": ""}, {"shortcut": "", "content": ""}),
+        ({"shortcut": "x", "content": "\u200b"}, {"content": "Nothing of this text can be seen."}),
         (
             {"shortcut": "x", "content": "Dear {contact_nmae}"},
             {"content": "{contact_nmae} cannot be filled."},
         ),
     ],
-    ids=["taken", "taken by a shared one", "space", "empty", "misspelt"],
+    ids=["taken", "taken by a shared one", "space", "empty", "invisible", "misspelt"],
 )
 def test_what_is_wrong_is_said_at_its_field(client, tom, fields, errors):
     CannedReply.objects.create(shortcut="hi", content="Hello")
