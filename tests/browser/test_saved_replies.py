@@ -75,4 +75,5 @@ def test_dialog_and_list_are_accessible(thread, accessible, site, size, theme):
     page.goto(f"{site}/inbox/replies/")
     accessible()
     page.get_by_text("/hours").click()
+    expect(page.get_by_role("heading", name="Edit saved reply")).to_be_visible()
     accessible()
