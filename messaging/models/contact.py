@@ -142,6 +142,11 @@ class Contact(models.Model):
         return self.blocked_at is not None
 
     @property
+    def written_out(self) -> str:
+        """The number as it means the same wherever it is typed; anything else as it came."""
+        return f"+{self.phone_key}" if self.can_be_answered else self.phone
+
+    @property
     def can_be_answered(self) -> bool:
         """Whether what goes out, the comparing form, is a full phone number and the one we know."""
         try:
