@@ -55,6 +55,14 @@ def load() -> Path:
     return var_dir
 
 
+def keep_files_private() -> None:
+    """Let this process, and those that it starts, make files for their owner alone.
+
+    VAR_DIR may have been made by somebody else, open to everybody; what is in it holds texts.
+    """
+    os.umask(0o077)
+
+
 def make_var_dir(path: Path) -> None:
     """Make the folder that `load` has named, for its owner only, unless it is there."""
     try:

@@ -76,7 +76,8 @@ worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 
 
 def on_starting(server: Any) -> None:
-    """Remove the counters' files of former versions; they are in shared memory now."""
+    """Keep files to ourselves; remove counters of former versions, now in shared memory."""
+    environment.keep_files_private()
     shutil.rmtree(_VAR_DIR / "metrics", ignore_errors=True)
 
 
@@ -96,6 +97,10 @@ def post_worker_init(worker: Any) -> None:
     from messaging.services.housekeeping import start_housekeeping  # Django is set up by now
 
     start_housekeeping()
+    if worker.age == 1:  # the first of all; once is enough
+        from messaging.services.configuration import log_flaws
+
+        log_flaws()
 
 
 def worker_exit(server: Any, worker: Any) -> None:

@@ -98,6 +98,7 @@ MIDDLEWARE = [
     "didsms_site.direct.DirectPathsMiddleware",
     "didsms_site.turns.TurnsMiddleware",
     "didsms_site.middleware.ContentSecurityPolicyMiddleware",
+    "didsms_site.browser_headers.BrowserHeadersMiddleware",
     "didsms_site.middleware.BodyLimitMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

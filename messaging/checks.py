@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.core import checks
 
-from messaging.services.configuration import flaws
+from messaging.services.configuration import Flaw, flaws
 from messaging.services.health_checks import check_disk
 
 if TYPE_CHECKING:
@@ -30,9 +31,13 @@ def check_disk_room(
 def check_settings(
     app_configs: Sequence[AppConfig] | None, **_kwargs: Any
 ) -> list[checks.CheckMessage]:
-    """Return a warning for each certain flaw of the settings."""
+    """Return a warning for each certain flaw of the settings, in production also errors."""
     return [
-        checks.Warning(flaw.words, hint=flaw.hint, id=f"didsms.{flaw.code}")
+        _kind_of(flaw)(flaw.words, hint=flaw.hint, id=f"didsms.{flaw.code}")
         for flaw in flaws()
         if flaw.is_certain
     ]
+
+
+def _kind_of(flaw: Flaw) -> type[checks.Error | checks.Warning]:
+    return checks.Error if flaw.is_serious and not settings.DEBUG else checks.Warning

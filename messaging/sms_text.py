@@ -78,6 +78,15 @@ PLAIN = {
 ALWAYS_NORMALISED = 2000
 #: Marks in a row on one letter; the languages of the world need fewer than ten.
 MOST_MARKS = 64
+#: Signs that NFC replaces by a sign of the same look, which GSM-7 has: ; Ω K Å.
+SAME_LOOK = "\u037e\u2126\u212a\u212b"
+_HANGUL = re.compile("[\u1100-\u11ff\uac00-\ud7a3]")
+#: What is left of a text that nobody can see: spaces, controls, formats, fillers, selectors.
+_INVISIBLE_CATEGORIES = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf"})
+_INVISIBLE = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u2800\u3164\ufe00-\ufe0f\uffa0"
+    "\ufff0-\ufff8\U000e0000-\U000e0fff]"
+)
 _BASIC, _EXTENDED = frozenset(BASIC), frozenset(EXTENDED)
 _GSM_7 = _BASIC | _EXTENDED
 _UNSENDABLE = re.compile("[\x00\ud800-\udfff]")
@@ -129,10 +138,45 @@ def normalise(text: str) -> str:
     """Bring a text to the form that is counted, stored and sent.
 
     Browsers submit CRLF for a line end while scripts count LF; some keyboards give decomposed
-    accents; NUL and lone surrogates can be neither stored nor sent.
+    accents; NUL and lone surrogates can be neither stored nor sent. Letters are composed (NFC) only
+    where nothing gets longer and the same is read.
     """
     text = _UNSENDABLE.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
-    return normal_form("NFC", text)
+    if normal_form("NFC", text) == text:
+        return text
+    return "".join(map(_composed, _letters_with_marks(text)))
+
+
+def _letters_with_marks(text: str) -> list[str]:
+    """Split a text before each letter, but for Korean ones: nothing is composed across."""
+    starts = [
+        at
+        for at, character in enumerate(text)
+        if at == 0
+        or not (
+            unicodedata.category(character).startswith("M")
+            or (_HANGUL.match(character) and _HANGUL.match(text[at - 1]))
+        )
+    ]
+    return [text[start:end] for start, end in zip(starts, [*starts[1:], None], strict=True)]
+
+
+def _composed(letter: str) -> str:
+    """Compose one letter with its marks, unless that would replace a sign by others.
+
+    NFC takes some signs apart (U+09DC of Bengali, pointed Hebrew) and gives others another look
+    (compatibility ideographs, which names are written with).
+    """
+    is_replaced = any(
+        character not in SAME_LOOK and normal_form("NFC", character) != character
+        for character in letter
+    )
+    composed = letter if is_replaced else normal_form("NFC", letter)
+    return composed if _units_of(composed) <= _units_of(letter) else letter
+
+
+def _units_of(text: str) -> int:
+    return len(text) + sum(character > "\uffff" for character in text)
 
 
 def comparison_form(text: str) -> str:
@@ -140,8 +184,19 @@ def comparison_form(text: str) -> str:
     return normal_form("NFC", normalise(text)).strip()
 
 
+def is_blank(text: str) -> bool:
+    """Tell whether nothing of a text can be seen: spaces, joiners, marks of direction and the like.
+
+    A space mark such as U+2800 counts; a combining accent alone is seen.
+    """
+    return all(
+        unicodedata.category(character) in _INVISIBLE_CATEGORIES or _INVISIBLE.match(character)
+        for character in text
+    )
+
+
 def measure(text: str, *, calling_code: str = "") -> Measurement:
-    """Count what the provider will bill.
+    """Count what the provider will bill for a text that we send.
 
     Args:
         text: The text, normalised or not.
@@ -149,7 +204,16 @@ def measure(text: str, *, calling_code: str = "") -> Measurement:
 
     Source: "Billing Standards".
     """
-    text = normalise(text)
+    return measure_received(normalise(text), calling_code=calling_code)
+
+
+def measure_received(text: str, *, calling_code: str = "") -> Measurement:
+    """Count a text as it is, such as one that came.
+
+    Args:
+        text: The text.
+        calling_code: The other side's country code ("60"), "" when unknown.
+    """
     offending = "".join(dict.fromkeys(c for c in text if c not in _GSM_7))
     encoding: Encoding = "UCS-2" if offending else "GSM-7"
     if offending:

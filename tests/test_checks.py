@@ -3,9 +3,10 @@
 from pathlib import Path
 
 import pytest
+from django.core import checks
 
 from messaging.checks import check_settings
-from messaging.services.configuration import flaws
+from messaging.services.configuration import flaws, log_flaws
 
 
 def codes() -> list[str]:
@@ -27,6 +28,11 @@ def test_good_settings_have_no_flaw():
         ("WEBHOOK_TOKEN", "two//slashes-together", "didsms.webhook_token_in_address"),
         ("WEBHOOK_TOKEN", "up/../and-down-again", "didsms.webhook_token_in_address"),
         ("METRICS_TOKEN", "short", "didsms.short_metrics_token"),
+        ("SECRET_KEY", "x", "didsms.weak_secret_key"),
+        ("SECRET_KEY", "twenty-nine-characters-of-key", "didsms.weak_secret_key"),
+        ("SECRET_KEY", "abcdefghi" * 6, "didsms.weak_secret_key"),
+        ("SECRET_KEY_FALLBACKS", ["x"], "didsms.weak_secret_key_fallbacks"),
+        ("ALLOWED_HOSTS", ["localhost", "*"], "didsms.allowed_hosts"),
     ],
 )
 def test_what_is_certainly_wrong_is_a_warning(settings, name, value, code):
@@ -65,3 +71,56 @@ def test_the_admin_says_when_no_mail_reaches_anybody(settings, backend, address,
     settings.PUBLIC_BASE_URL = address
 
     assert (codes(), [flaw.code for flaw in flaws()]) == ([], expected)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "level"),
+    [
+        ("SECRET_KEY", "x", checks.ERROR),
+        ("SECRET_KEY", "aabb" * 15, checks.ERROR),
+        ("SECRET_KEY", "twenty-nine-characters-of-key", checks.WARNING),
+        ("SECRET_KEY_FALLBACKS", ["x"], checks.ERROR),
+        ("WEBHOOK_TOKEN", "a", checks.ERROR),
+        ("WEBHOOK_TOKEN", "eleven-char", checks.WARNING),
+        ("METRICS_TOKEN", "a", checks.ERROR),
+        ("ALLOWED_HOSTS", ["*"], checks.WARNING),
+    ],
+)
+def test_what_nobody_should_run_in_production_is_an_error_there(settings, name, value, level):
+    setattr(settings, name, value)
+
+    assert [message.level for message in check_settings(None)] == [level]
+    settings.DEBUG = True
+    assert [message.level for message in check_settings(None)] == [checks.WARNING]
+
+
+@pytest.mark.parametrize(
+    ("folder_mode", "file_mode", "expected"),
+    [
+        (0o755, 0o644, ["didsms.var_dir_open"]),
+        (0o711, 0o604, ["didsms.var_dir_open"]),
+        (0o755, 0o600, []),
+        (0o700, 0o644, []),
+        (0o750, 0o640, []),
+    ],
+    ids=["open", "by its name", "files are closed", "the folder is closed", "a group's own"],
+)
+def test_files_that_other_users_can_read_are_named(var_dir, folder_mode, file_mode, expected):
+    (var_dir / "didsms.sqlite3").touch()
+    (var_dir / "didsms.sqlite3").chmod(file_mode)
+    var_dir.chmod(folder_mode)
+
+    assert codes() == expected
+
+
+def test_the_log_says_at_the_start_what_is_certainly_wrong(settings, caplog):
+    settings.SECRET_KEY = "x"
+    settings.ALLOWED_HOSTS = ["*"]
+    settings.PUBLIC_BASE_URL = ""
+
+    log_flaws()
+
+    assert [(line.levelname, line.getMessage().split(":")[0]) for line in caplog.records] == [
+        ("ERROR", "SECRET_KEY can be guessed"),
+        ("WARNING", "ALLOWED_HOSTS is *"),
+    ]

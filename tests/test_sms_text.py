@@ -1,6 +1,7 @@
 """Segments as the provider bills them, and plain characters that say the same."""
 
 import json
+import unicodedata
 
 import gsm0338  # type: ignore[import-untyped]
 import pytest
@@ -12,7 +13,10 @@ from messaging.sms_text import (
     EXTENDED,
     MAX_CHARACTERS,
     Measurement,
+    comparison_form,
+    is_blank,
     measure,
+    measure_received,
     normalise,
     plain_replacement,
     rules,
@@ -29,10 +33,111 @@ from messaging.sms_text import (
         pytest.param("e\x00\u0301", "é", id="accent behind a NUL"),
         pytest.param(" keep  spaces ", " keep  spaces ", id="spaces stay"),
         pytest.param("😀", "😀", id="emoji stay"),
+        pytest.param("e\u0323\u0301", "ẹ\u0301", id="two accents"),
+        pytest.param("\u1112\u1161\u11ab", "한", id="Korean letters are a syllable"),
+        pytest.param("\u0b47\u0b3e", "\u0b4b", id="a vowel in two halves"),
+        pytest.param("\u2126 \u212a \u212b \u037e", "Ω K Å ;", id="the same look, in GSM-7"),
+        pytest.param("\u09dc\u09dd\u0958", "\u09dc\u09dd\u0958", id="Bengali and Hindi stay"),
+        pytest.param("\ufb2b\ufb49", "\ufb2b\ufb49", id="pointed Hebrew stays"),
+        pytest.param("\uf900\ufa19\U0002f800", "\uf900\ufa19\U0002f800", id="ideographs of names"),
+        pytest.param("\u2329\u232a\u1f71", "\u2329\u232a\u1f71", id="signs of another look"),
+        pytest.param("\u0344", "\u0344", id="a mark that would become two"),
+        pytest.param("e\u0301\u09dce\u0301", "é\u09dcé", id="composed around what stays"),
+        pytest.param("\u01d6\u0323", "\u01d6\u0323", id="an order that would be longer"),
     ],
 )
 def test_a_text_is_brought_to_the_form_that_is_sent(text: str, expected: str) -> None:
     assert normalise(text) == expected
+
+
+def units_of(text: str) -> int:
+    return len(text.encode("utf-16-le")) // 2
+
+
+#: Signs that are composed, taken apart, put in order or replaced by NFC, and plain ones.
+SIGNS = st.one_of(
+    st.characters(exclude_categories=["Cs"], exclude_characters="\0\r"),
+    st.sampled_from(
+        "ae\u0301\u0323\u0308\u0344\u09bc\u09a1\u09dc\u1112\u1161\u11ab한\uf900\ufb2b\u212bÅ"
+    ),
+)
+
+
+@settings(deadline=None, max_examples=500)
+@given(text=st.text(SIGNS, max_size=12))
+def test_normalising_adds_nothing_and_changes_no_meaning(text: str) -> None:
+    normal = normalise(text)
+
+    assert units_of(normal) <= units_of(text)
+    assert unicodedata.normalize("NFC", normal) == unicodedata.normalize("NFC", text)
+    assert normalise(normal) == normal
+
+
+def test_no_sign_is_replaced_by_several_or_by_one_of_another_look() -> None:
+    signs = [chr(code) for code in range(0x11_0000) if not 0xD800 <= code < 0xE000 and code]
+
+    changed = {sign: normalise(sign) for sign in signs if normalise(sign) != sign}
+
+    assert changed == {"\r": "\n", "\u037e": ";", "\u2126": "Ω", "\u212a": "K", "\u212b": "Å"}
+
+
+@pytest.mark.parametrize(
+    ("text", "segments"),
+    [
+        pytest.param("\u09dc" * 70, 1, id="Bengali"),
+        pytest.param("\ufb2b" * 70, 1, id="Hebrew"),
+        pytest.param("e\u0301" * 160, 1, id="decomposed"),
+        pytest.param("\u212b" * 160, 1, id="angstrom signs are GSM-7"),
+    ],
+)
+def test_normalising_costs_no_segment(text: str, segments: int) -> None:
+    assert measure(text).segments == segments
+
+
+def test_a_text_that_came_is_counted_as_it_is() -> None:
+    assert measure_received("e\u0301") == Measurement("UCS-2", 2, 1, 70, "\u0301")
+    assert measure_received("a\r\nb").units == 4
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("e\u0301", "é"),
+        ("\u09dc", "\u09a1\u09bc"),
+        ("\uf900", "\u8c48"),
+        ("\u212b", "A\u030a"),
+        ("a\r\nb", "a\nb\n"),
+        (" a ", "a"),
+    ],
+)
+def test_texts_are_compared_however_they_were_encoded_on_the_way(one: str, other: str) -> None:
+    assert comparison_form(one) == comparison_form(other)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("", id="nothing"),
+        pytest.param(" \t\r\n\u00a0\u2003\u3000", id="spaces"),
+        pytest.param("\u200b\u200c\u200d\ufeff\u2060", id="zero width"),
+        pytest.param("\u200e\u200f\u202a\u202e\u2066\u2069", id="marks of direction"),
+        pytest.param("\ufe0e\ufe0f\U000e0100\u180b", id="variation selectors"),
+        pytest.param("\U000e0001\U000e0067\U000e007f", id="tags"),
+        pytest.param("\u3164\u115f\u1160\uffa0", id="Korean fillers"),
+        pytest.param("\u2800\u00ad\u034f\u061c\u180e", id="a blank of Braille and others"),
+        pytest.param("\x07\x1b\x85\u2028", id="controls"),
+    ],
+)
+def test_a_text_that_nobody_can_see_is_blank(text: str) -> None:
+    assert is_blank(text)
+    assert not is_blank(f"{text}.")
+
+
+@pytest.mark.parametrize(
+    "text", ["a", "0", "。", "😀", "\u0301", "❤\ufe0f", "👩\u200d🚀", "\ufffd"]
+)
+def test_a_text_that_shows_anything_is_not_blank(text: str) -> None:
+    assert not is_blank(text)
 
 
 def test_the_alphabet_is_that_of_gsm_03_38() -> None:

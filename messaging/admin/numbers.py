@@ -32,6 +32,7 @@ from messaging.services.keywords import own_keywords
 from messaging.services.number_words import NamedNumber, explain, named
 from messaging.services.recipients import start_conversation
 from messaging.services.replaying import replay_pushes, replayable_pushes_of
+from messaging.sms_text import is_blank
 from messaging.statuses import WAITING, Status
 
 from .base import NumberSearchAdmin, pill
@@ -112,6 +113,11 @@ class DidNumberForm(DidNumberModelForm):
             if self.instance.pk:
                 people = (people | User.objects.filter(did_numbers=self.instance)).distinct()
             self.fields["members"].queryset = people  # type: ignore[attr-defined]
+
+    def clean_help_reply(self) -> str:
+        """Return the text; one that nobody can see is none, so the default is sent."""
+        text: str = self.cleaned_data["help_reply"]
+        return "" if is_blank(text) else text
 
     def clean_number(self) -> str:
         """Return the digits."""

@@ -33,7 +33,7 @@ GROUPS: Final = (
     (gettext_lazy("Numbers and people"), ("DidNumber", "User", "TokenProxy")),
     (gettext_lazy("Messages"), ("Conversation", "Message", "Contact", "OptOut")),
     (gettext_lazy("NXCloud"), ("Push", "RefusedPushCount", "QueuePause", "WorkerSighting")),
-    (gettext_lazy("Inbox"), ("Label", "CannedReply")),
+    (gettext_lazy("Inbox"), ("Label", "CannedReply", "TeamSettings")),
 )
 
 

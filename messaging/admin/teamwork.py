@@ -12,6 +12,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from messaging.models import CannedReply, Label
 from messaging.services.canned import VARIABLES, in_braces, unknown_in
+from messaging.sms_text import is_blank
 
 from .base import AdministratorAdmin
 
@@ -48,6 +49,8 @@ class CannedReplyForm(CannedReplyModelForm):
     def clean_content(self) -> str:
         """Return the text, if every name in it can be filled."""
         content: str = self.cleaned_data["content"]
+        if is_blank(content):
+            raise ValidationError(gettext("Nothing of this text can be seen."))
         if unknown := unknown_in(content):
             raise ValidationError(
                 gettext(

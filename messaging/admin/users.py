@@ -8,7 +8,7 @@ from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group, User
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model
+from django.db.models import Model, Q
 from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -20,7 +20,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from didsms_site.client_address import client_address
-from messaging.models import DidNumber, Message, Note, is_administrator
+from messaging.models import (
+    Conversation,
+    ConversationEvent,
+    DidNumber,
+    Message,
+    Note,
+    is_administrator,
+)
 from messaging.services.mail import can_mail_links
 from messaging.services.password_links import mail_link, password_link
 from messaging.services.people import full_name, name_of
@@ -68,7 +75,7 @@ class PersonAdmin(AsksWhoTakesOver[User], DjangoUserAdmin):
     )
     readonly_fields = ("password_state", "last_login", "date_joined")
     how_to_retire = gettext_lazy(
-        "This person has written messages or notes, so the account can’t be deleted. Deactivate it"
+        "This person has worked on conversations, so the account can’t be deleted. Deactivate it"
         " instead."
     )
 
@@ -100,9 +107,13 @@ class PersonAdmin(AsksWhoTakesOver[User], DjangoUserAdmin):
         return super().get_queryset(request).prefetch_related("did_numbers")
 
     def has_history(self, obj: User) -> bool:
-        """Tell whether the person has written anything."""
-        wrote = Message.objects.filter(sent_by=obj).exists()
-        return wrote or Note.objects.filter(author=obj).exists()
+        """Tell whether the person has written, done or been given anything in a conversation."""
+        return (
+            Message.objects.filter(sent_by=obj).exists()
+            or Note.objects.filter(author=obj).exists()
+            or Conversation.objects.filter(assignee=obj).exists()
+            or ConversationEvent.objects.filter(Q(actor=obj) | Q(subject=obj)).exists()
+        )
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Leave superusers to superusers."""

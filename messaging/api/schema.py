@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
+from django.conf import settings
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.http import JsonResponse
 from django.urls import reverse
@@ -129,10 +130,17 @@ class DocsView(LoginRequiredMixin, TemplateView):
         context |= {
             "sections": sections,
             "components": components,
-            "base_url": self.request.build_absolute_uri(reverse("api:root")),
+            "base_url": self._base_url(),
             "example": json.dumps(example, ensure_ascii=False),
         }
         return context
+
+    def _base_url(self) -> str:
+        """Return the API's address as programs outside reach it."""
+        path = reverse("api:root")
+        if settings.PUBLIC_BASE_URL:
+            return f"{settings.PUBLIC_BASE_URL}{path}"
+        return self.request.build_absolute_uri(path)
 
 
 @cache

@@ -16,6 +16,7 @@ from .sending import QueuePause, WorkerSighting
 from .staff import Draft, Notification, Presence, StaffSettings
 from .staff_session import StaffSession
 from .status_change import StatusChange
+from .team_settings import TeamSettings
 from .teamwork import CannedReply, ConversationEvent, Label, Note
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "StaffSession",
     "StaffSettings",
     "StatusChange",
+    "TeamSettings",
     "WorkerSighting",
     "is_administrator",
 ]

@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from messaging import statuses
+from messaging.sms_text import is_blank
 from messaging.statuses import Status
 
 from .did_number import DidNumber, is_administrator
@@ -233,6 +234,11 @@ class Message(models.Model):
     def is_inbound(self) -> bool:
         """Whether a contact wrote it."""
         return self.direction == self.Direction.INBOUND
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing of the text can be seen."""
+        return is_blank(self.content)
 
     @property
     def lateness(self) -> timedelta | None:

@@ -21,7 +21,7 @@ from messaging.models import (
     Push,
 )
 from messaging.phone_numbers import address_key, calling_code
-from messaging.sms_text import measure, normalise
+from messaging.sms_text import measure_received
 from messaging.statuses import Status
 
 from .colleagues import works_with
@@ -117,8 +117,8 @@ def _take_in(
 ) -> Message:
     """Write an inbound message and everything that follows from it."""
     conversation = _conversation_locked(did_number=did_number, phone=phone, at=at)
-    content = normalise(fields.content)
-    size = measure(content, calling_code=calling_code(conversation.contact.phone_key))
+    content = fields.content
+    size = measure_received(content, calling_code=calling_code(conversation.contact.phone_key))
     found = find_reaction(content=content, conversation=conversation)
     message = Message.objects.create(
         conversation=conversation,

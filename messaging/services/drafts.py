@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from django.db import transaction
 
 from messaging.models import Conversation, Draft, Message, Note
-from messaging.sms_text import comparison_form, normalise
+from messaging.sms_text import comparison_form, is_blank, normalise
 from messaging.statuses import Status
 
 from .canned import fill, values_for
@@ -49,7 +49,7 @@ def save_draft(
     draft, _is_new = Draft.objects.update_or_create(
         conversation=conversation, user=user, defaults=texts
     )
-    if not draft.reply.strip() and not draft.note.strip():
+    if is_blank(draft.reply) and is_blank(draft.note):
         draft.delete()
         return None
     return draft

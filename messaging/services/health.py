@@ -33,10 +33,16 @@ def is_ready(checks: list[Check]) -> bool:
     return all(check.is_ok for check in checks if check.decides)
 
 
-def report(*, checks: list[Check]) -> dict[str, object]:
-    """Return the checks as one flat object: each name with its state, then its figures."""
+def report(*, checks: list[Check], has_details: bool) -> dict[str, object]:
+    """Return the checks as one flat object: each name with its state.
+
+    Args:
+        checks: what was found.
+        has_details: whether figures and reasons follow each state; they are not for everybody.
+    """
     body: dict[str, object] = {"ready": is_ready(checks)}
     for check in checks:
         body[check.name] = check.state
-        body |= {f"{check.name}_{name}": value for name, value in check.facts.items()}
+        if has_details:
+            body |= {f"{check.name}_{name}": value for name, value in check.facts.items()}
     return body

@@ -6,6 +6,7 @@ A subscriber's queue is bounded. Whoever falls behind is told to fetch anew rath
 from __future__ import annotations
 
 import contextlib
+import itertools
 import logging
 import os
 import queue
@@ -14,6 +15,7 @@ import time
 from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
+from weakref import WeakSet
 
 from django.db import connection
 
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 QUEUE_LENGTH: Final = 500
+#: Of one person in each process: a stream for each browser, and those of pages just left.
+MOST_STREAMS_OF_ONE: Final = 8
 #: A lost NOTIFY costs at most this much freshness.
 SAFETY_LOOK_SECONDS: Final = 5.0
 #: How far back a look goes: on PostgreSQL a smaller id may become visible after a greater one.
@@ -45,10 +49,14 @@ class Subscription:
     """One open stream's place in the hub.
 
     Attributes:
+        person_id: whose it is.
+        number: grows with each that is opened.
         changes: hints in the order they were heard; None means "the process is stopping".
         has_gap: whether hints were dropped because the stream did not keep up.
     """
 
+    person_id: int
+    number: int = field(default_factory=itertools.count().__next__)
     changes: queue.Queue[Hint | None] = field(default_factory=lambda: queue.Queue(QUEUE_LENGTH))
     has_gap: bool = False
 
@@ -59,12 +67,20 @@ class Subscription:
         except queue.Full:
             self.has_gap = True
 
+    def end(self) -> None:
+        """Ask the stream to end; its browser may come again."""
+        with contextlib.suppress(queue.Empty):
+            if self.changes.full():
+                self.changes.get_nowait()
+        self.put(None)
+
 
 class Hub:
     """Listens once for all streams of this process."""
 
     def __init__(self) -> None:
-        self._subscriptions: set[Subscription] = set()
+        # Weak: a stream that never began, and so never ends, takes its place along when it goes.
+        self._subscriptions: WeakSet[Subscription] = WeakSet()
         self._lock = threading.Lock()
         self._pid = 0
         self._last_id = 0
@@ -78,9 +94,12 @@ class Hub:
         """How many streams are open in this process."""
         return len(self._subscriptions)
 
-    def subscribe(self) -> Subscription:
-        """Open a place; the listening thread is started in the process that needs it."""
-        subscription = Subscription()
+    def subscribe(self, *, person_id: int) -> Subscription:
+        """Open a place; the listening thread is started in the process that needs it.
+
+        Whoever has too many loses the oldest: it may belong to a page that is gone.
+        """
+        subscription = Subscription(person_id)
         with self._lock:
             if self._pid != os.getpid():
                 self._pid = os.getpid()
@@ -88,9 +107,17 @@ class Hub:
                 self._has_begun.clear()
                 threading.Thread(target=self._run, name="live-hub", daemon=True).start()
             self._subscriptions.add(subscription)
+            self._end_oldest_of(person_id)
         # What comes before the first look is not seen: better a fetch too many than a gap.
         subscription.has_gap = not self._has_begun.wait(FIRST_LOOK_SECONDS)
         return subscription
+
+    def _end_oldest_of(self, person_id: int) -> None:
+        own = [one for one in self._subscriptions if one.person_id == person_id]
+        own.sort(key=lambda one: one.number)
+        for subscription in own[:-MOST_STREAMS_OF_ONE]:
+            subscription.end()
+            self._subscriptions.discard(subscription)
 
     def unsubscribe(self, subscription: Subscription) -> None:
         """Close a place."""
@@ -124,9 +151,13 @@ class Hub:
     def _is_alive(self) -> bool:
         if not worker_process.is_stopping():
             return True
-        for subscription in tuple(self._subscriptions):
-            subscription.put(None)
+        for subscription in self._open_ones():
+            subscription.end()
         return False
+
+    def _open_ones(self) -> list[Subscription]:
+        with self._lock:
+            return list(self._subscriptions)
 
     def _is_time_to_look(self) -> bool:
         return time.monotonic() - self._looked_at > SAFETY_LOOK_SECONDS
@@ -148,8 +179,9 @@ class Hub:
     def _hand_out(self, hints: Iterable[Hint]) -> None:
         fresh = [hint for hint in hints if hint[0] not in self._known_set]
         self._remember(fresh)
+        open_ones = self._open_ones() if fresh else []
         for hint in fresh:
-            for subscription in tuple(self._subscriptions):
+            for subscription in open_ones:
                 subscription.put(hint)
 
     def _remember(self, hints: Iterable[Hint]) -> None:

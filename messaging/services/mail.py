@@ -5,10 +5,14 @@ from __future__ import annotations
 import logging
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from typing import Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
 from django.core.mail import send_mail
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 logger = logging.getLogger(__name__)
 
@@ -18,6 +22,15 @@ _NO_SERVERS: Final = frozenset(
 )
 _lock = threading.Lock()
 _threads: list[ThreadPoolExecutor] = []
+
+
+@dataclass(frozen=True)
+class Mail:
+    """One mail to one person; the subject without the prefix that all have."""
+
+    subject: str
+    body: str
+    to: str
 
 
 def has_mail_server() -> bool:
@@ -33,17 +46,22 @@ def can_mail_links() -> bool:
     return has_mail_server() and bool(settings.PUBLIC_BASE_URL)
 
 
-def mail_in_background(*, subject: str, body: str, to: str) -> None:
-    """Send one mail from a thread of this process; a failure is logged.
+def mail_in_background(compose: Callable[[], Mail]) -> None:
+    """Compose and send one mail in a thread of this process; a failure is logged.
 
     A request must not wait for a mail server, nor tell by its time whether there was a mail.
+
+    Args:
+        compose: makes the mail; it must not use the database.
     """
-    _thread().submit(_send, subject=subject, body=body, to=to)
+    _thread().submit(_send, compose)
 
 
-def _send(*, subject: str, body: str, to: str) -> None:
+def _send(compose: Callable[[], Mail]) -> None:
     try:
-        send_mail(f"{settings.EMAIL_SUBJECT_PREFIX}{subject}", body, None, [to])
+        mail = compose()
+        subject = f"{settings.EMAIL_SUBJECT_PREFIX}{mail.subject}"
+        send_mail(subject, mail.body, None, [mail.to])
     except Exception:
         logger.exception("a mail about an account could not be sent")
 

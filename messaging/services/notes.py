@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from messaging.models import Change, Note, Notification
-from messaging.sms_text import normalise
+from messaging.sms_text import is_blank, normalise
 
 from .colleagues import colleagues_of
 from .errors import InvalidInput, WrongState
@@ -149,7 +149,7 @@ def _forget_mentions(note: Note) -> None:
 
 def _checked_text(content: str) -> str:
     text = normalise(content).strip()
-    if not text:
+    if is_blank(text):
         raise InvalidInput(_("Write a note first."), field="content", code="required")
     if len(text) > MAX_CHARACTERS:
         raise InvalidInput(

@@ -111,7 +111,7 @@ def _notice(message: Message, *, user: User) -> Notice:
     return Notice(
         conversation_id=conversation.pk,
         title=conversation.contact.display_name,
-        text=preview_of(message.content),
+        text=preview_of(message.content) or _("No text"),
         why=str(why.label),
     )
 

@@ -22,10 +22,9 @@ from django.utils.http import urlsafe_base64_encode
 from django.utils.translation import gettext as _
 
 from didsms_site.client_address import client_network
-from messaging.models import StaffSettings
 
 from .attempt_limits import Counter, Limit, take
-from .mail import mail_in_background
+from .mail import Mail, mail_in_background
 from .security_log import record_security_event
 
 if TYPE_CHECKING:
@@ -62,26 +61,34 @@ def request_link(*, email: str, address: str, at: datetime) -> int:
             return seconds
     if not take(Counter(MAILS, _normal(email)), at=at):
         for user in _owners(email):
-            mail_link(user=user, is_invitation=False)
+            own = getattr(user, "staff_settings", None)
+            mail_link(user=user, is_invitation=False, language=own.language if own else "")
             record_security_event("password_link_mailed", user=user, address=address)
     return 0
 
 
-def mail_link(*, user: User, is_invitation: bool) -> None:
-    """Mail somebody a link to choose a password, in their language.
+def mail_link(*, user: User, is_invitation: bool, language: str = "") -> None:
+    """Mail somebody a link to choose a password.
 
     Args:
         user: who has an e-mail address.
         is_invitation: the account is new; otherwise they have forgotten their password.
+        language: theirs; the active one when they have chosen none.
     """
-    own = StaffSettings.objects.filter(user=user).values_list("language", flat=True).first()
-    with translation.override(own or translation.get_language() or settings.LANGUAGE_CODE):
-        subject = _("Your didsms account") if is_invitation else _("Choose a new didsms password")
-        template = "invitation" if is_invitation else "password_reset"
-        body = render_to_string(
-            f"account/{template}_email.txt", {"user": user, "link": password_link(user=user)}
-        )
-    mail_in_background(subject=subject, body=body, to=user.email)
+    spoken = language or translation.get_language() or settings.LANGUAGE_CODE
+
+    def compose() -> Mail:
+        with translation.override(spoken):
+            subject = (
+                _("Your didsms account") if is_invitation else _("Choose a new didsms password")
+            )
+            template = "invitation" if is_invitation else "password_reset"
+            body = render_to_string(
+                f"account/{template}_email.txt", {"user": user, "link": password_link(user=user)}
+            )
+        return Mail(subject=subject, body=body, to=user.email)
+
+    mail_in_background(compose)
 
 
 def password_link(*, user: User, origin: str = "") -> str:
@@ -108,6 +115,7 @@ def _owners(email: str) -> list[User]:
     The comparison here is stricter than a database's, which may take other letters for the same.
     """
     rows = User.objects.filter(email__iexact=email, is_active=True)
+    rows = rows.select_related("staff_settings")
     return [user for user in rows if _normal(user.email) == _normal(email)]
 
 

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from messaging.phone_numbers import address_key, calling_code
-from messaging.sms_text import measure, normalise
+from messaging.sms_text import measure_received
 
 from .keywords import keyword_form
 from .near_opt_outs import seems_to_ask_for_opt_out
@@ -34,9 +34,9 @@ def values_of(envelope: PushEnvelope, fields: PushFields) -> dict[str, Any]:
         envelope: an authentic push.
         fields: what it says; an inbound message with an id.
     """
-    content = normalise(fields.content)
+    content = fields.content
     phone_key = address_key(fields.from_phone)
-    size = measure(content, calling_code=calling_code(phone_key))
+    size = measure_received(content, calling_code=calling_code(phone_key))
     is_number = phone_key.isascii() and phone_key.isdigit()
     return {
         "did": address_key(fields.to_phone),

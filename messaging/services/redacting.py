@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from messaging.models import Conversation, ConversationEvent, Draft, Message, Note, Reaction
-from messaging.sms_text import MAX_CHARACTERS, comparison_form, normalise
+from messaging.sms_text import MAX_CHARACTERS, comparison_form, is_blank, normalise
 from messaging.statuses import HOLDING_BACK, WAITING
 
 from .errors import InvalidInput, WrongState
@@ -42,7 +42,7 @@ def hide_text(*, message: Message, content: str, by: User, at: datetime) -> Mess
         WrongState: the message, or the same text sent again, may still go out.
     """
     text = normalise(content).strip()
-    if not text:
+    if is_blank(text):
         raise InvalidInput(_("Enter replacement text."), field="content", code="required")
     if len(text) > max(len(message.content), MAX_CHARACTERS):
         raise InvalidInput(_("This is longer than the text was."), field="content", code="too_long")

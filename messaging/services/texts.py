@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from messaging.models.conversation import PREVIEW_LENGTH
-from messaging.sms_text import MAX_CHARACTERS, normalise
+from messaging.sms_text import MAX_CHARACTERS, is_blank, normalise
 
 from .errors import InvalidInput
 
@@ -14,10 +14,10 @@ def sendable_text(content: str) -> str:
     """Return a text as it is counted and sent: line ends and accents normalised.
 
     Raises:
-        InvalidInput: it is empty or too long (field ``content``).
+        InvalidInput: nothing of it can be seen, or it is too long (field ``content``).
     """
     text = normalise(content)
-    if not text.strip():
+    if is_blank(text):
         raise InvalidInput(_("Write a text first."), field="content", code="required")
     if len(text) > MAX_CHARACTERS:
         raise InvalidInput(
@@ -30,5 +30,6 @@ def sendable_text(content: str) -> str:
 
 
 def preview_of(content: str) -> str:
-    """Return the one line that the list shows of a text."""
-    return " ".join(content.split())[:PREVIEW_LENGTH]
+    """Return the one line that the list shows of a text, "" when nothing of it can be seen."""
+    line = " ".join(content.split())
+    return "" if is_blank(line[:PREVIEW_LENGTH]) else line[:PREVIEW_LENGTH]

@@ -24,6 +24,7 @@ from messaging.services.bulk import (
     undo_many,
 )
 from messaging.services.errors import InvalidInput
+from messaging.services.labels import label_named
 from messaging.services.times import parse_time
 from messaging.services.undo import Undo
 
@@ -92,11 +93,13 @@ def _action_of(request: HttpRequest) -> BulkAction:
     """Read what is to be done from the form.
 
     Raises:
-        InvalidInput: the colleague or the time cannot be read.
+        InvalidInput: the colleague or the time cannot be read, the label cannot be created.
     """
     name = request.POST.get("action", "")
     label_id = whole_number(request.POST.get("label"))
     label = Label.objects.filter(pk=label_id).first() if label_id else None
+    if name == "label" and request.POST.get("new"):
+        label = label_named(name=request.POST["new"], by=signed_in(request))
     until = None
     if name == "snooze":
         until = parse_time(request.POST.get("when", ""), at=timezone.now(), zone=zone_of(request))

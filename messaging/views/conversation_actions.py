@@ -16,7 +16,7 @@ from messaging.models import Label
 from messaging.services import conversations
 from messaging.services.errors import InvalidInput, MessagingError, TheyWrote
 from messaging.services.handing_over import hand_over
-from messaging.services.labels import change_labels
+from messaging.services.labels import change_labels, label_named
 from messaging.services.people import name_of
 from messaging.services.reverting import state_of, undo, undo_token
 from messaging.services.times import parse_time, say_time
@@ -165,9 +165,12 @@ def _seen_up_to(request: HttpRequest) -> int | None:
 @login_required
 @require_POST
 def labels(request: HttpRequest, conversation_id: int) -> HttpResponse:
-    """Put one label on or take it off, or set all of them."""
+    """Put one label on or take it off, a new one too, or set all of them."""
     conversation = conversation_for(request, conversation_id)
-    add, remove = _label_changes(request, conversation)
+    try:
+        add, remove = _label_changes(request, conversation)
+    except InvalidInput as error:
+        return refused(request, conversation, error)
     if not add and not remove:
         return done(request, conversation)
     return _change(
@@ -181,7 +184,13 @@ def labels(request: HttpRequest, conversation_id: int) -> HttpResponse:
 def _label_changes(
     request: HttpRequest, conversation: Conversation
 ) -> tuple[list[Label], list[Label]]:
-    """Return the labels to put on and those to take off."""
+    """Return the labels to put on and those to take off.
+
+    Raises:
+        InvalidInput: the new one cannot be created.
+    """
+    if "new" in request.POST:
+        return [label_named(name=request.POST["new"], by=signed_in(request))], []
     if "add" in request.POST or "remove" in request.POST:
         add, remove = (whole_number(request.POST.get(name)) or 0 for name in ("add", "remove"))
         return list(Label.objects.filter(pk=add)), list(Label.objects.filter(pk=remove))

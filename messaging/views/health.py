@@ -6,23 +6,29 @@ import hmac
 from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
+from django.db import DatabaseError, InterfaceError
 from django.http import HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
-from didsms_site.shared_counter import REFUSED_CALLS
+from didsms_site.sessions import SessionStore
+from didsms_site.shared_counter import QUICK_ARRIVALS, REFUSED_CALLS
 from messaging.models import is_administrator
 from messaging.services.deadlines import database_deadline
 from messaging.services.health import check_all, is_ready, report
 from messaging.services.measuring import DatabaseCollector
+
+from .personal import signed_in_user
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
 #: Whoever collects figures waits ten seconds, usually; that the database is silent is a figure too.
 METRICS_SECONDS: Final = 4.0
+#: A prober waits five seconds, and the checks take four of them.
+SESSION_SECONDS: Final = 0.5
 
 
 @require_safe
@@ -35,9 +41,15 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Say whether this node can take requests: 200 or 503, with every check by its name."""
+    """Say whether this node can take requests: 200 or 503, with every check by its name.
+
+    Anybody gets the states. Figures and reasons are for a bearer of METRICS_TOKEN or an
+    administrator.
+    """
     checks = check_all(at=timezone.now())
-    return JsonResponse(report(checks=checks), status=200 if is_ready(checks) else 503)
+    has_details = _has_token(request) or _has_administrators_cookie(request)
+    body = report(checks=checks, has_details=has_details)
+    return JsonResponse(body, status=200 if is_ready(checks) else 503)
 
 
 @require_safe
@@ -50,6 +62,20 @@ def metrics(request: HttpRequest) -> HttpResponse:
         text = generate_latest(DatabaseRegistry())
     text += generate_latest(CountsRegistry())
     return HttpResponse(text, content_type=CONTENT_TYPE_LATEST)
+
+
+def _has_administrators_cookie(request: HttpRequest) -> bool:
+    """Look the session up: a health check comes past the middleware that does so elsewhere."""
+    key = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
+    if not key:
+        return False
+    request.session = SessionStore(key)
+    try:
+        with database_deadline(seconds=SESSION_SECONDS):
+            user = signed_in_user(request)
+            return is_administrator(user)
+    except (DatabaseError, InterfaceError):
+        return False
 
 
 def _is_administrators(request: HttpRequest) -> bool:
@@ -73,6 +99,7 @@ class CountsRegistry(CollectorRegistry):
         """Take every counter that there is."""
         super().__init__()
         self.register(REFUSED_CALLS)
+        self.register(QUICK_ARRIVALS)
 
 
 def _has_token(request: HttpRequest) -> bool:

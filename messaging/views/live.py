@@ -20,7 +20,7 @@ from messaging.models import Change, DidNumber
 from messaging.services.hub import hub
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
     from django.http import HttpRequest, HttpResponseBase
 
@@ -51,14 +51,16 @@ def stream(request: HttpRequest) -> HttpResponseBase:
 
     A page that says where it was (``Last-Event-ID`` or ``?since=``) is told to fetch anew when
     anything happened since. While nothing happens, an event named ``here`` says that the line is
-    alive. 503 when this process holds enough streams: poll then.
+    alive. 503 when this process holds enough streams: poll then. Of one person's streams beyond
+    MOST_STREAMS_OF_ONE the oldest ends.
     """
     if not request.user.is_authenticated:
         return HttpResponse(status=403)
     if hub.stream_count >= most_streams():
         return HttpResponse(status=503, headers={"Retry-After": "30"})
     since = _whole(request.headers.get("Last-Event-ID") or request.GET.get("since"))
-    subscription = hub.subscribe()  # before looking at what was missed: no gap
+    # Before looking at what was missed: no gap.
+    subscription = hub.subscribe(person_id=request.user.pk)
     try:
         numbers = _visible_numbers(request)
         newest = _newest_id(request)
@@ -67,13 +69,29 @@ def stream(request: HttpRequest) -> HttpResponseBase:
         raise
     finally:
         connection.close()
+    events = _events(request, subscription, numbers, since=since, newest=newest)
     response = StreamingHttpResponse(
-        _events(request, subscription, numbers, since=since, newest=newest),
+        _Stream(events, subscription),
         content_type="text/event-stream; charset=utf-8",
     )
     response.headers["Cache-Control"] = "no-cache, no-transform"
     response.headers["X-Accel-Buffering"] = "no"
     return response
+
+
+class _Stream:
+    """The events, and an end of the subscription also where nobody asked for the first one."""
+
+    def __init__(self, events: Generator[bytes], subscription: Subscription) -> None:
+        self._events, self._subscription = events, subscription
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self._events
+
+    def close(self) -> None:
+        """End the stream; the server calls it, whatever became of the response."""
+        self._events.close()
+        hub.unsubscribe(self._subscription)
 
 
 def _events(
@@ -83,7 +101,7 @@ def _events(
     *,
     since: int | None,
     newest: int,
-) -> Iterator[bytes]:
+) -> Generator[bytes]:
     try:
         yield b"retry: 2000\n\n" + _frame({"kind": "hello", "id": newest}, newest)
         if since is not None and since != newest:

@@ -42,10 +42,11 @@ class SignedInMiddleware(AuthenticationMiddleware):
     def process_request(self, request: HttpRequest) -> None:
         """Put `request.user` there, looked up when somebody asks."""
         super().process_request(request)
-        request.user = SimpleLazyObject(lambda: _signed_in(request))  # type: ignore[assignment]
+        request.user = SimpleLazyObject(lambda: signed_in_user(request))  # type: ignore[assignment]
 
 
-def _signed_in(request: HttpRequest) -> User | AnonymousUser:
+def signed_in_user(request: HttpRequest) -> User | AnonymousUser:
+    """Return whom a request's session belongs to."""
     with person_from(request.session):  # type: ignore[arg-type]
         return get_user(request)
 

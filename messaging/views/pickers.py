@@ -18,6 +18,7 @@ from messaging.services.colleagues import colleagues_of, colleagues_with
 from messaging.services.natural_order import natural_key
 from messaging.services.people import name_of
 from messaging.services.presets import presets
+from messaging.services.team_policy import may_create_labels
 
 from .answering import conversation_for, is_htmx, signed_in, whole_number
 from .personal import zone_of
@@ -87,6 +88,7 @@ def _labels(request: HttpRequest, conversation: Conversation | None) -> dict[str
         "label_ids": set(conversation.labels.values_list("pk", flat=True))
         if conversation
         else set(),
+        "may_create": may_create_labels(signed_in(request)),
         "is_for_many": bool(request.GET.get("many")),
     }
 

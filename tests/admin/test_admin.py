@@ -791,6 +791,15 @@ def test_the_admin_is_in_the_readers_language(admin, boss):
     assert "姓名" in contacts
 
 
+def test_saved_reply_that_nobody_can_see_is_refused(admin):
+    address = reverse("admin:messaging_cannedreply_add")
+
+    refused = admin.post(address, {"shortcut": "hi", "content": "\u200b\ufe0f"})
+
+    assert refused.status_code == 200
+    assert "Nothing of this text can be seen." in refused.content.decode()
+
+
 def test_saved_reply_with_a_misspelt_variable_is_refused(admin):
     address = reverse("admin:messaging_cannedreply_add")
 

@@ -240,3 +240,20 @@ def test_somebody_who_is_gone_is_still_in_the_inboxs_filter(admin, ana, conversa
     html = admin.get("/inbox/open/").content.decode()
 
     assert 'value="ana"' in html
+
+
+@pytest.mark.parametrize("what", ["assigned", "an event", "nothing"])
+def test_who_has_worked_on_conversations_is_deactivated_rather_than_deleted(
+    admin, boss, ana, did, what
+):
+    conversation = make_conversation(did)
+    if what == "assigned":
+        Conversation.objects.update(assignee=ana)
+    elif what == "an event":
+        ConversationEvent.objects.create(
+            conversation=conversation, kind="assigned", subject=ana, at=timezone.now()
+        )
+
+    admin.post(f"/admin/auth/user/{ana.pk}/delete/", {"post": "yes"})
+
+    assert User.objects.filter(pk=ana.pk).exists() == (what != "nothing")

@@ -154,6 +154,7 @@ def test_a_scheduled_message_repeated_after_its_time_is_still_the_same(api, did)
         ({"phone": "15088887777"}, "phone", "ambiguous_number"),
         ({"content": ""}, "content", "invalid"),
         ({"content": " \n"}, "content", "required"),
+        ({"content": "\u200b\ufe0f"}, "content", "required"),
         ({"content": "x" * 1001}, "content", "too_long"),
         ({"content": True}, "content", "invalid"),
         ({"content": "a\0b"}, "content", "invalid"),

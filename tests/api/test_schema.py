@@ -9,6 +9,8 @@ from drf_spectacular.validation import validate_schema
 from rest_framework.authtoken.models import Token
 from rest_framework.test import APIClient
 
+from tests.factories import make_user
+
 pytestmark = pytest.mark.django_db
 
 
@@ -89,3 +91,19 @@ def test_the_readable_page_asks_to_sign_in_first(client):
     response = client.get("/api/v1/docs/")
 
     assert response.headers["Location"] == "/accounts/login/?next=/api/v1/docs/"
+
+
+@pytest.mark.parametrize(
+    ("public", "shown"),
+    [
+        ("https://sms.example.com", "https://sms.example.com/api/v1/"),
+        ("", "http://testserver/api/v1/"),
+    ],
+)
+def test_the_readable_page_names_the_address_that_the_world_sees(client, settings, public, shown):
+    settings.PUBLIC_BASE_URL = public
+    client.force_login(make_user("ana"))
+
+    html = client.get("/api/v1/docs/").content.decode()
+
+    assert shown in html

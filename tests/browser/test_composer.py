@@ -25,7 +25,7 @@ from messaging.models import (
 )
 from messaging.services.canceling import cancel_message
 from messaging.services.composing import queue_message
-from messaging.sms_text import measure, plain_replacement
+from messaging.sms_text import measure, normalise, plain_replacement
 from tests.browser.people import page_of, session_cookie
 from tests.factories import make_conversation, make_did, make_inbound, make_user
 from tests.processes import until
@@ -79,7 +79,21 @@ def texts_for_counting() -> list[str]:
         texts.append("".join(chance.choice(alphabet) for _each in range(length)))
     block = [chr(code) for code in range(0x20, 0x2FFF) if unicodedata.category(chr(code)) != "Cn"]
     texts += [f"a{character}1{character}" for character in block]
-    return texts
+    # What NFC composes, replaces or takes apart, alone and with a mark that changes its order.
+    unstable = [
+        chr(code)
+        for code in range(0x80, 0x3_0000)
+        if not 0xD800 <= code < 0xE000
+        and unicodedata.normalize("NFD", chr(code)) != chr(code)
+        and not 0xAC00 <= code < 0xD7A4
+    ]
+    texts += [
+        f"{form}{mark}e\u0301"
+        for character in unstable
+        for form in (character, unicodedata.normalize("NFD", character))
+        for mark in ("", "\u0323")
+    ]
+    return [*texts, unicodedata.normalize("NFD", "한국어 각"), "\u1112\u1161\u0301\u11ab"]
 
 
 def test_browser_counts_and_replaces_as_the_server_does(open_thread):
@@ -87,12 +101,12 @@ def test_browser_counts_and_replaces_as_the_server_does(open_thread):
     codes = ["", "34", "60"]
     answers = open_thread.evaluate(
         """async ({texts, codes}) => {
-            const {counter} = await import('/static/messaging/js/segments.js');
+            const {counter, normalise} = await import('/static/messaging/js/segments.js');
             const count = counter(JSON.parse(document.querySelector('[data-rules]').dataset.rules));
             return texts.map((text, index) => {
                 const m = count.measure(text, codes[index % codes.length]);
                 return [m.encoding, m.units, m.segments, m.room, m.offending.join(''),
-                        count.plainReplacement(text)];
+                        count.plainReplacement(text), normalise(text)];
             });
         }""",
         {"texts": texts, "codes": codes},
@@ -101,7 +115,7 @@ def test_browser_counts_and_replaces_as_the_server_does(open_thread):
     for index, (text, answer) in enumerate(zip(texts, answers, strict=True)):
         size = measure(text, calling_code=codes[index % len(codes)])
         ours = [size.encoding, size.units, size.segments, size.room, size.offending]
-        if [*ours, plain_replacement(text)] != answer:
+        if [*ours, plain_replacement(text), normalise(text)] != answer:
             differing.append((text[:40], ours, plain_replacement(text)[:40], answer))
     assert differing == []
 

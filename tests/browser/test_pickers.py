@@ -196,7 +196,26 @@ def test_where_there_are_no_labels_the_picker_says_so(thread):
 
     page.keyboard.press("l")
 
-    expect(picker(page)).to_contain_text("No labels yet.")
+    expect(picker(page)).to_contain_text("No labels yet. Type a name to create one.")
+
+
+def test_label_that_does_not_exist_is_created_where_it_is_wanted(thread, elena):
+    Label.objects.create(name="VIP")
+    page = thread()
+    page.keyboard.press("l")
+    page.keyboard.type("vi")
+    expect(shown(page)).to_have_text(["VIP", "New label “vi”"])
+    page.keyboard.type("p")
+    expect(shown(page)).to_have_text(["VIP"])
+    page.keyboard.type(" guests")
+    expect(active(page)).to_have_text("New label “vip guests”")
+
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#thread-header .label")).to_have_text(["vip guests"])
+    expect(field(page)).to_have_value("")
+    expect(page.get_by_role("option", name="vip guests")).to_have_attribute("aria-selected", "true")
+    expect(page.locator("#rail [data-fold=labels]")).to_contain_text("vip guests")
 
 
 # --- Times ---

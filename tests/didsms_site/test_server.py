@@ -1,3 +1,4 @@
+import os
 import socket
 import urllib.error
 import urllib.request
@@ -120,3 +121,50 @@ def test_a_chunked_push_arrives_whole(tmp_path: Path):
         env=env,
     )
     assert said.strip() == body.decode()
+
+
+def test_web_worker_and_commands_make_files_for_their_owner_alone(tmp_path: Path):
+    var_dir = tmp_path / "of-somebody-else"
+    var_dir.mkdir()
+    var_dir.chmod(0o755)
+    env = process_environment(var_dir=var_dir, WEB_CONCURRENCY="1", SECRET_KEY="guessable-key-1")
+    before = os.umask(0o022)
+    try:
+        with Web(env=env, log=tmp_path / "web.log") as web:
+            web.wait()
+            get(f"{web.url}/readyz")
+            until(lambda: "SECRET_KEY can be guessed" in web.output)
+        env["SECRET_KEY"] = TEST_SECRETS["SECRET_KEY"]
+        run_manage("migrate", "-v0", env=env)
+        env["WEBHOOK_TOKEN"] = "eleven-char"
+        with manage("run_outbox", env=env, log=tmp_path / "worker.log") as worker:
+            until(lambda: "WEBHOOK_TOKEN is so short" in worker.output)
+            until(lambda: (var_dir / "didsms.sqlite3-wal").exists())
+            assert worker.is_running
+    finally:
+        os.umask(before)
+
+    open_ones = [path.name for path in var_dir.rglob("*") if path.stat().st_mode & 0o077]
+    assert open_ones == []
+
+
+def test_a_command_does_not_run_with_a_key_that_anybody_guesses(tmp_path: Path):
+    env = process_environment(var_dir=tmp_path, SECRET_KEY="x")
+    with manage("migrate", env=env, log=tmp_path / "log") as command:
+        command.process.wait(60)
+
+    assert command.process.returncode == 1
+    assert "didsms.weak_secret_key" in command.output
+
+
+def test_static_files_are_collected_for_everybody(tmp_path: Path):
+    env = process_environment(var_dir=tmp_path / "var", STATIC_ROOT=str(tmp_path / "static"))
+    before = os.umask(0o022)
+    try:
+        run_manage("collectstatic", "--noinput", "-v0", env=env)
+    finally:
+        os.umask(before)
+
+    css = tmp_path / "static" / "messaging" / "css"
+    assert {path.stat().st_mode & 0o777 for path in css.iterdir()} == {0o644}
+    assert css.stat().st_mode & 0o777 == 0o755

@@ -47,7 +47,14 @@ def test_line_ends_and_accents_are_normalised_before_anything_is_counted():
 
 @pytest.mark.parametrize(
     ("content", "code"),
-    [("", "required"), (" \r\n ", "required"), ("x" * 1001, "too_long"), ("é" * 1001, "too_long")],
+    [
+        ("", "required"),
+        (" \r\n ", "required"),
+        ("\u200b\ufeff\u2060 \ufe0f", "required"),
+        ("\u3164\u2800", "required"),
+        ("x" * 1001, "too_long"),
+        ("é" * 1001, "too_long"),
+    ],
 )
 def test_a_text_that_cannot_be_sent_is_refused_where_it_was_made(content, code):
     with pytest.raises(InvalidInput) as error:
@@ -60,6 +67,28 @@ def test_a_thousand_code_points_pass_even_when_they_came_decomposed():
     message, _new = queue(content="e\u0301" * 1000)
 
     assert len(message.content) == 1000
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "segments"),
+    [
+        pytest.param("\u09dc" * 70, "UCS-2", 1, id="Bengali, which NFC makes longer"),
+        pytest.param("\uf900\ufb2b", "UCS-2", 1, id="signs that NFC replaces"),
+    ],
+)
+def test_a_text_is_sent_as_it_was_typed_where_composing_would_change_it(text, encoding, segments):
+    message, _new = queue(content=text)
+
+    assert (message.content, message.encoding, message.segments) == (text, encoding, segments)
+
+
+def test_the_same_client_id_with_the_same_text_in_another_encoding_is_one_message():
+    clerk = make_user()
+    queue(user=clerk, client_id="c-1", content="\u09dc \uf900 café")
+
+    _again, is_new = queue(user=clerk, client_id="c-1", content="\u09a1\u09bc \u8c48 cafe\u0301")
+
+    assert not is_new
 
 
 def test_the_same_client_id_twice_is_one_message():

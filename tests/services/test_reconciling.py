@@ -214,3 +214,19 @@ def test_an_attempt_may_seem_to_begin_shortly_after_its_receipt_as_clocks_differ
 
     message.refresh_from_db()
     assert (message.status, push.outcome) == ("delivered", "applied")
+
+
+@pytest.mark.parametrize(
+    ("sent", "echoed"),
+    [
+        pytest.param("\u09dc", "\u09a1\u09bc", id="taken apart"),
+        pytest.param("\uf900", "\u8c48", id="replaced"),
+        pytest.param("café", "cafe\u0301 ", id="decomposed"),
+    ],
+)
+def test_a_receipt_is_bound_though_its_text_was_encoded_anew(sent, echoed):
+    message = make_outbound(content=sent, status="unconfirmed")
+
+    push = receive(message_id="mt-1", content=echoed)
+
+    assert push.message == message

@@ -298,3 +298,13 @@ def test_signed_push_that_cannot_be_read_keeps_the_kind_that_was_signed():
     ]
 
     assert kinds == ["inbound", "receipt"]
+
+
+def test_the_same_id_with_the_same_text_in_another_encoding_is_a_duplicate():
+    make_did()
+    first = record_push(envelope=inbound_envelope(message_id="mo-1", content="cafe\u0301"))
+
+    again = record_push(envelope=inbound_envelope(message_id="mo-1", content="café"))
+
+    assert (again.outcome, again.message) == ("duplicate", first.message)
+    assert first.message.content == "cafe\u0301"

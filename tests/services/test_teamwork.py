@@ -259,7 +259,11 @@ def test_note_with_the_same_client_id_is_the_same_note():
     assert Note.objects.count() == 1
 
 
-@pytest.mark.parametrize("text", ["", " \n ", "x" * 4001], ids=["empty", "blank", "too long"])
+@pytest.mark.parametrize(
+    "text",
+    ["", " \n ", "\u200b\ufeff", "x" * 4001],
+    ids=["empty", "blank", "invisible", "too long"],
+)
 def test_note_that_cannot_be_kept_is_refused(text):
     with pytest.raises(InvalidInput):
         add_note(conversation=make_conversation(), author=make_user(), content=text, at=NOW)

@@ -173,7 +173,9 @@ def test_taken_back_text_is_not_found(ana, conversation):
     undo_send(message=sent.message, user=ana, at=LATER)
     index_waiting()
 
-    found = search(text="xylophone", conversations=Conversation.objects.all(), page_size=10)
+    found = search(
+        text="xylophone", conversations=Conversation.objects.all(), user=ana, page_size=10
+    )
     assert found.hits == []
 
 

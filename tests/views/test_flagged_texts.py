@@ -125,3 +125,44 @@ def test_the_api_lists_the_flags():
     assert api.get(f"/api/v1/pushes/{Push.objects.get().pk}/").json()["flags"] == [
         "content_damaged"
     ]
+
+
+# --- Texts in which nothing can be seen ---
+
+INVISIBLE = "\u200b\ufe0f \u3164"
+
+
+def test_a_text_that_nobody_can_see_is_shown_as_no_text():
+    message = received(inbound_envelope(content=INVISIBLE))
+    client = client_of()
+
+    pages = [
+        f"/inbox/open/{message.conversation_id}/",
+        "/inbox/parts/list/?view=open",
+        f"/messages/{message.pk}/",
+        f"/conversations/{message.conversation_id}/print/",
+    ]
+    assert ["No text" in client.get(page).content.decode() for page in pages] == [True] * 4
+    assert message.content == INVISIBLE
+    assert Conversation.objects.get().last_preview == ""
+
+
+def test_a_notice_of_a_text_that_nobody_can_see_says_so():
+    client = client_of()
+    known = client.get("/inbox/parts/notices/").json()
+    received(inbound_envelope(content=INVISIBLE))
+
+    told = client.get(
+        f"/inbox/parts/notices/?message={known['message']}&notification={known['notification']}"
+    ).json()
+
+    assert [notice["text"] for notice in told["notices"]] == ["No text"]
+
+
+def test_a_text_comes_as_it_was_written():
+    text = "e\u0301 \u09dc \uf900 \u212b\r\n\u200f"
+
+    message = received(inbound_envelope(content=text))
+
+    message.refresh_from_db()
+    assert (message.content, message.encoding, message.segments) == (text, "UCS-2", 1)

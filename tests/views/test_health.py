@@ -29,6 +29,17 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+METRICS_TOKEN = "a-long-random-token"
+
+
+@pytest.fixture
+def prober(client, settings) -> Client:
+    """A client that knows METRICS_TOKEN."""
+    settings.METRICS_TOKEN = METRICS_TOKEN
+    client.defaults["HTTP_AUTHORIZATION"] = f"Bearer {METRICS_TOKEN}"
+    return client
+
+
 @pytest.fixture
 def worker():
     now = timezone.now()
@@ -44,8 +55,8 @@ def test_healthz_answers_without_the_database(client, django_db_blocker):
     assert (response.status_code, response.content) == (200, b"ok\n")
 
 
-def test_a_node_in_order_is_ready_and_names_every_check(client, worker):
-    response = client.get("/readyz")
+def test_a_node_in_order_is_ready_and_names_every_check(prober, worker):
+    response = prober.get("/readyz")
 
     body = response.json()
     assert 0 <= body.pop("worker_seen_seconds_ago") < 5
@@ -72,7 +83,7 @@ def test_a_node_in_order_is_ready_and_names_every_check(client, worker):
     }
 
 
-def test_trouble_outside_the_web_node_is_reported_and_does_not_take_it_out(client, worker):
+def test_trouble_outside_the_web_node_is_reported_and_does_not_take_it_out(prober, worker):
     now = timezone.now()
     pause_queue(
         code="1102", reason="Balance is empty.", mender="administrator", message=None, at=now
@@ -81,7 +92,7 @@ def test_trouble_outside_the_web_node_is_reported_and_does_not_take_it_out(clien
     spool_push(inbound_envelope())
     WorkerSighting.objects.update(seen_at=now - timedelta(seconds=31), clock_offset_seconds=-40)
 
-    response = client.get("/readyz")
+    response = prober.get("/readyz")
 
     body = response.json()
     assert response.status_code == 200
@@ -94,11 +105,11 @@ def test_trouble_outside_the_web_node_is_reported_and_does_not_take_it_out(clien
     assert (body["quarantine_count"], body["spool_waiting"]) == (1, 1)
 
 
-def test_a_spool_file_that_was_set_aside_is_seen(client, worker):
+def test_a_spool_file_that_was_set_aside_is_seen(prober, worker):
     (spool_folder() / "1.push").write_bytes(b"garbage")
     drain()
 
-    ready = client.get("/readyz")
+    ready = prober.get("/readyz")
 
     body = ready.json()
     assert ready.status_code == 200
@@ -107,8 +118,8 @@ def test_a_spool_file_that_was_set_aside_is_seen(client, worker):
         "set_aside": "waiting",
         "set_aside_count": 1,
     }
-    client.force_login(make_user("boss", is_staff=True))
-    page = client.get("/admin/").content.decode()
+    prober.force_login(make_user("boss", is_staff=True))
+    page = prober.get("/admin/").content.decode()
     assert "1 file of this node&#x27;s spool could not be recorded" in page
 
 
@@ -141,14 +152,71 @@ def test_a_database_that_hangs_holds_nobody_longer_than_five_seconds(client, mon
     assert sum(thread.name == "health" for thread in threading.enumerate()) <= 1
 
 
-def test_pending_migrations_take_the_node_out(client, monkeypatch):
+def test_pending_migrations_take_the_node_out(prober, monkeypatch):
     monkeypatch.setattr(
         database_health, "pending_migrations", lambda: [("messaging", "0099_later")]
     )
 
-    response = client.get("/readyz")
+    response = prober.get("/readyz")
 
     assert (response.status_code, response.json()["migrations_pending"]) == (503, 1)
+
+
+STATES = {
+    "ready": True,
+    "database": "ok",
+    "migrations": "ok",
+    "spool": "ok",
+    "disk": "ok",
+    "set_aside": "empty",
+    "worker": "ok",
+    "sending": "paused",
+    "quarantine": "waiting",
+    "clock": "ok",
+}
+
+
+def test_a_caller_whom_nobody_knows_is_told_states_but_no_figures_and_no_reasons(
+    client, worker, settings
+):
+    settings.METRICS_TOKEN = METRICS_TOKEN
+    pause_queue(
+        code="1102",
+        reason="Balance is empty.",
+        mender="administrator",
+        message=None,
+        at=timezone.now(),
+    )
+    record_push(envelope=inbound_envelope())
+    member = Client()
+    member.force_login(make_user())
+
+    assert client.get("/readyz").json() == STATES
+    assert client.get("/readyz", headers={"Authorization": "Bearer wrong"}).json() == STATES
+    assert client.get("/readyz", headers={"Cookie": "sessionid=made-up"}).json() == STATES
+    assert member.get("/readyz").json() == STATES
+
+
+def test_an_administrator_sees_the_details_in_the_browser(client, worker):
+    client.force_login(make_user("boss", is_staff=True))
+
+    body = client.get("/readyz").json()
+
+    assert (body["sending_reason"], body["quarantine_count"]) == ("", 0)
+
+
+def test_a_session_while_the_database_is_away_changes_nothing(client, monkeypatch):
+    client.force_login(make_user("boss", is_staff=True))
+
+    def away(*_arguments: object) -> None:
+        raise OperationalError("connection refused")
+
+    monkeypatch.setattr(database_health, "pending_migrations", away)
+    monkeypatch.setattr("didsms_site.sessions.fetch_session", away)
+
+    response = client.get("/readyz")
+
+    assert (response.status_code, response.json()["database"]) == (503, "away")
 
 
 def test_a_spool_that_cannot_be_written_takes_the_node_out(client, settings, tmp_path):
@@ -219,7 +287,7 @@ def test_metrics_say_what_waits_and_what_happened_lately(client, settings, worke
     assert {
         name: found[name]
         for name in found
-        if not name.startswith(("didsms_worker", "didsms_webhook", "didsms_disk"))
+        if not name.startswith(("didsms_worker", "didsms_webhook", "didsms_quick", "didsms_disk"))
     } == {
         "didsms_database_up": 1,
         "didsms_spool_files": 0,

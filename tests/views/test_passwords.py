@@ -6,6 +6,8 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.models import User
 from django.core import mail
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from messaging.models import StaffSettings
@@ -79,6 +81,18 @@ def test_an_unknown_address_gets_the_same_answer_and_no_mail(client):
 
     assert answers[0] == answers[1]
     assert [message.to for message in mails(1)] == [["ana@example.com"]]
+
+
+def test_whether_there_is_an_account_costs_no_query(client):
+    make_user("ana", email="ana@example.com")
+    ask(client, "warm@example.com")
+    counts = []
+    for email in ("ana@example.com", "nobody@example.com"):
+        with CaptureQueriesContext(connection) as queries:
+            ask(client, email)
+        counts.append(len(queries))
+
+    assert counts[0] == counts[1]
 
 
 def test_somebody_inactive_gets_no_mail(client):

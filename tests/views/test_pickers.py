@@ -7,7 +7,7 @@ import re
 import pytest
 from django.utils import timezone
 
-from messaging.models import Label
+from messaging.models import Label, TeamSettings
 from tests.factories import make_conversation, make_did, make_user
 
 pytestmark = pytest.mark.django_db
@@ -23,7 +23,9 @@ def tom(client):
 
 def names_in(response) -> list[str]:
     """The names of the options, in their order."""
-    return re.findall(r'class="name">([^<]*)<', response.content.decode())
+    return [
+        name for name in re.findall(r'class="name">([^<]*)<', response.content.decode()) if name
+    ]
 
 
 # --- Colleagues ---
@@ -90,7 +92,7 @@ def test_who_is_not_signed_in_is_offered_nothing(client):
     ("address", "queries"),
     [
         ("/inbox/pickers/assign/", 2),
-        ("/inbox/pickers/label/", 2),
+        ("/inbox/pickers/label/", 3),
         ("/inbox/pickers/snooze/", 1),
     ],
 )
@@ -186,3 +188,44 @@ def test_a_page_leads_back_to_no_other_site(client, tom):
     )
 
     assert "evil.example" not in page.content.decode()
+
+
+# --- New labels ---
+
+
+def test_new_label_is_created_and_put_on(client, tom):
+    conversation = make_conversation(make_did(members=(tom,)), phone="34600000000")
+    address = f"/conversations/{conversation.pk}/labels/"
+
+    response = client.post(address, {"new": "VIP"}, headers={"Accept": "application/json"})
+
+    assert (response.status_code, response.json()["text"]) == (200, "Labels changed.")
+    assert [label.name for label in conversation.labels.all()] == ["VIP"]
+
+
+def test_new_label_is_put_on_a_selection(client, tom):
+    did = make_did(members=(tom,))
+    ids = [make_conversation(did, phone=f"3460000000{number}").pk for number in range(3)]
+    fields = {"action": "label", "new": "VIP"}
+
+    for portion in (ids[:2], ids[2:]):
+        client.post("/inbox/bulk/", {**fields, "conversation": portion})
+
+    assert Label.objects.get().conversations.count() == 3
+
+
+def test_where_only_administrators_create_labels_nothing_offers_it(client, tom):
+    TeamSettings.objects.create(pk=1, staff_create_labels=False)
+    conversation = make_conversation(make_did(members=(tom,)), phone="34600000000")
+
+    part = client.get("/inbox/pickers/label/", headers=PART).content.decode()
+    page = client.get(f"/inbox/pickers/label/?conversation={conversation.pk}").content.decode()
+    response = client.post(
+        f"/conversations/{conversation.pk}/labels/",
+        {"new": "VIP"},
+        headers={"Accept": "application/json"},
+    )
+
+    assert ("data-create" in part, 'name="new"' in page) == (False, False)
+    assert (response.status_code, response.json()["code"]) == (422, "not_allowed")
+    assert not Label.objects.exists()

@@ -715,6 +715,7 @@ def test_unlikely_number_is_asked_about_once(staff, did):
         ({"phone": "123"}, "too short"),
         ({"content": "x" * 1001}, "at most 1000 can be sent"),
         ({"content": " "}, "Write a text first."),
+        ({"content": "\u200b\u2060"}, "Write a text first."),
         ({"sender": "999"}, "Select a valid choice"),
     ],
 )

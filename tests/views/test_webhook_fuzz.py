@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from messaging.models import Push
 from messaging.services import receiving
-from messaging.sms_text import normalise
 from tests.factories import DID, PHONE, make_did
 from tests.views.test_webhook import BARE_PATH, FORM, SECRET_PATH, signed_headers
 
@@ -161,7 +160,7 @@ def assert_whole_or_flagged(*, text):
     assert push.outcome == "applied"
     assert push.message.flags == (["content_damaged"] if is_flagged else [])
     if not is_flagged:
-        assert push.message.content == normalise(text)
+        assert push.message.content == text
 
 
 @LIMITS

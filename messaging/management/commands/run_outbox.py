@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from messaging.services.configuration import log_flaws
 from messaging.services.provider import build_client
 from messaging.services.worker import OutboxWorker
 
@@ -32,6 +33,7 @@ class Command(BaseCommand):
         worker = OutboxWorker(client=build_client(), concurrency=options["concurrency"])
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda _number, _frame: worker.stop())
+        log_flaws()
         self.stderr.write(f"worker {worker.name} started")
         worker.run()
         self.stderr.write(f"worker {worker.name} stopped")

@@ -201,7 +201,7 @@ document.addEventListener("pick", (event) => {
   event.preventDefault();
   const { option } = event.detail;
   if (kind === "assign") run("assign", [["assignee", option.dataset.person ?? option.value]]);
-  else if (kind === "label") run(option.dataset.do, [["label", option.value]]);
+  else if (kind === "label") run(option.dataset.do, [[option.name, option.value]]);
   else run("snooze", [["when", option.value]]);
 });
 

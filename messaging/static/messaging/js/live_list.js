@@ -170,5 +170,6 @@ document.body.addEventListener("live:change", (event) => event.detail.kind === "
 document.addEventListener("pointerout", (event) => {
   if (pending && event.target.closest?.("#list") && !list().contains(event.relatedTarget) && !isAtWork()) reorder(pending);
 });
+document.body.addEventListener("card:changed", () => { pending = null; }); // it was of another list
 document.body.addEventListener("rail:counted", () => list() && showCount());
 setInterval(() => document.hidden || schedule(), AGES_EVERY);

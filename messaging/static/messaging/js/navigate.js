@@ -1,6 +1,7 @@
 // Follows links inside the inbox by swapping only what changes: #desk for a conversation, #card for a view.
 // The addresses are those of the plain links; back and forward work; anything unusual is a normal page load.
 
+import { morph } from "./morph.js";
 import { absorb, wentBack } from "./overlays.js";
 import { remember } from "./place.js";
 import { ask, tellPage } from "./requests.js";
@@ -150,32 +151,66 @@ addEventListener("popstate", () => {
   visit(url.href, { push: false, part: hasList(url) ? "desk" : "card" });
 });
 
-// The search form: same addresses, no page load; an empty search is the plain view.
+// The search form: same addresses, no page load; an empty search is the plain view. What is typed is looked for at once,
+// in the list alone: what is open beside it stays, and so does the field. The filters come with a new list.
+const SEARCH_WAIT = 250;
+let searching = 0;
+
+const isSearchField = (node) => node.matches?.("form[data-search] input[type=search]");
+
+function addressOf(form) {
+  const pairs = new URLSearchParams(new FormData(form));
+  for (const [name, value] of [...pairs]) if (!value.trim()) pairs.delete(name);
+  return new URL(`${form.getAttribute("action")}${pairs.size ? `?${pairs}` : ""}`, location.href);
+}
+
+const isShown = (form) => form.elements.q.value.trim() === (new URLSearchParams(list().dataset.query).get("q") ?? "");
+
+async function refine(form) {
+  clearTimeout(searching);
+  if (!window.htmx || isShown(form)) return;
+  underway?.abort();
+  const mine = new AbortController();
+  underway = mine;
+  const headers = { "HX-Request": "true", "HX-Target": "card" };
+  const { state, text, isRedirected } = await ask(addressOf(form).href, { headers, signal: mine.signal, redirect: "follow" });
+  if (mine.signal.aborted || !form.isConnected || state !== "ok" || isRedirected) return; // live.js says why
+  const holder = document.createElement("template");
+  holder.innerHTML = text; // escaped by the server's templates
+  morph(list(), holder.content.querySelector("#list"));
+  htmx.process(list());
+  const { view, query } = list().dataset; // as the server says it, without what is the default
+  const open = conversationOf(location.pathname);
+  const url = new URL(`/inbox/${view}/${open && `${open}/`}${query && `?${new URLSearchParams(query)}`}`, location.href);
+  const entry = { inbox: true, from: here, isSearch: true };
+  if (history.state?.isSearch) history.replaceState({ ...history.state }, "", url);
+  else history.pushState(entry, "", url);
+  here = url.pathname + url.search;
+  document.body.dispatchEvent(new CustomEvent("card:changed"));
+  shown();
+}
+
+document.addEventListener("input", (event) => {
+  if (!isSearchField(event.target)) return;
+  clearTimeout(searching);
+  if (!event.isComposing) searching = setTimeout(() => refine(event.target.form), SEARCH_WAIT);
+});
+document.addEventListener("compositionend", ({ target }) => { if (isSearchField(target)) refine(target.form); });
+
 document.addEventListener("submit", (event) => {
   const form = event.target.closest?.("form[data-search]");
   if (!form || !window.htmx) return;
   event.preventDefault();
-  const pairs = new URLSearchParams(new FormData(form));
-  for (const [name, value] of [...pairs]) if (!value) pairs.delete(name);
-  visit(`${form.getAttribute("action")}${pairs.size ? `?${pairs}` : ""}`, { part: "card" }).then(() => {
-    const field = document.querySelector("[data-search] input[type=search]");
-    if (field && pairs.get("q")) {
-      field.focus();
-      field.setSelectionRange(field.value.length, field.value.length);
-    }
-  });
+  clearTimeout(searching);
+  if (isSearchField(document.activeElement)) refine(form);
+  else visit(addressOf(form).href, { part: "card" });
 });
 
 // Escape leaves the field; what was found stays.
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "Escape" || event.isComposing || !event.target.matches?.("[data-search] input")) return;
+  if (event.key !== "Escape" || event.isComposing || !event.target.matches?.("form[data-search] input")) return;
   event.preventDefault();
   event.target.blur();
-});
-
-document.addEventListener("search", (event) => {
-  // The small cross in the field of Chromium and Safari.
-  if (event.target.matches?.("[data-search] input") && !event.target.value) event.target.form.requestSubmit();
 });
 
 if (document.body) queueMicrotask(shown);

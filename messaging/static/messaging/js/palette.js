@@ -1,13 +1,19 @@
-// Ctrl+K: filters the commands of the page as you type, and adds the conversations that the search finds.
+// Ctrl+K: filters the commands of the page as you type, and adds whom the open conversation can be assigned to and the
+// conversations that the search finds.
 import { fold } from "./fold.js";
 import { visit } from "./navigate.js";
+import { optionsOf, send } from "./picker.js";
 import { ask } from "./requests.js";
 import { press, selectCurrent } from "./shortcuts.js";
+import { setTheme } from "./theme.js";
+import { toast } from "./toasts.js";
 
 const box = document.querySelector("[data-palette]");
 const input = box?.querySelector("input");
 const listbox = box?.querySelector("[role=listbox]");
 const ASK_AFTER = 160;
+
+const everywhere = box?.querySelector("[data-everywhere]");
 
 let timer = 0;
 let asked = 0;
@@ -28,9 +34,13 @@ function filter() {
   const words = fold(input.value).split(/\s+/).filter(Boolean);
   const isOpen = document.querySelector(".desk[data-open]") !== null;
   for (const option of listbox.querySelectorAll("[role=option]:not([data-found])")) {
-    const text = fold(option.querySelector(".name").textContent);
-    option.hidden = (option.hasAttribute("data-needs-desk") && !isOpen) || !words.every((word) => text.includes(word));
+    const text = fold(`${option.querySelector(".name").textContent} ${option.dataset.also ?? ""}`);
+    const isMissing = (option.hasAttribute("data-needs-desk") && !isOpen) || ("everywhere" in option.dataset && !words.length);
+    const isTooMuch = "assignee" in option.dataset && words.join("").length < 3; // hundreds, before anything is typed
+    option.hidden = isMissing || isTooMuch || !("everywhere" in option.dataset || words.every((word) => text.includes(word)));
   }
+  everywhere.querySelector(".name").textContent = everywhere.dataset.words.replace("%s", input.value.trim());
+  listbox.append(everywhere); // the last: whoever wants all that was found
   finish();
 }
 
@@ -58,16 +68,45 @@ async function find() {
     option.dataset.href = url;
     option.querySelector(".name").textContent = name;
     option.querySelector(".end").textContent = line;
-    listbox.append(option);
+    everywhere.before(option);
   }
-  if (!listbox.querySelector("[aria-selected]")) finish();
+  const selected = listbox.querySelector("[aria-selected]");
+  if (!selected || selected === everywhere) finish();
   box.querySelector(".none").hidden = options().length > 0;
+}
+
+// "Assign to Tom", for everyone who works with the number of the open conversation.
+async function addColleagues() {
+  for (const option of listbox.querySelectorAll("[data-assignee]")) option.remove();
+  const opener = document.getElementById("pick-assignee");
+  if (!opener) return;
+  const found = (await optionsOf(opener)).filter((option) => option.dataset.person);
+  if (!box.open || listbox.querySelector("[data-assignee]")) return;
+  const shape = box.querySelector("[data-palette-assign]").content.firstElementChild;
+  for (const person of found) {
+    const option = shape.cloneNode(true);
+    option.dataset.assignee = person.value;
+    option.dataset.also = person.dataset.person;
+    const name = option.querySelector(".name");
+    name.textContent = name.dataset.words.replace("%s", person.querySelector(".name").textContent);
+    everywhere.before(option);
+  }
+  filter();
+}
+
+async function assign(option) {
+  const { ok, text } = await send(document.getElementById("pick-assignee"), [["assignee", option.dataset.assignee]]);
+  if (!ok && text) toast({ text, level: "error" });
 }
 
 function run(option) {
   box.close();
-  const { href, press: key, command } = option.dataset;
-  if (key === "x") selectCurrent();
+  const { href, press: key, command, theme, click } = option.dataset;
+  if ("assignee" in option.dataset) assign(option);
+  else if (theme) setTheme(theme);
+  else if (click) document.querySelector(click)?.click();
+  else if (option === everywhere) visit(`${everywhere.dataset.everywhere}?${new URLSearchParams({ q: input.value.trim() })}`, { part: "card" });
+  else if (key === "x") selectCurrent();
   else if (key) press(key);
   else if (command === "help") document.querySelector("[data-help]").showModal();
   else if (href.startsWith("/inbox/")) visit(href, { part: "card" });
@@ -81,6 +120,7 @@ export function open() {
   filter();
   document.querySelector("#rail:popover-open")?.hidePopover();
   box.showModal();
+  addColleagues();
 }
 
 if (box) {

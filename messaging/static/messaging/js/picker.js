@@ -20,6 +20,22 @@ let now = null; // { opener, before: what had the focus, isLoaded, wantsEnter, i
 
 export const isOpen = () => now !== null;
 
+// What an address offers, as the server has it now.
+async function load(address) {
+  const { state, text } = await ask(address, { headers: { "HX-Request": "true" } });
+  if (state === "ok") kept.set(address, text);
+  return { state, html: text };
+}
+
+// The options behind an opener, for the command palette: what was loaded once, else what the server answers.
+export async function optionsOf(opener) {
+  const address = opener.dataset.picker;
+  if (!kept.has(address)) await load(address);
+  const holder = document.createElement("template");
+  holder.innerHTML = kept.get(address) ?? ""; // escaped by the server's templates
+  return [...holder.content.querySelectorAll("[role=option]")];
+}
+
 // --- Opening and closing -------------------------------------------------------------------------------
 export async function open(opener) {
   if (!box) return;
@@ -44,11 +60,10 @@ export async function open(opener) {
   if (kept.has(address)) show(kept.get(address));
   else body.textContent = body.dataset.wordsLoading;
   place();
-  const { state, text } = await ask(address, { headers: { "HX-Request": "true" } });
+  const before = kept.get(address);
+  const { state, html } = await load(address);
   if (state === "ok") {
-    const isNew = kept.get(address) !== text;
-    kept.set(address, text);
-    if (now === mine && (isNew || !mine.isLoaded)) show(text);
+    if (now === mine && (html !== before || !mine.isLoaded)) show(html);
   } else if (now === mine && !mine.isLoaded) {
     body.textContent = "";
     complain(wordsFor(state));
@@ -100,7 +115,9 @@ function place() {
 }
 
 // --- Choosing ------------------------------------------------------------------------------------------
-function complain(text) {
+// In the picker, where it is still open.
+function complain(text, mine = now) {
+  if (now !== mine) { toast({ text, level: "error" }); return; }
   error.textContent = text;
   error.hidden = false;
 }
@@ -123,14 +140,15 @@ async function choose(option) {
   const note = body.querySelector("[name=note]")?.value ?? "";
   const said = await send(opener, [[option.name, option.value], ["note", note]]);
   mine.isBusy = false;
-  if (now !== mine) return;
-  if (said.ok) close();
-  else complain(said.text);
+  if (!said.ok) complain(said.text, mine);
+  else if (now === mine) close();
 }
 
 // One label more or less, at once; the picker stays open for the next one.
 async function toggle(option) {
-  const { opener } = now;
+  const mine = now;
+  const { opener } = mine;
+  if ("create" in option.dataset) { create(option); return; }
   const isOn = option.getAttribute("aria-selected") === "true";
   option.setAttribute("aria-selected", String(!isOn));
   list.activate(option);
@@ -138,19 +156,37 @@ async function toggle(option) {
   const said = await send(opener, [[isOn ? "remove" : "add", option.value]]);
   if (said.ok) return;
   option.setAttribute("aria-selected", String(isOn));
-  if (now) complain(said.text);
+  complain(said.text, mine);
 }
 
-async function send(opener, fields) {
+// A new label is on at once, and among the options from now on.
+async function create(option) {
+  const mine = now;
+  mine.isBusy = true;
+  const said = await send(mine.opener, [[option.name, option.value]]);
+  mine.isBusy = false;
+  if (!said.ok) { complain(said.text, mine); return; }
+  const { html } = await load(mine.opener.dataset.picker);
+  if (now !== mine) return;
+  const on = list.options.filter((each) => each.getAttribute("aria-selected") === "true").map((each) => each.dataset.id);
+  const name = option.value.split(/\s+/).join(" ").toLowerCase();
+  list.fill(html, on);
+  const made = list.options.find((each) => each.dataset.text.toLowerCase() === name);
+  made?.setAttribute("aria-selected", "true");
+  input.value = "";
+  list.filter();
+  list.activate(made);
+}
+
+// Does what an option says; returns { ok, text }.
+export async function send(opener, fields) {
   const { state, answer } = await post(opener.dataset.action, [...fields, ["seen", opener.dataset.seen ?? ""]]);
   if (state === "ok") {
     if (answer.text) toast({ text: answer.text, undo: answer.undo });
     document.body.dispatchEvent(new CustomEvent("thread-changed"));
     return { ok: true };
   }
-  const text = answer.text ?? wordsFor(state);
-  if (!now) toast({ text, level: "error" });
-  return { ok: false, text };
+  return { ok: false, text: answer.text ?? wordsFor(state) };
 }
 
 async function enter() {

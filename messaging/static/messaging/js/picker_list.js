@@ -54,8 +54,16 @@ export class PickerList {
   }
 
   #fits(option, typed) {
+    if ("create" in option.dataset) return this.#offersNew(option, typed.trim()) ? 4 : -1;
     if ("understood" in option.dataset) return option.value ? 3 : -1;
     return rank(option.dataset.text, typed);
+  }
+
+  // What does not exist yet can be made, under the name that was typed.
+  #offersNew(option, name) {
+    option.value = name;
+    option.querySelector(".name").textContent = option.dataset.words.replace("%s", name);
+    return name && !this.options.some((other) => other !== option && fold(other.dataset.text) === fold(name));
   }
 
   // Says that nothing fits, or that there is nothing yet.

@@ -7,7 +7,20 @@ const CJK_SIGNS = /^[\u3000-\u303f\uff00-\uffef]/;
 const FRACTIONS = /^[¼½¾⅐-⅟↉]$/;
 const SUPERSCRIPTS = new Set("ª²³¹ʰʲʳʷʸˡˢˣᴬᴭᴮᴰᴱᴳᴴᴵᴶᴷᴸᴹᴺᴼᴾᴿᵀᵁᵂᵃᵇᵈᵉᵊᵍᵏᵐᵑᵒᵖᵗᵘᵛᶜᶞᶠᶻ⁰ⁱ⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿ℠ⱽꟲꟳꟴꟸꟹ𐞃𐞕𐞢𐞥🅪🅫🅬");
 
-export const normalise = (text) => text.replace(UNSENDABLE, "").replace(/\r\n?/g, "\n").normalize("NFC");
+const SAME_LOOK = new Set("\u037e\u2126\u212a\u212b");
+const LETTERS_WITH_MARKS = /(?:[\u1100-\u11ff\uac00-\ud7a3]+|[^])\p{M}*/gu;
+
+// Letters are composed only where nothing gets longer and the same is read.
+function composed(letter) {
+  for (const c of letter) if (!SAME_LOOK.has(c) && c.normalize("NFC") !== c) return letter;
+  const result = letter.normalize("NFC");
+  return result.length <= letter.length ? result : letter;
+}
+
+export function normalise(text) {
+  const clean = text.replace(UNSENDABLE, "").replace(/\r\n?/g, "\n");
+  return clean.normalize("NFC") === clean ? clean : clean.replace(LETTERS_WITH_MARKS, composed);
+}
 
 export function counter(rules) {
   const basic = new Set(rules.basic);

@@ -4,12 +4,10 @@ import { post } from "./requests.js";
 
 let sent = Promise.resolve();
 
-document.addEventListener("submit", async (event) => {
-  const form = event.target.closest?.("form[data-theme-switch]");
-  if (!form) return;
-  event.preventDefault();
-  const theme = event.submitter.value;
-  const body = new FormData(form, event.submitter);
+export async function setTheme(theme) {
+  const form = document.querySelector("form[data-theme-switch]");
+  const body = new FormData(form);
+  body.set("theme", theme);
   if (theme === "system") delete document.documentElement.dataset.theme;
   else document.documentElement.dataset.theme = theme;
   const [light, dark] = document.querySelectorAll("meta[name=theme-color]");
@@ -18,4 +16,10 @@ document.addEventListener("submit", async (event) => {
   sent = sent.then(() => post(form.action, body, { keepalive: true, headers: { "X-Requested-With": "fetch" } }));
   await sent;
   document.body.dispatchEvent(new CustomEvent("rail:refresh", { detail: { whole: true } }));
+}
+
+document.addEventListener("submit", (event) => {
+  if (!event.target.matches?.("form[data-theme-switch]")) return;
+  event.preventDefault();
+  setTheme(event.submitter.value);
 });

@@ -1,0 +1,238 @@
+"""A filled database of the schema before the numbers were told apart upgrades and keeps everything.
+
+What every table holds is compared before and after, column by column; a column that has gone names
+where its values are now.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection
+
+from messaging.models import Conversation
+from messaging.models.search_index import create_search_indexes
+from messaging.services.list_query import ListQuery
+from messaging.services.lists import list_page
+from messaging.services.search import search
+from messaging.services.search_indexing import index_waiting
+from messaging.services.threads import read_thread
+from tests.factories import NOW, make_user
+from tests.migrations.test_label_names import migrate
+
+BEFORE = ("messaging", "0015_search_notes")
+#: Columns that the upgrade moves or makes again, with where their values are checked.
+MOVED = {
+    ("contact", "memo"),  # test_memos_and_blocks, and below
+    ("contact", "blocked_at"),
+    ("contact", "blocked_by"),
+    ("contact", "search_text"),  # its words are made again
+    ("message", "search_text"),
+    ("note", "search_text"),
+}
+STATUSES = (
+    "scheduled held queued sending sent delivered undelivered failed unconfirmed blocked canceled"
+)
+
+pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
+
+
+def fill(old, people: list[User]) -> None:
+    """Write rows into every table, with values of their own."""
+
+    def model(name: str):
+        return old.get_model("messaging", name).objects
+
+    ana, tom = people
+    numbers = [
+        model("DidNumber").create(number=f"4420712345{at:02}", label=f"L{at}", max_per_second=at)
+        for at in (1, 2)
+    ]
+    for number in numbers:
+        number.members.add(ana.pk)
+    contacts = [
+        model("Contact").create(
+            phone=f"3460000000{at}",
+            phone_key=f"3460000000{at}",
+            name=f"Contact {at}",
+            memo=f"Memo {at}",
+            email=f"c{at}@example.com",
+            language="es",
+            blocked_at=NOW if at == 3 else None,
+            blocked_by_id=tom.pk if at == 3 else None,
+            search_text=f"contact {at} memo {at}",
+        )
+        for at in (1, 2, 3)
+    ]
+    label = model("Label").create(name="VIP", colour=3)
+    conversations = [
+        model("Conversation").create(
+            did_number=number,
+            contact=contact,
+            status=status,
+            assignee_id=ana.pk,
+            snoozed_until=NOW + timedelta(days=1) if status == "snoozed" else None,
+            last_activity_at=NOW,
+            last_direction="inbound",
+            last_preview="Hello",
+            settled_message_id=0,
+            needs_reply_since=NOW,
+        )
+        for number in numbers
+        for contact, status in zip(contacts, ("open", "snoozed", "closed"), strict=True)
+    ]
+    conversations[0].labels.add(label)
+    fill_conversation(model, conversations[0], ana, tom)
+    model("OptOut").create(
+        contact=contacts[1], created_at=NOW, created_by_id=ana.pk
+    ).allowed_numbers.add(numbers[1])
+    model("OptOut").create(
+        contact=contacts[0], did_number=numbers[0], created_at=NOW, ended_at=NOW, end_reason="asked"
+    )
+    model("CannedReply").create(shortcut="hi", content="Hi {contact_name}", did_number=numbers[0])
+    model("StaffSettings").create(
+        user_id=ana.pk, send_key="enter", theme="dark", language="zh-hans", time_zone="Asia/Tokyo"
+    )
+    model("QueuePause").create(
+        code="1102", reason="Balance", mender="administrator", began_at=NOW, next_trial_at=NOW
+    )
+    model("WorkerSighting").create(name="w", seen_at=NOW, started_at=NOW)
+    model("RefusedPushCount").create(day=NOW.date(), reason="bad_sign", count=4, last_at=NOW)
+
+
+def fill_conversation(model, conversation, ana: User, tom: User) -> None:
+    """Write what one conversation can have."""
+    first = None
+    for at, status in enumerate(["received", *STATUSES.split()]):
+        message = model("Message").create(
+            conversation=conversation,
+            did_number=conversation.did_number,
+            direction="inbound" if status == "received" else "outbound",
+            status=status,
+            content=f"A text that is {status}",
+            created_at=NOW + timedelta(seconds=at),
+            sent_by_id=None if status == "received" else ana.pk,
+            client_id=None if status == "received" else f"c-{status}",
+            encoding="gsm-7",
+            segments=1,
+            billed_segments=2,
+            price=Decimal("0.0360"),
+            provider_message_id=f"id-{status}",
+            dedup_key="sha256:abc" if status == "received" else None,
+            attempt_started_at=NOW,
+            claimed_by="w" if status == "sending" else "",
+            send_at=NOW + timedelta(days=1) if status == "scheduled" else None,
+            queued_at=NOW if status in {"queued", "sending", "canceled"} else None,
+            not_before=NOW,
+            error="No balance." if status == "failed" else "",
+            search_text=f"a text that is {status}",
+        )
+        model("StatusChange").create(message=message, status=status, at=NOW, detail="By a test.")
+        model("Push").create(
+            received_at=NOW,
+            kind="inbound",
+            outcome="applied",
+            raw_body=f"content={status}".encode(),
+            content_type="application/x-www-form-urlencoded",
+            remote_addr="192.0.2.1",
+            message=message,
+        )
+        first = first or message
+    type(conversation).objects.filter(pk=conversation.pk).update(
+        last_message_id=first.pk, last_inbound_id=first.pk
+    )
+    note = model("Note").create(
+        conversation=conversation, author_id=ana.pk, content="A note for @tom", created_at=NOW
+    )
+    note.mentions.add(tom.pk)
+    model("ConversationEvent").create(
+        conversation=conversation, kind="assigned", actor_id=ana.pk, subject_id=tom.pk, at=NOW
+    )
+    model("Draft").create(conversation=conversation, user_id=ana.pk, reply="Half a", note="text")
+    model("ReadMark").create(conversation=conversation, user_id=ana.pk, last_read_id=first.pk)
+    model("Presence").create(conversation=conversation, user_id=ana.pk, seen_at=NOW)
+    model("Notification").create(
+        conversation=conversation, user_id=tom.pk, reason="mention", created_at=NOW
+    )
+
+
+def contents(apps) -> dict[str, dict[object, dict[str, object]]]:
+    """Return every row of every table: by model, by primary key, by column; and the links."""
+    found: dict[str, dict[object, dict[str, object]]] = {}
+    for model in apps.get_app_config("messaging").get_models(include_auto_created=True):
+        columns = [field.attname for field in model._meta.concrete_fields]
+        found[model._meta.model_name] = {
+            row[model._meta.pk.attname]: row for row in model._base_manager.values(*columns)
+        }
+    return found
+
+
+def columns_of(apps) -> set[tuple[str, str]]:
+    return {
+        (model._meta.model_name, field.name)
+        for model in apps.get_app_config("messaging").get_models(include_auto_created=True)
+        for field in model._meta.concrete_fields
+    }
+
+
+def test_everything_in_a_filled_database_is_kept():
+    people = [make_user("ana", is_staff=True), make_user("tom")]
+    old = migrate(BEFORE)
+    create_search_indexes(connection)  # as `manage.py migrate` does behind every migration
+    try:
+        fill(old, people)
+        before, old_columns = contents(old), columns_of(old)
+    finally:
+        new = migrate()
+        create_search_indexes(connection)
+
+    after = contents(new)
+    gone = old_columns - columns_of(new) - MOVED
+    assert gone == set()
+    assert {name for name, rows in before.items() if not rows} <= {
+        "change",  # hints for open browsers, for minutes
+        "leftbehind",
+        "readhorizon",
+        "staffsession",
+    }
+    for name, rows in before.items():
+        kept = {
+            pk: {column: value for column, value in row.items() if not _moved(name, column)}
+            for pk, row in rows.items()
+        }
+        assert {
+            pk: {column: row[column] for column in kept[pk]} for pk, row in after[name].items()
+        } == kept, name
+
+
+def _moved(model: str, column: str) -> bool:
+    return (model, column.removesuffix("_id")) in MOVED or (model, column) in MOVED
+
+
+def test_what_was_written_before_is_shown_and_found_after():
+    ana, tom = make_user("ana", is_staff=True), make_user("tom")
+    old = migrate(BEFORE)
+    create_search_indexes(connection)
+    try:
+        fill(old, [ana, tom])
+    finally:
+        migrate()
+        create_search_indexes(connection)
+    while index_waiting():
+        pass
+
+    conversation = Conversation.objects.order_by("pk").first()
+    shown = read_thread(conversation=conversation, at=NOW + timedelta(hours=1))
+    found = search(text="memo 1", conversations=Conversation.objects.all(), user=ana, page_size=10)
+    memos = [row.memo for row in Conversation.objects.order_by("pk").select_related("memo_row")]
+    blocked = [row.is_blocked for row in Conversation.objects.order_by("pk")]
+
+    assert len(shown.messages) == 1 + len(STATUSES.split()) - 1  # the scheduled one waits apart
+    assert [bubble.message.status for bubble in shown.scheduled] == ["scheduled"]
+    assert len(list_page(query=ListQuery(view="all"), user=ana, at=NOW).rows) == 6
+    assert len(found.hits) == 2
+    assert memos == ["Memo 1", "Memo 2", "Memo 3"] * 2
+    assert blocked == [False, False, True] * 2
