@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("messaging", "0030_mailing"),
+        ("messaging", "0055_team_settings"),
     ]
 
     operations = [

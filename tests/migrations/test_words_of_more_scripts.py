@@ -9,7 +9,7 @@ from messaging.services.search_indexing import index_waiting
 from tests.factories import make_conversation, make_inbound
 from tests.migrations.test_label_names import migrate
 
-BEFORE = ("messaging", "0030_mailing")
+BEFORE = ("messaging", "0055_team_settings")
 OLD_WORDS = {
     "ขอบคุณมาก": "ขอบคุณมาก",
     "สวัสดี Hello": "สวัสดี hello",
