@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("messaging", "0055_team_settings")]
+    dependencies = [("messaging", "0052_words_of_more_scripts")]
 
     operations = [
         migrations.AddField(
