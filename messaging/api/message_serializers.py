@@ -10,7 +10,14 @@ from rest_framework import serializers
 from messaging.models import Message, Reaction, StatusChange
 from messaging.services.reactions import reaction_of
 
-from .fields import StrictSerializer, UtcDateTimeField, address_of
+from .fields import (
+    FlagField,
+    PhoneField,
+    StrictSerializer,
+    TextField,
+    UtcDateTimeField,
+    address_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -150,15 +157,15 @@ def with_what_is_shown(messages: MessageQuerySet) -> MessageQuerySet:
 class NewMessage(StrictSerializer):
     """A message to send."""
 
-    sender = serializers.CharField(max_length=64, help_text="Your DID number, in any spelling.")
-    phone = serializers.CharField(
+    sender = PhoneField(max_length=64, help_text="Your DID number, in any spelling.")
+    phone = PhoneField(
         max_length=64,
         help_text="The recipient, best with + and the country code; spaces, - and ( ) are fine.",
     )
-    content = serializers.CharField(
+    content = TextField(
         trim_whitespace=False, help_text="The text; at most 1000 characters after normalising."
     )
-    client_id = serializers.CharField(
+    client_id = TextField(
         required=False,
         allow_null=True,
         allow_blank=True,
@@ -167,14 +174,16 @@ class NewMessage(StrictSerializer):
         help_text="Your own name for this message: the same again is never a second one.",
     )
     send_at = UtcDateTimeField(
-        required=False, allow_null=True, help_text="A future instant; without a zone it is UTC."
+        required=False,
+        allow_null=True,
+        help_text="A future instant, not a day; without a zone it is UTC.",
     )
 
 
 class RedactRequest(StrictSerializer):
     """What is shown in place of a text that is hidden."""
 
-    content = serializers.CharField(
+    content = TextField(
         trim_whitespace=False, help_text="The replacement; at most as long as any text."
     )
 
@@ -182,7 +191,7 @@ class RedactRequest(StrictSerializer):
 class ResendRequest(StrictSerializer):
     """How a message is sent again."""
 
-    accept_duplicate = serializers.BooleanField(
+    accept_duplicate = FlagField(
         default=False,
         help_text="Send an unconfirmed message again at once, though the first may still arrive.",
     )
