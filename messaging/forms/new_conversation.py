@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from messaging.models import DidNumber
+from messaging.services.times import LONGEST_TYPED
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
@@ -21,6 +22,10 @@ class NewConversationForm(forms.Form):
     )
     phone = forms.CharField(label=_("To"), max_length=64)
     content = forms.CharField(label=_("Message"), strip=False)
+    name = forms.CharField(label=_("Name"), max_length=120, required=False)
+    schedule = forms.BooleanField(required=False)
+    when = forms.CharField(label=_("Send at"), max_length=LONGEST_TYPED, required=False)
+    cancel_if_they_write = forms.BooleanField(required=False)
     client_id = forms.CharField(max_length=100, required=False)
     last_seen_id = forms.IntegerField(required=False, min_value=0, max_value=2**63 - 1)
     dials = forms.CharField(max_length=20, required=False)

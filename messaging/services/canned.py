@@ -49,18 +49,31 @@ def replies_for(*, did_number: DidNumber) -> list[CannedReply]:
     return list(CannedReply.objects.filter(Q(did_number=did_number) | Q(did_number__isnull=True)))
 
 
-def values_for(*, conversation: Conversation, user: User) -> dict[str, str]:
-    """Return what the variables stand for here; "" where it is not known."""
+def values_for(*, conversation: Conversation, user: User, contact_name: str = "") -> dict[str, str]:
+    """Return what the variables stand for here; "" where it is not known.
+
+    Args:
+        conversation: where.
+        user: who writes.
+        contact_name: what they call a contact whose name they do not know.
+    """
     hide_unknown([conversation], user=user)
-    contact = conversation.contact
+    name = (conversation.contact.name or contact_name).strip()
     return {
-        "contact_name": contact.name.strip(),
-        "contact_first_name": contact.name.split()[0] if contact.name.strip() else "",
-        "contact_number": contact.formatted,
+        "contact_name": name,
+        "contact_first_name": name.split()[0] if name else "",
+        "contact_number": conversation.contact.formatted,
+        **values_of_writer(did_number=conversation.did_number, user=user),
+    }
+
+
+def values_of_writer(*, did_number: DidNumber, user: User) -> dict[str, str]:
+    """Return what the variables stand for that do not depend on a contact."""
+    return {
         "my_name": name_of(user),
         "my_first_name": user.first_name or name_of(user),
-        "number_label": conversation.did_number.label,
-        "our_number": conversation.did_number.formatted,
+        "number_label": did_number.label,
+        "our_number": did_number.formatted,
     }
 
 
@@ -121,13 +134,15 @@ def in_braces(names: Iterable[str]) -> str:
     return ", ".join(f"{{{name}}}" for name in names)
 
 
-def written_text(content: str, *, conversation: Conversation, user: User) -> str:
-    """Fill the variables of what a person wrote.
+def written_text(
+    content: str, *, conversation: Conversation, user: User, contact_name: str = ""
+) -> str:
+    """Fill the variables of what a person wrote, as `values_for` says.
 
     Raises:
         InvalidInput: one of them cannot be filled here (field ``content``).
     """
-    values = values_for(conversation=conversation, user=user)
+    values = values_for(conversation=conversation, user=user, contact_name=contact_name)
     if left := unfilled(content, values=values):
         raise InvalidInput(
             _("%(variables)s cannot be filled for this contact. Write it out, or take it away.")

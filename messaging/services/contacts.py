@@ -51,22 +51,46 @@ def edit_contact(
             setattr(row, name, value.strip())
             setattr(contact, name, value.strip())
         row.save(update_fields=list(fields))
-        threads = Conversation.objects.filter(contact=row)
-        if row.name != old_name:
-            # Where nothing was exchanged the name is not shown, and must not stand in a line.
-            for thread in threads.exchanged().order_by("pk"):
-                note_event(
-                    conversation=thread,
-                    kind=ConversationEvent.Kind.RENAMED,
-                    actor=by,
-                    detail=row.display_name,
-                    at=at,
-                )
-        announce_many(
-            kind=Change.Kind.CONVERSATION,
-            places=list(threads.values_list("pk", "did_number_id")),
-        )
+        _tell(row, by=by, at=at, is_renamed=row.name != old_name)
     return row
+
+
+def name_contact(*, contact_id: int, name: str, by: User, at: datetime) -> None:
+    """Name a contact that has no name; one that somebody gave it stays, whoever may see it.
+
+    Args:
+        contact_id: the contact.
+        name: what it is called; "" for nothing.
+        by: who says so.
+        at: now, aware UTC.
+    """
+    if not name.strip():
+        return
+    with transaction.atomic():
+        row = Contact.objects.select_for_update(of=("self",)).get(pk=contact_id)
+        if row.name:
+            return
+        row.name = name.strip()
+        row.save(update_fields=["name"])
+        _tell(row, by=by, at=at, is_renamed=True)
+
+
+def _tell(contact: Contact, *, by: User, at: datetime, is_renamed: bool) -> None:
+    """Note a new name in a contact's conversations, and have open pages show what changed."""
+    threads = Conversation.objects.filter(contact=contact)
+    if is_renamed:
+        # Where nothing was exchanged the name is not shown, and must not stand in a line.
+        for thread in threads.exchanged().order_by("pk"):
+            note_event(
+                conversation=thread,
+                kind=ConversationEvent.Kind.RENAMED,
+                actor=by,
+                detail=contact.display_name,
+                at=at,
+            )
+    announce_many(
+        kind=Change.Kind.CONVERSATION, places=list(threads.values_list("pk", "did_number_id"))
+    )
 
 
 def write_memo(*, conversation: Conversation, text: str) -> None:

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from .canned import written_text
 from .composing import queue_message
+from .contacts import name_contact
 from .conversations import close
 from .drafts import forget_sent
 from .read_marks import read_up_to
@@ -52,6 +53,7 @@ def send_reply(
     is_held: bool = False,
     closes: bool = False,
     draft_before: str | None = None,
+    contact_name: str = "",
 ) -> Sent:
     """Fill the variables, write the message into the outbox, clear the draft, close when asked.
 
@@ -67,12 +69,13 @@ def send_reply(
         is_held: hold it for the undo window.
         closes: close the conversation with it.
         draft_before: what the composer believed to be kept as its draft; None says nothing.
+        contact_name: what the writer calls a contact whose name they do not know.
 
     Raises:
         InvalidInput: the text cannot be sent, a variable that cannot be filled among the reasons.
         ThreadMovedOn, ClientIdConflict: as `queue_message`.
     """
-    text = written_text(content, conversation=conversation, user=user)
+    text = written_text(content, conversation=conversation, user=user, contact_name=contact_name)
     with transaction.atomic():
         before = state_of(conversation_id=conversation.pk)
         message, is_new = queue_message(
@@ -105,10 +108,14 @@ def send_first(
     at: datetime,
     client_id: str | None = None,
     last_seen_id: int | None = None,
+    name: str = "",
+    send_at: datetime | None = None,
+    cancel_if_they_write: bool = False,
 ) -> Sent:
     """Send a text to a recipient whose conversation may not exist yet.
 
-    It is held for the undo window; a refused one leaves no contact and no conversation behind.
+    Without a time it is held for the undo window; a refused one leaves no contact and no
+    conversation behind.
 
     Args:
         did_number: our number.
@@ -118,6 +125,9 @@ def send_first(
         at: now, aware UTC.
         client_id: the form's own name for this message.
         last_seen_id: the newest message that the form has shown; None for what the user has read.
+        name: what the contact is called from now on, if nobody has given it a name.
+        send_at: a future instant; None for now.
+        cancel_if_they_write: cancel a scheduled message when the contact writes first.
 
     Raises:
         InvalidInput: recipient or text cannot be used.
@@ -128,7 +138,7 @@ def send_first(
         conversation = start_conversation(did_number=did_number, phone=phone, at=at)
         if last_seen_id is None:
             last_seen_id = read_up_to(conversation=conversation, user=user)
-        return send_reply(
+        sent = send_reply(
             conversation=conversation,
             user=user,
             content=content,
@@ -136,4 +146,9 @@ def send_first(
             client_id=client_id,
             last_seen_id=last_seen_id,
             is_held=True,
+            send_at=send_at,
+            cancel_if_they_write=cancel_if_they_write,
+            contact_name=name,
         )
+        name_contact(contact_id=conversation.contact_id, name=name, by=user, at=at)
+    return sent

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from django.contrib.auth.models import User
 
-    from messaging.models import Conversation
+    from messaging.models import Conversation, DidNumber
 
 
 @cache
@@ -43,10 +43,7 @@ def composer_json(*, conversation: Conversation, user: User, colleagues: Iterabl
             "callingCode": calling_code(conversation.contact.phone_key),
             "price": None if price is None else str(price.normalize()),
             "values": values_for(conversation=conversation, user=user),
-            "canned": [
-                {"shortcut": reply.shortcut, "content": reply.content}
-                for reply in replies_for(did_number=conversation.did_number)
-            ],
+            "canned": canned_facts(did_number=conversation.did_number),
             "colleagues": [
                 {"username": person.get_username(), "name": name_of(person)}
                 for person in colleagues
@@ -54,6 +51,14 @@ def composer_json(*, conversation: Conversation, user: User, colleagues: Iterabl
         },
         ensure_ascii=False,
     )
+
+
+def canned_facts(*, did_number: DidNumber) -> list[dict[str, str]]:
+    """Return the saved replies of a number for a browser's menu."""
+    return [
+        {"shortcut": reply.shortcut, "content": reply.content}
+        for reply in replies_for(did_number=did_number)
+    ]
 
 
 def values_json(*, conversation: Conversation, user: User) -> str:

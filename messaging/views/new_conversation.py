@@ -5,32 +5,41 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING, Any, Final
 
-from django.http import HttpResponse
-from django.shortcuts import redirect
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
 
 from messaging.forms.new_conversation import NewConversationForm
-from messaging.models import Conversation
+from messaging.models import Conversation, DidNumber
 from messaging.phone_numbers import format_for_reading, is_likely, lookup_keys
+from messaging.services.canned import values_of_writer
 from messaging.services.dialed_numbers import understand
 from messaging.services.errors import ClientIdConflict, InvalidInput, ThreadMovedOn
 from messaging.services.known_contacts import named_contacts
 from messaging.services.number_words import international
+from messaging.services.presets import presets
 from messaging.services.recipients import has_written
 from messaging.services.replying import send_first
+from messaging.services.times import parse_time, say_time
 from messaging.services.undo import Undo
+from messaging.statuses import Status
 
 from .answering import SeeOther, is_htmx, signed_in, whole_number
-from .composer_data import newer_message, sent_before_the_change, sms_rules_json
+from .composer_data import canned_facts, newer_message, sent_before_the_change, sms_rules_json
 from .dialed_number import dialed_context
 from .pages import render_desk
+from .personal import zone_of
 from .toasts import say
 from .unsent import keeps_text
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from django.http import HttpRequest
 
     from messaging.services.replying import Sent
@@ -87,6 +96,8 @@ def _page(
             "conversation_id": moved_on.newer[0].conversation_id if moved_on else None,
             "contacts": [(name, format_for_reading(phone)) for name, phone in contacts],
             "sms_rules": sms_rules_json(),
+            "presets": presets(at=timezone.now(), zone=zone_of(request)),
+            "zone": zone_of(request),
             **_dialed(form),
         },
         status=status,
@@ -129,9 +140,13 @@ def _start(request: HttpRequest) -> HttpResponse:
             at=timezone.now(),
             client_id=given["client_id"] or None,
             last_seen_id=given["last_seen_id"],
+            name=given["name"],
+            send_at=_send_at(request, given),
+            cancel_if_they_write=given["cancel_if_they_write"],
         )
     except InvalidInput as error:
-        form.add_error(error.field if error.field in form.fields else None, error.user_message)
+        field = "when" if error.field == "send_at" else error.field
+        form.add_error(field if field in form.fields else None, error.user_message)
         return _page(request, form, status=422)
     except ThreadMovedOn as error:
         return _page(request, form, moved_on=error, status=409)
@@ -142,16 +157,39 @@ def _start(request: HttpRequest) -> HttpResponse:
     return _to_thread(request, sent)
 
 
+def _send_at(request: HttpRequest, given: dict[str, Any]) -> datetime | None:
+    if not given["schedule"]:
+        return None
+    return parse_time(given["when"], at=timezone.now(), zone=zone_of(request))
+
+
 def _to_thread(request: HttpRequest, sent: Sent) -> HttpResponse:
     address = reverse("conversation", args=["open", sent.message.conversation_id])
+    undo = Undo(url=reverse("message-cancel", args=[sent.message.pk]))
+    send_at = sent.message.send_at if sent.message.status == Status.SCHEDULED else None
+    if send_at is not None:
+        time = say_time(send_at, zone=zone_of(request))
+        say(request, _("Scheduled for %(time)s.") % {"time": time}, undo=undo)
+    elif not is_htmx(request):  # there the thread counts the seconds down
+        say(request, _("It is sent in a few seconds."), undo=undo)
     if is_htmx(request):
         return HttpResponse(status=204, headers={"HX-Redirect": address})
-    say(
-        request,
-        _("It is sent in a few seconds."),
-        undo=Undo(url=reverse("message-cancel", args=[sent.message.pk])),
-    )
     return SeeOther(address)
+
+
+@login_required
+@never_cache
+@require_GET
+def saved_replies(request: HttpRequest) -> JsonResponse:
+    """Return the saved replies of one of the person's numbers, and what is known for them."""
+    numbers = DidNumber.objects.visible_to(request.user)
+    did_number = get_object_or_404(numbers, pk=whole_number(request.GET.get("sender")) or 0)
+    return JsonResponse(
+        {
+            "canned": canned_facts(did_number=did_number),
+            "values": values_of_writer(did_number=did_number, user=signed_in(request)),
+        }
+    )
 
 
 def _doubt(digits: str) -> str:

@@ -79,7 +79,7 @@ def _standing_context(
         "conversation": conversation,
         "contact": contact,
         "may_edit_contact": not contact.is_hidden,
-        "may_block_everywhere": is_administrator(user),
+        "sees_all_numbers": is_administrator(user),
         "view": view,
         "here": _address(view, conversation),
         "at": at,

@@ -14,10 +14,11 @@ from . import (
     typed_times,
 )
 from .dialed_number import dialed_number
-from .new_conversation import new_conversation
+from .new_conversation import new_conversation, saved_replies
 
 urlpatterns: list[URLPattern] = [
     path("inbox/new/", new_conversation, name="new-conversation"),
+    path("inbox/parts/saved-replies/", saved_replies, name="saved-replies"),
     path("inbox/parts/dialed/", dialed_number, name="dialed-number"),
     path("inbox/parts/thread/<int:conversation_id>/", thread.thread_part, name="thread-part"),
     path("inbox/parts/thread/<int:conversation_id>/older/", thread.older_part, name="older-part"),

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from messaging.models import Message
+from messaging.models import CannedReply, Message
 from tests.browser_fixtures import SIZES
 from tests.factories import make_did, make_inbound, make_user
 
@@ -127,3 +127,65 @@ def test_sender_with_an_old_number_is_answered_by_one_click(page, site, sign_in,
     expect(page.get_by_label("To", exact=True)).to_have_value("+52 55 1234 5678")
     expect(page.get_by_label("From")).to_have_value(str(us.pk))
     expect(page.locator("#dialed .will")).to_contain_text("Mexico")
+
+
+def test_saved_reply_is_put_in_and_its_variables_are_filled_when_it_is_sent(form):
+    CannedReply.objects.create(shortcut="welcome", content="Hi {contact_name}, {my_name} here")
+    page = form
+    page.reload()
+    page.get_by_label("To", exact=True).fill("+34 600 11 22 33")
+    page.get_by_label("Name").fill("Elena")
+    text = page.get_by_label("Message", exact=True)
+    text.press_sequentially("/wel")
+    expect(page.locator("#canned [role=option]")).to_contain_text("Hi {contact_name}, Ana here")
+    text.press("Enter")
+    expect(text).to_have_value("Hi {contact_name}, Ana here")
+    expect(page.locator(".new-message [data-count]")).to_contain_text("18/160")
+    text.press("Control+Enter")
+
+    expect(page.locator(".msg.out .bubble")).to_have_text("Hi Elena, Ana here")
+
+
+def test_message_is_scheduled_with_the_composers_control(form):
+    page = form
+    page.get_by_label("To", exact=True).fill("+34 600 11 22 33")
+    page.get_by_label("Message", exact=True).fill("Good day")
+    page.get_by_role("button", name="Send later").click()
+    expect(page.get_by_label("Send at")).to_be_focused()
+    # Without a time nothing is sent.
+    page.get_by_role("button", name="Schedule").last.click()
+    expect(page.get_by_label("Send at")).to_be_focused()
+    page.get_by_label("Send at").fill("tomorrow 9:00")
+    expect(page.locator(".new-message .understood")).to_contain_text("09:00")
+    page.get_by_label("Send at").press("Enter")
+
+    expect(page.locator("#toasts")).to_contain_text("Scheduled for")
+    expect(page.locator(".msg.out .bubble")).to_have_text("Good day")
+    assert Message.objects.get().status == "scheduled"
+
+
+def test_time_that_was_given_up_schedules_nothing(form):
+    page = form
+    page.get_by_label("To", exact=True).fill("+34 600 11 22 33")
+    page.get_by_label("Message", exact=True).fill("Good day")
+    page.get_by_role("button", name="Send later").click()
+    page.get_by_label("Send at").fill("tomorrow 9:00")
+    page.get_by_role("button", name="Do not schedule").click()
+    page.get_by_label("Message", exact=True).press("Control+Enter")
+
+    expect(page.locator(".msg.out .bubble")).to_have_text("Good day")
+    assert Message.objects.get().status == "held"
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_what_opens_in_the_form_is_accessible(form, accessible, size, theme):
+    CannedReply.objects.create(shortcut="hours", content="Open 9-20")
+    page = form
+    page.emulate_media(color_scheme=theme)
+    page.set_viewport_size(SIZES[size])
+    page.reload()
+    page.get_by_role("button", name="Send later").click()
+    page.get_by_role("button", name="Saved replies").click()
+    expect(page.locator("#canned [role=option]")).to_be_visible()
+    accessible(".new-message")

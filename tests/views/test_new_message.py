@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
-from messaging.models import Contact, Message
+from messaging.models import CannedReply, Contact, Message
 from tests.factories import make_did, make_inbound, make_user
 
 pytestmark = pytest.mark.django_db
@@ -264,3 +266,124 @@ def test_thread_of_a_right_number_offers_no_other(staff, us):
     page = staff.get(f"/inbox/open/{conversation.pk}/").content.decode()
 
     assert "phone=%2B" not in page
+
+
+# --- A name, a time, saved replies ---
+
+
+@pytest.fixture
+def given(us):
+    return {"sender": us.pk, "phone": "+34 600 11 22 33", "content": "Good day"}
+
+
+def test_somebody_new_gets_the_name_that_was_typed(staff, given):
+    staff.post(URL, given | {"name": " Elena Martínez ", "content": "Good day, {contact_name}"})
+
+    assert Contact.objects.get().name == "Elena Martínez"
+    assert Message.objects.get().content == "Good day, Elena Martínez"
+
+
+def test_contact_that_has_a_name_keeps_it_and_it_is_not_told(staff, ana, given):
+    theirs = make_inbound(make_did("442079460018"), phone="34600112233").conversation
+    Contact.objects.update(name="Secret Agent")
+
+    asked = staff.post(URL, given | {"name": "Bo", "content": "Good day, {contact_name}"})
+
+    page = staff.get(asked["Location"]).content.decode()
+    assert Contact.objects.get(pk=theirs.contact_id).name == "Secret Agent"
+    assert "Secret" not in page
+    assert Message.objects.outbound().get().content == "Good day, Bo"
+
+
+def test_known_name_is_written_rather_than_the_typed_one(staff, us, given):
+    newest = make_inbound(us, phone="34600112233")
+    Contact.objects.update(name="Elena")
+
+    staff.post(
+        URL,
+        given | {"name": "Bo", "content": "Good day, {contact_name}", "last_seen_id": newest.pk},
+    )
+
+    assert Message.objects.outbound().get().content == "Good day, Elena"
+    assert Contact.objects.get().name == "Elena"
+
+
+def test_refused_message_names_nobody(staff, given):
+    response = staff.post(URL, given | {"name": "Elena", "content": "x" * 1001})
+
+    assert response.status_code == 422
+    assert 'value="Elena"' in response.content.decode()
+    assert not Contact.objects.exists()
+
+
+def test_message_to_somebody_new_is_scheduled(staff, given):
+    sent = staff.post(
+        URL, given | {"schedule": "1", "when": "tomorrow 9:00", "cancel_if_they_write": "1"}
+    )
+
+    message = Message.objects.get()
+    assert (message.status, message.cancel_if_they_write) == ("scheduled", True)
+    assert timedelta(0) < message.send_at - timezone.now() < timedelta(days=2)
+    assert "Scheduled for" in staff.get(sent["Location"]).content.decode()
+
+
+@pytest.mark.parametrize("when", ["", "some day", "2001-01-01 09:00", "9" * 200])
+def test_time_that_cannot_be_used_is_asked_for_and_nothing_is_lost(staff, given, when):
+    asked = staff.post(URL, given | {"schedule": "1", "when": when})
+
+    page = asked.content.decode()
+    assert asked.status_code == 422
+    assert ">Good day</textarea>" in page
+    assert "data-later data-open" in page
+    assert not Message.objects.exists()
+
+
+def test_question_about_the_number_keeps_the_time(staff, us):
+    given = {"sender": us.pk, "phone": "(479) 555-0123", "content": "Good day"}
+    later = {"schedule": "1", "when": "tomorrow 9:00", "name": "Bo"}
+
+    page = staff.post(URL, given | later).content.decode()
+    hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="(\w*)"', page))
+    staff.post(URL, given | later | {"schedule": hidden["schedule"], "dials": "4795550123"})
+
+    assert 'value="tomorrow 9:00"' in page
+    assert 'value="Bo"' in page
+    assert Message.objects.get().status == "scheduled"
+
+
+def test_nothing_is_scheduled_where_send_was_pressed(staff, given):
+    staff.post(URL, given | {"schedule": "", "when": "tomorrow 9:00"})
+
+    assert Message.objects.get().status == "held"
+
+
+def test_saved_replies_are_those_of_the_number_that_sends(staff, us, britain):
+    CannedReply.objects.create(shortcut="hours", content="Open 9-20")
+    CannedReply.objects.create(shortcut="sf", content="{my_name} in SF", did_number=us)
+    CannedReply.objects.create(shortcut="ldn", content="In London", did_number=britain)
+
+    answer = staff.get("/inbox/parts/saved-replies/", {"sender": us.pk}).json()
+
+    assert answer == {
+        "canned": [
+            {"shortcut": "hours", "content": "Open 9-20"},
+            {"shortcut": "sf", "content": "{my_name} in SF"},
+        ],
+        "values": {
+            "my_name": "Ana",
+            "my_first_name": "Ana",
+            "number_label": "San Francisco",
+            "our_number": "+1 415-555-0100",
+        },
+    }
+
+
+@pytest.mark.parametrize("sender", ["", "x", "999", "9" * 99])
+def test_saved_replies_of_no_number_are_not_found(staff, us, sender):
+    assert staff.get("/inbox/parts/saved-replies/", {"sender": sender}).status_code == 404
+
+
+def test_saved_replies_of_somebody_elses_number_are_not_found(staff):
+    foreign = make_did("442079460018")
+
+    assert staff.get("/inbox/parts/saved-replies/", {"sender": foreign.pk}).status_code == 404

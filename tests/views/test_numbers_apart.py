@@ -21,6 +21,7 @@ from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 
+from messaging.api.urls import router
 from messaging.models import (
     Change,
     Contact,
@@ -37,6 +38,7 @@ from messaging.services.canceling import cancel_message
 from messaging.services.composing import queue_message
 from messaging.services.contacts import edit_contact, write_memo
 from messaging.services.conversations import snooze
+from messaging.services.list_query import PLAIN_VIEWS
 from messaging.services.notes import add_note
 from messaging.services.notifying import email_what_waits
 from messaging.services.opt_outs import record_opt_out
@@ -271,18 +273,7 @@ def difference(first: Any, second: Any) -> list[str]:
 # What is read ----------------------------------------------------------------------------------
 
 WORDS = ("plan", "elena", "secret", "tom", "memo", "note", "london", "346", "612345678", "hello")
-VIEWS = (
-    "needs-reply",
-    "mine",
-    "unassigned",
-    "open",
-    "unread",
-    "snoozed",
-    "scheduled",
-    "failed",
-    "closed",
-    "all",
-)
+VIEWS = PLAIN_VIEWS
 
 
 def pages(world: World) -> list[str]:
@@ -358,7 +349,7 @@ def resources(world: World) -> list[str]:
     root = "/api/v1/"
     found = [root, f"{root}numbers/", f"{root}schema/", f"{root}pushes/", f"{root}sending/"]
     lists = ("contacts", "conversations", "messages")
-    found += [f"{root}{name}/" for name in lists]
+    found += [f"{root}{name}/" for name, _view, _basename in router.registry]
     found += [f"{root}{name}/?page_size=1" for name in lists]
     found += [f"{root}{name}/?q={word}" for name in lists[:2] for word in WORDS]
     for phone in (ELENA, TOM, STRANGER, UNLIKELY, FIRST):

@@ -21,8 +21,7 @@ function element(tag, text) {
   return node;
 }
 
-function savedReplies(form, { facts, typed }) {
-  const field = form.elements.reply;
+export function savedReplies(form, { field = form.elements.reply, facts, typed }) {
   return chooser({
     box: form.querySelector("#canned"),
     field,

@@ -1,8 +1,12 @@
 // A new conversation: the same counter as the composer's, and a text that this browser keeps until it is sent.
+import { savedReplies } from "./choices.js";
 import { setUpCounted } from "./counted_form.js";
 import { setUpDialed } from "./dialed.js";
+import { ask } from "./requests.js";
+import { setUpLater } from "./send_later.js";
+import { fillVariables } from "./variables.js";
 
-const KEPT = ["sender", "phone", "content", "client_id"];
+const KEPT = ["sender", "phone", "name", "content", "client_id"];
 const key = (form) => `didsms-new-${form.dataset.user}`;
 const NUMBER = "didsms-number"; // the one of ours that was worked with last, in this tab
 const digitsOf = (text) => text.replace(/\D/g, "").replace(/^00/, "");
@@ -57,8 +61,40 @@ function takeUp(form) {
   }
   const { sender, phone, content } = form.elements;
   if (!kept || content.value || (phone.value && digitsOf(phone.value) !== digitsOf(kept.phone))) return;
-  for (const name of phone.value ? ["content", "client_id"] : KEPT) form.elements[name].value = kept[name];
+  for (const name of phone.value ? ["content", "client_id"] : KEPT) form.elements[name].value = kept[name] ?? "";
   if (!sender.value) sender.selectedIndex = 0; // a number that is theirs no more
+}
+
+// The saved replies of the number that sends, after "/". What stands for the contact is filled in by the server: only the
+// name that is typed here is known. Returns `fill`, which gives the text that would be sent.
+function setUpReplies(form, { typed }) {
+  const { sender, name, content } = form.elements;
+  const facts = { canned: [], values: {} };
+  const replies = savedReplies(form, { field: content, facts, typed });
+
+  async function bring() {
+    const id = sender.value;
+    const asked = await ask(`${form.dataset.repliesUrl}?${new URLSearchParams({ sender: id })}`);
+    if (asked.state === "ok" && sender.value === id) Object.assign(facts, JSON.parse(asked.text));
+  }
+
+  form.querySelector("[data-open-canned]").addEventListener("click", () => replies.openWith("/"));
+  content.addEventListener("keydown", (event) => {
+    if (event.isComposing || event.keyCode === 229 || !replies.key(event)) return;
+    event.preventDefault();
+    event.stopImmediatePropagation(); // a key for the list sends nothing
+  });
+  sender.addEventListener("change", bring);
+  if (sender.value) bring();
+  const called = () => name.value.trim();
+  return { fill: (text) => fillVariables(text, { ...facts.values, contact_name: called(), contact_first_name: called().split(/\s+/)[0] }) };
+}
+
+// While a time is chosen, the button and Enter schedule.
+function showWhatSends(form, isLater) {
+  form.querySelector("[data-schedule]").value = isLater ? "1" : "";
+  const words = form.querySelector("[data-send-words]");
+  words.textContent = isLater ? words.dataset.later : words.dataset.now;
 }
 
 export function setUpNew() {
@@ -73,7 +109,15 @@ export function setUpNew() {
     const digits = dialed.digits() || digitsOf(form.elements.phone.value);
     return Object.keys(surcharge).find((code) => digits.startsWith(code)) ?? "";
   };
-  const { button, refresh } = setUpCounted(form, { callingCode, changed: () => keep(form) });
+  const { fill } = setUpReplies(form, { typed: () => { keep(form); refresh(); } });
+  const { button, refresh } = setUpCounted(form, { callingCode, fill, changed: () => keep(form) });
+  const later = setUpLater(form, { toggled: (isLater) => showWhatSends(form, isLater) });
+  form.addEventListener("submit", (event) => {
+    if (!later.isOpen() || later.hasTime()) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  }, { capture: true });
+  form.elements.name.addEventListener("input", refresh);
   form.addEventListener("input", () => keep(form));
   form.elements.phone.addEventListener("input", refresh);
   if (!form.hasAttribute("data-answered")) dialed.look(); // for a number or a sender that this browser kept

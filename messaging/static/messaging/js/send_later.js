@@ -28,12 +28,13 @@ export function setUpLater(form, { toggled }) {
       toggle(!isOpen());
     } else if (target.matches("[data-close-later]")) {
       toggle(false);
-      form.elements.reply.focus();
+      (form.elements.reply ?? form.elements.content).focus();
     } else if (target.matches("[data-preset]")) {
       when.value = target.dataset.preset;
       when.dispatchEvent(new Event("input", { bubbles: true }));
-      form.querySelector("[data-send]").focus();
+      form.querySelector("[data-send], [data-counted-send]").focus();
     }
   });
+  if (isOpen()) toggled(true);
   return { close: () => toggle(false), hasTime, isOpen };
 }
