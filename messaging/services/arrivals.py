@@ -17,6 +17,7 @@ from messaging.models import (
     Conversation,
     ConversationEvent,
     DidNumber,
+    ErrorCode,
     Message,
     Push,
 )
@@ -179,7 +180,12 @@ def _cancel_what_should_not_cross(*, conversation: Conversation, at: datetime) -
     )
     for message in waiting:
         change_status(
-            message=message, to=Status.CANCELED, at=at, detail=THEY_WROTE, error=THEY_WROTE
+            message=message,
+            to=Status.CANCELED,
+            at=at,
+            detail=THEY_WROTE,
+            error=THEY_WROTE,
+            error_code=ErrorCode.THEY_WROTE.value,
         )
 
 
