@@ -15,6 +15,7 @@ from messaging.models import Conversation, Label, Message
 from messaging.services.known_contacts import hide_unknown
 from messaging.services.search import matching_conversations
 from messaging.services.standing import with_standing
+from messaging.services.suggestions import with_suggestion
 from messaging.services.unread import unread_ids
 
 from .fields import Filters, NumberField, UtcDateTimeField, address_of
@@ -66,6 +67,14 @@ class ConversationSerializer(serializers.ModelSerializer[Conversation]):
     has_opted_out = serializers.BooleanField(
         read_only=True, help_text="The contact may not be written to from this number."
     )
+    opted_out = serializers.BooleanField(
+        source="has_opted_out",
+        read_only=True,
+        help_text="The contact may not be written to from this number.",
+    )
+    opt_out_suggestion = serializers.SerializerMethodField(
+        help_text="Id of the message that seems to ask for an opt-out, until that is settled."
+    )
     needs_reply_since = UtcDateTimeField(read_only=True, allow_null=True)
     snoozed_until = UtcDateTimeField(read_only=True, allow_null=True)
     last_activity_at = UtcDateTimeField(read_only=True)
@@ -91,6 +100,8 @@ class ConversationSerializer(serializers.ModelSerializer[Conversation]):
             "needs_reply",
             "needs_reply_since",
             "has_opted_out",
+            "opted_out",
+            "opt_out_suggestion",
             "snoozed_until",
             "last_activity_at",
             "last_message",
@@ -107,6 +118,11 @@ class ConversationSerializer(serializers.ModelSerializer[Conversation]):
     def get_contact(self, conversation: Conversation) -> int | None:
         """Return the contact's id, under which the caller finds it in ``contacts``."""
         return None if conversation.contact.is_hidden else conversation.contact_id
+
+    def get_opt_out_suggestion(self, conversation: Conversation) -> int | None:
+        """Return the message that suggests an opt-out; none where there is one already."""
+        suggestion: int | None = conversation.suggestion_id  # type: ignore[attr-defined]  # annotated
+        return None if conversation.has_opted_out else suggestion  # type: ignore[attr-defined]
 
     def get_needs_reply(self, conversation: Conversation) -> bool:
         """Tell whether somebody waits for an answer."""
@@ -213,7 +229,7 @@ class ConversationViewSet(
             visible = visible.filter(pk__in=unread)
         return (
             narrowed_conversations(
-                with_standing(visible, user=caller(self.request)),
+                with_suggestion(with_standing(visible, user=caller(self.request))),
                 filters=filters,
                 user=caller(self.request),
             )

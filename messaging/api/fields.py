@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC
-from typing import TYPE_CHECKING, Any
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any, Final
 
+from django.contrib.auth.models import User
+from django.db import models
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
@@ -24,6 +26,103 @@ class UtcDateTimeField(serializers.DateTimeField):
     def __init__(self, **kwargs: Any) -> None:
         """Read a time without a zone as UTC."""
         super().__init__(default_timezone=UTC, **kwargs)
+
+    def to_internal_value(self, value: Any) -> datetime:
+        """Return the instant; refuse a day, which is none."""
+        if isinstance(value, str) and _is_day(value.strip()):
+            raise serializers.ValidationError(
+                _("Write an instant, with a time of day: 2026-12-01T09:30:00Z.")
+            )
+        moment: datetime = super().to_internal_value(value)
+        return moment
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+class TextField(serializers.CharField):
+    """A text in a body. A JSON number or a truth value is a mistake of the caller's program.
+
+    Django REST framework would write it out: 1e400 became the text "inf".
+    """
+
+    def to_internal_value(self, data: Any) -> str:
+        """Return the text."""
+        if not isinstance(data, str):
+            raise serializers.ValidationError(_("Write a text: a JSON string."))
+        return str(super().to_internal_value(data))
+
+
+class PhoneField(serializers.CharField):
+    """A phone number in a body: a text, or a whole JSON number, which keeps its digits."""
+
+    def to_internal_value(self, data: Any) -> str:
+        """Return it as it was written."""
+        if isinstance(data, bool) or not isinstance(data, str | int):
+            raise serializers.ValidationError(_("Write a phone number: a JSON string of digits."))
+        return str(super().to_internal_value(str(data)))
+
+
+class FlagField(serializers.BooleanField):
+    """A truth value in a body: true or false."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        """Return it."""
+        if not isinstance(data, bool):
+            raise serializers.ValidationError(_("Write true or false."))
+        return data
+
+
+class CountField(serializers.IntegerField):
+    """A whole number in a body."""
+
+    def to_internal_value(self, data: Any) -> int:
+        """Return it."""
+        if isinstance(data, bool) or not isinstance(data, int):
+            raise serializers.ValidationError(_("Write a whole number."))
+        return int(super().to_internal_value(data))
+
+
+class UserNameField(serializers.SlugRelatedField[User]):
+    """A user in a body, by name."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        """Take the attribute that the name is."""
+        super().__init__(slug_field="username", **kwargs)
+
+    def to_internal_value(self, data: Any) -> User:
+        """Return the user."""
+        if not isinstance(data, str):
+            raise serializers.ValidationError(_("Write a text: a JSON string."))
+        user: User = super().to_internal_value(data)
+        return user
+
+
+class UserNamesField(serializers.ManyRelatedField):
+    """Users in a body, by name."""
+
+    def to_internal_value(self, data: Any) -> list[Any]:
+        """Return the users; an object is no list, though it can be walked through."""
+        if not isinstance(data, list):
+            raise serializers.ValidationError(_("Write a list of user names."))
+        return list(super().to_internal_value(data))
+
+
+#: What a ModelSerializer that takes bodies makes of a model's columns.
+STRICT_FIELDS: Final[
+    dict[type[models.Field[Any, Any]], type[serializers.Field[Any, Any, Any, Any]]]
+] = {
+    **serializers.ModelSerializer.serializer_field_mapping,
+    models.CharField: TextField,
+    models.TextField: TextField,
+    models.BooleanField: FlagField,
+    models.PositiveSmallIntegerField: CountField,
+}
 
 
 def address_of(contact: Contact) -> str:

@@ -10,7 +10,14 @@ from rest_framework import serializers
 from messaging.models import Message, Reaction, StatusChange
 from messaging.services.reactions import reaction_of
 
-from .fields import StrictSerializer, UtcDateTimeField, address_of
+from .fields import (
+    FlagField,
+    PhoneField,
+    StrictSerializer,
+    TextField,
+    UtcDateTimeField,
+    address_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,6 +64,9 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
     status_history = serializers.SerializerMethodField()
     error = serializers.CharField(
         read_only=True, help_text="Plain words; empty when nothing went wrong."
+    )
+    error_code = serializers.SerializerMethodField(
+        help_text="A stable word for it: the provider's code, or one of ours; empty without error."
     )
     cost = serializers.DecimalField(
         max_digits=24,
@@ -105,6 +115,7 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
             "provider_message_id",
             "provider_code",
             "error",
+            "error_code",
             "flags",
             "segments",
             "encoding",
@@ -131,6 +142,10 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
         reaction = reaction_of(message)
         return None if reaction is None else dict(ReactionSerializer(reaction).data)
 
+    def get_error_code(self, message: Message) -> str:
+        """Return a word for programs."""
+        return message.error_code or ""
+
     @extend_schema_field(StatusChangeSerializer(many=True))
     def get_status_history(self, message: Message) -> list[dict[str, Any]]:
         """Return every state with its time; an inbound message has only ever been received."""
@@ -150,15 +165,15 @@ def with_what_is_shown(messages: MessageQuerySet) -> MessageQuerySet:
 class NewMessage(StrictSerializer):
     """A message to send."""
 
-    sender = serializers.CharField(max_length=64, help_text="Your DID number, in any spelling.")
-    phone = serializers.CharField(
+    sender = PhoneField(max_length=64, help_text="Your DID number, in any spelling.")
+    phone = PhoneField(
         max_length=64,
         help_text="The recipient, best with + and the country code; spaces, - and ( ) are fine.",
     )
-    content = serializers.CharField(
+    content = TextField(
         trim_whitespace=False, help_text="The text; at most 1000 characters after normalising."
     )
-    client_id = serializers.CharField(
+    client_id = TextField(
         required=False,
         allow_null=True,
         allow_blank=True,
@@ -167,14 +182,16 @@ class NewMessage(StrictSerializer):
         help_text="Your own name for this message: the same again is never a second one.",
     )
     send_at = UtcDateTimeField(
-        required=False, allow_null=True, help_text="A future instant; without a zone it is UTC."
+        required=False,
+        allow_null=True,
+        help_text="A future instant, not a day; without a zone it is UTC.",
     )
 
 
 class RedactRequest(StrictSerializer):
     """What is shown in place of a text that is hidden."""
 
-    content = serializers.CharField(
+    content = TextField(
         trim_whitespace=False, help_text="The replacement; at most as long as any text."
     )
 
@@ -182,7 +199,7 @@ class RedactRequest(StrictSerializer):
 class ResendRequest(StrictSerializer):
     """How a message is sent again."""
 
-    accept_duplicate = serializers.BooleanField(
+    accept_duplicate = FlagField(
         default=False,
         help_text="Send an unconfirmed message again at once, though the first may still arrive.",
     )

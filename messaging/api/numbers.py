@@ -20,7 +20,15 @@ from messaging.services.departures import move_conversations
 from messaging.services.errors import InvalidInput, InvalidNumber
 from messaging.services.keywords import own_keywords
 
-from .fields import Filters, refuse_unknown_fields
+from .fields import (
+    STRICT_FIELDS,
+    Filters,
+    PhoneField,
+    TextField,
+    UserNameField,
+    UserNamesField,
+    refuse_unknown_fields,
+)
 from .permissions import IsAdministratorOrReads
 
 if TYPE_CHECKING:
@@ -30,20 +38,20 @@ if TYPE_CHECKING:
 class NumberSerializer(serializers.ModelSerializer[DidNumber]):
     """A DID number with the user names of its members."""
 
-    number = serializers.CharField(
+    serializer_field_mapping = STRICT_FIELDS
+
+    number = PhoneField(
         max_length=64, help_text="Digits with the country code; fixed once it is there."
     )
-    members = serializers.SlugRelatedField(
-        many=True,
-        slug_field="username",
-        queryset=User.objects.all(),
+    members = UserNamesField(
+        child_relation=UserNameField(queryset=User.objects.all()),
         required=False,
         help_text="User names of the staff who see and answer this number. What somebody has open"
         " there is unassigned when they are taken out.",
     )
 
     opt_out_keywords = serializers.ListField(
-        child=serializers.CharField(max_length=100),
+        child=TextField(max_length=100),
         required=False,
         help_text="A message that is exactly one of these opts out, as STOP does.",
     )

@@ -10,12 +10,14 @@ each other.
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import IntegrityError, connection
 
+from didsms_site.shared_counter import QUICK_ARRIVALS
 from messaging.nxcloud.errors import UnusablePush
 from messaging.nxcloud.push import parse_push
 
@@ -28,6 +30,12 @@ from .reaction_words import is_reaction_like
 if TYPE_CHECKING:
     from messaging.nxcloud.push import PushEnvelope
 
+logger = logging.getLogger(__name__)
+
+UNIQUE_VIOLATION: Final = "23505"
+UNIQUE_VIOLATIONS_OF_SQLITE: Final = frozenset(
+    {"SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"}
+)
 _ORDINARY_TYPES: Final = frozenset({"", "0"})
 
 
@@ -44,14 +52,38 @@ def take_in_quickly(*, envelope: PushEnvelope) -> bool:
         OperationalError, InterfaceError: the database did not take it.
     """
     values = _ordinary_values(envelope)
-    if values is None:
-        return False
+    outcome = "not_ordinary" if values is None else _write(values)
+    QUICK_ARRIVALS.inc(outcome)
+    return outcome == "done"
+
+
+def _write(values: dict[str, Any]) -> str:
+    """Write the rows; return the word that counts what became of it."""
+    write = write_on_postgresql if connection.vendor == "postgresql" else write_on_sqlite
     try:
-        if connection.vendor == "postgresql":
-            return write_on_postgresql(values)
-        return write_on_sqlite(values)
-    except IntegrityError:
-        return False  # A duplicate, or a race that the long way settles.
+        return "done" if write(values) else "not_ordinary"
+    except IntegrityError as error:
+        if _is_about_uniqueness(error):
+            return "conflict"  # A duplicate, or a race that the long way settles.
+        # The tables know a rule that our statements do not. The long way keeps the push; but each
+        # one takes it until somebody sees this.
+        logger.error("the quick way in is refused by the database: %s", _rule_of(error))
+        return "refused"
+
+
+def _is_about_uniqueness(error: IntegrityError) -> bool:
+    cause = error.__cause__
+    name = getattr(cause, "sqlite_errorname", "")
+    state = getattr(cause, "sqlstate", "")
+    return state == UNIQUE_VIOLATION or name in UNIQUE_VIOLATIONS_OF_SQLITE
+
+
+def _rule_of(error: IntegrityError) -> str:
+    """Return which rule it was, without the row: PostgreSQL's message holds the text."""
+    diagnosis = getattr(error.__cause__, "diag", None)
+    if diagnosis is None:
+        return str(error)
+    return f"{diagnosis.table_name} {diagnosis.column_name or diagnosis.constraint_name}"
 
 
 def _ordinary_values(envelope: PushEnvelope) -> dict[str, Any] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import OuterRef, Subquery
 
 from messaging.models import Message
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from messaging.models import Conversation, OptOut
+    from messaging.models.conversation import ConversationQuerySet
 
 
 def suggestion_in(*, conversation: Conversation) -> Message | None:
@@ -29,6 +31,17 @@ def suggestion_in(*, conversation: Conversation) -> Message | None:
         suggests_opt_out=True,
         attention_cleared_at__isnull=True,
     ).first()
+
+
+def with_suggestion(conversations: ConversationQuerySet) -> ConversationQuerySet:
+    """Add to each row ``suggestion_id``: of the message that `suggestion_in` returns."""
+    newest = Message.objects.filter(
+        pk=OuterRef("last_inbound_id"),
+        pk__gt=OuterRef("settled_message_id"),
+        suggests_opt_out=True,
+        attention_cleared_at__isnull=True,
+    )
+    return conversations.annotate(suggestion_id=Subquery(newest.values("pk")[:1]))
 
 
 def opt_out_as_suggested(

@@ -8,6 +8,7 @@ from messaging.services.conversations import assign
 from messaging.services.notes import add_note
 from messaging.services.opt_outs import record_opt_out
 from messaging.services.read_marks import mark_read
+from messaging.services.suggestions import dismiss_suggestion
 from tests.api.conftest import client_of
 from tests.factories import (
     DID,
@@ -53,6 +54,8 @@ def test_a_conversation_is_shown_whole(api, ana, did):
         "needs_reply": True,
         "needs_reply_since": "2026-11-22T09:00:00Z",
         "has_opted_out": False,
+        "opted_out": False,
+        "opt_out_suggestion": None,
         "snoozed_until": None,
         "last_activity_at": "2026-11-22T09:00:00Z",
         "last_message": message.pk,
@@ -176,3 +179,46 @@ def test_lists_cost_the_same_queries_at_any_length(api, did, rows, django_assert
         assert len(api.get(URL).json()["results"]) == rows
     with django_assert_num_queries(2):  # the token, the contacts
         assert len(api.get(CONTACTS).json()["results"]) == rows
+
+
+def shown_opt_out(api, conversation):
+    shown = api.get(f"{URL}{conversation.pk}/").json()
+    return (shown["opted_out"], shown["opt_out_suggestion"])
+
+
+def test_a_message_that_seems_to_ask_for_an_opt_out_is_named_until_it_is_settled(api, ana, did):
+    message = make_inbound(did, content="please stop texting me")
+    conversation = message.conversation
+    assert shown_opt_out(api, conversation) == (False, message.pk)
+
+    dismiss_suggestion(conversation=conversation, message_id=message.pk, at=NOW)
+
+    assert shown_opt_out(api, conversation) == (False, None)
+
+
+def test_where_there_is_an_opt_out_none_is_suggested(api, ana, did):
+    message = make_inbound(did, content="please stop texting me")
+
+    record_opt_out(conversation=message.conversation, at=NOW, by=ana)
+
+    assert shown_opt_out(api, message.conversation) == (True, None)
+
+
+def test_a_later_message_takes_the_suggestion_back(api, did):
+    make_inbound(did, content="please stop texting me")
+    message = make_inbound(did, content="never mind")
+
+    assert shown_opt_out(api, message.conversation) == (False, None)
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_opt_outs_and_suggestions_of_a_list_cost_no_query_each(
+    api, did, rows, django_assert_num_queries
+):
+    for number in range(rows):
+        make_inbound(did, phone=f"3460000000{number}", content="please stop texting me")
+
+    with django_assert_num_queries(3):
+        results = api.get(URL).json()["results"]
+
+    assert len([one["opt_out_suggestion"] for one in results if one["opt_out_suggestion"]]) == rows

@@ -1,14 +1,19 @@
 """The quick way in leaves exactly the rows of the long way, or none."""
 
 import dataclasses
+import re
 from datetime import timedelta
 
 import pytest
+from django.db.models import NOT_PROVIDED, AutoField, IntegerField
 
+from didsms_site.shared_counter import QUICK_ARRIVALS
 from messaging.models import Change, Contact, Conversation, DidNumber, Message, Push
 from messaging.nxcloud.push import PushEnvelope
+from messaging.services import quick_arrivals, quick_arrivals_postgresql, quick_arrivals_sqlite
 from messaging.services.composing import queue_message
 from messaging.services.quick_arrivals import take_in_quickly
+from messaging.services.receiving import receive_push
 from messaging.services.recording import record_push
 from messaging.services.redacting import redact_message
 from tests.factories import (
@@ -245,3 +250,167 @@ def test_an_inactive_number_receives_quickly_too():
 
     assert take_in_quickly(envelope=inbound_envelope())
     assert DidNumber.objects.get().pushes.count() == 1
+
+
+# What it knows of the tables -----------------------------------------------------------------
+
+#: Columns that an ordinary inbound message leaves NULL. Whoever adds a column to one of these
+#: tables gives it a default in the database (db_default), or writes it in the quick way too (both
+#: databases), or says here that NULL is right for a message that has just come.
+LEFT_NULL = {
+    Contact: {"blocked_at", "blocked_by_id", "search_text"},
+    Conversation: {"assignee_id", "blocked_at", "blocked_by_id", "snoozed_until"},
+    Message: {
+        "asked_to_wait_until",
+        "attempt_started_at",
+        "attention_cleared_at",
+        "client_id",
+        "error_code",
+        "is_damaged",
+        "not_before",
+        "queued_at",
+        "redacted_at",
+        "redacted_by_id",
+        "resend_of_id",
+        "search_text",
+        "send_at",
+        "sent_at",
+        "sent_by_id",
+        "text_digest",
+    },
+    Push: {"replayed_at", "spool_name", "text_digest"},
+    Change: set(),
+}
+
+
+def columns_written(statements, table):
+    """Return the columns of a table that some SQL writes."""
+    inserted = re.findall(rf"INSERT INTO {table}\s*\(([^)]*)\)", statements)
+    updated = re.findall(rf"UPDATE {table} SET(.*?)\bWHERE\b", statements, re.DOTALL)
+    names = [name.strip() for columns in inserted for name in columns.split(",")]
+    return {*names, *re.findall(r"(\w+) = ", " ".join(updated))}
+
+
+def statements_of(module):
+    texts = [value for value in vars(module).values() if isinstance(value, str)]
+    return "\n".join(text for text in texts if "messaging_" in text)
+
+
+def columns_without_a_value(model, statements):
+    """Return the columns that neither the SQL nor the database gives a value."""
+    written = columns_written(statements, model._meta.db_table)
+    return {
+        field.column
+        for field in model._meta.concrete_fields
+        if field.column not in written
+        and field.db_default is NOT_PROVIDED
+        and not isinstance(field, AutoField)
+    }
+
+
+@pytest.mark.parametrize("module", [quick_arrivals_postgresql, quick_arrivals_sqlite])
+def test_every_column_is_written_or_has_a_default_in_the_database(module):
+    statements = statements_of(module)
+
+    assert {model: columns_without_a_value(model, statements) for model in LEFT_NULL} == LEFT_NULL
+
+
+def test_what_is_left_out_may_be_null():
+    assert [
+        field.column
+        for model, columns in LEFT_NULL.items()
+        for field in model._meta.concrete_fields
+        if field.column in columns and not field.null
+    ] == []
+
+
+def test_a_column_that_somebody_adds_is_noticed():
+    field = IntegerField()
+    field.set_attributes_from_name("added")
+
+    class Meta:
+        db_table = "messaging_change"
+        concrete_fields = (*Change._meta.concrete_fields, field)
+
+    class Changed:
+        _meta = Meta
+
+    assert columns_without_a_value(Changed, statements_of(quick_arrivals_sqlite)) == {"added"}
+
+
+# How often it gives way -----------------------------------------------------------------------
+
+
+def counted():
+    return {
+        sample.labels["outcome"]: sample.value
+        for family in QUICK_ARRIVALS.collect()
+        for sample in family.samples
+    }
+
+
+def counted_by(action):
+    before = counted()
+    action()
+    return {
+        word: count - before.get(word, 0)
+        for word, count in counted().items()
+        if count > before.get(word, 0)
+    }
+
+
+def test_what_became_of_a_push_on_the_quick_way_is_counted():
+    make_did()
+
+    assert counted_by(lambda: take_in_quickly(envelope=inbound_envelope())) == {"done": 1}
+    assert counted_by(lambda: take_in_quickly(envelope=inbound_envelope(content="stop"))) == {
+        "not_ordinary": 1
+    }
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_duplicate_that_arrives_at_the_same_moment_is_counted_as_a_conflict(monkeypatch, caplog):
+    make_did()
+    take_in_quickly(envelope=inbound_envelope(message_id="mo-1"))
+    # SQLite looks first, with the write lock in its hands; a look that saw nothing is a race.
+    find = quick_arrivals_sqlite._FIND.replace("WHERE dedup_key = :dedup_key", "WHERE id < 0")
+    monkeypatch.setattr(quick_arrivals_sqlite, "_FIND", find)
+
+    again = inbound_envelope(message_id="mo-1")
+    assert counted_by(lambda: take_in_quickly(envelope=again)) == {"conflict": 1}
+    assert (caplog.messages, Message.objects.count()) == ([], 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_rule_of_the_tables_that_the_quick_way_does_not_know_is_counted_and_logged(
+    monkeypatch, caplog
+):
+    make_did()
+    really = quick_arrivals.values_of
+
+    def values_of(envelope, fields):
+        return really(envelope, fields) | {"encoding": None}
+
+    monkeypatch.setattr(quick_arrivals, "values_of", values_of)
+    push = inbound_envelope(content="a secret")
+
+    assert counted_by(lambda: take_in_quickly(envelope=push)) == {"refused": 1}
+    assert Message.objects.count() == 0
+    (line,) = caplog.messages
+    assert "encoding" in line
+    assert "secret" not in line
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_push_that_the_quick_way_is_refused_is_kept_by_the_long_way(monkeypatch):
+    make_did()
+    really = quick_arrivals.values_of
+    monkeypatch.setattr(
+        quick_arrivals,
+        "values_of",
+        lambda envelope, fields: really(envelope, fields) | {"encoding": None},
+    )
+
+    receive_push(envelope=inbound_envelope(content="Hello"))
+
+    assert list(Message.objects.values_list("content", flat=True)) == ["Hello"]

@@ -287,7 +287,7 @@ def test_metrics_say_what_waits_and_what_happened_lately(client, settings, worke
     assert {
         name: found[name]
         for name in found
-        if not name.startswith(("didsms_worker", "didsms_webhook", "didsms_disk"))
+        if not name.startswith(("didsms_worker", "didsms_webhook", "didsms_quick", "didsms_disk"))
     } == {
         "didsms_database_up": 1,
         "didsms_spool_files": 0,
