@@ -12,6 +12,7 @@ class Migration(migrations.Migration):
             name="opt_out_keywords",
             field=models.JSONField(
                 blank=True,
+                db_default=[],
                 default=list,
                 help_text="A message that is exactly one of these opts out, in addition to STOP and the like. One per line.",
                 verbose_name="opt-out keywords",

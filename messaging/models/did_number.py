@@ -84,6 +84,7 @@ class DidNumber(models.Model):
     opt_out_keywords = models.JSONField(
         _("opt-out keywords"),
         default=list,
+        db_default=[],
         blank=True,
         help_text=_(
             "A message that is exactly one of these opts out, in addition to STOP and the like."

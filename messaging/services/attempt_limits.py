@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from django.db import transaction
 from django.utils.crypto import salted_hmac
@@ -20,6 +20,9 @@ from messaging.models import AttemptCount
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
+
+#: How long somebody waits while too many attempts are under way.
+SECONDS_WHILE_CROWDED: Final = 2
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,9 @@ class Limit:
         within: how long they are counted together.
         first_wait: how long the attempt numbered `most` blocks.
         longest_wait: how long any attempt blocks at most; `first_wait` when not given.
+        in_flight: how many attempts beyond `most` may be under way at once. With it an attempt
+            blocks only when it has failed (`confirm_failure`): many who are right at the same
+            moment do not shut each other out, and many guesses at once are still bounded.
     """
 
     name: str
@@ -39,6 +45,7 @@ class Limit:
     within: timedelta
     first_wait: timedelta
     longest_wait: timedelta | None = None
+    in_flight: int = 0
 
     def wait_after(self, count: int) -> timedelta:
         """Return how long to block after so many attempts."""
@@ -82,13 +89,37 @@ def take(*counters: Counter, at: datetime) -> int:
         rows = _locked(counters, at=at)
         if seconds := max((_seconds(row, at=at) for row in rows), default=0):
             return seconds
-        for counter, row in zip(counters, rows, strict=True):
+        limited = list(zip((counter.limit for counter in counters), rows, strict=True))
+        if any(
+            limit.in_flight and row.count >= limit.most + limit.in_flight for limit, row in limited
+        ):
+            return SECONDS_WHILE_CROWDED
+        for limit, row in limited:
             row.count += 1
-            wait = counter.limit.wait_after(row.count)
-            row.blocked_until = at + wait if wait else None
-            row.ends_at = max(row.ends_at, row.blocked_until or row.ends_at)
+            if not limit.in_flight:
+                _block(row, limit=limit, at=at)
             row.save()
     return 0
+
+
+def confirm_failure(counter: Counter, *, at: datetime) -> int:
+    """Block where an attempt that `take` has counted failed and was the last; return the seconds.
+
+    For a limit with `in_flight`.
+    """
+    with transaction.atomic():
+        row = AttemptCount.objects.select_for_update().filter(key=counter.key).first()
+        if row is None:  # somebody who was right began the count again
+            return 0
+        _block(row, limit=counter.limit, at=at)
+        row.save()
+    return _seconds(row, at=at)
+
+
+def _block(row: AttemptCount, *, limit: Limit, at: datetime) -> None:
+    wait = limit.wait_after(row.count)
+    row.blocked_until = at + wait if wait else None
+    row.ends_at = max(row.ends_at, row.blocked_until or row.ends_at)
 
 
 def wait_for(*counters: Counter, at: datetime) -> int:

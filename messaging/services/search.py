@@ -20,7 +20,7 @@ from .search_contacts import MOST_CONTACTS, matching_contact_ids, matching_memo_
 from .search_hits import Hit, hit_of_contact, hits_of_notes, hits_of_texts
 from .search_indexing import index_waiting
 from .search_matches import MESSAGES, NOTES, newest_matches, numbers_seen_by
-from .search_terms import Term, fits, terms_of
+from .search_terms import Term, exact_terms_of, fits, terms_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -61,8 +61,9 @@ def search(
 ) -> Results:
     """Find conversations by their contact or any text or note in them.
 
-    Contacts stand on the first page, in half of it at most; so do notes, in half of what is left.
-    A conversation comes once: by its contact, else by a note, else by a text.
+    Texts that hold a reference such as AB-1234/56 to the letter stand on the first page, in half of
+    it at most; so do contacts, in half of what is left, and notes, in half of the rest. A
+    conversation comes once: by such a text, else by its contact, else by a note, else by a text.
 
     Args:
         text: what was typed.
@@ -75,20 +76,38 @@ def search(
     if not terms:
         return Results(hits=[], terms=[])
     index_waiting(limit=INDEX_AT_ONCE)
+    numbers = numbers_seen_by(user)
+    exact_terms = exact_terms_of(text)
+    exact: dict[int, int] = {}
+    if exact_terms:
+        exact, _next_id = _by_text(
+            MESSAGES,
+            exact_terms,
+            conversations=conversations,
+            numbers=numbers,
+            known=(),
+            room=page_size // 2,
+        )
+        conversations = conversations.exclude(pk__in=exact)
     by_contact, has_more_contacts = _by_contact(
-        terms, text=text, conversations=conversations, user=user, limit=page_size // 2
+        terms,
+        text=text,
+        conversations=conversations,
+        user=user,
+        limit=(page_size - len(exact)) // 2,
     )
     known = [hit.conversation_id for hit in by_contact]
-    numbers = numbers_seen_by(user)
     by_note, next_note_id = _by_text(
         NOTES,
         terms,
         conversations=conversations,
         numbers=numbers,
         known=known,
-        room=(page_size - len(by_contact)) // 2,
+        room=(page_size - len(exact) - len(by_contact)) // 2,
     )
-    hits = by_contact + hits_of_notes(by_note, terms) if before_id is None else []
+    hits = []
+    if before_id is None:
+        hits = hits_of_texts(exact, exact_terms) + by_contact + hits_of_notes(by_note, terms)
     newest, next_id = _by_text(
         MESSAGES,
         terms,

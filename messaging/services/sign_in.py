@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from didsms_site.client_address import client_network
 from messaging.models import AttemptCount
 
-from .attempt_limits import Counter, Limit, count_of, forget, take, wait_for
+from .attempt_limits import Counter, Limit, confirm_failure, count_of, forget, take, wait_for
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -25,7 +25,13 @@ if TYPE_CHECKING:
 
 QUARTER_OF_AN_HOUR: Final = timedelta(minutes=15)
 #: One account from one address (of IPv6 a /64).
-PAIR: Final = Limit("pair", most=10, within=QUARTER_OF_AN_HOUR, first_wait=QUARTER_OF_AN_HOUR)
+PAIR: Final = Limit(
+    "pair",
+    most=10,
+    within=QUARTER_OF_AN_HOUR,
+    first_wait=QUARTER_OF_AN_HOUR,
+    in_flight=20,
+)
 #: All accounts from one address. An office behind one address has more than one clumsy morning.
 ADDRESS: Final = Limit("address", most=20, within=QUARTER_OF_AN_HOUR, first_wait=QUARTER_OF_AN_HOUR)
 #: One account from all addresses: some sixty guesses an hour remain, however many join in.
@@ -73,9 +79,11 @@ class SignIn:
 
     def failed(self, *, at: datetime) -> int:
         """Count a wrong password; return the seconds to wait before the next try, or 0."""
-        if self.address:
-            take(self._of_address, at=at)
-        return wait_for(self._of_pair, *([self._of_address] if self.address else []), at=at)
+        seconds = confirm_failure(self._of_pair, at=at)
+        if not self.address:
+            return seconds
+        take(self._of_address, at=at)
+        return max(seconds, wait_for(self._of_address, at=at))
 
     def succeeded(self, *, at: datetime) -> None:
         """Forget the failures of this account, and remember from where it was used."""

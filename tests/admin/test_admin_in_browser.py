@@ -1,5 +1,6 @@
 """The admin in Chromium, under the strict content policy."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -7,7 +8,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from messaging.models import Message, StaffSettings
+from messaging.models import Conversation, Message, StaffSettings
 from messaging.services.pausing import pause_queue
 from messaging.services.recording import record_push
 from tests.factories import inbound_envelope, make_did, make_inbound, make_user
@@ -129,3 +130,35 @@ def test_a_test_message_shows_its_state_as_it_changes(
 
     expect(page.get_by_role("heading", name="Delivered")).to_be_visible()
     expect(page.get_by_text("Look now")).not_to_be_visible()
+
+
+def test_a_colleague_leaves_and_another_takes_over(
+    site: str, page: Page, boss: User, accessible: Callable[[], None]
+):
+    ana, ben = make_user("ana", first_name="Ana"), make_user("ben", first_name="Ben")
+    conversation = make_inbound(make_did(members=(ana, ben))).conversation
+    Conversation.objects.update(assignee=ana)
+    page.goto(f"{site}/admin/auth/user/{ana.pk}/change/")
+
+    page.get_by_label("Active").uncheck()
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Who takes over?")
+    accessible()
+    page.get_by_label("Ana has 1 open conversation on Front desk.").select_option("Ben")
+    page.get_by_role("button", name="Save", exact=True).click()
+
+    expect(page.locator(".messagelist")).to_contain_text("1 conversation changed hands.")
+    conversation.refresh_from_db()
+    assert conversation.assignee == ben
+
+
+def test_a_one_time_link_is_made_and_copied(
+    site: str, page: Page, boss: User, accessible: Callable[[], None]
+):
+    ana = make_user("ana", first_name="Ana")
+    page.goto(f"{site}/admin/auth/user/{ana.pk}/change/")
+
+    page.get_by_role("button", name="Make a one-time link").click()
+
+    expect(page.get_by_label("One-time link")).to_have_value(re.compile("/accounts/reset/"))
+    accessible()

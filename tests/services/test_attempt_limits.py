@@ -10,6 +10,7 @@ from messaging.models import AttemptCount
 from messaging.services.attempt_limits import (
     Counter,
     Limit,
+    confirm_failure,
     count_of,
     forget,
     forget_old_attempts,
@@ -118,3 +119,44 @@ def test_attempts_at_the_same_moment_do_not_pass_together():
         waits = list(threads.map(attempt, range(16)))
 
     assert sorted(waits) == [0] * 3 + [300] * 13
+
+
+CROWD = Counter(
+    Limit(
+        "crowd",
+        most=3,
+        within=timedelta(minutes=10),
+        first_wait=timedelta(minutes=5),
+        in_flight=4,
+    ),
+    "ann",
+)
+
+
+@pytest.mark.database
+@pytest.mark.django_db
+def test_attempts_under_way_block_nobody_until_one_fails():
+    under_way = [take(CROWD, at=NOW) for _ in range(8)]
+
+    failed = confirm_failure(CROWD, at=NOW)
+
+    assert under_way == [0] * 7 + [2]
+    assert (failed, take(CROWD, at=NOW)) == (300, 300)
+
+
+@pytest.mark.django_db
+def test_failures_one_after_another_block_with_the_last_that_is_free():
+    waits = []
+    for _ in range(3):
+        take(CROWD, at=NOW)
+        waits.append(confirm_failure(CROWD, at=NOW))
+
+    assert waits == [0, 0, 300]
+
+
+@pytest.mark.django_db
+def test_a_failure_after_somebody_was_right_counts_nothing():
+    take(CROWD, at=NOW)
+    forget(CROWD)
+
+    assert (confirm_failure(CROWD, at=NOW), count_of(CROWD, at=NOW)) == (0, 0)

@@ -10,6 +10,13 @@ from tests.factories import inbound_envelope, make_did
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
 
 
+@pytest.fixture(autouse=True)
+def no_counts_of_others():
+    """What tests before this one were refused is counted in this process too."""
+    refusals.write_refusals()
+    RefusedPushCount.objects.all().delete()
+
+
 def test_a_turn_drains_the_spool_and_writes_the_refused_calls_down():
     make_did()
     spool.spool_push(inbound_envelope())

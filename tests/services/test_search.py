@@ -64,6 +64,76 @@ def test_two_chinese_signs_are_found_in_the_middle_of_a_text():
     assert found("票发").hits == []
 
 
+@pytest.mark.parametrize(
+    ("content", "inside", "absent"),
+    [
+        ("ขอบคุณมากครับ", "มาก", "มกา"),
+        ("ขอบคุณมากครับ", "คุณ", "คิณ"),
+        ("ຂອບໃຈຫຼາຍໆ", "ໃຈ", "ຈໃ"),
+        ("ကျေးဇူးတင်ပါတယ်", "တင်", "တုင်"),
+        ("សូមអរគុណច្រើន", "អរគុណ", "អរគិណ"),
+    ],
+    ids=["Thai", "a Thai vowel", "Lao", "Burmese", "Khmer"],
+)
+def test_words_are_found_inside_a_run_without_spaces(content, inside, absent):
+    message = make_inbound(content=content)
+
+    assert [hit.message_id for hit in found(inside).hits] == [message.pk]
+    assert found(absent).hits == []
+
+
+@pytest.mark.parametrize(
+    ("content", "typed"),
+    [
+        ("شُكْرًا جزيلا", "شكرا"),
+        ("شكرا جزيلا", "شُكْرًا"),
+        ("مرحبا يا أحمد", "احمد"),
+        ("مرحبا يا احمد", "أحمد"),
+        ("موعد في المدرسة", "المدرسه"),
+        ("שָׁלוֹם לכולם", "שלום"),
+        ("שלום לכולם", "שָׁלוֹם"),
+    ],
+    ids=[
+        "Arabic marks in the text",
+        "Arabic marks in the query",
+        "hamza in the text",
+        "hamza in the query",
+        "teh marbuta",
+        "niqqud in the text",
+        "niqqud in the query",
+    ],
+)
+def test_arabic_and_hebrew_are_found_with_and_without_marks(content, typed):
+    message = make_inbound(content=content)
+
+    assert [hit.message_id for hit in found(typed).hits] == [message.pk]
+
+
+def test_a_text_with_the_very_reference_comes_before_newer_ones_with_its_parts():
+    exact = make_inbound(content="Where is AB-1234/56?", phone="34600000001")
+    longer = make_inbound(content="AB-1234/567 as well", phone="34600000002")
+    parts = make_inbound(content="56 of 1234 ab", phone="34600000003")
+    make_conversation(phone="34600000004", name="AB 1234 56")
+
+    hits = found("AB-1234/56").hits
+
+    assert [hit.message_id for hit in hits] == [exact.pk, None, parts.pk, longer.pk]
+    assert hits[0].parts == [("Where is ", False), ("AB-1234/56", True), ("?", False)]
+
+
+def test_a_conversation_with_the_very_reference_comes_once_on_all_pages():
+    for number in range(5):
+        make_inbound(content=f"AB-1234/56 and AB 1234 56{number}", phone=f"3460000000{number}")
+
+    first = found("AB-1234/56", page_size=2)
+    second = found("AB-1234/56", page_size=2, before_id=first.before_id)
+    third = found("AB-1234/56", page_size=2, before_id=second.before_id)
+
+    places = [hit.conversation_id for page in (first, second, third) for hit in page.hits]
+    assert len(places) == len(set(places)) == 5
+    assert third.before_id is None
+
+
 def test_all_words_must_be_in_one_text():
     make_inbound(content="red apples")
     make_inbound(content="green pears")

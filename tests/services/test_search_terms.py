@@ -1,6 +1,7 @@
 import pytest
 
 from messaging.services.search_terms import (
+    exact_terms_of,
     fits,
     fts5_query,
     marked,
@@ -23,6 +24,16 @@ from messaging.services.search_terms import (
         pytest.param("票", "票", id="one sign"),
         pytest.param("iPhone手机", "iphone 手机 机", id="both in one word"),
         pytest.param("안녕하세요", "안녕 녕하 하세 세요 요", id="Korean in pairs"),
+        pytest.param("ไทย 5", "ไท ทย ย 5", id="Thai in pairs"),
+        pytest.param("ລາວ", "ລາ າວ ວ", id="Lao in pairs"),
+        pytest.param(
+            "\u1019\u1014\u200b\u1019", "\u1019\u1014 \u1014\u1019 \u1019", id="an unseen space"
+        ),
+        pytest.param("ខ្មែរ។", "ខ\ua1f2 \ua1f2ម ម\ua1e2 \ua1e2រ រ", id="Khmer, a letter for a sign"),
+        pytest.param("شُكْرًا", "شكرا", id="Arabic without its marks"),
+        pytest.param("شكـــرا", "شكرا", id="Arabic that is stretched"),
+        pytest.param("أحمد إلى آخر", "احمد الي اخر", id="forms of alef and yeh"),
+        pytest.param("שָׁלוֹם", "שלום", id="Hebrew without its marks"),
         pytest.param("हिन्दी भाषा।", "हिन्दी भाषा", id="marks inside words stay"),
         pytest.param("👍 … !!", "", id="nothing to find"),
     ],
@@ -127,3 +138,41 @@ def test_a_text_fits_as_the_index_finds_it(query, is_found):
 )
 def test_digits_are_marked_in_a_number_as_people_read_it(digits, parts):
     assert marked_digits("+34 612 34 56 78", digits) == parts
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("AB-1234/56", [("ab", "1234", "56")]),
+        ("ab-1234/56.", [("ab", "1234", "56")]),
+        ("invoice INV_2041-7 please", [("invoice",), ("inv", "2041", "7"), ("please",)]),
+        ("10:30", [("10", "30")]),
+        ("well-known", []),
+        ("AB 1234 56", []),
+        ("AB1234", []),
+        ("#1234", []),
+        ("发票2041-7", [("发票",), ("2041", "7")]),
+        ("", []),
+        ("-" * 1000 + "1", []),
+    ],
+)
+def test_a_reference_is_letters_and_digits_in_parts(query, words):
+    found = [term.words for term in exact_terms_of(query)]
+
+    assert found == words
+
+
+@pytest.mark.parametrize(
+    ("text", "query", "marked_part"),
+    [
+        ("Your ref AB-1234/56.", "ab-1234/56", "AB-1234/56"),
+        ("قال شُكْرًا لك", "شكرا", "شُكْرًا"),
+        ("ขอบคุณมากครับ", "มาก", "มาก"),
+        ("לך שָׁלוֹם!", "שלום", "שָׁלוֹם"),
+    ],
+    ids=["a reference", "Arabic with marks", "Thai inside a run", "Hebrew with marks"],
+)
+def test_what_was_found_is_marked_whole(text, query, marked_part):
+    terms = exact_terms_of(query) or terms_of(query)
+
+    assert [part for part, is_match in marked(text, terms) if is_match] == [marked_part]

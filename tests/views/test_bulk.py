@@ -128,6 +128,7 @@ def test_typed_time_is_read_back_in_words(client, ids):
         "ok": True,
         "text": "Mon 4 Jan 2027, 09:30 (UTC)",
         "value": "2027-01-04T09:30:00+00:00",
+        "local": "2027-01-04T09:30",
         "night": "",
     }
 
