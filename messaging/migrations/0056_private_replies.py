@@ -31,7 +31,7 @@ def rename_doubles(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('messaging', '0055_team_settings'),
+        ('messaging', '0032_fill_error_codes'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

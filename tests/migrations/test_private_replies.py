@@ -6,7 +6,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from messaging.models import CannedReply
 
-BEFORE = ("messaging", "0055_team_settings")
+BEFORE = ("messaging", "0032_fill_error_codes")
 
 
 def migrate(*targets: tuple[str, str]):
