@@ -3,6 +3,7 @@
 import resource
 import runpy
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,8 @@ def _raise_file_limit() -> None:
     _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     most = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
     if _soft != resource.RLIM_INFINITY and _soft < most:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+        with suppress(OSError, ValueError):  # some systems have a lower limit than they say
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def _file_limit() -> int:
@@ -54,7 +56,7 @@ worker_class = "didsms_site.balanced_worker.BalancedWorker"
 keepalive = 15
 # Beside the threads' connections those that wait without one. A process has at least 1024 files.
 _raise_file_limit()
-worker_connections = min(threads + 1000, _file_limit() - 200)
+worker_connections = max(threads + 16, min(threads + 1000, _file_limit() - 200))
 # A file is sent in pieces, each of which its reader has to take in time (`bounded_socket.py`).
 sendfile = False
 # A worker that does not report for this long is replaced; requests are bounded elsewhere.

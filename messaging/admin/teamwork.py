@@ -7,16 +7,21 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils.text import Truncator
 from django.utils.translation import gettext, gettext_lazy
 
+from messaging.forms.saved_reply import check_variables
 from messaging.models import CannedReply, Label
-from messaging.services.canned import VARIABLES, in_braces, unknown_in
-from messaging.sms_text import is_blank
+from messaging.services.canned import VARIABLES, in_braces
+from messaging.services.saved_replies import is_taken, taken
 
 from .base import AdministratorAdmin
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+    from django.http import HttpRequest
+
     CannedReplyModelForm = forms.ModelForm[CannedReply]
 else:
     CannedReplyModelForm = forms.ModelForm
@@ -48,18 +53,14 @@ class CannedReplyForm(CannedReplyModelForm):
 
     def clean_content(self) -> str:
         """Return the text, if every name in it can be filled."""
-        content: str = self.cleaned_data["content"]
-        if is_blank(content):
-            raise ValidationError(gettext("Nothing of this text can be seen."))
-        if unknown := unknown_in(content):
-            raise ValidationError(
-                gettext(
-                    "%(unknown)s cannot be filled. What can be filled: %(known)s. For a plain"
-                    " brace, type {{."
-                ),
-                params={"unknown": in_braces(unknown), "known": in_braces(VARIABLES)},
-            )
-        return content
+        return check_variables(self.cleaned_data["content"])
+
+    def clean_shortcut(self) -> str:
+        """Return the shortcut, if no other reply has it."""
+        shortcut: str = self.cleaned_data["shortcut"]
+        if is_taken(shortcut=shortcut, owner=self.instance.owner, but=self.instance.pk):
+            raise ValidationError(taken(shortcut))
+        return shortcut
 
 
 @admin.register(CannedReply)
@@ -71,6 +72,15 @@ class CannedReplyAdmin(AdministratorAdmin[CannedReply]):
     list_select_related = ("did_number",)
     list_filter = ("did_number",)
     search_fields = ("shortcut", "content")
+    fields = ("shortcut", "content", "did_number")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[CannedReply]:
+        """Leave out what others keep private."""
+        return (
+            super()
+            .get_queryset(request)
+            .filter(Q(owner__isnull=True) | Q(owner_id=request.user.pk))
+        )
 
     @admin.display(description=gettext_lazy("text"))
     def beginning(self, reply: CannedReply) -> str:

@@ -65,6 +65,9 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
     error = serializers.CharField(
         read_only=True, help_text="Plain words; empty when nothing went wrong."
     )
+    error_code = serializers.SerializerMethodField(
+        help_text="A stable word for it: the provider's code, or one of ours; empty without error."
+    )
     cost = serializers.DecimalField(
         max_digits=24,
         decimal_places=6,
@@ -112,6 +115,7 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
             "provider_message_id",
             "provider_code",
             "error",
+            "error_code",
             "flags",
             "segments",
             "encoding",
@@ -137,6 +141,10 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
         """Return what the message says about another one, when it is a reaction."""
         reaction = reaction_of(message)
         return None if reaction is None else dict(ReactionSerializer(reaction).data)
+
+    def get_error_code(self, message: Message) -> str:
+        """Return a word for programs."""
+        return message.error_code or ""
 
     @extend_schema_field(StatusChangeSerializer(many=True))
     def get_status_history(self, message: Message) -> list[dict[str, Any]]:

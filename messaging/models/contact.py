@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from messaging.phone_numbers import InvalidPhoneNumber, format_for_reading, parse_number
 
-from .did_number import DidNumber, is_administrator
+from .did_number import is_administrator
 from .memo import Memo
 
 if TYPE_CHECKING:
@@ -30,14 +30,6 @@ SHARED: Final = ("name", "email", "language")
 
 class ContactQuerySet(models.QuerySet["Contact"]):
     """Queries over contacts."""
-
-    def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> ContactQuerySet:
-        """Keep the contacts that have a conversation on one of the user's numbers."""
-        if is_administrator(user):
-            return self
-        return self.filter(
-            pk__in=DidNumber.objects.visible_to(user).values("conversations__contact_id")
-        )
 
     def known_to(self, user: AbstractBaseUser | AnonymousUser) -> ContactQuerySet:
         """Keep the contacts whose name, e-mail and language the user may see.
@@ -140,6 +132,11 @@ class Contact(models.Model):
     def is_blocked(self) -> bool:
         """Whether an administrator marked this sender as unwanted on every number."""
         return self.blocked_at is not None
+
+    @property
+    def written_out(self) -> str:
+        """The number as it means the same wherever it is typed; anything else as it came."""
+        return f"+{self.phone_key}" if self.can_be_answered else self.phone
 
     @property
     def can_be_answered(self) -> bool:

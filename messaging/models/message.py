@@ -171,6 +171,8 @@ class Message(models.Model):
     provider_code = models.CharField(_("provider's code"), max_length=20, blank=True)
     provider_time = models.DateTimeField(_("provider's time"), null=True, blank=True)
     error = models.CharField(_("what went wrong"), max_length=500, blank=True)
+    # A stable word for it (ErrorCode, or the provider's code); NULL where nothing went wrong.
+    error_code = models.CharField(max_length=40, null=True, blank=True, editable=False)  # noqa: DJ001
     dedup_key = models.CharField(  # noqa: DJ001  (NULL is outside the unique constraint)
         _("inbound identity"), max_length=140, null=True, blank=True, editable=False
     )

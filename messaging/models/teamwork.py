@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
 
 class Label(models.Model):
@@ -157,13 +162,20 @@ class ConversationEvent(models.Model):
         return f"{self.kind} in {self.conversation_id}"
 
 
+class CannedReplyQuerySet(models.QuerySet["CannedReply"]):
+    """Queries over saved replies."""
+
+    def seen_by(self, user: AbstractBaseUser | AnonymousUser) -> CannedReplyQuerySet:
+        """Keep the shared ones and the user's own; a private one is nobody else's."""
+        return self.filter(models.Q(owner__isnull=True) | models.Q(owner_id=user.pk))
+
+
 class CannedReply(models.Model):
-    """A saved reply with variables such as {contact_name}."""
+    """A saved reply with variables such as {contact_name}; with an owner it is theirs alone."""
 
     shortcut = models.CharField(
         _("shortcut"),
         max_length=30,
-        unique=True,
         validators=[RegexValidator(r"^[\w-]+$", _("Letters, digits, - and _ only."))],
     )
     content = models.TextField(_("text"), max_length=1000)
@@ -175,11 +187,35 @@ class CannedReply(models.Model):
         related_name="canned_replies",
         verbose_name=_("only on"),
     )
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="private_replies",
+        verbose_name=_("private to"),
+    )
+
+    objects = CannedReplyQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("saved reply")
         verbose_name_plural = _("saved replies")
         ordering = ("shortcut",)
+        constraints = (
+            # A private one takes no name from others: a refusal would tell that it exists.
+            models.UniqueConstraint(
+                Lower("shortcut"),
+                name="shared_reply_once_in_any_case",
+                condition=models.Q(owner__isnull=True),
+            ),
+            models.UniqueConstraint(
+                Lower("shortcut"),
+                "owner",
+                name="private_reply_once_in_any_case",
+                condition=models.Q(owner__isnull=False),
+            ),
+        )
 
     def __str__(self) -> str:
         """Return the shortcut."""

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import ClassVar
 
 MAX_DETAIL_LENGTH = 300
 
@@ -42,6 +43,9 @@ class NXCloudError(Exception):
         detail: A technical hint for administrators; never a secret or a message text.
     """
 
+    #: A stable word for programs, where neither the provider's code nor an HTTP status says more.
+    word: ClassVar[str] = "other"
+
     def __init__(
         self,
         user_message: str,
@@ -58,13 +62,22 @@ class NXCloudError(Exception):
         self.http_status = http_status
         self.detail = detail
 
+    @property
+    def code(self) -> str:
+        """The provider's code, else our word."""
+        return self.provider_code if self.provider_code not in {"", "0"} else self.word
+
 
 class RequestNotSent(NXCloudError):
     """No byte of the request left this machine."""
 
+    word = "unreachable"
+
 
 class TooLateToSend(NXCloudError):
     """Our own time for it was over before a byte had left: it says nothing of the provider."""
+
+    word = "worker_stopped"
 
 
 class ProviderBusy(NXCloudError):
@@ -73,6 +86,8 @@ class ProviderBusy(NXCloudError):
     Attributes:
         retry_after_seconds: How long it asks us to wait, None when it does not say.
     """
+
+    word = "busy"
 
     def __init__(
         self,
@@ -97,17 +112,25 @@ class ProviderBusy(NXCloudError):
 class OutcomeUnknown(NXCloudError):
     """The request may have been accepted; repeating it could send the message twice."""
 
+    word = "no_answer"
+
 
 class ClockRejected(NXCloudError):
     """Our time stamp lies outside the provider's window (code 1004)."""
+
+    word = "clock"
 
 
 class AccountRejected(NXCloudError):
     """Account, key, balance or address are wrong: no message can pass for now."""
 
+    word = "account"
+
 
 class MessageRefused(NXCloudError):
     """The provider refused this message for good."""
+
+    word = "refused"
 
 
 class NotAuthentic(NXCloudError):

@@ -17,6 +17,7 @@ from messaging.models import (
     Conversation,
     ConversationEvent,
     DidNumber,
+    ErrorCode,
     Message,
     Push,
 )
@@ -31,6 +32,7 @@ from .keywords import keyword_in
 from .live import announce
 from .near_opt_outs import seems_to_ask_for_opt_out
 from .reactions import find_reaction, react
+from .redacting import hide_quotation
 from .text_digests import hidden_identities, is_same, wording_in, wording_of
 from .texts import preview_of
 from .verdicts import Effect
@@ -140,6 +142,7 @@ def _take_in(
     if found is not None:
         react(message=message, found=found)
         conversation.save(update_fields=_show_as_last(conversation=conversation, message=message))
+        hide_quotation(message=message, quoted_id=found.target_id, at=at)
     else:
         needs_reply = act_on_keyword(message=message, conversation=conversation, at=at)
         _cancel_what_should_not_cross(conversation=conversation, at=at)
@@ -177,7 +180,12 @@ def _cancel_what_should_not_cross(*, conversation: Conversation, at: datetime) -
     )
     for message in waiting:
         change_status(
-            message=message, to=Status.CANCELED, at=at, detail=THEY_WROTE, error=THEY_WROTE
+            message=message,
+            to=Status.CANCELED,
+            at=at,
+            detail=THEY_WROTE,
+            error=THEY_WROTE,
+            error_code=ErrorCode.THEY_WROTE.value,
         )
 
 

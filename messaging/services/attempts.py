@@ -146,6 +146,7 @@ def _record_error(*, message: Message, error: errors.NXCloudError, at: datetime)
     """Turn an error into the message's next status: the one place that does."""
     words: dict[str, Any] = {
         "error": error.user_message[:500],
+        "error_code": error.code[:40],
         "provider_code": error.provider_code[:20],
         "detail": _said(error),
     }

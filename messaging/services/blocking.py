@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
-from messaging.models import Message
+from messaging.models import ErrorCode, Message
 from messaging.statuses import Status
 
 from .history import change_status
@@ -22,18 +22,37 @@ if TYPE_CHECKING:
 _guard = RowGuard("blocking message")
 
 
-def reason_not_to_send(*, message: Message, at: datetime) -> str:
-    """Return why a message must not be sent any more, in plain words; "" when it may go."""
+class Reason(NamedTuple):
+    """Why a message is not sent: a stable word, and the sentence."""
+
+    code: ErrorCode
+    words: str
+
+
+def reason_not_to_send(*, message: Message, at: datetime) -> Reason | None:
+    """Return why a message must not be sent any more; None when it may go."""
     conversation = message.conversation
     if not message.did_number.is_active:
-        return "The number was switched off before it was sent."
+        return Reason(ErrorCode.NUMBER_INACTIVE, "The number was switched off before it was sent.")
     if opt_out_in_force(
         contact_id=conversation.contact_id, did_number_id=conversation.did_number_id
     ):
-        return BLOCKED_REASON
+        return Reason(ErrorCode.OPTED_OUT, BLOCKED_REASON)
     if at - (message.send_at or message.created_at) > timedelta(seconds=settings.OUTBOX_MAX_AGE):
-        return "It could not be sent in time, and was not sent late."
-    return ""
+        return Reason(ErrorCode.TOO_OLD, "It could not be sent in time, and was not sent late.")
+    return None
+
+
+def block(*, message: Message, reason: Reason, at: datetime) -> bool:
+    """Block a message; tell whether this call did it."""
+    return change_status(
+        message=message,
+        to=Status.BLOCKED,
+        at=at,
+        error=reason.words,
+        error_code=reason.code.value,
+        detail=reason.words,
+    )
 
 
 def block_expired_messages(*, at: datetime, limit: int = 500) -> int:
@@ -50,7 +69,5 @@ def block_expired_messages(*, at: datetime, limit: int = 500) -> int:
         )[:limit]:
             with _guard.row(message.pk):
                 reason = reason_not_to_send(message=message, at=at)
-                count += change_status(
-                    message=message, to=Status.BLOCKED, at=at, error=reason, detail=reason
-                )
+                count += reason is not None and block(message=message, reason=reason, at=at)
     return count

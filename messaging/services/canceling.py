@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from messaging.models import Conversation, Message
+from messaging.models import Conversation, ErrorCode, Message
 from messaging.statuses import Status
 
 from .errors import WrongState
@@ -36,7 +36,12 @@ def cancel_message(
         # Whoever takes back what they wrote need not be told; its writer must be when others do.
         reason = who if user is not None and user.pk != row.sent_by_id else ""
         if not row.is_cancelable or not change_status(
-            message=row, to=Status.CANCELED, at=at, detail=who, error=reason
+            message=row,
+            to=Status.CANCELED,
+            at=at,
+            detail=who,
+            error=reason,
+            error_code=ErrorCode.CANCELED.value if reason else None,
         ):
             row.refresh_from_db(fields=["status"])
             raise WrongState(_why_not(row))

@@ -44,9 +44,13 @@ VARIABLES: Final[dict[str, _StrPromise]] = {
 }
 
 
-def replies_for(*, did_number: DidNumber) -> list[CannedReply]:
-    """Return the saved replies that may be used on a number, by shortcut."""
-    return list(CannedReply.objects.filter(Q(did_number=did_number) | Q(did_number__isnull=True)))
+def replies_for(*, did_number: DidNumber, user: User) -> list[CannedReply]:
+    """Return the saved replies that a person may use on a number, their own among them.
+
+    They are in the order of their shortcuts.
+    """
+    rows = CannedReply.objects.seen_by(user)
+    return list(rows.filter(Q(did_number=did_number) | Q(did_number__isnull=True)))
 
 
 def values_for(*, conversation: Conversation, user: User, contact_name: str = "") -> dict[str, str]:

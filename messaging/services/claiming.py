@@ -14,11 +14,11 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, F, Min, OuterRef, Q
 
-from messaging.models import DidNumber, Message
+from messaging.models import DidNumber, ErrorCode, Message
 from messaging.statuses import Status
 from messaging.stopwatch import Stopwatch
 
-from .blocking import reason_not_to_send
+from .blocking import block, reason_not_to_send
 from .history import change_status
 from .orphans import match_orphans_to
 from .pausing import claim_trial, current_pause
@@ -181,9 +181,9 @@ def _claim_first(
 def _block(*, message: Message, at: datetime) -> bool:
     """Block a message that must not be sent any more; tell whether it is one."""
     reason = reason_not_to_send(message=message, at=at)
-    if reason:
-        change_status(message=message, to=Status.BLOCKED, at=at, error=reason, detail=reason)
-    return bool(reason)
+    if reason is not None:
+        block(message=message, reason=reason, at=at)
+    return reason is not None
 
 
 def _claim(*, message: Message, worker: str, at: datetime) -> bool:
@@ -217,7 +217,12 @@ def recover_lost_claims(*, at: datetime) -> int:
         ):
             with _lost_guard.row(message.pk):
                 if change_status(
-                    message=message, to=Status.UNCONFIRMED, at=at, error=words, detail=words
+                    message=message,
+                    to=Status.UNCONFIRMED,
+                    at=at,
+                    error=words,
+                    error_code=ErrorCode.WORKER_LOST.value,
+                    detail=words,
                 ):
                     match_orphans_to(message=message, at=at)
                     count += 1

@@ -139,7 +139,7 @@ def _host_flaws() -> Iterator[Flaw]:
     if "*" in settings.ALLOWED_HOSTS:
         yield Flaw(
             "allowed_hosts",
-            _("ALLOWED_HOSTS is *: links in email can lead to any site that a caller names."),
+            _("ALLOWED_HOSTS is *: the site answers to any name that a caller makes up."),
             _("Name the hosts that this site answers to."),
         )
 

@@ -45,6 +45,8 @@ def change_status(
     """
     if not message.can_become(to):
         raise WrongState(f"A message that is {message.status} cannot become {to.value}.")
+    if "error" in fields:  # a word never outlives its sentence
+        fields.setdefault("error_code", None)
     rows = Message.objects.filter(pk=message.pk, status=message.status)
     if not rows.update(status=to.value, **fields):
         return False

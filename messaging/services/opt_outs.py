@@ -11,6 +11,7 @@ from messaging.models import (
     Conversation,
     ConversationEvent,
     DidNumber,
+    ErrorCode,
     Message,
     OptOut,
     is_administrator,
@@ -126,6 +127,7 @@ def _block_what_waits(*, conversation: Conversation, at: datetime) -> None:
             to=Status.BLOCKED,
             at=at,
             error=BLOCKED_REASON,
+            error_code=ErrorCode.OPTED_OUT.value,
             detail=BLOCKED_REASON,
         )
 

@@ -48,6 +48,8 @@ def note_presence(
             user=user,
             defaults={"seen_at": at, "replying_at": at if is_replying else None},
         )
+        if not is_new and row.seen_at > at:
+            return False  # It was held up on its way; a younger call says how it is now.
         was_here = not is_new and row.seen_at > at - VIEWING_LASTS
         was_replying = (
             bool(row.replying_at and row.replying_at > at - REPLYING_LASTS) and not is_new

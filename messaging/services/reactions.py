@@ -11,12 +11,14 @@ from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from messaging.models import Message, Reaction
+from messaging.sms_text import comparison_form
 
 from .opt_out_words import plain
 from .reaction_words import LONGEST_LOOKED_AT, Reading, readings_of
+from .text_digests import Wording, is_same, wording_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from messaging.models import Conversation
 
@@ -64,7 +66,18 @@ def _quoted_in(conversation: Conversation, quoted: str) -> int | None:
     is_cut = said.endswith(_DOTS) and len(beginning) >= SHORTEST_BEGINNING
     whole = (pk for pk, text in folded if text == said)
     cut = (pk for pk, text in folded if is_cut and text.startswith(beginning))
-    return next(chain(whole, cut), None)
+    return next(chain(whole, cut, _hidden_with(conversation, quoted)), None)
+
+
+def _hidden_with(conversation: Conversation, quoted: str) -> Iterator[int]:
+    """Return the messages whose hidden text is quoted whole, the newest first."""
+    said = Wording(comparison_form(quoted))
+    hidden = Message.objects.without_reactions().filter(
+        conversation=conversation, redacted_at__isnull=False, text_digest__isnull=False
+    )
+    for message in hidden.order_by("-id"):
+        if is_same(wording_of(message), said):
+            yield message.pk
 
 
 def _comparable(text: str) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.db import IntegrityError, transaction
 
-from messaging.models import Message, Push, StatusChange
+from messaging.models import ErrorCode, Message, Push, StatusChange
 from messaging.nxcloud.errors import UnusablePush
 from messaging.phone_numbers import address_key
 from messaging.statuses import Status
@@ -128,8 +128,15 @@ def _record_receipt(*, message: Message, fields: PushFields, received_at: dateti
     if message.can_become(target):
         detail = _when_it_came(message=message, received_at=received_at)
         error = UNDELIVERED_REASON if target == Status.UNDELIVERED else ""
+        code = ErrorCode.NOT_DELIVERED.value if error else None
         change_status(
-            message=message, to=target, at=received_at, detail=detail, error=error, **facts
+            message=message,
+            to=target,
+            at=received_at,
+            detail=detail,
+            error=error,
+            error_code=code,
+            **facts,
         )
         return Effect(Push.Outcome.APPLIED, message)
     detail = f"Contradiction: NXCloud also reported {word}."

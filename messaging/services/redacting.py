@@ -83,6 +83,19 @@ def redact_message(*, message: Message, content: str, by: User, at: datetime) ->
     return locked
 
 
+def hide_quotation(*, message: Message, quoted_id: int, at: datetime) -> None:
+    """Hide what just came where it quotes a hidden text; must run in its transaction.
+
+    Args:
+        message: a reaction.
+        quoted_id: the message that it quotes.
+        at: when it arrived, aware UTC.
+    """
+    quoted = Message.objects.select_related("redacted_by").get(pk=quoted_id)
+    if quoted.redacted_at is not None:
+        _redact(message, content=quoted.content, by=quoted.redacted_by, at=at)
+
+
 def _locked(pk: int) -> Message:
     rows = Message.objects.select_for_update(of=("self",))
     return rows.select_related("conversation__contact", "did_number").get(pk=pk)
@@ -110,7 +123,7 @@ def _reactions_to(messages: Iterable[Message]) -> list[Message]:
     return [_locked(pk) for pk in found.values_list("pk", flat=True)]
 
 
-def _redact(message: Message, *, content: str, by: User, at: datetime) -> None:
+def _redact(message: Message, *, content: str, by: User | None, at: datetime) -> None:
     text, conversation = message.content, message.conversation
     message.text_digest = _digest_to_keep(message)
     if message.dedup_key and message.dedup_key.startswith("sha256:"):

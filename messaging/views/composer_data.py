@@ -43,7 +43,7 @@ def composer_json(*, conversation: Conversation, user: User, colleagues: Iterabl
             "callingCode": calling_code(conversation.contact.phone_key),
             "price": None if price is None else str(price.normalize()),
             "values": values_for(conversation=conversation, user=user),
-            "canned": canned_facts(did_number=conversation.did_number),
+            "canned": canned_facts(did_number=conversation.did_number, user=user),
             "colleagues": [
                 {"username": person.get_username(), "name": name_of(person)}
                 for person in colleagues
@@ -53,11 +53,11 @@ def composer_json(*, conversation: Conversation, user: User, colleagues: Iterabl
     )
 
 
-def canned_facts(*, did_number: DidNumber) -> list[dict[str, str]]:
-    """Return the saved replies of a number for a browser's menu."""
+def canned_facts(*, did_number: DidNumber, user: User) -> list[dict[str, str]]:
+    """Return the saved replies that a person may use on a number, for a browser's menu."""
     return [
         {"shortcut": reply.shortcut, "content": reply.content}
-        for reply in replies_for(did_number=did_number)
+        for reply in replies_for(did_number=did_number, user=user)
     ]
 
 

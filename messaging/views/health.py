@@ -47,7 +47,8 @@ def readyz(request: HttpRequest) -> JsonResponse:
     administrator.
     """
     checks = check_all(at=timezone.now())
-    has_details = _has_token(request) or _has_administrators_cookie(request)
+    can_look_up = all(check.is_ok for check in checks if check.name == "database")
+    has_details = _has_token(request) or (can_look_up and _has_administrators_cookie(request))
     body = report(checks=checks, has_details=has_details)
     return JsonResponse(body, status=200 if is_ready(checks) else 503)
 

@@ -6,7 +6,7 @@ What open pages fetch all day stands first; `/inbox/<view>/` stands last because
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from . import bulk, inbox, parts, pickers, typed_times
+from . import bulk, inbox, parts, pickers, saved_replies, typed_times
 from .manifest import manifest
 
 urlpatterns = [
@@ -19,6 +19,10 @@ urlpatterns = [
     path("inbox/parts/palette/", parts.palette, name="palette"),
     path("inbox/parts/notices/", parts.notices, name="notices"),
     path("inbox/pickers/<slug:kind>/", pickers.picker, name="picker"),
+    path("inbox/replies/", saved_replies.replies, name="replies"),
+    path("inbox/replies/new/", saved_replies.edit, name="new-saved-reply"),
+    path("inbox/replies/<int:reply_id>/", saved_replies.edit, name="saved-reply"),
+    path("inbox/replies/<int:reply_id>/delete/", saved_replies.delete, name="delete-saved-reply"),
     path("inbox/bulk/", bulk.change, name="bulk"),
     path("inbox/bulk/matching/", bulk.matching, name="bulk-matching"),
     path("inbox/bulk/time/", typed_times.for_many, name="bulk-time"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from django.contrib.auth.decorators import login_required
@@ -16,7 +17,14 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from messaging.forms.new_conversation import NewConversationForm
 from messaging.models import Conversation, DidNumber
-from messaging.phone_numbers import format_for_reading, is_likely, lookup_keys
+from messaging.phone_numbers import (
+    InvalidPhoneNumber,
+    format_for_reading,
+    international_digits,
+    is_likely,
+    lookup_keys,
+    typed_number,
+)
 from messaging.services.canned import values_of_writer
 from messaging.services.dialed_numbers import understand
 from messaging.services.errors import ClientIdConflict, InvalidInput, ThreadMovedOn
@@ -69,11 +77,20 @@ def new_conversation(request: HttpRequest) -> HttpResponse:
         user=request.user,
         initial={
             "sender": whole_number(sender),
-            "phone": format_for_reading(phone) if phone else "",
+            "phone": _spaced(phone),
             "client_id": uuid.uuid4().hex,
         },
     )
     return _page(request, form)
+
+
+def _spaced(phone: str) -> str:
+    """Space a number that says its country itself; any other is left for its reader to decide."""
+    with suppress(InvalidPhoneNumber):
+        typed = typed_number(phone)
+        if typed.is_international:
+            return international(international_digits(typed))
+    return phone
 
 
 def _page(
@@ -186,7 +203,7 @@ def saved_replies(request: HttpRequest) -> JsonResponse:
     did_number = get_object_or_404(numbers, pk=whole_number(request.GET.get("sender")) or 0)
     return JsonResponse(
         {
-            "canned": canned_facts(did_number=did_number),
+            "canned": canned_facts(did_number=did_number, user=signed_in(request)),
             "values": values_of_writer(did_number=did_number, user=signed_in(request)),
         }
     )

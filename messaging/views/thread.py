@@ -25,6 +25,7 @@ from messaging.services.read_marks import read_up_to
 from messaging.services.recipients import repair_of
 from messaging.services.search_terms import terms_of
 from messaging.services.suggestions import suggestion_in
+from messaging.services.team_policy import may_create_replies
 from messaging.services.threads import read_thread
 
 from .answering import conversation_for, signed_in, whole_number
@@ -140,6 +141,7 @@ def _composer_context(
             user=user,
             colleagues=colleagues_of(did_number=conversation.did_number),
         ),
+        "may_create_replies": may_create_replies(user),
         "presets": presets(at=at, zone=zone_of(request)),
         "zone": zone_of(request),
         "last_seen_id": conversation.last_message_id or 0,

@@ -55,6 +55,7 @@ def test_a_message_is_queued_and_shown_whole(api, did):
         "provider_message_id": None,
         "provider_code": "",
         "error": "",
+        "error_code": "",
         "flags": [],
         "segments": 1,
         "encoding": "GSM-7",
@@ -325,6 +326,7 @@ def test_an_inbound_message_shows_what_the_provider_said(api, did):
         "provider_message_id": "mo-7",
         "provider_code": "",
         "error": "",
+        "error_code": "",
         "flags": [],
         "segments": 1,
         "encoding": "GSM-7",
@@ -550,3 +552,11 @@ def test_only_members_and_administrators_hide_a_text(api, admin_api):
 
     assert api.post(f"{URL}{message.pk}/redact/", {"content": "x"}).status_code == 404
     assert admin_api.post(f"{URL}{message.pk}/redact/", {"content": "x"}).status_code == 200
+
+
+def test_what_went_wrong_is_a_word_beside_the_sentence(api, did):
+    message = make_outbound(status="failed", error="The text is too long.", error_code="12001")
+
+    shown = api.get(f"{URL}{message.pk}/").json()
+
+    assert (shown["error"], shown["error_code"]) == ("The text is too long.", "12001")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
@@ -262,6 +263,20 @@ def test_time_that_is_not_understood_says_so_and_changes_nothing(thread, elena):
     expect(field(page)).to_be_focused()
     elena.refresh_from_db()
     assert elena.status == "open"
+
+
+def test_time_is_picked_from_the_calendar(thread, elena):
+    page = thread()
+    page.keyboard.press("z")
+    later = (timezone.now() + timedelta(days=30)).astimezone(ZoneInfo("Europe/Madrid"))
+    page.locator("#picker [data-picker-time]").fill(f"{later:%Y-%m-%dT09:30}")
+    expect(active(page)).to_have_text(re.compile(r"09:30 \(Europe/Madrid\)"))
+
+    page.locator("#picker [data-understood]").click()
+
+    expect(page.locator(".toast")).to_contain_text("Snoozed until")
+    elena.refresh_from_db()
+    assert elena.snoozed_until == later.replace(hour=9, minute=30, second=0, microsecond=0)
 
 
 # --- Numbers ---

@@ -67,6 +67,21 @@ def test_a_client_that_does_not_read_is_given_up(pair):
         ours.sendall(b"x" * 10_000_000)
 
 
+def test_a_client_that_reads_slowly_is_waited_for_so_long_in_all(pair, monkeypatch):
+    """Or it could hold a thread for a while with every piece of a long file."""
+    ours, _theirs = pair
+    ours.send_seconds_left = 20.0
+    moments = iter([0.0, 8.0, 8.0, 8.5, 9.0, 20.0])
+    monkeypatch.setattr(bounded_socket.time, "monotonic", lambda: next(moments))
+
+    left = []
+    for _piece in range(3):
+        ours.sendall(b"a piece")
+        left.append(ours.send_seconds_left)
+
+    assert left == [12.0, 12.0, 1.0]  # half a second is no slowness
+
+
 def test_a_body_that_nobody_wants_is_not_waited_for(tmp_path):
     env = process_environment(var_dir=tmp_path, WEB_CONCURRENCY="1", WEB_THREADS="4")
     head = b"POST /webhooks/nxcloud/ HTTP/1.1\r\nHost: localhost\r\nContent-Encoding: gzip\r\n"

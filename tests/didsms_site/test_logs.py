@@ -77,3 +77,11 @@ def test_passwords_inside_addresses_are_secrets(monkeypatch):
     monkeypatch.setenv("DATABASE_URL", "postgres://ann:long%20password@db/sms")
 
     assert "long password" in logging_settings()["formatters"]["discreet"]["secrets"]
+
+
+def test_former_keys_are_secrets(monkeypatch):
+    monkeypatch.setenv("SECRET_KEY_FALLBACKS", "first former key, second-former-key")
+
+    secrets = logging_settings()["formatters"]["discreet"]["secrets"]
+
+    assert {"first former key", "second-former-key"} <= set(secrets)

@@ -48,6 +48,18 @@ def test_the_api_says_so_in_json(without_database: Web):
     assert '"database_away"' in body
 
 
+def test_the_log_says_so_in_one_line_for_each_request(without_database: Web):
+    before = len(without_database.output)
+
+    get(f"{without_database.url}/inbox/open/", Cookie="sessionid=" + "b" * 32)
+    get(f"{without_database.url}/api/v1/numbers/", Authorization="Token " + "b" * 40)
+
+    said = without_database.output[before:]
+    assert "Traceback" not in without_database.output
+    assert said.count("The database did not answer: OperationalError") == 2
+    assert "Service Unavailable" not in said
+
+
 def test_pages_are_styled_though_nothing_was_collected(without_database: Web):
     status, css = get(f"{without_database.url}/static/messaging/css/notice.css")
 

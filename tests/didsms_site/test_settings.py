@@ -241,6 +241,11 @@ def test_a_secret_is_taken_as_it_is_written(load: Load, secret: str):
     assert load(NXCLOUD_ACCESS_SECRET=secret)["NXCLOUD_ACCESS_SECRET"] == secret
 
 
+def test_former_keys_are_a_list(load: Load):
+    assert load()["SECRET_KEY_FALLBACKS"] == []
+    assert load(SECRET_KEY_FALLBACKS="one, two")["SECRET_KEY_FALLBACKS"] == ["one", "two"]
+
+
 def test_real_variables_win_over_the_file_and_the_file_over_generated_secrets(
     load: Load, tmp_path: Path
 ):

@@ -11,7 +11,7 @@ from messaging.services import conversations
 from messaging.services.errors import TheyWrote
 from messaging.services.list_query import ListQuery
 from messaging.services.lists import list_page
-from tests.factories import NOW, make_inbound, make_user
+from tests.factories import NOW, make_conversation, make_inbound, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -95,3 +95,21 @@ def test_snooze_that_ends_comes_back_above_all_others():
     snoozed.refresh_from_db()
     assert (snoozed.status, snoozed.snoozed_until) == ("open", None)
     assert snoozed.events.latest("id").kind == "snooze_ended"
+
+
+def test_a_snooze_that_was_renewed_as_its_end_was_being_written_holds(monkeypatch):
+    ana, conversation = make_user(), make_conversation()
+    until, later = NOW + timedelta(hours=1), NOW + timedelta(hours=2)
+    conversations.snooze(conversation=conversation, until=until, by=ana, at=NOW)
+    really = conversations._set_status
+
+    def set_status(**arguments):
+        monkeypatch.undo()
+        conversations.snooze(conversation=conversation, until=later, by=ana, at=NOW)
+        return really(**arguments)
+
+    monkeypatch.setattr(conversations, "_set_status", set_status)
+
+    assert conversations.wake_snoozed(at=until) == 0
+    conversation.refresh_from_db()
+    assert (conversation.status, conversation.snoozed_until) == ("snoozed", later)

@@ -265,6 +265,7 @@ LEFT_NULL = {
         "attempt_started_at",
         "attention_cleared_at",
         "client_id",
+        "error_code",
         "is_damaged",
         "not_before",
         "queued_at",

@@ -8,7 +8,7 @@ import pytest
 from django.apps import apps
 from django.db import connection
 
-from messaging.models import Draft, Message, Note, Push
+from messaging.models import Conversation, Draft, Message, Note, Push
 from messaging.nxcloud.push import PushEnvelope
 from messaging.services import receiving, set_aside, spool
 from messaging.services.composing import queue_message
@@ -387,6 +387,19 @@ def test_our_hidden_text_that_comes_back_as_downstream_is_a_receipt(var_dir):
     )  # fmt: skip
 
     assert (push.kind, push.outcome) == ("receipt", "applied")
+    assert places_with(MARKS, var_dir) == set()
+
+
+def test_a_reaction_that_quotes_a_hidden_text_is_kept_without_it(var_dir):
+    message = make_inbound(content=SECRET)
+    hide(message)
+    reaction = inbound_envelope(content=f"Loved “{SECRET}”", message_id="mo-2", at=LATER)
+
+    pushes = [record_push(envelope=reaction), record_push(envelope=reaction)]
+
+    assert [push.outcome for push in pushes] == ["applied", "duplicate"]
+    assert pushes[0].message.reaction.target == message
+    assert Conversation.objects.get().last_preview == "(gone)"
     assert places_with(MARKS, var_dir) == set()
 
 

@@ -52,6 +52,21 @@ def test_presence_is_told_when_it_changes_and_not_when_it_is_renewed():
     assert presence_hints() == 3
 
 
+def test_presence_that_was_held_up_on_its_way_changes_nothing():
+    ana, tom, conversation = make_user("ana"), make_user("tom"), make_conversation()
+    note_presence(conversation=conversation, user=ana, at=NOW, is_replying=False)
+
+    late = note_presence(
+        conversation=conversation, user=ana, at=NOW - timedelta(seconds=40), is_replying=True
+    )
+
+    people = colleagues_in(conversation=conversation, user=tom, at=NOW + timedelta(seconds=10))
+    assert (late, [(person.user.username, person.is_replying) for person in people]) == (
+        False,
+        [("ana", False)],
+    )
+
+
 def test_presence_ends_by_itself():
     ana, tom, conversation = make_user("ana"), make_user("tom"), make_conversation()
     note_presence(conversation=conversation, user=ana, at=NOW, is_replying=True)

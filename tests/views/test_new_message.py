@@ -151,6 +151,37 @@ def test_enter_in_a_field_presses_no_button_that_chooses(staff, us):
     )
 
 
+@pytest.mark.parametrize(
+    ("phone", "field", "shown"),
+    [
+        pytest.param("+15088887777", "+1 508-888-7777", "+1 508-888-7777", id="with a plus"),
+        pytest.param("0034612345678", "+34 612 34 56 78", "+34 612 34 56 78", id="with 00"),
+        pytest.param("34612345678", "34612345678", "+34 612 34 56 78", id="clear without"),
+        pytest.param("(479) 555-0123", "(479) 555-0123", "+47 95 55 01 23", id="two meanings"),
+        pytest.param("NXBANK", "NXBANK", "", id="letters"),
+    ],
+)
+def test_number_in_the_address_is_never_taken_for_another(staff, us, phone, field, shown):
+    page = staff.get(URL, {"sender": us.pk, "phone": phone}).content.decode()
+
+    (value,) = re.findall(r'<input[^>]* name="phone"[^>]* value="([^"]*)"', page)
+    assert value == field
+    assert shown in page
+
+
+def test_contact_is_written_to_from_another_number_under_the_same_one(staff, ana, us):
+    make_did("8615088888888", label="China", members=(ana,))
+    conversation = make_inbound(us, phone="15088887777").conversation
+
+    page = staff.get("/inbox/pickers/number/", {"conversation": conversation.pk}).content.decode()
+    (link,) = set(re.findall(r'href="(/inbox/new/\?sender=\d+&(?:amp;)?phone=[^"]+)"', page))
+    form = staff.get(link.replace("&amp;", "&")).content.decode()
+
+    assert link.endswith("phone=%2B15088887777")
+    assert "Will dial" in form
+    assert choices_of(form) == []
+
+
 # --- While somebody types ---
 
 

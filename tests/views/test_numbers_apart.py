@@ -288,6 +288,8 @@ def pages(world: World) -> list[str]:
         found += [f"/inbox/bulk/matching/?view=all&count=1&q={word}"]
     found += [f"/inbox/parts/list/?view={view}" for view in VIEWS]
     found += ["/inbox/parts/rail/", "/settings/", "/inbox/new/"]
+    for number in (world.ours, world.theirs):
+        found += [f"/inbox/parts/saved-replies/?sender={number.pk}"]
     for phone in (ELENA, TOM, STRANGER, UNLIKELY, "34699999999"):
         found += [f"/inbox/new/?sender={world.ours.pk}&phone={phone}"]
         found += [f"/inbox/new/?sender={world.theirs.pk}&phone={phone}"]
@@ -417,6 +419,21 @@ def posts(world: World) -> list[tuple[str, dict[str, Any]]]:
     found += [("/inbox/new/", {"sender": theirs, "phone": ELENA, "content": "Hi"})]
     found += [
         ("/inbox/new/", {"sender": ours, "phone": ELENA, "content": "Hi {contact_name}"}),
+        (
+            "/inbox/new/",
+            {"sender": ours, "phone": ELENA, "content": "Hi {contact_name}", "name": "Ellie"},
+        ),
+        (
+            "/inbox/new/",
+            {
+                "sender": ours,
+                "phone": STRANGER,
+                "content": "Hi",
+                "schedule": "1",
+                "when": "tomorrow 9:00",
+                "name": "Somebody",
+            },
+        ),
         (f"/conversations/{elena}/reply/", {"reply": "Hi {contact_first_name}"}),
         (f"/conversations/{elena}/contact/", {"name": "Elena"}),
         (f"/conversations/{elena}/contact/", {"memo": "Ours"}),
@@ -507,7 +524,7 @@ def rows_of_theirs(world: World) -> dict[str, Any]:
 
 
 #: What goes beyond the own number by its nature, or what is shared once it is known.
-REACHES_OTHERS = re.compile(r"opt-out/.*all_numbers|tom@example.com")
+REACHES_OTHERS = re.compile(r"opt-out/.*all_numbers|tom@example.com|Somebody")
 
 
 def test_nothing_that_is_done_changes_another_numbers_conversations_unseen(world):

@@ -3,6 +3,7 @@ import "./navigate.js";
 import "./toasts.js";
 import "./menus.js";
 import "./picker.js";
+import "./reply_dialog.js";
 import "./theme.js";
 import "./live_list.js";
 import "./live_rail.js";

@@ -1,8 +1,9 @@
 // What the composer offers while somebody types: saved replies after "/", colleagues after "@".
+import { fold } from "./fold.js";
 import { chooser } from "./choosing.js";
 import { fillVariables, putVariablesIn } from "./variables.js";
 
-const has = (text, query) => text.toLocaleLowerCase().includes(query);
+const has = (text, query) => fold(text).includes(fold(query));
 
 // Who is meant by the first letters of a name comes before whoever has them somewhere.
 const begins = ({ username, name }, query) =>
@@ -67,6 +68,11 @@ function colleagues(form, { facts, typed }) {
 // Returns `key`, which tells whether a key was for a list, and `close`. `typed` is called when a text was put in.
 export function setUpChoices(form, { facts, typed }) {
   const replies = savedReplies(form, { facts, typed });
+  form.addEventListener("reply:saved", ({ detail: { shortcut, content, number } }) => {
+    const isForHere = number === null || number === Number(form.closest("[data-thread]")?.dataset.number);
+    const others = facts.canned.filter((reply) => reply.shortcut !== shortcut);
+    facts.canned = isForHere ? [...others, { shortcut, content }] : others;
+  });
   const mentions = colleagues(form, { facts, typed });
   form.addEventListener("click", (event) => {
     if (event.target.closest("[data-open-canned]")) replies.openWith("/");

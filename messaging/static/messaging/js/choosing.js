@@ -35,6 +35,13 @@ export function chooser({ box, field, pattern, find, render, none, pick }) {
     const heading = document.createElement("p");
     heading.className = "heading";
     heading.textContent = box.dataset.title;
+    if (box.dataset.manage) {
+      const link = document.createElement("a");
+      link.href = box.dataset.manage;
+      link.className = "link";
+      link.textContent = box.dataset.wordsManage;
+      heading.append(link);
+    }
     const list = document.createElement("div");
     list.role = "listbox";
     list.id = `${box.id}-list`;

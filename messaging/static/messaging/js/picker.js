@@ -248,6 +248,11 @@ if (box) {
     event.preventDefault();
     choose(option);
   });
+  body.addEventListener("input", ({ target }) => {
+    if (!target.matches("[data-picker-time]") || !target.value) return;
+    input.value = target.value.replace("T", " ");
+    typed();
+  });
   body.addEventListener("pointerdown", (event) => {
     if (event.target.closest("[role=option]")) event.preventDefault(); // the focus stays in the field
   });
