@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from messaging.models import Message
+from messaging.models import Conversation, Message
 
 from .composing import queue_message
 from .errors import InvalidInput
@@ -15,8 +15,6 @@ from .opt_outs import end_opt_outs, opt_out_in_force, record_opt_out
 if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime
-
-    from messaging.models import Conversation
 
 #: Keywords that say whether we may write; of several the one that arrived last holds.
 DECIDING: Final = frozenset({Keyword.STOP, Keyword.CANCEL, Keyword.START, Keyword.YES})
@@ -40,6 +38,8 @@ def act_on_keyword(*, message: Message, conversation: Conversation, at: datetime
         return keyword in {Keyword.CANCEL, Keyword.YES}
     if keyword in {Keyword.STOP, Keyword.CANCEL}:
         record_opt_out(conversation=conversation, at=at, message=message)
+        if keyword is Keyword.STOP:
+            _settle(conversation=conversation, at=at)
         return keyword is Keyword.CANCEL
     if keyword in {Keyword.START, Keyword.YES}:
         reason = f"They wrote {message.content.strip()[:40]}."
@@ -47,6 +47,13 @@ def act_on_keyword(*, message: Message, conversation: Conversation, at: datetime
     if keyword is Keyword.HELP:
         _answer_help(conversation=conversation, at=at)
     return True
+
+
+def _settle(*, conversation: Conversation, at: datetime) -> None:
+    """Let what they wrote before an opt-out need no reply any more."""
+    waiting = Conversation.objects.filter(pk=conversation.pk, needs_reply_since__lte=at)
+    if waiting.update(needs_reply_since=None):
+        conversation.needs_reply_since = None
 
 
 def _has_decided_since(*, message: Message, own: Collection[str]) -> bool:

@@ -26,6 +26,36 @@ def test_stop_opts_out_with_the_message_as_proof_and_needs_no_reply():
     assert ConversationEvent.objects.get().kind == "opted_out"
 
 
+@pytest.mark.parametrize(
+    ("word", "needs_reply_since"),
+    [("STOP", None), ("退订", None), ("fin", None), ("CANCEL", NOW), ("please stop", NOW)],
+)
+def test_an_exact_opt_out_takes_the_conversation_out_of_needs_reply(word, needs_reply_since):
+    number = make_did(opt_out_keywords=["fin"])
+    make_inbound(number, content="When do you open?")
+
+    make_inbound(number, content=word, at=NOW + timedelta(minutes=1))
+
+    assert Conversation.objects.get().needs_reply_since == needs_reply_since
+
+
+def test_a_stop_that_was_spooled_leaves_what_they_wrote_since():
+    make_inbound(content="Hello?", at=NOW + timedelta(minutes=1))
+
+    make_inbound(content="STOP", at=NOW)
+
+    assert Conversation.objects.get().needs_reply_since == NOW + timedelta(minutes=1)
+
+
+def test_a_stop_that_a_spooled_start_followed_leaves_what_needs_a_reply():
+    make_inbound(content="When do you open?", at=NOW - timedelta(minutes=1))
+    make_inbound(content="START", at=NOW + timedelta(minutes=1))
+
+    make_inbound(content="STOP", at=NOW)
+
+    assert Conversation.objects.get().needs_reply_since == NOW - timedelta(minutes=1)
+
+
 def test_cancel_opts_out_and_still_needs_a_reply():
     make_inbound(content="CANCEL")
 
