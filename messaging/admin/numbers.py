@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from django import forms
@@ -49,6 +49,10 @@ else:
     DidNumberModelForm = forms.ModelForm
 
 
+#: What people put between keywords.
+_BETWEEN_KEYWORDS: Final = re.compile(r"[\n,，、;；]")
+
+
 class KeywordsField(forms.CharField):
     """Keywords, one per line."""
 
@@ -67,7 +71,7 @@ class KeywordsField(forms.CharField):
     def clean(self, value: Any) -> Any:
         """Return the keywords as they are kept."""
         try:
-            return own_keywords(re.split(r"[\n,，、;；]", super().clean(value)))
+            return own_keywords(_BETWEEN_KEYWORDS.split(super().clean(value)))
         except InvalidInput as error:
             raise forms.ValidationError(error.user_message) from error
 

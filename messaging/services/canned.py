@@ -30,7 +30,9 @@ _TOKEN: Final = re.compile(
 )
 _BRACES: Final = re.compile(r"(\{+)(?:([a-z][a-z0-9_]*)(?:\|[^{}\n]*)?(\}\}?))?")
 #: What looks like a variable to whoever saves a reply.
-_LOOKS_LIKE_ONE: Final = re.compile(r"\{([A-Za-z][A-Za-z0-9_ -]*?) *(?:\|[^{}\n]*)?\}")
+_LOOKS_LIKE_ONE: Final = re.compile(
+    r"\{([A-Za-z][A-Za-z0-9_-]*+(?: ++[A-Za-z0-9_-]++)*+) *+(?:\|[^{}\n]*+)?\}"
+)
 
 #: Every variable that can be filled, with the words that explain it.
 VARIABLES: Final[dict[str, _StrPromise]] = {
@@ -123,7 +125,7 @@ def unfilled(content: str, *, values: Mapping[str, str]) -> list[str]:
 
 def unknown_in(content: str) -> list[str]:
     """Return what looks like a variable in a saved reply and is none, each once."""
-    text = re.sub(r"\{\{", "", content)
+    text = content.replace("{{", "")
     found = (match[1] for match in _LOOKS_LIKE_ONE.finditer(text) if not _is_variable(match[0]))
     return list(dict.fromkeys(found))
 

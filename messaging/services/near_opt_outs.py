@@ -35,14 +35,14 @@ _SHOUTED: Final = re.compile(
 _NOTHING: Final = " ¬ "
 
 
-def _one_of(patterns: Sequence[str]) -> re.Pattern[str]:
+def _one_of(patterns: Sequence[str]) -> str:
     """Join patterns; what begins with a word is tried only where a word begins."""
     at_words = [part.removeprefix(r"\b") for part in patterns if part.startswith(r"\b")]
     rest = [part for part in patterns if not part.startswith(r"\b")]
-    return re.compile("|".join([rf"\b(?:{'|'.join(at_words)})", *rest]))
+    return "|".join([rf"\b(?:{'|'.join(at_words)})", *rest])
 
 
-_PHRASE: Final = _one_of(PHRASES)
+_PHRASE: Final = re.compile(_one_of(PHRASES))
 _NEGATED: Final = re.compile("|".join(NEGATIONS))
 
 

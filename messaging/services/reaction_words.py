@@ -145,10 +145,11 @@ def _listed(words: str) -> Iterator[str]:
 
 _TABLE: Final = _table()
 _UNSPACED: Final = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
+_ENDS_UNSPACED: Final = re.compile(rf"[{_UNSPACED}]\Z")
 _WORD: Final = re.compile(
     "(?:("
     + "|".join(
-        re.escape(word) + ("" if re.match(f"[{_UNSPACED}]", word[-1]) else r"(?![^\W_])")
+        re.escape(word) + ("" if _ENDS_UNSPACED.search(word) else r"(?![^\W_])")
         for word in sorted(_TABLE, key=len, reverse=True)
     )
     + ")) ?"
