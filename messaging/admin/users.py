@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
@@ -36,6 +36,9 @@ from messaging.services.security_log import record_security_event
 from .base import nothing, pill
 from .takeover import AsksWhoTakesOver, Leaving
 from .user_forms import NewPersonForm, PersonForm
+
+#: So many numbers are named in the list of colleagues; of more than that, one fewer and a count.
+MOST_NAMES: Final = 3
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -233,7 +236,14 @@ class PersonAdmin(AsksWhoTakesOver[User], DjangoUserAdmin):
         """Name the numbers that they answer."""
         if user.is_staff or user.is_superuser:
             return _("All")
-        return _names_of_numbers(user)
+        names = [number.name for number in user.did_numbers.all()]
+        if len(names) <= MOST_NAMES:
+            return ", ".join(names)
+        first = names[: MOST_NAMES - 1]
+        rest = len(names) - len(first)
+        return format_html(
+            '<span title="{}">{}, +{}</span>', ", ".join(names), ", ".join(first), rest
+        )
 
     @admin.display(description=gettext_lazy("numbers"))
     def answered(self, user: User) -> str:

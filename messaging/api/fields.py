@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from messaging.models import Contact
 
 
+#: What a stored number or sender may have, and so what is looked for.
+MOST_ADDRESS_CHARACTERS: Final = 64
+
+
 class UtcDateTimeField(serializers.DateTimeField):
     """A time that is always written in UTC, whatever zone the caller's pages use."""
 
@@ -134,13 +138,12 @@ def address_of(contact: Contact) -> str:
 class AddressField(serializers.CharField):
     """A phone number or sender in any spelling, read as the forms that it may be stored under."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        """Allow what a stored number may have."""
-        super().__init__(max_length=64, **kwargs)
-
     def to_internal_value(self, data: Any) -> Any:
         """Return the comparing forms, a tuple of at least one."""
-        keys = lookup_keys(super().to_internal_value(data))
+        text = super().to_internal_value(data)
+        if len(text) > MOST_ADDRESS_CHARACTERS:  # a validator would count the forms
+            self.fail("max_length", max_length=MOST_ADDRESS_CHARACTERS)
+        keys = lookup_keys(text)
         if not keys:
             raise serializers.ValidationError(_("Write a phone number."))
         return keys

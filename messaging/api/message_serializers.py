@@ -29,11 +29,18 @@ class StatusChangeSerializer(serializers.ModelSerializer[StatusChange]):
     """One state that a message was in."""
 
     at = UtcDateTimeField(read_only=True)
+    code = serializers.SerializerMethodField(
+        help_text="The error_code that the message got with this state; empty without error."
+    )
 
     class Meta:
         model = StatusChange
-        fields = ("status", "at", "detail")
+        fields = ("status", "at", "detail", "code")
         read_only_fields = fields
+
+    def get_code(self, change: StatusChange) -> str:
+        """Return a word for programs."""
+        return change.code or ""
 
 
 class ReactionSerializer(serializers.ModelSerializer[Reaction]):

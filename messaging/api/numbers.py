@@ -14,7 +14,7 @@ from rest_framework.permissions import IsAuthenticated
 
 from messaging.models import DidNumber
 from messaging.number_readings import number_to_dial
-from messaging.phone_numbers import InvalidPhoneNumber, lookup_keys
+from messaging.phone_numbers import InvalidPhoneNumber, lookup_keys, parse_number
 from messaging.services.colleagues import works_with
 from messaging.services.departures import move_conversations
 from messaging.services.errors import InvalidInput, InvalidNumber
@@ -78,7 +78,7 @@ class NumberSerializer(serializers.ModelSerializer[DidNumber]):
         if self.instance is not None and self.instance.number in lookup_keys(value):
             return self.instance.number
         try:
-            digits = number_to_dial(value)
+            digits = _own_number(value)
         except InvalidPhoneNumber as error:
             raise InvalidNumber(error, field="number") from error
         if self.instance is not None:
@@ -119,6 +119,15 @@ class NumberSerializer(serializers.ModelSerializer[DidNumber]):
                         at=timezone.now(),
                     )
         return number
+
+
+def _own_number(text: str) -> str:
+    """Return the digits of a number of ours.
+
+    Plain digits are what NXCloud shows and pushes: the country code is there, and a number that our
+    number plans do not know yet is a number all the same. Nobody is written to at it.
+    """
+    return parse_number(text) if text.isascii() and text.isdigit() else number_to_dial(text)
 
 
 def _taken() -> serializers.ValidationError:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+from unicodedata import bidirectional
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
@@ -14,6 +15,9 @@ from messaging.phone_numbers import format_for_reading
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+
+_FIRST_STRONG_ISOLATE: Final = "\u2068"
+_POP_ISOLATE: Final = "\u2069"
 
 
 def is_administrator(user: AbstractBaseUser | AnonymousUser) -> bool:
@@ -113,7 +117,7 @@ class DidNumber(models.Model):
 
     def __str__(self) -> str:
         """Return the label with the number, as staff read it."""
-        return f"{self.label} {self.formatted}" if self.label else self.formatted
+        return f"{_isolated(self.label)} {self.formatted}" if self.label else self.formatted
 
     @property
     def formatted(self) -> str:
@@ -124,3 +128,10 @@ class DidNumber(models.Model):
     def name(self) -> str:
         """The label, else the formatted number."""
         return self.label or self.formatted
+
+
+def _isolated(label: str) -> str:
+    """Return a label beside which a number keeps its order, also when it runs right to left."""
+    if any(bidirectional(char) in {"R", "AL"} for char in label):
+        return f"{_FIRST_STRONG_ISOLATE}{label}{_POP_ISOLATE}"
+    return label

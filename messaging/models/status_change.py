@@ -36,6 +36,8 @@ class StatusChange(models.Model):
     status = models.CharField(_("status"), max_length=12, choices=STATUS_CHOICES)
     at = models.DateTimeField(_("at"))
     detail = models.CharField(_("detail"), max_length=500, blank=True)
+    # The message's error_code at that time; NULL where nothing had gone wrong.
+    code = models.CharField(max_length=40, null=True, blank=True, editable=False)  # noqa: DJ001
 
     class Meta:
         verbose_name = _("status change")

@@ -52,11 +52,13 @@ def change_status(
         return False
     for name, value in {"status": to.value, **fields}.items():
         setattr(message, name, value)
-    note_status(message=message, at=at, detail=detail)
+    note_status(message=message, at=at, detail=detail, code=fields.get("error_code"))
     return True
 
 
-def note_status(*, message: Message, at: datetime, detail: str = "") -> None:
+def note_status(
+    *, message: Message, at: datetime, detail: str = "", code: str | None = None
+) -> None:
     """Write the message's present status into its history and tell the browsers.
 
     Whoever calls holds the message's row. The time was taken before the row was theirs: another
@@ -67,6 +69,7 @@ def note_status(*, message: Message, at: datetime, detail: str = "") -> None:
         message: the message.
         at: time of the entry, aware UTC.
         detail: a sentence for the history, cut at 500 characters.
+        code: the stable word for what went wrong with this entry.
     """
     latest = latest_entry_at(message=message)
     StatusChange.objects.create(
@@ -74,6 +77,7 @@ def note_status(*, message: Message, at: datetime, detail: str = "") -> None:
         status=message.status,
         at=at if latest is None else max(at, latest),
         detail=detail[:500],
+        code=code,
     )
     announce_many(
         kind=Change.Kind.STATUS, places=[(message.conversation_id, message.did_number_id)]

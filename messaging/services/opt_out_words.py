@@ -36,7 +36,8 @@ STRONG: Final = _words("""
     dejen de escribirme · no molestar · desuscribir · desuscribirme · darme de baja ·
     descadastrar · me descadastre · desabonner · me desabonner · desinscription · desinscrire ·
     abmelden · abbestellen · austragen · aufhoren · disiscrivimi · disiscrizione · cancellami ·
-    cancella iscrizione · smettetela · smettila · afmelden · uitschrijven · wypisz mnie ·
+    cancella iscrizione · annulla iscrizione · annullare iscrizione · stop ermee · stop hiermee ·
+    smettetela · smettila · afmelden · uitschrijven · wypisz mnie ·
     wypisz · rezygnuje · przestan · przestancie · zatrzymaj · iptal et · uyelik iptali ·
     стоп · отписаться · отпишите · отпишите меня · отписка · прекратите · перестаньте ·
     відписатися · припиніть · הסר · הסירו · הסירו אותי · הסר אותי · להסיר · סטופ · הפסיקו ·
@@ -52,7 +53,7 @@ STRONG: Final = _words("""
 WEAK: Final = _words("""
     end · quit · cancel · revoke · td · alto · baja · basta · basta ya · parar · pare · parem ·
     paren · sair · arret · arretez · arrete · annuler · cancelar · 取消 · 停 · genug · halt · ende ·
-    fermare · ferma · fermate · annulla · genoeg · stoppen · koniec · dosc · dur · durdur ·
+    fermare · ferma · fermate · annulla · cancella · genoeg · stoppen · koniec · dosc · dur · durdur ·
     ret · iptal · cik · cık · cikar · çıkar · хватит · конец · отмена · отказ · довольно · די ·
     עצור · עצרו · قف · كفى · اوقف · الغاء · إلغاء · 정지 · 취소 · 中止 · ngung · no more · remove ·
     delete · sluta · stoppa · remover · eliminar

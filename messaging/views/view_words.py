@@ -101,7 +101,7 @@ VIEWS: Final = (
     ),
     ViewWords(
         "failed",
-        _("Failed or unconfirmed"),
+        _("Delivery issues"),
         "circle-alert",
         _("No text needs a second look"),
         _("Texts that failed, were not delivered or may not have been sent appear here."),

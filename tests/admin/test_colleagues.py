@@ -205,3 +205,22 @@ def test_links_and_invitations_are_in_the_security_log_without_the_link(admin, b
         f"invitation_mailed {who} about=ben",
         f"password_changed_by_administrator {who} about=ana",
     ]
+
+
+@pytest.mark.parametrize(
+    ("labels", "words"),
+    [
+        pytest.param(("A", "B", "C"), "A, B, C", id="few"),
+        pytest.param(
+            ("A", "B", "C", "D"), '<span title="A, B, C, D">A, B, +2</span>', id="too many"
+        ),
+    ],
+)
+def test_list_of_colleagues_names_few_numbers_and_counts_the_others(admin, labels, words):
+    ana = make_user("ana")
+    for place, label in enumerate(labels):
+        make_did(f"861508888880{place}", label=label, members=(ana,))
+
+    page = admin.get("/admin/auth/user/?q=ana").content.decode()
+
+    assert f'<td class="field-numbers">{words}</td>' in page

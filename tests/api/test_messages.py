@@ -50,7 +50,12 @@ def test_a_message_is_queued_and_shown_whole(api, did):
         "content": "Your table is ready.",
         "status": "queued",
         "status_history": [
-            {"status": "queued", "at": message.created_at.isoformat()[:-6] + "Z", "detail": ""}
+            {
+                "status": "queued",
+                "at": message.created_at.isoformat()[:-6] + "Z",
+                "detail": "",
+                "code": "",
+            }
         ],
         "provider_message_id": None,
         "provider_code": "",
@@ -222,6 +227,21 @@ SPELLINGS = [
 ]
 
 
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        (URL, "phone"),
+        (URL, "number"),
+        ("/api/v1/contacts/", "phone"),
+        ("/api/v1/conversations/", "number"),
+    ],
+)
+def test_what_is_longer_than_any_number_is_not_looked_for(api, url, name):
+    response = api.get(url, {name: "1" * 65})
+
+    assert (response.status_code, list(response.json()["fields"])) == (400, [name])
+
+
 @pytest.mark.parametrize("spelling", SPELLINGS)
 def test_a_number_is_found_in_every_spelling_in_which_it_can_be_written_to(api, did, spelling):
     theirs = make_inbound(did)
@@ -322,7 +342,9 @@ def test_an_inbound_message_shows_what_the_provider_said(api, did):
         "phone": PHONE,
         "content": "¿Hay mesa?",
         "status": "received",
-        "status_history": [{"status": "received", "at": "2026-11-22T09:00:00Z", "detail": ""}],
+        "status_history": [
+            {"status": "received", "at": "2026-11-22T09:00:00Z", "detail": "", "code": ""}
+        ],
         "provider_message_id": "mo-7",
         "provider_code": "",
         "error": "",
@@ -345,11 +367,13 @@ def test_an_inbound_message_shows_what_the_provider_said(api, did):
 
 def test_the_history_names_every_state_in_order(api, did):
     message = make_outbound(make_conversation(did), status="sent")
-    StatusChange.objects.create(message=message, status="sent", at=NOW, detail="Accepted.")
+    StatusChange.objects.create(
+        message=message, status="queued", at=NOW, detail="Try later.", code="9"
+    )
 
     assert api.get(f"{URL}{message.pk}/").json()["status_history"] == [
-        {"status": "queued", "at": "2026-11-22T09:00:00Z", "detail": ""},
-        {"status": "sent", "at": "2026-11-22T09:00:00Z", "detail": "Accepted."},
+        {"status": "queued", "at": "2026-11-22T09:00:00Z", "detail": "", "code": ""},
+        {"status": "queued", "at": "2026-11-22T09:00:00Z", "detail": "Try later.", "code": "9"},
     ]
 
 

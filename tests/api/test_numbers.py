@@ -64,7 +64,8 @@ def test_bad_input_is_refused_at_its_field(admin_api, change, field):
     [
         ("12", "invalid_number"),
         ("+49 30 123456 #78", "invalid_number"),
-        ("2025550123", "doubtful_number"),
+        ("15550123", "invalid_number"),
+        ("202 555 0123", "doubtful_number"),
     ],
 )
 def test_a_number_that_is_not_clear_is_not_added(admin_api, number, code):
@@ -73,6 +74,13 @@ def test_a_number_that_is_not_clear_is_not_added(admin_api, number, code):
     assert (response.status_code, response.json()["code"]) == (400, code)
     assert list(response.json()["fields"]) == ["number"]
     assert not DidNumber.objects.exists()
+
+
+@pytest.mark.parametrize("number", ["19999999999", 19999999999, "15550001111", "8612000000000"])
+def test_plain_digits_of_our_own_need_no_number_plan(admin_api, number):
+    response = admin_api.post(URL, {"number": number, "label": "New range"})
+
+    assert (response.status_code, response.json()["number"]) == (201, str(number))
 
 
 def test_a_number_in_no_plan_is_added_with_a_plus_and_sent_back_as_it_is_shown(admin_api):

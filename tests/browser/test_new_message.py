@@ -179,6 +179,47 @@ def test_time_that_was_given_up_schedules_nothing(form):
     assert Message.objects.get().status == "held"
 
 
+def test_saved_replies_looked_at_and_left_leave_no_sign_in_the_message(form):
+    CannedReply.objects.create(shortcut="hours", content="Open 9-20")
+    page = form
+    message = page.get_by_label("Message", exact=True)
+    message.fill("Good day")
+
+    page.get_by_role("button", name="Saved replies").click()
+    expect(message).to_have_value("Good day /")
+    page.keyboard.press("Escape")
+
+    expect(page.locator("#canned")).to_be_hidden()
+    expect(message).to_have_value("Good day")
+
+
+def test_sign_typed_by_hand_stays_when_the_list_is_left(form):
+    CannedReply.objects.create(shortcut="hours", content="Open 9-20")
+    page = form
+    message = page.get_by_label("Message", exact=True)
+
+    message.press_sequentially("/")
+    expect(page.locator("#canned")).to_be_visible()
+    page.keyboard.press("Escape")
+
+    expect(page.locator("#canned")).to_be_hidden()
+    expect(message).to_have_value("/")
+
+
+def test_refused_form_in_which_a_list_was_opened_breaks_no_style_policy(form):
+    CannedReply.objects.create(shortcut="hours", content="Open 9-20")
+    page = form
+    page.reload()
+    type_number(page, "123")
+    page.get_by_role("button", name="Saved replies").click()
+    page.locator("#canned [role=option]").click()
+    page.get_by_label("Message", exact=True).press("Control+Enter")
+
+    expect(page.locator(".dialed .error")).to_be_visible()
+    assert [line for line in page.problems if "422" not in line] == []
+    page.problems.clear()
+
+
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_what_opens_in_the_form_is_accessible(form, accessible, size, theme):

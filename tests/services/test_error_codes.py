@@ -72,6 +72,21 @@ def test_a_claim_that_was_lost_and_healed_by_a_receipt():
     assert said(message) == ("delivered", None, False)
 
 
+def test_the_history_keeps_each_word_after_the_message_has_lost_it():
+    message = make_outbound()
+    client = Client(errors.RequestNotSent("Not reached."), accepted())
+    send_turn(client)
+    send_turn(client, at=NOW + timedelta(seconds=6))
+
+    assert list(message.status_changes.values_list("status", "code")) == [
+        ("queued", None),
+        ("sending", None),
+        ("queued", "unreachable"),
+        ("sending", None),
+        ("sent", None),
+    ]
+
+
 def test_a_receipt_that_says_not_delivered():
     message = make_outbound(status="sent", provider_message_id="mt-1")
 

@@ -3,12 +3,14 @@ export function chooser({ box, field, pattern, find, render, none, pick }) {
   let found = [];
   let at = 0;
   let typed = null; // {start, query}: where the text that searches begins
+  let put = null; // {from, text}: what the button typed to open the list
 
   const isOpen = () => !box.hidden;
 
   function close() {
     box.hidden = true;
     typed = null;
+    put = null;
     field.removeAttribute("aria-activedescendant");
     field.removeAttribute("aria-controls");
   }
@@ -94,18 +96,30 @@ export function chooser({ box, field, pattern, find, render, none, pick }) {
 
   // Open by a button: type the sign that opens it.
   function openWith(sign) {
-    if (isOpen()) { close(); return; }
+    if (isOpen()) { leave(); return; }
     field.focus();
-    const before = field.value.slice(0, field.selectionStart);
-    const needsSpace = before && !/\s$/.test(before);
-    field.setRangeText((needsSpace ? " " : "") + sign, field.selectionStart, field.selectionEnd, "end");
+    const from = field.selectionStart;
+    const before = field.value.slice(0, from);
+    const text = (before && !/\s$/.test(before) ? " " : "") + sign;
+    field.setRangeText(text, from, field.selectionEnd, "end");
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    if (isOpen()) put = { from, text };
+  }
+
+  // Close without choosing: what only the button typed is no part of the message.
+  function leave() {
+    const { from, text } = put ?? {};
+    const isUnused = put && typed?.query === "" && field.value.startsWith(text, from);
+    close();
+    if (!isUnused) return;
+    field.setRangeText("", from, from + text.length, "end");
     field.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
   // Returns whether the key was for the list.
   function key(event) {
     if (!isOpen()) return false;
-    if (event.key === "Escape") { close(); return true; }
+    if (event.key === "Escape") { leave(); return true; }
     const isEnter = event.key === "Enter" && !event.ctrlKey && !event.metaKey && !event.shiftKey;
     // Whoever chooses a reply that does not exist has not written a message to send.
     if (!found.length) { if (isEnter) close(); return isEnter; }
