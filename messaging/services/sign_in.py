@@ -3,7 +3,8 @@
 Three limits work together. One address guessing at one account is shut out for a quarter of an
 hour, and so is an address that guesses at many accounts. Many addresses guessing at one account
 only slow it down, for a minute at most: otherwise any stranger could lock a colleague out. Where
-somebody has signed in before, they are not even slowed down.
+somebody has signed in before, only guesses at their own account from there shut them out: an office
+shares one address, and so does everybody behind a proxy that was not counted.
 """
 
 from __future__ import annotations
@@ -69,10 +70,10 @@ class SignIn:
 
     def begin(self, *, at: datetime) -> int:
         """Count the attempt before the password is looked at; return the seconds to wait or 0."""
-        if self.address and (seconds := wait_for(self._of_address, at=at)):
-            return seconds
         if self._is_known(at=at):
             return take(self._of_pair, at=at)
+        if self.address and (seconds := wait_for(self._of_address, at=at)):
+            return seconds
         if count_of(self._of_pair, at=at) < COUNTED_FROM_ONE_ADDRESS:
             return take(self._of_pair, self._of_account, at=at)
         return wait_for(self._of_account, at=at) or take(self._of_pair, at=at)
@@ -83,6 +84,8 @@ class SignIn:
         if not self.address:
             return seconds
         take(self._of_address, at=at)
+        if self._is_known(at=at):
+            return seconds
         return max(seconds, wait_for(self._of_address, at=at))
 
     def succeeded(self, *, at: datetime) -> None:

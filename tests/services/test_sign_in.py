@@ -49,3 +49,26 @@ def test_only_the_network_is_known_and_only_for_this_account():
         if guess.begin(at=NOW) == 0:
             guess.failed(at=NOW)
     assert (ANN.begin(at=NOW), ELSEWHERE.begin(at=NOW)) == (0, 2)
+
+
+def test_guesses_of_others_at_the_same_address_shut_nobody_out_who_is_known_there():
+    ANN.succeeded(at=NOW)
+    for number in range(20):
+        guess = SignIn(name=f"name-{number}", address=ANN.address)
+        guess.begin(at=NOW)
+        guess.failed(at=NOW)
+    stranger = SignIn(name="ben", address=ANN.address)
+
+    assert (ANN.begin(at=NOW), ANN.failed(at=NOW), stranger.begin(at=NOW)) == (0, 0, 900)
+
+
+def test_guesses_at_an_account_that_is_known_there_are_limited_and_count_for_the_address():
+    ANN.succeeded(at=NOW)
+    for _ in range(10):
+        ANN.begin(at=NOW)
+        ANN.failed(at=NOW)
+    for number in range(10):
+        SignIn(name=f"name-{number}", address=ANN.address).failed(at=NOW)
+    stranger = SignIn(name="ben", address=ANN.address)
+
+    assert (ANN.begin(at=NOW), stranger.begin(at=NOW)) == (900, 900)
