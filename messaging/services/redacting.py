@@ -38,7 +38,7 @@ def hide_text(*, message: Message, content: str, by: User, at: datetime) -> Mess
         at: now, aware UTC.
 
     Raises:
-        InvalidInput: the replacement is empty, or longer than any text may be.
+        InvalidInput: the replacement is empty, longer than any text may be, or the text itself.
         WrongState: the message, or the same text sent again, may still go out.
     """
     text = normalise(content).strip()
@@ -46,6 +46,12 @@ def hide_text(*, message: Message, content: str, by: User, at: datetime) -> Mess
         raise InvalidInput(_("Enter replacement text."), field="content", code="required")
     if len(text) > max(len(message.content), MAX_CHARACTERS):
         raise InvalidInput(_("This is longer than the text was."), field="content", code="too_long")
+    if message.redacted_at is None and text == normalise(message.content).strip():
+        raise InvalidInput(
+            _("This is still the whole text. Remove what is to be hidden."),
+            field="content",
+            code="unchanged",
+        )
     with transaction.atomic():
         if not may_be_hidden(message):
             raise WrongState(_("This message is still to be sent; cancel it instead."))

@@ -136,3 +136,20 @@ def test_keys_wait_until_the_page_is_ready(page, site, sign_in, ana, two):
 
     expect(page.locator("#thread-header h1")).to_have_text("Elena")
     expect(page.locator(".toast")).to_contain_text("Closed.")
+
+
+def test_row_under_the_pointer_that_was_closed_is_whole_again_when_it_is_undone(
+    page, site, sign_in, ana, two
+):
+    jonas, _elena = two
+    sign_in(ana)
+    page.goto(f"{site}/inbox/open/{jonas.pk}/")
+    row = page.locator(f"#row-{jonas.pk}")
+    row.hover()
+    page.keyboard.press("Shift+E")
+    expect(row).to_have_class("gone")
+
+    page.locator(".toast").get_by_role("button", name="Undo").press("Enter")
+
+    until(lambda: status_of(jonas) == "open")
+    expect(row).not_to_have_class("gone")

@@ -584,6 +584,10 @@ def test_send_and_close_is_undone_as_one(open_thread, conversation):
 
     page.locator("#toasts").get_by_role("button", name="Undo").click()
 
+    def is_canceled() -> bool:
+        return Message.objects.outbound().get().status == "canceled"
+
+    until(is_canceled, what="the message is canceled")
     expect(page.locator(".msg.out")).to_have_count(0)
     conversation.refresh_from_db()
     assert (conversation.status, conversation.needs_reply_since is not None) == ("open", True)

@@ -206,6 +206,27 @@ def test_a_replacement_that_cannot_be_shown_is_refused(text):
         hide_text(message=message, content=text, by=make_user(), at=NOW)
 
 
+@pytest.mark.parametrize("text", [SECRET, f" {SECRET}\n"], ids=["same", "spaces around"])
+def test_a_replacement_that_hides_nothing_is_refused(text):
+    message = make_inbound(content=SECRET)
+
+    with pytest.raises(InvalidInput) as refusal:
+        hide_text(message=message, content=text, by=make_user(), at=NOW)
+
+    message.refresh_from_db()
+    assert (refusal.value.code, message.redacted_at) == ("unchanged", None)
+
+
+def test_a_replacement_may_be_given_again():
+    message = make_inbound(content=SECRET)
+    ana = make_user()
+    hidden = hide_text(message=message, content="[card]", by=ana, at=NOW)
+
+    again = hide_text(message=hidden, content="[card]", by=ana, at=LATER)
+
+    assert again.content == "[card]"
+
+
 def test_hidden_twice_the_first_text_is_still_recognized():
     message = make_inbound(content=SECRET, message_id="mo-1")
     hide(message, "My card is ••••")

@@ -80,6 +80,7 @@ function reorder(next) {
     return old;
   });
   const wanted = [...ordered, ...rest];
+  for (const row of wanted) row.classList.remove("gone"); // one that was taken out may have come back
   for (const row of [...box.children]) if (!wanted.includes(row)) row.remove();
   wanted.forEach((row, index) => { if (box.children[index] !== row) box.insertBefore(row, box.children[index] ?? null); });
   htmx.process(box);
