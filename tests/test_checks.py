@@ -1,5 +1,6 @@
 """Django's system checks of our settings."""
 
+import logging
 from pathlib import Path
 
 import pytest
@@ -76,22 +77,25 @@ def test_the_admin_says_when_no_mail_reaches_anybody(settings, backend, address,
 @pytest.mark.parametrize(
     ("name", "value", "level"),
     [
-        ("SECRET_KEY", "x", checks.ERROR),
-        ("SECRET_KEY", "aabb" * 15, checks.ERROR),
-        ("SECRET_KEY", "twenty-nine-characters-of-key", checks.WARNING),
-        ("SECRET_KEY_FALLBACKS", ["x"], checks.ERROR),
-        ("WEBHOOK_TOKEN", "a", checks.ERROR),
-        ("WEBHOOK_TOKEN", "eleven-char", checks.WARNING),
-        ("METRICS_TOKEN", "a", checks.ERROR),
-        ("ALLOWED_HOSTS", ["*"], checks.WARNING),
+        ("SECRET_KEY", "x", logging.ERROR),
+        ("SECRET_KEY", "aabb" * 15, logging.ERROR),
+        ("SECRET_KEY", "twenty-nine-characters-of-key", logging.WARNING),
+        ("SECRET_KEY_FALLBACKS", ["x"], logging.ERROR),
+        ("WEBHOOK_TOKEN", "a", logging.ERROR),
+        ("WEBHOOK_TOKEN", "eleven-char", logging.WARNING),
+        ("METRICS_TOKEN", "a", logging.ERROR),
+        ("ALLOWED_HOSTS", ["*"], logging.WARNING),
     ],
 )
-def test_what_nobody_should_run_in_production_is_an_error_there(settings, name, value, level):
+def test_a_key_that_ran_before_stops_no_command_and_the_log_says_how_bad_it_is(
+    settings, caplog, name, value, level
+):
     setattr(settings, name, value)
 
-    assert [message.level for message in check_settings(None)] == [level]
-    settings.DEBUG = True
+    log_flaws()
+
     assert [message.level for message in check_settings(None)] == [checks.WARNING]
+    assert [record.levelno for record in caplog.records] == [level]
 
 
 @pytest.mark.parametrize(
