@@ -99,6 +99,8 @@ class UserNameField(serializers.SlugRelatedField[User]):
         """Return the user."""
         if not isinstance(data, str):
             raise serializers.ValidationError(_("Write a text: a JSON string."))
+        if "\0" in data:  # PostgreSQL does not even look for it
+            self.fail("does_not_exist", slug_name=self.slug_field, value=data.replace("\0", "�"))
         user: User = super().to_internal_value(data)
         return user
 
