@@ -20,10 +20,6 @@ if TYPE_CHECKING:
     from messaging.models import Contact
 
 
-#: What a stored number or sender may have, and so what is looked for.
-MOST_ADDRESS_CHARACTERS: Final = 64
-
-
 class UtcDateTimeField(serializers.DateTimeField):
     """A time that is always written in UTC, whatever zone the caller's pages use."""
 
@@ -103,6 +99,8 @@ class UserNameField(serializers.SlugRelatedField[User]):
         """Return the user."""
         if not isinstance(data, str):
             raise serializers.ValidationError(_("Write a text: a JSON string."))
+        if "\0" in data:  # PostgreSQL does not even look for it
+            self.fail("does_not_exist", slug_name=self.slug_field, value=data.replace("\0", "�"))
         user: User = super().to_internal_value(data)
         return user
 
@@ -138,11 +136,19 @@ def address_of(contact: Contact) -> str:
 class AddressField(serializers.CharField):
     """A phone number or sender in any spelling, read as the forms that it may be stored under."""
 
-    def to_internal_value(self, data: Any) -> Any:
-        """Return the comparing forms, a tuple of at least one."""
-        text = super().to_internal_value(data)
-        if len(text) > MOST_ADDRESS_CHARACTERS:  # a validator would count the forms
-            self.fail("max_length", max_length=MOST_ADDRESS_CHARACTERS)
+    def __init__(self, **kwargs: Any) -> None:
+        """Allow what a stored number may have."""
+        super().__init__(max_length=64, **kwargs)
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        """Return the comparing forms, a tuple of at least one.
+
+        They are made last: the field's validators look at the text.
+        """
+        return self.keys_of(super().run_validation(data))
+
+    def keys_of(self, text: str) -> tuple[str, ...]:
+        """Return the comparing forms of a text that holds nothing forbidden."""
         keys = lookup_keys(text)
         if not keys:
             raise serializers.ValidationError(_("Write a phone number."))
@@ -152,11 +158,9 @@ class AddressField(serializers.CharField):
 class NumberField(AddressField):
     """A phone number in any spelling, read as the digits that it may be stored under."""
 
-    def to_internal_value(self, data: Any) -> Any:
+    def keys_of(self, text: str) -> tuple[str, ...]:
         """Return the digits, a tuple; refuse letters."""
-        keys = tuple(
-            key for key in super().to_internal_value(data) if key.isascii() and key.isdigit()
-        )
+        keys = tuple(key for key in super().keys_of(text) if key.isascii() and key.isdigit())
         if not keys:
             raise serializers.ValidationError(_("Write a number: digits with the country code."))
         return keys

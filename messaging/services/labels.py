@@ -39,7 +39,7 @@ def label_named(*, name: str, by: User) -> Label:
     Raises:
         InvalidInput: the name is empty or too long, or they may not create labels.
     """
-    wanted = " ".join(name.split())
+    wanted = " ".join(name.replace("\0", "").split())
     if not wanted:
         raise InvalidInput(_("Enter a name."), field="new")
     if len(wanted) > LONGEST_NAME:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -9,6 +10,8 @@ from django.db.models import OuterRef, Subquery
 
 from messaging.models import Message
 
+from .conversations import need_no_reply
+from .errors import TheyWrote
 from .opt_outs import record_opt_out
 
 if TYPE_CHECKING:
@@ -65,13 +68,18 @@ def opt_out_as_suggested(
         The opt-out in force.
     """
     with transaction.atomic():
+        proof = _suggestion(conversation, message_id).first()
         opt_out = record_opt_out(
             conversation=conversation,
             at=at,
-            message=_suggestion(conversation, message_id).first(),
+            message=proof,
             by=by,
             is_for_all_numbers=is_for_all_numbers,
         )
+        if proof is not None:
+            # It asks for no answer, as a keyword does not; what came after it may.
+            with suppress(TheyWrote):
+                need_no_reply(conversation=conversation, by=by, at=at, seen_up_to=proof.pk)
         dismiss_suggestion(conversation=conversation, message_id=message_id, at=at)
     return opt_out
 

@@ -7,7 +7,7 @@ from tests.api.conftest import client_of
 from tests.factories import DID, make_did, make_user
 
 URL = "/api/v1/numbers/"
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 def test_an_administrator_adds_a_number_in_any_spelling(admin_api, ana):
@@ -45,6 +45,7 @@ def test_an_administrator_deactivates_a_number_and_may_send_it_back_whole(admin_
         ({"number": DID}, "number"),
         ({"max_per_second": 0}, "max_per_second"),
         ({"members": ["nobody"]}, "members"),
+        ({"members": ["an\0a"]}, "members"),
         ({"opt_out_keywords": ["fin", "start"]}, "opt_out_keywords"),
         ({"opt_out_keywords": "fin"}, "opt_out_keywords"),
         ({"label": "x" * 61}, "label"),

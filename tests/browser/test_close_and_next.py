@@ -153,3 +153,18 @@ def test_row_under_the_pointer_that_was_closed_is_whole_again_when_it_is_undone(
 
     until(lambda: status_of(jonas) == "open")
     expect(row).not_to_have_class("gone")
+
+
+def test_closed_row_is_faded_also_where_the_longest_wait_comes_first(page, site, sign_in, ana, two):
+    """By its age it was taken for a row of a further page, which the answer does not hold."""
+    _jonas, elena = two
+    sign_in(ana)
+    page.goto(f"{site}/inbox/needs-reply/{elena.pk}/")
+    rows = page.locator("#list [data-row]")
+    expect(rows.first).to_have_id(f"row-{elena.pk}")
+    rows.first.hover()
+
+    page.keyboard.press("e")
+
+    until(lambda: status_of(elena) == "closed")
+    expect(rows.first).to_have_class("gone")

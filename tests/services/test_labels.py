@@ -22,7 +22,7 @@ def test_label_is_created_with_the_next_color():
     assert made == [0, 1, 2, 3, 4, 5, 6, 7, 0]
 
 
-@pytest.mark.parametrize("name", ["VIP guests", "vip guests", "  Vip \t GUESTS "])
+@pytest.mark.parametrize("name", ["VIP guests", "vip guests", "  Vip \t GUESTS ", "V\0IP guests"])
 def test_name_that_exists_is_that_label_in_any_case(name):
     label = Label.objects.create(name="VIP guests")
 
@@ -35,6 +35,7 @@ def test_name_that_exists_is_that_label_in_any_case(name):
     [
         ("", "Enter a name."),
         ("   ", "Enter a name."),
+        ("\0", "Enter a name."),
         ("x" * 31, "A label has at most 30 characters."),
     ],
 )

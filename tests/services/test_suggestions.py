@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
+from messaging.models import Conversation, OptOut
 from messaging.services import conversations
 from messaging.services.suggestions import (
     dismiss_suggestion,
@@ -50,3 +53,26 @@ def test_text_of_another_conversation_is_no_proof_and_is_left_alone():
 
     assert opt_out.message is None
     assert suggestion_in(conversation=message.conversation) == message
+
+
+def test_accepted_suggestion_leaves_needs_reply():
+    message = make_inbound(content="please stop texting me")
+
+    opt_out_as_suggested(
+        conversation=message.conversation, message_id=message.pk, at=NOW, by=make_user()
+    )
+
+    conversation = Conversation.objects.get()
+    assert (conversation.needs_reply_since, conversation.settled_message_id) == (None, message.pk)
+
+
+def test_what_came_after_an_accepted_suggestion_still_needs_a_reply():
+    message = make_inbound(content="please stop texting me")
+    make_inbound(content="And what about my order?", at=NOW + timedelta(minutes=1))
+
+    opt_out_as_suggested(
+        conversation=message.conversation, message_id=message.pk, at=NOW, by=make_user()
+    )
+
+    assert OptOut.objects.get().message == message
+    assert Conversation.objects.get().needs_reply_since == NOW

@@ -30,12 +30,14 @@ function key(row) {
 }
 
 // Bring rows up to date where they stand; a row under the pointer keeps its place and its checkbox.
-function refreshInPlace(fresh) {
+function refreshInPlace(next) {
+  const isWhole = !next.querySelector("#more");
+  const fresh = new Map([...next.children].filter(key).map((row) => [key(row), row]));
   for (const row of [...rows().children]) {
-    const next = key(row) && fresh.get(key(row));
-    if (next) replaceContent(row, next);
+    const now = key(row) && fresh.get(key(row));
+    if (now) replaceContent(row, now);
     // It is not of this list any more, and stays until the list moves.
-    row.classList.toggle("gone", Boolean(key(row)) && !next && !olderThan(row, [...fresh.values()]));
+    row.classList.toggle("gone", Boolean(key(row)) && !now && (isWhole || !isFurther(row, [...fresh.values()])));
   }
 }
 
@@ -72,7 +74,7 @@ function reorder(next) {
   const keys = new Set(fresh.map(key));
   const kept = new Map([...box.children].filter(key).map((row) => [key(row), row]));
   const isLonger = fresh.at(-1)?.id === "more" && box.querySelectorAll("[data-row]").length > fresh.length;
-  const rest = isLonger ? [...box.children].filter((row) => !keys.has(key(row)) && olderThan(row, fresh)) : [];
+  const rest = isLonger ? [...box.children].filter((row) => !keys.has(key(row)) && isFurther(row, fresh)) : [];
   const ordered = fresh.filter((row) => !isLonger || row.id !== "more").map((row) => {
     const old = kept.get(key(row));
     if (!old) return row;
@@ -90,10 +92,13 @@ function reorder(next) {
   shown();
 }
 
-function olderThan(row, fresh) {
+// Whether a row is of a further page, in whatever order the list is.
+function isFurther(row, fresh) {
   if (row.id === "more") return true;
-  const oldest = fresh.filter(key).at(-1);
-  return Number(row.dataset.at) < Number(oldest?.dataset.at ?? 0);
+  const last = fresh.filter(key).at(-1);
+  const here = last && rows().querySelector(`[data-row="${CSS.escape(key(last))}"]`);
+  if (here) return Boolean(here.compareDocumentPosition(row) & Node.DOCUMENT_POSITION_FOLLOWING);
+  return Number(row.dataset.at) < Number(last?.dataset.at ?? 0);
 }
 
 // How many rows are new or would move up.
@@ -141,7 +146,7 @@ function take(html) {
   const next = document.createElement("ol");
   next.innerHTML = html; // escaped by the server's templates
   if (sameOrder(next) || !isAtWork()) { reorder(next); return; }
-  refreshInPlace(new Map([...next.children].filter(key).map((row) => [key(row), row])));
+  refreshInPlace(next);
   pending = next;
   const count = movers(next);
   const words = news().dataset;
