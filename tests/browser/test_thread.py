@@ -351,7 +351,8 @@ def test_own_note_is_edited_in_its_place_and_outlives_what_happens_meanwhile(
     expect(box.locator(".edited")).to_have_text("edited")
 
     box.get_by_title("Edit note").click()
-    box.get_by_role("button", name="Delete note").click()
+    box.get_by_text("Delete note…").click()
+    box.get_by_role("button", name="Delete note", exact=True).click()
     expect(box.locator(".text")).to_contain_text("Ana Ruiz deleted this note on")
 
 
