@@ -38,7 +38,7 @@ def loose_values(envelope: PushEnvelope, name: str) -> list[str]:
         pairs = pairs_of(envelope)
         return [clean_text(text)[0] for key, text in pairs if key == name and isinstance(text, str)]
     text = envelope.raw_body.decode("utf-8", "replace")
-    return [value for key, value in parse_qsl(text) if key == name]
+    return [clean_text(value)[0] for key, value in parse_qsl(text) if key == name]
 
 
 def broken_texts(raw_body: bytes, *, within: str | None) -> list[str]:

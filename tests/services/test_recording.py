@@ -308,3 +308,22 @@ def test_the_same_id_with_the_same_text_in_another_encoding_is_a_duplicate():
 
     assert (again.outcome, again.message) == ("duplicate", first.message)
     assert first.message.content == "cafe\u0301"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"messageId=a%00b&content=x",
+        b"messageId=a\x00b&content=x",
+        b'{"messageId": "a\\u0000b", "content": "x"',
+        b"messageId=%00&messageId=%ED%A0%80&content=%00",
+    ],
+    ids=["escaped", "bare", "cut JSON", "twice"],
+)
+def test_what_no_database_stores_in_an_unusable_push_is_quarantined_all_the_same(body):
+    make_did()
+
+    push = record_push(envelope=signed(body, "mo"))
+
+    assert push.outcome == "quarantined"
+    assert bytes(push.raw_body) == body
