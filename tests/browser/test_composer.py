@@ -520,14 +520,14 @@ def test_scheduled_message_is_changed(open_thread, conversation, ana):
     page.reload()
     page.get_by_role("link", name="Edit", exact=True).click()
     dialog = page.get_by_role("dialog")
-    dialog.get_by_label("Text").fill("Nos vemos mañana, María")
+    dialog.get_by_label("Text", exact=True).fill("Nos vemos mañana, María")
     expect(dialog.locator("[data-count]")).to_have_text("23/70 · 1 segment · Unicode")
-    dialog.get_by_label("Text").fill("x" * 1001)
+    dialog.get_by_label("Text", exact=True).fill("x" * 1001)
     expect(dialog.locator("[data-count]")).to_have_text("1001/1000 · 1 too many")
     expect(dialog.get_by_role("button", name="Save")).to_be_disabled()
-    dialog.get_by_label("Text").fill("See you on Monday, {contact_name}")
+    dialog.get_by_label("Text", exact=True).fill("See you on Monday, {contact_name}")
     expect(dialog.locator("[data-count]")).to_have_text("33/70 · 1 segment · Unicode")
-    dialog.get_by_label("Text").fill("See you on Monday")
+    dialog.get_by_label("Text", exact=True).fill("See you on Monday")
     dialog.get_by_label("Send at").fill("in 4 days")
     dialog.get_by_role("button", name="Save").click()
 
@@ -545,7 +545,7 @@ def test_change_that_is_refused_stays_as_it_was_typed(open_thread, conversation,
     page.reload()
     page.get_by_role("link", name="Edit", exact=True).click()
     dialog = page.get_by_role("dialog")
-    dialog.get_by_label("Text").fill("See you on Monday")
+    dialog.get_by_label("Text", exact=True).fill("See you on Monday")
     dialog.get_by_label("Send at").fill("some day")
     dialog.get_by_role("button", name="Save").click()
     expect(dialog.locator("[data-refused]")).to_be_visible()
@@ -553,7 +553,7 @@ def test_change_that_is_refused_stays_as_it_was_typed(open_thread, conversation,
     page.keyboard.press("Escape")
     page.get_by_role("link", name="Edit", exact=True).click()
 
-    expect(dialog.get_by_label("Text")).to_have_value("See you on Monday")
+    expect(dialog.get_by_label("Text", exact=True)).to_have_value("See you on Monday")
     expect(dialog.get_by_label("Send at")).to_have_value("some day")
     page.problems[:] = [line for line in page.problems if "422" not in line]
 

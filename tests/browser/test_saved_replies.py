@@ -39,7 +39,7 @@ def test_text_of_the_composer_becomes_a_reply(thread):
     CannedReply.objects.create(shortcut="hours", content="9 to 18")
     page.locator("#reply").fill("We are open until six.")
     dialog = open_dialog(page)
-    expect(dialog.get_by_label("Text")).to_have_value("We are open until six.")
+    expect(dialog.get_by_label("Text", exact=True)).to_have_value("We are open until six.")
 
     dialog.get_by_label("Shortcut").fill("Hours")
     dialog.get_by_role("button", name="Save").click()
