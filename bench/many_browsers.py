@@ -14,13 +14,15 @@ import urllib.request
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-from bench.people import cookie_of
+from bench.people import cookies_of
 from tests.processes import Web, process_environment, run_manage
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 PROMISE_MS = 1000
+#: Nobody may hold more (services/hub.py).
+STREAMS_OF_ONE = 8
 TOKEN = "test-webhook-token"  # noqa: S105
 MAKE_NUMBER = """
 from messaging.models import DidNumber
@@ -31,11 +33,12 @@ DidNumber.objects.get_or_create(number="8615088888888", defaults={"label": "Fron
 class Streams:
     """Many open event streams, read by one thread."""
 
-    def __init__(self, *, port: int, cookie: str, count: int, stack: ExitStack) -> None:
+    def __init__(self, *, port: int, cookies: list[str], count: int, stack: ExitStack) -> None:
         """Open them one after the other and read each one's greeting."""
         self._selector = stack.enter_context(selectors.DefaultSelector())
-        request = f"GET /live/stream HTTP/1.1\r\nHost: localhost\r\nCookie: {cookie}\r\n\r\n"
-        for _ in range(count):
+        for number in range(count):
+            cookie = cookies[number % len(cookies)]
+            request = f"GET /live/stream HTTP/1.1\r\nHost: localhost\r\nCookie: {cookie}\r\n\r\n"
             link = stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=10))
             link.sendall(request.encode())
             seen = b""
@@ -79,12 +82,13 @@ def measure(*, name: str, url: str, folder: Path, streams: int = 200, pushes: in
     )
     run_manage("migrate", "-v0", env=env)
     run_manage("shell", "-v0", "-c", MAKE_NUMBER, env=env)
-    cookie = cookie_of("streams", env=env)
+    people = [f"streams{number}" for number in range(streams // STREAMS_OF_ONE)]
+    cookies = cookies_of(people, env=env)
     waits: list[float] = []
     with Web(env=env, log=folder / "web.log") as web, ExitStack() as stack:
         web.wait()
         port = int(web.url.rpartition(":")[2])
-        opened = Streams(port=port, cookie=cookie, count=streams, stack=stack)
+        opened = Streams(port=port, cookies=cookies, count=streams, stack=stack)
         for number in range(pushes):
             push(f"{web.url}/webhooks/nxcloud/{TOKEN}/", number)
             waits += opened.waits_ms(since=time.perf_counter())
