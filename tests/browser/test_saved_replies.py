@@ -39,7 +39,7 @@ def test_text_of_the_composer_becomes_a_reply(thread):
     CannedReply.objects.create(shortcut="hours", content="9 to 18")
     page.locator("#reply").fill("We are open until six.")
     dialog = open_dialog(page)
-    expect(dialog.get_by_label("Text", exact=True)).to_have_value("We are open until six.")
+    expect(dialog.get_by_label("Text")).to_have_value("We are open until six.")
 
     dialog.get_by_label("Shortcut").fill("Hours")
     dialog.get_by_role("button", name="Save").click()
@@ -67,13 +67,14 @@ def test_dialog_and_list_are_accessible(thread, accessible, site, size, theme):
     CannedReply.objects.create(shortcut="hours", content="9 to 18 " * 100)
     page.emulate_media(color_scheme=theme)
     page.set_viewport_size(SIZES[size])
-    open_dialog(page)
-    accessible("#reply-dialog")
-    page.keyboard.press("Escape")
-    expect(page.locator("#reply-dialog")).to_be_hidden()
+    of_thread = page.url
 
     page.goto(f"{site}/inbox/replies/")
     accessible()
+
+    page.goto(of_thread)
+    open_dialog(page)
+    accessible("#reply-dialog")
     page.get_by_text("/hours").click()
     expect(page.get_by_role("heading", name="Edit saved reply")).to_be_visible()
     accessible()
