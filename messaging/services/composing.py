@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import IntegrityError, transaction
 
 from messaging.models import Change, Conversation, ConversationEvent, Message, StatusChange
+from messaging.models.conversation import preview_of
 from messaging.phone_numbers import calling_code
 from messaging.sms_text import comparison_form, measure
 from messaging.statuses import Status
@@ -19,7 +20,7 @@ from .live import announce
 from .recipients import check_may_be_written_to
 from .scheduling import check_time_to_send, was_changed
 from .text_digests import Wording, is_same, wording_of
-from .texts import preview_of, sendable_text
+from .texts import sendable_text
 
 if TYPE_CHECKING:
     from datetime import datetime
