@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.db import connection, transaction
 
+from didsms_site.db.postgresql.base import is_alive
+from didsms_site.db.postgresql.plain import open_plain_connection
 from messaging.models import Change
 
 if TYPE_CHECKING:
@@ -106,10 +108,6 @@ class _Notifier:
             thread.join(timeout=5)
 
     def _run(self) -> None:
-        from didsms_site.db.postgresql.base import is_alive
-
-        from .listeners import open_plain_connection
-
         plain: psycopg.Connection[Any] | None = None
         while True:
             batch, is_last = self._gather()
