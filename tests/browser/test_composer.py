@@ -102,7 +102,7 @@ def test_browser_counts_and_replaces_as_the_server_does(open_thread):
     codes = ["", "34", "60"]
     answers = open_thread.evaluate(
         """async ({texts, codes}) => {
-            const {counter, normalise} = await import('/static/messaging/js/segments.js');
+            const {counter, normalise} = await import('/static/messaging/js/composer/segments.js');
             const count = counter(JSON.parse(document.querySelector('[data-rules]').dataset.rules));
             return texts.map((text, index) => {
                 const m = count.measure(text, codes[index % codes.length]);
@@ -457,7 +457,7 @@ def test_browser_reads_variables_as_the_server_does(page, site):
     theirs = page.evaluate(
         """async (cases) => {
             const {fillVariables, putVariablesIn, unfilled} =
-                await import('/static/messaging/js/variables.js');
+                await import('/static/messaging/js/composer/variables.js');
             return cases.map(({text, values}) => [
                 fillVariables(text, values), putVariablesIn(text, values), unfilled(text, values),
             ]);
