@@ -26,7 +26,7 @@ from messaging.services.recipients import repair_of
 from messaging.services.search_terms import terms_of
 from messaging.services.suggestions import suggestion_in
 from messaging.services.team_policy import may_create_replies
-from messaging.services.threads import read_thread
+from messaging.services.threads import ThreadQuery, read_thread
 
 from .answering import conversation_for, signed_in, whole_number
 from .composer_data import composer_json, sms_rules_json, values_json
@@ -54,13 +54,12 @@ def thread_context(request: HttpRequest, conversation: Conversation) -> dict[str
     at = timezone.now()
     context = _standing_context(request, conversation, at=at)
     context["searched"] = _searched(request)
-    context["page"] = read_thread(
-        conversation=conversation,
-        at=at,
+    query = ThreadQuery(
         last_read_id=read_up_to(conversation=conversation, user=user),
         before=whole_number(request.GET.get("before")),
         around=whole_number(request.GET.get("around")),
     )
+    context["page"] = read_thread(query, conversation=conversation, at=at)
     return context | _composer_context(request, conversation, at=at)
 
 
@@ -156,13 +155,12 @@ def thread_part(request: HttpRequest, conversation_id: int) -> HttpResponse:
     conversation = conversation_for(request, conversation_id)
     context = _standing_context(request, conversation, at=timezone.now())
     context["searched"] = _searched(request)
-    context["page"] = read_thread(
-        conversation=conversation,
-        at=context["at"],
+    query = ThreadQuery(
         oldest=whole_number(request.GET.get("oldest")),
         newest=whole_number(request.GET.get("newest")),
         new_from=whole_number(request.GET.get("new_from")) or 0,
     )
+    context["page"] = read_thread(query, conversation=conversation, at=context["at"])
     return render(request, "thread/_live.html", context)
 
 
@@ -172,12 +170,8 @@ def thread_part(request: HttpRequest, conversation_id: int) -> HttpResponse:
 def older_part(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Return the page of messages before one, for a log that grows upward."""
     conversation = conversation_for(request, conversation_id)
-    page = read_thread(
-        conversation=conversation,
-        at=timezone.now(),
-        before=whole_number(request.GET.get("before")) or 0,
-        new_from=0,
-    )
+    query = ThreadQuery(before=whole_number(request.GET.get("before")) or 0, new_from=0)
+    page = read_thread(query, conversation=conversation, at=timezone.now())
     view = request.GET.get("view") or "open"
     context = {
         "conversation": conversation,

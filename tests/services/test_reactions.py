@@ -15,7 +15,7 @@ from messaging.services.reactions import FURTHEST_BACK, sign_on
 from messaging.services.read_marks import mark_read
 from messaging.services.scheduling import send_now
 from messaging.services.suggestions import suggestion_in
-from messaging.services.threads import read_thread
+from messaging.services.threads import ThreadQuery, read_thread
 from messaging.services.unread import unread_ids
 from tests.factories import (
     NOW,
@@ -193,7 +193,7 @@ def test_the_new_line_stands_at_a_text_and_never_at_a_reaction():
     mark_read(conversation=seen.conversation, user=ana, up_to_id=seen.pk)
     react()
 
-    page = read_thread(conversation=seen.conversation, at=LATER, last_read_id=seen.pk)
+    page = read_thread(ThreadQuery(last_read_id=seen.pk), conversation=seen.conversation, at=LATER)
 
     assert page.new_from == 0
 

@@ -14,14 +14,14 @@ from messaging.services.bubbles import Bubble
 from messaging.services.composing import queue_message
 from messaging.services.new_message import NewMessage
 from messaging.services.notes import add_note
-from messaging.services.threads import ThreadPage, read_thread
+from messaging.services.threads import ThreadPage, ThreadQuery, read_thread
 from tests.factories import NOW, make_conversation, make_inbound, make_outbound, make_user
 
 pytestmark = pytest.mark.django_db
 
 
-def read(conversation, **more: Any) -> ThreadPage:
-    return read_thread(conversation=conversation, at=more.pop("at", NOW), **more)
+def read(conversation, at=NOW, **query: Any) -> ThreadPage:
+    return read_thread(ThreadQuery(**query), conversation=conversation, at=at)
 
 
 def said(page: ThreadPage) -> list[str]:
