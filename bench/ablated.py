@@ -83,6 +83,7 @@ def _no_kept_statements() -> None:
                 patch.object(module, name, value.__wrapped__).start()
 
 
+OWN_SESSIONS = ("own sessions, two look-ups", "own sessions, select_related")
 #: What replaces a machinery: a dotted name, and what is put there.
 REPLACED: dict[str, tuple[str, Any]] = {
     "shared commit": (f"{SERVICES}.quick_arrivals_sqlite.share_commit", _commit_alone),
@@ -101,6 +102,10 @@ def leave_out(without: str) -> None:
     elif without == "shared counter":
         count = _count_in_files("bench_quick_arrivals")
         patch("didsms_site.shared_counter.SharedCounter.inc", count).start()
+    elif without in OWN_SESSIONS:
+        from bench.plain_sessions import get_user
+
+        patch(f"{SERVICES}.accounts.StaffBackend.get_user", get_user).start()
     if without in {"prepared plans", "prepared statements"}:
         _no_plans()
     if without in {"kept statements", "prepared statements"}:
