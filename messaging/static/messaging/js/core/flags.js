@@ -1,13 +1,3 @@
-// Countries: their names in the reader's language, and their flags where a font draws them.
-export function showRegions(root = document) {
-  if (!Intl.DisplayNames) return;
-  const names = new Intl.DisplayNames([document.documentElement.lang || "en"], { type: "region" });
-  for (const node of root.querySelectorAll("[data-region]")) {
-    const name = names.of(node.dataset.region);
-    if (node.textContent !== name) node.textContent = name;
-  }
-}
-
 // A flag is two letters that a font draws as one; elsewhere they would be boxes beside the country's name.
 const pen = document.createElement("canvas").getContext("2d");
 const width = (text) => pen.measureText(text).width;
