@@ -10,7 +10,7 @@ from django.contrib.sessions.backends import db
 from django.utils import timezone
 
 from messaging.models import StaffSession, StaffSettings
-from messaging.services.accounts import _session
+from messaging.services.access.auth_backend import _session
 
 _JOINS = os.environ.get("BENCH_WITHOUT") == "own sessions, select_related"
 _READ_WITH = "user__staff_settings"
