@@ -64,7 +64,8 @@ def test_main_zones_are_of_countries_that_have_several():
 def test_names_and_zones_are_read_by_whoever_needs_them():
     """They take 10 MB; a worker that sends does without."""
     code = (
-        "import django, sys; django.setup(); from messaging.services.contacts import local_time as l;"
+        "import django, sys; django.setup();"
+        " from messaging.services.contacts import local_time as l;"
         " before = 'babel' in sys.modules; l._of_number('34612345678');"
         " print(before, 'babel' in sys.modules)"
     )
