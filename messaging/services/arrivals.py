@@ -33,7 +33,7 @@ from .keywords import keyword_in
 from .live import announce
 from .near_opt_outs import seems_to_ask_for_opt_out
 from .reactions import find_reaction, react
-from .redacting import hide_quotation
+from .redacting import hide_cut_quotation, hide_quotation
 from .text_digests import hidden_identities, is_same, wording_in, wording_of
 from .verdicts import Effect
 
@@ -147,6 +147,7 @@ def _take_in(
         needs_reply = act_on_keyword(message=message, conversation=conversation, at=at)
         _cancel_what_should_not_cross(conversation=conversation, at=at)
         _bring_up_to_date(conversation=conversation, message=message, needs_reply=needs_reply)
+        hide_cut_quotation(message=message, at=at)
     announce(kind=Change.Kind.MESSAGE, conversation=conversation)
     return message
 

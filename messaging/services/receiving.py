@@ -17,6 +17,7 @@ from .deadlines import database_deadline
 from .errors import CannotKeepPush
 from .quick_arrivals import take_in_quickly
 from .recording import record_push
+from .row_guard import is_about_the_row
 from .spool import DATABASE_AWAY, DrainCount, drain_spool, spool_push
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def receive_push(*, envelope: PushEnvelope) -> Kept:
 def _database_takes(envelope: PushEnvelope) -> bool:
     try:
         with database_deadline(seconds=DEADLINE_SECONDS):
-            if not take_in_quickly(envelope=envelope):
+            if not _is_taken_in_quickly(envelope):
                 record_push(envelope=envelope)
     except DATABASE_AWAY as error:
         logger.warning(
@@ -100,6 +101,17 @@ def _database_takes(envelope: PushEnvelope) -> bool:
     else:
         return True
     return False
+
+
+def _is_taken_in_quickly(envelope: PushEnvelope) -> bool:
+    """Try the quick way; what it fails over is the long way's, which can keep any push."""
+    try:
+        return take_in_quickly(envelope=envelope)
+    except Exception as error:
+        if not is_about_the_row(error):
+            raise
+        logger.exception("the quick way in failed over a push")
+        return False
 
 
 def _drop_connection() -> None:
