@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from messaging.models import Conversation, Message, Push
-from messaging.services.recording import record_push
-from messaging.services.redacting import redact_message
-from messaging.services.search_indexing import index_waiting
+from messaging.services.privacy.redaction import redact_message
+from messaging.services.receiving.record import record_push
+from messaging.services.search.indexing import index_waiting
 from tests.factories import (
     NOW,
     inbound_envelope,

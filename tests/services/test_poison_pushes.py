@@ -4,12 +4,14 @@ import pytest
 from django.db import DataError, IntegrityError, OperationalError, ProgrammingError
 
 from messaging.models import Message, Push
-from messaging.services import quick_arrivals, receiving, recording, spool
-from messaging.services.receiving import Kept, receive_push
-from messaging.services.recording import record_push
-from messaging.services.redacting import redact_message
-from messaging.services.replaying import replay_push
-from messaging.services.verdicts import Verdict
+from messaging.services.privacy.redaction import redact_message
+from messaging.services.pushes import spool
+from messaging.services.pushes.outcomes import Verdict
+from messaging.services.receiving import receive, record
+from messaging.services.receiving.fast_path import entry
+from messaging.services.receiving.receive import Kept, receive_push
+from messaging.services.receiving.record import record_push
+from messaging.services.receiving.replay import replay_push
 from tests.factories import NOW, inbound_envelope, make_did, make_inbound, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -17,9 +19,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 @pytest.fixture(autouse=True)
 def bypass_is_off():
-    receiving.bypass.reset()
+    receive.bypass.reset()
     yield
-    receiving.bypass.reset()
+    receive.bypass.reset()
 
 
 def caused(error, *, sqlstate):
@@ -43,7 +45,7 @@ AWAY = [
 ]
 
 
-def fails(monkeypatch, error, *, module=recording, name="body_to_keep", times=None):
+def fails(monkeypatch, error, *, module=record, name="body_to_keep", times=None):
     """Let something that is done outside the savepoint fail, always or so many times."""
     calls = []
     work = getattr(module, name)
@@ -91,7 +93,7 @@ def test_a_spooled_push_of_that_kind_leaves_the_spool_for_the_quarantine(monkeyp
     fails(monkeypatch, error)
     spool.spool_push(inbound_envelope())
 
-    count = receiving.drain()
+    count = receive.drain()
 
     assert (count.recorded, count.set_aside, count.left) == (1, 0, 0)
     assert Push.objects.get().outcome == "quarantined"
@@ -103,7 +105,7 @@ def test_a_spooled_push_of_that_kind_leaves_the_spool_for_the_quarantine(monkeyp
 def test_what_may_succeed_later_waits_in_the_spool(monkeypatch, error, name):
     make_did()
     fails(monkeypatch, error, name=name)
-    monkeypatch.setattr(receiving, "_drop_connection", lambda: None)
+    monkeypatch.setattr(receive, "_drop_connection", lambda: None)
 
     assert receive_push(envelope=inbound_envelope(type="9")) == Kept.SPOOL
     assert not Push.objects.exists()
@@ -122,8 +124,8 @@ def test_a_race_is_tried_again_before_a_push_is_quarantined(monkeypatch):
 
 def test_what_the_quick_way_fails_over_goes_the_long_way(monkeypatch):
     make_did()
-    name = "write_on_sqlite" if receiving.connection.vendor == "sqlite" else "write_on_postgresql"
-    fails(monkeypatch, DataError("too long"), module=quick_arrivals, name=name)
+    name = "write_on_sqlite" if receive.connection.vendor == "sqlite" else "write_on_postgresql"
+    fails(monkeypatch, DataError("too long"), module=entry, name=name)
 
     assert receive_push(envelope=inbound_envelope()) == Kept.DATABASE
     assert Push.objects.get().outcome == "applied"
