@@ -28,8 +28,8 @@ export function setUpDialed(form, { shown }) {
     timer = setTimeout(look, WAIT);
   }
 
-  function choose({ choose }) {
-    phone.value = choose;
+  function choose(number) {
+    phone.value = number;
     phone.dispatchEvent(new Event("input", { bubbles: true }));
     look();
     const { content } = form.elements;
@@ -42,7 +42,7 @@ export function setUpDialed(form, { shown }) {
     const button = event.target.closest("[data-choose]");
     if (!button) return;
     event.preventDefault();
-    choose(button.dataset);
+    choose(button.dataset.choose);
   });
   showRegions(part);
   return { digits: () => part.querySelector("[data-dials]")?.dataset.dials ?? "", look };
