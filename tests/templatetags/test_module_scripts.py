@@ -6,7 +6,7 @@ import pytest
 from django.template import Context, Template
 from django.templatetags.static import static
 
-from messaging.templatetags.module_scripts import imported_modules
+from messaging.templatetags.module_scripts import imported_modules, imports_of
 from tests.processes import ROOT
 
 SCRIPTS = ROOT / "messaging" / "static"
@@ -52,6 +52,30 @@ def test_every_module_belongs_to_a_page():
     every = {path.relative_to(SCRIPTS).as_posix() for path in SCRIPTS.rglob("*.js")}
 
     assert {*pages, *imported_modules(*pages)} | alone == every
+
+
+def folder_of(name: str) -> str:
+    return name.removeprefix("messaging/js/").rpartition("/")[0]
+
+
+def test_folders_import_only_what_is_below_them():
+    below = {
+        "core": set(),
+        "list": {"core"},
+        "composer": {"core"},
+        "thread": {"core", "composer"},
+        "page": {"core", "list"},
+        "": {"core", "list", "thread", "page", "composer"},
+    }
+    wrong = [
+        f"{name} imports {imported}"
+        for path in SCRIPTS.rglob("*.js")
+        for name in [path.relative_to(SCRIPTS).as_posix()]
+        for imported in imports_of(name)
+        if folder_of(imported) not in below[folder_of(name)] | {folder_of(name)}
+    ]
+
+    assert wrong == []
 
 
 def test_a_script_that_is_missing_says_so():
