@@ -29,10 +29,10 @@ class ProcessThread:
         """Describe the thread; nothing is started yet.
 
         Args:
-            run: what it does; it may return, and is started again when it is needed again.
+            run: what it does until it is let go or the process ends.
             name: of the thread, for logs and debuggers.
-            before_start: puts away what a parent process or an earlier thread left behind. Other
-                callers of `start_if_needed` wait until it is done.
+            before_start: puts away what a parent process, or a thread that was let go, left
+                behind. Other callers of `start_if_needed` wait until it is done.
         """
         self._run = run
         self._name = name
@@ -42,17 +42,16 @@ class ProcessThread:
         _all.add(self)
 
     @property
-    def is_running(self) -> bool:
-        """Whether it runs in this process."""
-        thread = self._thread
-        return thread is not None and thread.is_alive()
+    def is_started(self) -> bool:
+        """Whether this process has started it."""
+        return self._thread is not None
 
     def start_if_needed(self) -> None:
-        """Start it, unless it runs in this process already; cheap enough for every call."""
-        if self.is_running:
+        """Start it, unless this process has started it already; cheap enough for every call."""
+        if self._thread is not None:
             return
         with self._lock:
-            if self.is_running:
+            if self._thread is not None:
                 return
             self._before_start()
             thread = threading.Thread(target=self._run, name=self._name, daemon=True)
@@ -60,13 +59,13 @@ class ProcessThread:
             self._thread = thread
 
     def let_go(self) -> threading.Thread | None:
-        """Return the thread that runs, None where there is none.
+        """Return the thread that was started, None where there is none.
 
-        It is the caller's to end; `start_if_needed` starts another.
+        It is the caller's to end; the next `start_if_needed` starts another.
         """
         with self._lock:
             thread, self._thread = self._thread, None
-        return thread if thread is not None and thread.is_alive() else None
+        return thread
 
     def _forget(self) -> None:
         self._lock = threading.Lock()

@@ -56,7 +56,7 @@ def in_a_child(do) -> bool:
 
 def test_nothing_runs_before_it_is_needed(work: Work):
     assert work.events == []
-    assert not work.thread.is_running
+    assert not work.thread.is_started
 
 
 def test_it_is_started_once_however_often_it_is_asked_for(work: Work):
@@ -66,8 +66,9 @@ def test_it_is_started_once_however_often_it_is_asked_for(work: Work):
     for caller in callers:
         caller.join(WAIT_SECONDS)
 
-    assert sorted(work.events) == ["before", "run"]
-    assert work.thread.is_running
+    assert work.thread.is_started
+    work.end()
+    assert work.events == ["before", "run"]
 
 
 def test_it_is_a_daemon_that_bears_its_name(work: Work):
@@ -81,35 +82,35 @@ def test_it_is_a_daemon_that_bears_its_name(work: Work):
     thread.join(WAIT_SECONDS)
 
 
-def test_one_that_ended_is_started_again(work: Work):
+def test_one_that_has_ended_is_not_started_again(work: Work):
     work.may_end.set()
     work.thread.start_if_needed()
-    work.end()
+    for thread in threading.enumerate():
+        if thread.name == "test-work":
+            thread.join(WAIT_SECONDS)
 
     work.thread.start_if_needed()
-    work.end()
 
-    assert work.events == ["before", "run", "before", "run"]
+    assert work.events == ["before", "run"]
 
 
 def test_one_that_was_let_go_is_the_caller_s_and_another_is_started(work: Work):
     work.thread.start_if_needed()
 
     first = work.thread.let_go()
-    is_running = work.thread.is_running
+    is_started = work.thread.is_started
     work.thread.start_if_needed()
 
     assert first is not None
     assert first.is_alive()
-    assert not is_running
-    assert work.thread.is_running
+    assert not is_started
+    assert work.thread.is_started
     work.may_end.set()
     first.join(WAIT_SECONDS)
 
 
-def test_there_is_nothing_to_let_go_before_the_start_and_after_the_end(work: Work):
+def test_nothing_is_let_go_before_the_start_or_twice(work: Work):
     assert work.thread.let_go() is None
-    work.may_end.set()
     work.thread.start_if_needed()
     work.end()
     assert work.thread.let_go() is None
@@ -120,13 +121,13 @@ def test_a_child_process_starts_its_own(work: Work):
     work.thread.start_if_needed()
 
     def in_child() -> bool:
-        is_without = not work.thread.is_running
+        is_without = not work.thread.is_started
         work.events.clear()
         work.thread.start_if_needed()
-        return is_without and work.thread.is_running and work.events[0] == "before"
+        return is_without and work.thread.is_started and work.events[0] == "before"
 
     assert in_a_child(in_child)
-    assert work.thread.is_running  # the parent's goes on
+    assert work.thread.is_started  # the parent's goes on
 
 
 @pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")

@@ -100,7 +100,7 @@ class _Look:
     @property
     def can_be_shared(self) -> bool:
         """Whether a caller can wait for it: it still runs, in this process."""
-        return self._thread.is_running and not self.is_over.is_set()
+        return self._thread.is_started and not self.is_over.is_set()
 
     def begin(self) -> None:
         """Look in a thread."""

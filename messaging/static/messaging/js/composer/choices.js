@@ -5,7 +5,7 @@ import { fillVariables, putVariablesIn } from "./variables.js";
 
 const has = (text, query) => fold(text).includes(fold(query));
 
-// Who is meant by the first letters of a name comes before whoever has them somewhere.
+// A colleague whose name begins with the letters comes before one who has them elsewhere.
 const begins = ({ username, name }, query) =>
   [username, ...name.split(/\s+/)].some((word) => word.toLocaleLowerCase().startsWith(query));
 

@@ -66,7 +66,7 @@ export function toast({ text, level = "success", undo = null }) {
   leaveLater(node);
 }
 
-// Why something was refused is said where it was typed: a notice at the foot lies behind a dialog, and far from a menu.
+// Why something was refused is said where it was typed: a notice at the foot is behind a dialog, and far from a menu.
 const TYPED = "textarea, input:not([type=hidden], [type=checkbox], [type=radio])";
 
 function sayInside(form, { text, level }) {

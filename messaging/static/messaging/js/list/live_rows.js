@@ -29,7 +29,7 @@ function key(row) {
   return row.dataset.row;
 }
 
-// Bring rows up to date where they stand; a row under the pointer keeps its place and its checkbox.
+// Bring rows up to date where they are; a row under the pointer keeps its place and its checkbox.
 function refreshInPlace(next) {
   const isWhole = !next.querySelector("#more");
   const fresh = new Map([...next.children].filter(key).map((row) => [key(row), row]));

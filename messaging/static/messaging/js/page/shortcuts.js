@@ -1,4 +1,4 @@
-// Single keys, outside inputs, for whoever has not switched them off. Elements name their key: data-key="r".
+// Single keys, outside inputs, for a person who has not switched them off. Elements name their key: data-key="r".
 import { actByKey, clear, selected, toggle } from "../list/bulk.js";
 import { visit } from "../core/navigate.js";
 import { neighbour, remember } from "../core/list_position.js";
@@ -33,7 +33,7 @@ function enter(summary) {
   (controls.find((control) => !control.disabled && visible(control)) ?? summary).focus();
 }
 
-// Does what a key stands for on this page; returns the element that it was done with. Where there is nothing to do any
+// Does what a key means on this page; returns the element that did it. Where there is nothing to do any
 // more, an element says so: data-already="Already closed."
 export function press(key) {
   for (const node of document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)) {

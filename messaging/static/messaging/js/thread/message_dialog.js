@@ -7,7 +7,7 @@ import { fillVariables } from "../composer/variables.js";
 
 const dialog = () => document.getElementById("message-dialog");
 
-// The form that changes a scheduled text, wherever it stands.
+// The form that changes a scheduled text, wherever it is shown.
 function setUpChange() {
   const form = document.querySelector(".reschedule:not([data-counts])");
   if (!form) return;
