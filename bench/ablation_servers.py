@@ -25,7 +25,7 @@ LARGE: Final = (20_000, 200_000)
 MEMBERS_COOKIE: Final = """
 from django.conf import settings
 from django.contrib.auth.models import User
-from didsms_site.sessions import SessionStore
+from messaging.services.access.sessions import SessionStore
 user = User.objects.get(username="member")
 session = SessionStore()
 session["_auth_user_id"] = str(user.pk)

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.database
 
 MAKE_PEOPLE = """
 from django.contrib.auth import get_user_model
-from didsms_site.sessions import SessionStore
+from messaging.services.access.sessions import SessionStore
 from messaging.models import DidNumber
 desk = DidNumber.objects.create(number="8615088888888", label="Desk")
 shop = DidNumber.objects.create(number="447700900123", label="Shop")
