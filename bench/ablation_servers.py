@@ -79,6 +79,13 @@ class Site(Running):
         asks = ["curl", "-sf", "-o", "/dev/null", f"{self.url}/healthz"]
         until(lambda: subprocess.run(asks, check=False).returncode == 0, what="the site answers")
 
+    def check(self, path: str, cookie: str) -> None:
+        """Make sure that a page is really shown: wrk takes the way to the log-in for an answer."""
+        asks = ["curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", "-H", f"Cookie: {cookie}"]
+        done = subprocess.run([*asks, self.url + path], capture_output=True, text=True, check=True)
+        if done.stdout != "200":
+            raise RuntimeError(f"{done.stdout} at {path}: nothing was measured")
+
     def cpu_ms(self) -> dict[int, float]:
         """Return the processor time of each process of the server and of its database so far."""
         return {pid: _cpu_ms(pid) for pid in [*_children(self.process.pid), *self._backends()]}
