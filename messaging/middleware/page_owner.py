@@ -8,6 +8,7 @@ from django.http import JsonResponse
 from django.utils.translation import gettext as _
 
 from messaging.services.team.display_names import name_of
+from messaging.views.shared.htmx import is_htmx
 from messaging.views.shared.toasts import complain
 
 if TYPE_CHECKING:
@@ -38,6 +39,6 @@ class PageOwnerMiddleware:
         ) % {"name": name_of(request.user)}
         response = JsonResponse({"ok": False, "code": "other_user", "text": text}, status=409)
         response.headers["X-Other-User"] = "1"
-        if request.headers.get("HX-Request") == "true":
+        if is_htmx(request):
             complain(request, text)
         return response
