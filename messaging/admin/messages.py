@@ -78,12 +78,12 @@ class MessageAdmin(SearchedAdmin[Message], ReadOnlyAdmin[Message]):
     list_filter = ("direction", "status", "did_number")
     linked_by = ("conversation",)
     search_help_text = gettext_lazy(
-        "Words of the text (the newest 2,000 with them), name, part of the number, or NXCloud's"
-        " whole message id."
+        "Words in the message (newest 2,000 matches), name, part of the number, or"
+        " NXCloud’s full message ID."
     )
     fieldsets = (
         (None, {"fields": ("route", "content", "state", "what_went_wrong", "created_at")}),
-        (gettext_lazy("Where"), {"fields": ("thread", "sent_by", "client_id", "resend_of")}),
+        (gettext_lazy("Context"), {"fields": ("thread", "sent_by", "client_id", "resend_of")}),
         (
             gettext_lazy("NXCloud"),
             {
@@ -137,7 +137,7 @@ class MessageAdmin(SearchedAdmin[Message], ReadOnlyAdmin[Message]):
         ours, theirs = message.did_number.name, message.conversation.contact.display_name
         return f"{theirs} → {ours}" if message.is_inbound else f"{ours} → {theirs}"
 
-    @admin.display(description=gettext_lazy("text"))
+    @admin.display(description=gettext_lazy("message text"))
     def excerpt(self, message: Message) -> str:
         """Return the beginning of the text."""
         return format_html('<span dir="auto">{}</span>', Truncator(message.content).chars(80))
@@ -147,7 +147,7 @@ class MessageAdmin(SearchedAdmin[Message], ReadOnlyAdmin[Message]):
         """Return the status in words."""
         return pill(message.get_status_display(), TONES.get(Status(message.status), ""))
 
-    @admin.display(description=gettext_lazy("what went wrong"))
+    @admin.display(description=gettext_lazy("error"))
     def what_went_wrong(self, message: Message) -> str:
         """Say what went wrong and who can mend it."""
         if not message.error:
@@ -157,10 +157,10 @@ class MessageAdmin(SearchedAdmin[Message], ReadOnlyAdmin[Message]):
             return words
         meaning = CODES.get(message.provider_code)
         if meaning is None:
-            code = _("NXCloud’s code %(code)s, which it does not explain anywhere.")
+            code = _("NXCloud’s code %(code)s, which it doesn’t document.")
             words = format_html("{} {}", words, code % {"code": message.provider_code})
         mender = QueuePause.Mender(meaning.mender.value if meaning else Mender.PROVIDER).label
-        return format_html("{}<br>{}", words, _("Who can mend it: %(who)s") % {"who": mender})
+        return format_html("{}<br>{}", words, _("Who can fix it: %(who)s") % {"who": mender})
 
     @admin.display(description=gettext_lazy("conversation"))
     def thread(self, message: Message) -> str:

@@ -38,9 +38,7 @@ class EndOptOutForm(OptOutModelForm):
         super().__init__(*args, **kwargs)
         if "end_reason" in self.fields:
             self.fields["end_reason"].required = True
-            self.fields["end_reason"].help_text = _(
-                "Saving ends the opt-out: this contact may be written to again."
-            )
+            self.fields["end_reason"].help_text = _("Saving opts this contact back in.")
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -121,7 +119,7 @@ class OptOutAdmin(NumberSearchAdmin[OptOut]):
             return str(opt_out.did_number)
         allowed = ", ".join(str(number) for number in opt_out.allowed_numbers.all())
         if allowed:
-            return _("All numbers but %(numbers)s") % {"numbers": allowed}
+            return _("All numbers except %(numbers)s") % {"numbers": allowed}
         return _("All numbers")
 
     @admin.display(description=gettext_lazy("state"))

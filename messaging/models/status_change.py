@@ -11,14 +11,14 @@ from messaging.statuses import Status
 
 STATUS_CHOICES = [
     (Status.SCHEDULED.value, _("Scheduled")),
-    (Status.HELD.value, _("Held for undo")),
+    (Status.HELD.value, _("Sending soon")),
     (Status.QUEUED.value, _("Queued")),
     (Status.SENDING.value, _("Sending")),
     (Status.SENT.value, _("Sent")),
     (Status.DELIVERED.value, _("Delivered")),
     (Status.UNDELIVERED.value, _("Not delivered")),
     (Status.FAILED.value, _("Failed")),
-    (Status.UNCONFIRMED.value, _("May have been sent")),
+    (Status.UNCONFIRMED.value, _("Unconfirmed")),
     (Status.BLOCKED.value, _("Blocked")),
     (Status.CANCELED.value, _("Canceled")),
     (Status.RECEIVED.value, _("Received")),

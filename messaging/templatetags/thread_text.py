@@ -175,20 +175,20 @@ def millis(moment: datetime) -> int:
 
 _SENTENCES: Final[dict[str, _StrPromise]] = {
     "started": gettext_lazy("%(who)s started this conversation"),
-    "unassigned": gettext_lazy("%(who)s left it without an assignee"),
+    "unassigned": gettext_lazy("%(who)s unassigned this conversation"),
     "closed": gettext_lazy("%(who)s closed this conversation"),
-    "reopened": gettext_lazy("%(who)s opened this conversation again"),
+    "reopened": gettext_lazy("%(who)s reopened this conversation"),
     "labeled": gettext_lazy("%(who)s added the label %(detail)s"),
     "unlabeled": gettext_lazy("%(who)s removed the label %(detail)s"),
     "opted_out": gettext_lazy("%(who)s recorded an opt-out"),
-    "opted_in": gettext_lazy("%(who)s ended the opt-out: %(detail)s"),
-    "no_reply_needed": gettext_lazy("%(who)s marked it as needing no reply"),
+    "opted_in": gettext_lazy("%(who)s opted the contact back in: %(detail)s"),
+    "no_reply_needed": gettext_lazy("%(who)s marked this as no reply needed"),
     "number_changed": gettext_lazy("%(who)s changed the number: %(detail)s"),
-    "renamed": gettext_lazy("%(who)s named the contact %(detail)s"),
+    "renamed": gettext_lazy("%(who)s renamed the contact to %(detail)s"),
     "blocked": gettext_lazy("%(who)s blocked this sender"),
     "unblocked": gettext_lazy("%(who)s unblocked this sender"),
-    "redacted": gettext_lazy("%(who)s hid a text"),
-    "dealt_with": gettext_lazy("%(who)s marked a text that failed as dealt with"),
+    "redacted": gettext_lazy("%(who)s hid the text of a message"),
+    "dealt_with": gettext_lazy("%(who)s marked a failed message as resolved"),
 }
 #: The same where it holds for all numbers.
 _SENTENCES_OF_ALL_NUMBERS: Final[dict[str, _StrPromise]] = {
@@ -199,12 +199,12 @@ _SENTENCES_OF_ALL_NUMBERS: Final[dict[str, _StrPromise]] = {
 #: What happened by itself, or by the contact's own message.
 _SENTENCES_OF_NOBODY: Final[dict[str, _StrPromise]] = {
     "started": gettext_lazy("The conversation started"),
-    "unassigned": gettext_lazy("Nobody is assigned any more"),
+    "unassigned": gettext_lazy("The conversation was unassigned"),
     "closed": gettext_lazy("The conversation was closed"),
-    "reopened": gettext_lazy("A new message opened this conversation again"),
+    "reopened": gettext_lazy("A new message reopened this conversation"),
     "snooze_ended": gettext_lazy("The snooze ended"),
     "opted_out": gettext_lazy("The contact opted out"),
-    "opted_in": gettext_lazy("The contact opted in again"),
+    "opted_in": gettext_lazy("The contact opted back in"),
     "number_changed": gettext_lazy("The number changed: %(detail)s"),
 }
 ICONS: Final = {

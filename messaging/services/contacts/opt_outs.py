@@ -157,7 +157,7 @@ def end_opt_out(
     reason = reason.strip()[:300]
     if not reason:
         raise InvalidInput(
-            _("Say why this contact may be written to again."), field="reason", code="required"
+            _("Enter why this contact can be messaged again."), field="reason", code="required"
         )
     with transaction.atomic():
         row = OptOut.objects.select_for_update(of=("self",)).get(pk=opt_out.pk)

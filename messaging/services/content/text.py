@@ -16,10 +16,10 @@ def sendable_text(content: str) -> str:
     """
     text = normalise(content)
     if is_blank(text):
-        raise InvalidInput(_("Write a text first."), field="content", code="required")
+        raise InvalidInput(_("Enter a message."), field="content", code="required")
     if len(text) > MAX_CHARACTERS:
         raise InvalidInput(
-            _("The text has %(count)d characters; at most %(most)d can be sent.")
+            _("The message has %(count)d characters; the limit is %(most)d.")
             % {"count": len(text), "most": MAX_CHARACTERS},
             field="content",
             code="too_long",

@@ -104,9 +104,7 @@ def snooze(
         TheyWrote: the contact wrote since.
     """
     if until <= at:
-        raise InvalidInput(
-            _("The time must lie in the future."), field="until", code="not_in_future"
-        )
+        raise InvalidInput(_("Choose a time in the future."), field="until", code="not_in_future")
     move = _Move(Conversation.Status.SNOOZED, Kind.SNOOZED, until=until, seen_up_to=seen_up_to)
     return _set_status(move, conversation=conversation, by=by, at=at)
 

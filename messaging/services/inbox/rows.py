@@ -223,5 +223,5 @@ def _waiting(value: datetime | str | None, *, at: datetime) -> Waiting | None:
     return Waiting(
         text=short_duration(length.total_seconds()),
         level=level,
-        title=_("Waiting for an answer since %(when)s") % {"when": exact(since)},
+        title=_("Waiting for a reply since %(when)s") % {"when": exact(since)},
     )
