@@ -116,8 +116,8 @@ def _row(row) -> str:
     <span class="badge">{unread}<span class="vh"> unread</span></span>
     <span class="meta"><span class="did"><span class="dot" data-c="1"></span>
       <span dir="auto">{html.escape(did)}</span></span>
-      <span class="end"><span class="wait" title="Waiting for an answer since {when:%H:%M}">{FIGURE}
-        <span class="vh">Waiting for an answer: </span>{when:%M}m</span>
+      <span class="end"><span class="wait" title="Waiting for a reply since {when:%H:%M}">{FIGURE}
+        <span class="vh">Waiting for a reply: </span>{when:%M}m</span>
         <span class="none">Unassigned</span></span></span>
   </a>
   <label class="pick needs-js"><input type="checkbox" name="conversation" value="{key}" form="bulk"

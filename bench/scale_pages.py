@@ -148,7 +148,7 @@ def _admin() -> Iterator[Case]:
         ", a rare word": f"?q={scale_texts.RARE}",
         ", two Chinese characters": f"?q={quote(scale_texts.PAIR)}",
         ", part of a number": f"?q={_digits()}",
-        ", the provider's id": f"?q={sent.provider_message_id}",
+        ", the NXCloud’s ID": f"?q={sent.provider_message_id}",
         ", nothing found": f"?q={scale_texts.NOWHERE}",
     }
     for what, query in queries.items():

@@ -479,7 +479,7 @@ def test_reply_that_does_not_exist_is_not_sent_by_enter(open_thread, ana):
     page = open_thread
     page.reload()
     page.locator("#reply").press_sequentially("/thnaks")
-    expect(page.locator("#canned")).to_contain_text("No saved reply fits")
+    expect(page.locator("#canned")).to_contain_text("No matching saved replies")
 
     page.keyboard.press("Enter")
 
@@ -528,9 +528,9 @@ def test_an_answer_can_be_taken_back_without_a_script(browser, site, ana, conver
     with page_of(browser, site, ana, path, java_script_enabled=False) as page:
         page.get_by_label("Reply", exact=True).last.fill("Sent too soon")
         page.get_by_role("button", name="Send", exact=True).click()
-        expect(page.locator("#toasts")).to_contain_text("It is sent in a few seconds.")
+        expect(page.locator("#toasts")).to_contain_text("Sending in a few seconds.")
         page.locator("#toasts").get_by_role("button", name="Undo").click()
-        expect(page.locator("#toasts")).to_contain_text("Canceled; it was not sent.")
+        expect(page.locator("#toasts")).to_contain_text("Canceled; it wasn’t sent.")
         expect(page.locator("#reply")).to_have_value("Sent too soon")
     assert Message.objects.outbound().get().status == "canceled"
 

@@ -134,7 +134,7 @@ def test_opening_a_conversation_keeps_the_list_and_back_closes_it(inbox):
     page.go_back()
     expect(page).to_have_url(re.compile(f"/inbox/open/{jonas.pk}/$"))
     page.go_back()
-    expect(page.get_by_role("heading", name="Nothing is open")).to_be_visible()
+    expect(page.get_by_role("heading", name="No conversation selected")).to_be_visible()
     page.get_by_role("navigation", name="Views").get_by_role("link", name="Unassigned").click()
 
     expect(page.get_by_role("heading", name="Unassigned")).to_be_visible()

@@ -102,7 +102,7 @@ def test_what_is_no_number_is_said_while_one_types(form):
     type_number(page, "+49 30 123456 #78")
 
     expect(page.locator("#dialed")).to_have_text(
-        "“#78” cannot be part of a phone number. Enter one number, without an extension."
+        "“#78” can’t be part of a phone number. Enter one number, without an extension."
     )
 
 
@@ -172,7 +172,7 @@ def test_time_that_was_given_up_schedules_nothing(form):
     page.get_by_label("Message", exact=True).fill("Good day")
     page.get_by_role("button", name="Send later").click()
     page.get_by_label("Send at").fill("tomorrow 9:00")
-    page.get_by_role("button", name="Do not schedule").click()
+    page.get_by_role("button", name="Don’t schedule").click()
     page.get_by_label("Message", exact=True).press("Control+Enter")
 
     expect(page.locator(".msg.out .bubble")).to_have_text("Good day")

@@ -28,7 +28,7 @@ def thread(page, site, sign_in, transactional_db):
 
 def open_dialog(page):
     page.locator(".split details > summary").click()
-    page.get_by_text("Save this text as a reply…").click()
+    page.get_by_text("Save as a saved reply…").click()
     dialog = page.get_by_role("dialog", name="New saved reply")
     expect(dialog).to_be_visible()
     return dialog

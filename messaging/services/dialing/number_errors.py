@@ -134,7 +134,7 @@ def explain(error: InvalidPhoneNumber) -> str:
     """Return what is wrong with a typed number, which numbers may be meant, and what to do."""
     text = why(error)
     if error.readings:
-        meant = _("Did you mean %(numbers)s?") % {"numbers": _either(error.readings)}
+        meant = _("It may be meant as %(numbers)s.") % {"numbers": _either(error.readings)}
         text = _one_after_the_other(text, meant)
     if error.problem in {Problem.DOUBTFUL, Problem.AMBIGUOUS}:
         text = _one_after_the_other(text, _("Start with + and the country code."))
@@ -154,7 +154,7 @@ def why_no_answer(address: str, *, repair: Repair | None) -> str:
         _("You can’t reply to this sender as is."),
         _one_after_the_other(
             str(_FAULTS[repair.fault]),
-            _("Did you mean %(numbers)s?") % {"numbers": named(repair.digits)},
+            _("It may be meant as %(numbers)s.") % {"numbers": named(repair.digits)},
         ),
     )
 

@@ -66,7 +66,7 @@ def test_each_that_cannot_be_changed_is_named_with_the_reason(ana, three):
     )
 
     assert len(result.undo) == 3
-    assert result.refused == [("+44 7700 900123", "This colleague does not work with this number.")]
+    assert result.refused == [("+44 7700 900123", "This colleague isn’t a member of this number.")]
 
 
 def test_conversations_that_i_may_not_see_are_left_alone(three):

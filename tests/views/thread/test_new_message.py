@@ -61,7 +61,7 @@ def test_number_with_two_meanings_is_asked_about_and_nothing_is_lost(staff, us):
     page = asked.content.decode()
     assert asked.status_code == 422
     assert choices_of(page) == BOTH
-    assert "Without + this can be a number in two countries." in page
+    assert "Without +, this can be a number in two countries." in page
     for kept in ('value="(479) 555-0123"', ">Good day</textarea>", 'value="n1"'):
         assert kept in page
     assert not Contact.objects.exists()
@@ -194,22 +194,22 @@ def test_contact_is_written_to_from_another_number_under_the_same_one(staff, ana
         pytest.param("020 7946 0018", "🇬🇧 Will dial +44 20 7946 0018 · United Kingdom", id="home"),
         pytest.param(
             "+12005550123",
-            "🇺🇸 Will dial +1 200-555-0123 · United States"
-            " This does not look like a number in use. Check it.",
+            "🇺🇸 Will dial +1 200-555-0123 · United States This doesn’t look like a working"
+            " number. Check it.",
             id="in no plan",
         ),
         pytest.param(
             "+49 30 123456 #78",
-            "“#78” cannot be part of a phone number. Enter one number, without an extension.",
+            "“#78” can’t be part of a phone number. Enter one number, without an extension.",
             id="an extension",
         ),
         pytest.param(
             "+34 612",
-            "As it is written in United Kingdom, or with + and the country code.",
+            "As written in United Kingdom, or with + and the country code.",
             id="not whole yet",
         ),
         pytest.param(
-            "", "As it is written in United Kingdom, or with + and the country code.", id="nothing"
+            "", "As written in United Kingdom, or with + and the country code.", id="nothing"
         ),
     ],
 )

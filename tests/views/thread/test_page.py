@@ -175,7 +175,7 @@ def test_page_shows_every_state_in_words(staff, ana, conversation):
         "delivered": "Delivered",
         "failed": "Not sent.",
         "undelivered": "Not delivered; the carrier gave no reason.",
-        "unconfirmed": "May have been sent.",
+        "unconfirmed": "Unconfirmed.",
         "blocked": "Not sent.",
         "canceled": "Canceled",
     }
@@ -240,11 +240,11 @@ def test_clocks_of_a_country_with_several_zones_are_a_range(staff, did):
 @pytest.mark.parametrize(
     ("phone", "hour", "warning"),
     [
-        ("61412345678", 12, "It will be 20:00–23:00 where they may live: a text may wake them."),
-        ("61412345678", 15, "It will be 23:00–02:00 where they live: a text may wake them."),
+        ("61412345678", 12, "It will be 20:00–23:00 where they may live; a message may wake them."),
+        ("61412345678", 15, "It will be 23:00–02:00 where they live; a message may wake them."),
         ("61412345678", 4, ""),
-        ("12125550123", 4, "It will be 23:00 where they live: a text may wake them."),
-        ("12125550123", 12, "It will be 07:00 where they live: a text may wake them."),
+        ("12125550123", 4, "It will be 23:00 where they live; a message may wake them."),
+        ("12125550123", 12, "It will be 07:00 where they live; a message may wake them."),
     ],
 )
 def test_schedule_warns_of_the_contacts_night(staff, did, phone, hour, warning):
@@ -371,7 +371,7 @@ def test_time_is_explained_with_its_zone_and_the_contacts_night(staff, conversat
     answer = response.json()
     assert answer["ok"]
     assert answer["text"].endswith("23:30 (UTC)")
-    assert answer["night"] == "It will be 00:30 where they live: a text may wake them."
+    assert answer["night"] == "It will be 00:30 where they live; a message may wake them."
 
     refused = staff.get(path("understood-time", conversation.pk), {"when": "some day"}).json()
     assert refused["ok"] is False
@@ -714,8 +714,8 @@ def test_unlikely_number_is_asked_about_once(staff, did):
         ({"phone": "hello"}, "“hello” cannot be part of a phone number."),
         ({"phone": "123"}, "too short"),
         ({"content": "x" * 1001}, "at most 1000 can be sent"),
-        ({"content": " "}, "Write a text first."),
-        ({"content": "\u200b\u2060"}, "Write a text first."),
+        ({"content": " "}, "Enter a message."),
+        ({"content": "\u200b\u2060"}, "Enter a message."),
         ({"sender": "999"}, "Select a valid choice"),
     ],
 )
