@@ -8,7 +8,10 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery
 from django.db.models.lookups import In, IsNull
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from messaging.sms_text import is_blank
 
 from .did_number import DidNumber, is_administrator
 from .index_hints import NotByIndex
@@ -20,6 +23,12 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
 PREVIEW_LENGTH = 160
+
+
+def preview_of(content: str) -> str:
+    """Return the one line that the list shows of a text, "" when nothing of it can be seen."""
+    line = " ".join(content.split())
+    return "" if is_blank(line[:PREVIEW_LENGTH]) else line[:PREVIEW_LENGTH]
 
 
 class ConversationQuerySet(models.QuerySet["Conversation"]):
@@ -130,7 +139,7 @@ class Conversation(models.Model):
         verbose_name=_("blocked by"),
         db_index=False,
     )
-    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 
     objects = ConversationQuerySet.as_manager()
 

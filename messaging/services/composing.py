@@ -17,8 +17,9 @@ from .horizons import keep_unread
 from .live import announce
 from .recipients import check_may_be_written_to
 from .scheduling import check_time_to_send, was_changed
+from .summary import show_new
 from .text_digests import Wording, is_same, wording_of
-from .texts import preview_of, sendable_text
+from .texts import sendable_text
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -185,15 +186,8 @@ def _insert(message: Message) -> Message | None:
 def _bring_up_to_date(
     *, conversation: Conversation, message: Message, takes_conversation: bool
 ) -> None:
-    conversation.last_activity_at = max(conversation.last_activity_at, message.created_at)
-    conversation.last_message_id = message.pk
-    conversation.last_direction = message.direction
-    conversation.last_preview = preview_of(message.content)
-    changed = {"last_activity_at", "last_message_id", "last_direction", "last_preview"}
+    changed = show_new(conversation, message)
     if not message.is_automatic:
-        if message.status != Status.SCHEDULED:
-            conversation.needs_reply_since = None
-            changed.add("needs_reply_since")
         changed |= _reopen(conversation=conversation, message=message)
         if takes_conversation:
             changed |= _take(conversation=conversation, message=message)

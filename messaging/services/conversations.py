@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import F, Q
-from django.db.models.functions import Coalesce
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from messaging.models import (
@@ -19,6 +18,7 @@ from .errors import InvalidInput, TheyWrote
 from .events import note_event
 from .horizons import keep_unread
 from .row_guard import RowGuard
+from .summary import settled, show_activity
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 Kind = ConversationEvent.Kind
-#: As the database has it now, whatever an object read earlier says.
-LAST_INBOUND: Final = Coalesce(F("last_inbound_id"), 0)
 _wake_guard = RowGuard("waking conversation")
 
 
@@ -146,15 +144,16 @@ def _set_status(
         if snoozed_up_to is not None:
             # Somebody may have put it away again, until later.
             rows = rows.filter(snoozed_until__lte=snoozed_up_to)
-            fields["last_activity_at"] = at
-        if status == Conversation.Status.CLOSED:
-            fields["needs_reply_since"] = None
-        settled = {"settled_message_id": LAST_INBOUND} if "needs_reply_since" in fields else {}
-        if not _seen(rows, up_to=seen_up_to).update(**fields, **settled):
+        put_away = settled() if status == Conversation.Status.CLOSED else {}
+        if not _seen(rows, up_to=seen_up_to).update(**fields, **put_away):
             _check_seen(rows, up_to=seen_up_to)
             return False
         for name, value in fields.items():
             setattr(conversation, name, value)
+        if put_away:
+            conversation.refresh_from_db(fields=put_away)
+        if snoozed_up_to is not None:
+            show_activity(conversation, at=at)
         if status == Conversation.Status.OPEN:
             keep_unread(conversation)
         note_event(conversation=conversation, kind=kind, actor=by, at=at, detail=detail)
@@ -222,12 +221,10 @@ def need_no_reply(
     """
     with transaction.atomic():
         rows = Conversation.objects.filter(pk=conversation.pk, needs_reply_since__isnull=False)
-        settled = _seen(rows, up_to=seen_up_to).update(
-            needs_reply_since=None, settled_message_id=LAST_INBOUND
-        )
-        if not settled:
+        was_due = _seen(rows, up_to=seen_up_to).update(**settled())
+        if not was_due:
             _check_seen(rows, up_to=seen_up_to)
         else:
-            conversation.needs_reply_since = None
+            conversation.refresh_from_db(fields=settled())
             note_event(conversation=conversation, kind=Kind.NO_REPLY_NEEDED, actor=by, at=at)
-    return bool(settled)
+    return bool(was_due)

@@ -14,6 +14,7 @@ from messaging.phone_numbers import InvalidPhoneNumber
 from .errors import InvalidInput, InvalidNumber, NumberInactive, OptedOut
 from .number_words import why_no_answer
 from .opt_outs import opt_out_in_force
+from .summary import empty
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -50,7 +51,7 @@ def start_conversation(*, did_number: DidNumber, phone: str, at: datetime) -> Co
         contact, _new = Contact.objects.get_or_create(phone_key=digits, defaults={"phone": digits})
         conversation, _new = Conversation.objects.select_related(
             "did_number", "contact"
-        ).get_or_create(did_number=did_number, contact=contact, defaults={"last_activity_at": at})
+        ).get_or_create(did_number=did_number, contact=contact, defaults=empty(at=at))
     return conversation
 
 

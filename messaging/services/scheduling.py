@@ -18,6 +18,7 @@ from .canned import written_text
 from .errors import InvalidInput, WrongState
 from .history import change_status, note_status
 from .row_guard import RowGuard
+from .summary import rebuild
 from .texts import sendable_text
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ def reschedule(
     text = sendable_text(text)
     check_time_to_send(send_at, at=at, field="when")
     with transaction.atomic():
+        Conversation.objects.select_for_update(of=("self",)).get(pk=message.conversation_id)
         row = (
             Message.objects.select_for_update(of=("self",))
             .select_related("conversation__contact")
@@ -98,6 +100,7 @@ def reschedule(
         if not changed:
             raise WrongState(_("This message no longer waits; it was sent or canceled."))
         row.refresh_from_db()
+        rebuild(row.conversation_id)
         note_status(message=row, at=at, detail=f"{CHANGED_BY}{user.get_username()}.")
     return row
 
@@ -114,6 +117,7 @@ def send_now(*, message: Message, at: datetime) -> Message:
         WrongState: it no longer waits.
     """
     with transaction.atomic():
+        Conversation.objects.select_for_update(of=("self",)).get(pk=message.conversation_id)
         row = Message.objects.select_for_update(of=("self",)).get(pk=message.pk)
         if row.status not in {Status.SCHEDULED, Status.HELD} or not release(message=row, at=at):
             raise WrongState(_("This message no longer waits."))
@@ -128,17 +132,13 @@ def release(*, message: Message, at: datetime, place: int = 0) -> bool:
         at: now, aware UTC.
         place: how many were released before it at the same moment.
     """
-    moved = change_status(
+    return change_status(
         message=message,
         to=Status.QUEUED,
         at=at,
         queued_at=at + timedelta(microseconds=place),
         not_before=at,
     )
-    if moved:
-        rows = Conversation.objects.filter(pk=message.conversation_id)
-        rows.exclude(last_inbound_id__gt=message.pk).update(needs_reply_since=None)
-    return moved
 
 
 def release_due_messages(*, at: datetime, limit: int = 200) -> int:
@@ -150,9 +150,11 @@ def release_due_messages(*, at: datetime, limit: int = 200) -> int:
         return 0
     count = 0
     with transaction.atomic():
-        rows = waiting.select_for_update(skip_locked=True, of=("self",)).order_by(
-            "not_before", "id"
-        )[:limit]
+        rows = (
+            waiting.select_related("conversation")
+            .select_for_update(skip_locked=True, of=("self", "conversation"))
+            .order_by("not_before", "id")[:limit]
+        )
         for place, message in enumerate(rows):
             with _guard.row(message.pk):
                 count += release(message=message, at=at, place=place)
