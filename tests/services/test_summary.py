@@ -284,7 +284,7 @@ EVENTS = {
 }
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 def test_after_every_kind_of_event_the_row_says_what_its_messages_say(seed, settings):
     settings.FIRST_ANSWER_ASSIGNS = True
     day = Day(seed)
@@ -302,11 +302,9 @@ def test_after_every_kind_of_event_the_row_says_what_its_messages_say(seed, sett
 def test_every_event_of_the_day_happens(settings):
     """Else the comparison would prove nothing of it."""
     day, happened = Day(3), set()
-    names = [*EVENTS] * 8
+    names = [*EVENTS] * 5
     day.random.shuffle(names)
     for name in names:
-        if name in happened and not name.startswith("reply"):
-            continue
         day.at += timedelta(minutes=7)
         try:
             EVENTS[name](day)
