@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import Final
 
 from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext as _
+
+from .date_styles import write_exactly
 
 #: Sentences of the wire and the outbox, which know no languages; collected here for translation.
 SENTENCES: Final = (
@@ -57,10 +61,13 @@ _WITH_A_PLACE: Final = (
     gettext_noop("Changed by %(what)s."),
     gettext_noop("NXCloud reported %(what)s."),
     gettext_noop("Contradiction: NXCloud also reported %(what)s."),
-    gettext_noop("The receipt had come at %(what)s UTC."),
 )
 #: No longer than what is stored of a provider's words.
 _GIVEN: Final = "(.{1,1000})"
+#: Stored with a time in UTC, which is shown as its reader writes it.
+_ARRIVED: Final = re.compile(
+    r"The receipt had come at (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) UTC\.", re.ASCII
+)
 _PATTERNS: Final = tuple(
     (re.compile(re.escape(sentence).replace(re.escape("%(what)s"), _GIVEN)), sentence)
     for sentence in _WITH_A_PLACE
@@ -77,7 +84,16 @@ def provider_words(text: str) -> str:
     ours = next((one for one in SENTENCES if text.startswith(f"{one} ")), "")
     if ours:
         return f"{gettext(ours)} “{text.removeprefix(ours).strip()}”"
+    if match := _ARRIVED.fullmatch(text):
+        return _("The receipt had come at %(time)s.") % {"time": _time(match[1])}
     for pattern, sentence in _PATTERNS:
         if match := pattern.fullmatch(text):
             return gettext(sentence) % {"what": match[1]}
     return gettext(text) if text else ""
+
+
+def _time(stored: str) -> str:
+    try:
+        return write_exactly(datetime.fromisoformat(f"{stored}+00:00"))
+    except ValueError:
+        return stored

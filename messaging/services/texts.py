@@ -1,4 +1,4 @@
-"""A message's text, as it is sent."""
+"""A message's text in the form that is counted, stored and sent."""
 
 from __future__ import annotations
 

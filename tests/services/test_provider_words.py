@@ -3,14 +3,30 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import timezone
 from django.utils.translation import gettext, override
 
 from messaging.nxcloud.errors import CODES
+from messaging.services.date_styles import DateStyle, date_style
 from messaging.services.provider_words import SENTENCES, provider_words
 
 
 def test_every_sentence_of_the_providers_codes_is_collected_for_translation():
     assert {meaning.user_message for meaning in CODES.values()} <= set(SENTENCES)
+
+
+def test_time_of_a_receipt_is_written_as_its_reader_does():
+    stored = "The receipt had come at 2026-11-22 14:00:05 UTC."
+    with (
+        timezone.override("America/New_York"),
+        date_style(DateStyle(is_month_first=True, has_12_hours=True)),
+    ):
+        assert provider_words(stored) == "The receipt had come at Nov 22, 2026, 9:00:05 AM."
+    with timezone.override("Asia/Shanghai"), override("zh-hans"):
+        assert provider_words(stored) == "回执早在 2026年11月22日 22:00:05 就已收到。"
+    assert provider_words("The receipt had come at 2026-99-22 14:00:05 UTC.") == (
+        "The receipt had come at 2026-99-22 14:00:05."
+    )
 
 
 def test_unknown_sentence_stays_as_it_is():
