@@ -15,10 +15,9 @@ from messaging.models import (
 from messaging.services.background.row_guard import RowGuard
 from messaging.services.errors import InvalidInput, TheyWrote
 from messaging.services.history.conversation_events import note_event
+from messaging.services.history.summary import settled, show_activity
 from messaging.services.reading.watermarks import keep_unread
 from messaging.services.team.members import check_works_with, works_with
-
-from .summary import settled, show_activity
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from messaging.models import Contact, Conversation, ConversationEvent, is_administrator
 from messaging.services.errors import WrongState
 from messaging.services.history.conversation_events import FOR_ALL_NUMBERS, note_event
+from messaging.services.history.summary import settled
 
-from .summary import settled
 from .undo import state_of, undo_token
 
 if TYPE_CHECKING:

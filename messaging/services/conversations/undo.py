@@ -17,9 +17,8 @@ from django.utils.translation import gettext as _
 from messaging.models import Change, Conversation, ConversationEvent, Label
 from messaging.services.errors import WrongState
 from messaging.services.feed.changes import announce
+from messaging.services.history.summary import rebuild
 from messaging.services.reading.watermarks import keep_unread
-
-from .summary import rebuild
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User

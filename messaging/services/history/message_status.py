@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from messaging.models import Change, Message, StatusChange
-from messaging.services.conversations.summary import is_shown_in, rebuild
 from messaging.services.errors import WrongState
 from messaging.services.feed.changes import announce_many
+from messaging.services.history.summary import is_shown_in, rebuild
 from messaging.statuses import Status
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ from messaging.models import Change, Conversation, ConversationEvent, Message, S
 from messaging.phone_numbers import calling_code
 from messaging.services.content.digests import Wording, is_same, wording_of
 from messaging.services.content.text import sendable_text
-from messaging.services.conversations.summary import show_new
 from messaging.services.errors import ClientIdConflict, ThreadMovedOn
 from messaging.services.feed.changes import announce
+from messaging.services.history.summary import show_new
 from messaging.services.reading.watermarks import keep_unread
 from messaging.sms_text import comparison_form, measure
 from messaging.statuses import Status

@@ -14,9 +14,9 @@ from messaging.phone_numbers import calling_code
 from messaging.services.background.row_guard import RowGuard
 from messaging.services.content.text import sendable_text
 from messaging.services.content.variables import written_text
-from messaging.services.conversations.summary import rebuild
 from messaging.services.errors import InvalidInput, WrongState
 from messaging.services.history.message_status import change_status, note_status
+from messaging.services.history.summary import rebuild
 from messaging.sms_text import measure, normalise
 from messaging.statuses import Status
 

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 
 from messaging.models import ConversationEvent, Draft, Message, Note, Reaction
 from messaging.services.content.digests import digest_of, hidden_identity
-from messaging.services.conversations.summary import rebuild
 from messaging.services.errors import InvalidInput, WrongState
 from messaging.services.history.conversation_events import note_event
+from messaging.services.history.summary import rebuild
 from messaging.services.pushes.hidden_pushes import hide_in_pushes
 from messaging.services.pushes.set_aside import hide_in_files_set_aside
 from messaging.sms_text import MAX_CHARACTERS, comparison_form, is_blank, normalise

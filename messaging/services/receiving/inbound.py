@@ -26,9 +26,9 @@ from messaging.services.content.digests import hidden_identities, is_same, wordi
 from messaging.services.content.keywords import keyword_in
 from messaging.services.content.near_opt_outs import seems_to_ask_for_opt_out
 from messaging.services.conversations.reactions import find_reaction, react
-from messaging.services.conversations.summary import COLUMNS, empty, show_new
 from messaging.services.feed.changes import announce
 from messaging.services.history.message_status import change_status
+from messaging.services.history.summary import COLUMNS, empty, show_new
 from messaging.services.privacy.redaction import hide_quotation
 from messaging.services.pushes.outcomes import Effect
 from messaging.services.team.members import works_with

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 from messaging.models import Message
 from messaging.services.contacts.opt_outs import end_opt_outs, opt_out_in_force, record_opt_out
 from messaging.services.content.keywords import Keyword, keyword_in
-from messaging.services.conversations.summary import settle_until
 from messaging.services.errors import InvalidInput
+from messaging.services.history.summary import settle_until
 from messaging.services.outbox.new_message import NewMessage
 from messaging.services.outbox.queue import queue_message
 

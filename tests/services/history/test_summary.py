@@ -14,9 +14,9 @@ from messaging.models import Conversation, DidNumber, Message, Push
 from messaging.services.contacts import opt_outs
 from messaging.services.conversations import lifecycle
 from messaging.services.conversations.sender_blocks import block_sender, unblock_sender
-from messaging.services.conversations.summary import COLUMNS, summary_of
 from messaging.services.conversations.undo import state_of, undo, undo_token
 from messaging.services.errors import MessagingError
+from messaging.services.history.summary import COLUMNS, summary_of
 from messaging.services.outbox.cancel import cancel_message
 from messaging.services.outbox.eligibility import block_expired_messages
 from messaging.services.outbox.new_message import NewMessage
