@@ -65,7 +65,7 @@ def reschedule(
 
     Args:
         message: the message.
-        content: the new text.
+        content: the new text, without the signature, which stays as it is.
         send_at: the new time, aware UTC.
         cancel_if_they_write: cancel it when the contact writes first.
         user: who changes it.
@@ -76,9 +76,9 @@ def reschedule(
         WrongState: it no longer waits.
     """
     text = normalise(content)
-    if text != message.content:  # what came by the API may hold braces, and stays as it is
+    if text != message.body:  # what came by the API may hold braces, and stays as it is
         text = written_text(text, conversation=message.conversation, user=user)
-    text = sendable_text(text)
+    text = sendable_text(text, signature=message.signature)
     check_time_to_send(send_at, at=at, field="when")
     with transaction.atomic():
         Conversation.objects.select_for_update(of=("self",)).get(pk=message.conversation_id)
