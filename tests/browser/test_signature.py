@@ -103,11 +103,11 @@ def test_new_message_shows_the_signature_of_the_number_that_sends(page, site, si
     page.get_by_label("From").select_option(str(bakery.pk))
     page.get_by_label("Message", exact=True).fill("Yes")
     expect(page.locator("#signature")).to_have_text(BAKERY)
-    expect(page.locator("[data-count]").last).to_contain_text("16/160")
+    expect(page.locator(".new-message .count")).to_contain_text("16/160")
 
     page.get_by_label("From").select_option(str(plain.pk))
     expect(page.locator("#signature")).to_be_hidden()
-    expect(page.locator("[data-count]").last).to_contain_text("3/160")
+    expect(page.locator(".new-message .count")).to_contain_text("3/160")
 
     page.get_by_label("From").select_option(str(bakery.pk))
     expect(page.locator("#signature")).to_be_visible()
