@@ -126,8 +126,9 @@ SHORT_LEASE = """
 import signal, threading
 from datetime import timedelta
 from messaging.nxcloud import http_post
-from messaging.services import claiming, provider, worker
-claiming.LEASE_MARGIN, claiming.LAST_MOMENT = timedelta(seconds=2), timedelta(seconds=1)
+from messaging.services.operations import worker
+from messaging.services.sending import claim, provider
+claim.LEASE_MARGIN, claim.LAST_MOMENT = timedelta(seconds=2), timedelta(seconds=1)
 client, stops = provider.build_client(), ["{place}"]
 def stop(place):
     if place in stops:
