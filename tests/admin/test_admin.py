@@ -659,7 +659,7 @@ def words_in_code(*patterns: str) -> set[str]:
     sources = [
         path.read_text("utf-8")
         for folder in ("nxcloud", "services", "views")
-        for path in (settings.BASE_DIR / "messaging" / folder).glob("*.py")
+        for path in (settings.BASE_DIR / "messaging" / folder).rglob("*.py")
     ]
     return {word for text in sources for one in patterns for word in re.findall(one, text)}
 
@@ -682,7 +682,7 @@ def test_every_reason_of_a_refused_call_has_its_words():
     reasons = words_in_code(
         r'_Refused\(\d+, "(\w+)"\)', r'NotAuthentic\("(\w+)"\)', r'count_refusal\("(\w+)"\)'
     )
-    bodies = (settings.BASE_DIR / "didsms_site" / "bodies.py").read_text("utf-8")
+    bodies = (settings.BASE_DIR / "didsms_site" / "server" / "bodies.py").read_text("utf-8")
     reasons |= set(re.findall(r'BodyRefused\(\d+, "(\w+)"\)', bodies))
 
     assert {"wrong_path_secret", "unsigned_json", "bad_sign", "too_large"} < reasons
