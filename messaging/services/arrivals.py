@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
 
@@ -17,11 +17,11 @@ from messaging.models import (
     Conversation,
     ConversationEvent,
     DidNumber,
-    ErrorCode,
     Message,
     Push,
 )
 from messaging.phone_numbers import address_key, calling_code
+from messaging.reasons import Reason, ReasonCode
 from messaging.sms_text import measure_received
 from messaging.statuses import Status
 
@@ -41,9 +41,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from messaging.nxcloud.push import PushFields
-
-#: Why a scheduled message was not sent that was to give way.
-THEY_WROTE: Final = "Canceled: they wrote first."
 
 
 def receive_inbound(
@@ -180,12 +177,7 @@ def _cancel_what_should_not_cross(*, conversation: Conversation, at: datetime) -
     )
     for message in waiting:
         change_status(
-            message=message,
-            to=Status.CANCELED,
-            at=at,
-            detail=THEY_WROTE,
-            error=THEY_WROTE,
-            error_code=ErrorCode.THEY_WROTE.value,
+            message=message, to=Status.CANCELED, at=at, error=Reason(ReasonCode.THEY_WROTE)
         )
 
 

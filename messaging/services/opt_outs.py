@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -11,11 +11,11 @@ from messaging.models import (
     Conversation,
     ConversationEvent,
     DidNumber,
-    ErrorCode,
     Message,
     OptOut,
     is_administrator,
 )
+from messaging.reasons import Reason, ReasonCode
 from messaging.statuses import WAITING, Status
 
 from .errors import InvalidInput
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
 
     from django.contrib.auth.models import User
     from django.db.models import QuerySet
-
-#: The words on a message that an opt-out kept from being sent.
-BLOCKED_REASON: Final = "The contact opted out before it was sent."
 
 
 def opt_out_in_force(*, contact_id: int, did_number_id: int) -> OptOut | None:
@@ -122,14 +119,7 @@ def _note_and_block(
 def _block_what_waits(*, conversation: Conversation, at: datetime) -> None:
     waiting = Message.objects.filter(status__in=WAITING, conversation=conversation)
     for message in waiting.order_by("id"):
-        change_status(
-            message=message,
-            to=Status.BLOCKED,
-            at=at,
-            error=BLOCKED_REASON,
-            error_code=ErrorCode.OPTED_OUT.value,
-            detail=BLOCKED_REASON,
-        )
+        change_status(message=message, to=Status.BLOCKED, at=at, error=Reason(ReasonCode.OPTED_OUT))
 
 
 def end_opt_out(

@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 
 from messaging.models import Conversation, Message, OptOut, Push, QueuePause
+from messaging.reasons import Reason
 from messaging.services import pausing
 from messaging.services.claiming import claim_due_messages
 from messaging.services.composing import queue_message
@@ -169,11 +170,7 @@ def test_eight_workers_claim_every_message_once_and_in_order():
 
 def test_eight_workers_that_meet_a_problem_at_once_make_one_pause():
     at_once(
-        lambda turn: (
-            pausing.pause_queue(
-                code=f"c{turn}", reason="r", mender="administrator", message=None, at=NOW
-            ).pk
-        ),
+        lambda turn: pausing.pause_queue(reason=Reason(f"c{turn}"), message=None, at=NOW).pk,
         range(8),
     )
 
@@ -181,7 +178,7 @@ def test_eight_workers_that_meet_a_problem_at_once_make_one_pause():
 
 
 def test_one_worker_gets_the_trial():
-    pause = pausing.pause_queue(code="c", reason="r", mender="administrator", message=None, at=NOW)
+    pause = pausing.pause_queue(reason=Reason("c"), message=None, at=NOW)
     later = NOW + timedelta(minutes=2)
 
     results = at_once(lambda _turn: pausing.claim_trial(pause=pause, at=later), range(8))

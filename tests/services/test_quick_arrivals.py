@@ -266,6 +266,7 @@ LEFT_NULL = {
         "attention_cleared_at",
         "client_id",
         "error_code",
+        "error_facts",
         "is_damaged",
         "not_before",
         "queued_at",
