@@ -219,7 +219,7 @@ LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
 LOCALE_PATHS = [BASE_DIR / "messaging" / "locale"]
 USE_I18N = True
 USE_TZ = True
-FORMAT_MODULE_PATH = "didsms_site.formats"
+FORMAT_MODULE_PATH = "messaging.formats"
 TIME_ZONE = "UTC"
 
 # --- Static files ----------------------------------------------------------------------------

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
+from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format
 from django.utils.translation import gettext, gettext_lazy, gettext_noop
 
 if TYPE_CHECKING:
@@ -193,7 +196,7 @@ WORDINGS: Final[dict[str, Wording]] = {
         gettext_noop("Not delivered; the carrier gave no reason."), _P
     ),
     ReasonCode.EARLY_RECEIPT: Wording(
-        gettext_noop("The receipt had come at %(received_at)s UTC."),
+        gettext_noop("The receipt had come at %(received_at)s."),
         bare=gettext_noop("The receipt had come before."),
     ),
     ReasonCode.REPORTED: Wording(
@@ -238,24 +241,24 @@ class Reason:
         return self.code in WORDINGS
 
     def words(self) -> str:
-        """Return a sentence in the reader's language."""
-        return self._words(gettext)
+        """Return a sentence in the reader's language, times as they write them."""
+        return self._words(gettext, _as_read)
 
     def in_english(self) -> str:
         """Return the sentence for programs and their makers, whatever language is active."""
-        return self._words(str)
+        return self._words(str, _in_utc)
 
     @property
     def owner_label(self) -> str:
         """Who can fix it, in the reader's language."""
         return str(OWNER_LABELS[self.owner])
 
-    def _words(self, translate: Callable[[str], str]) -> str:
+    def _words(self, translate: Callable[[str], str], write: Callable[[datetime], str]) -> str:
         if text := self.facts.get("text"):
             return str(text)
         known = {"code": self.code, **self.facts}
         if received_at := parse_datetime(str(known.get("received_at", ""))):
-            known["received_at"] = f"{received_at:%Y-%m-%d %H:%M:%S}"
+            known["received_at"] = write(received_at)
         wording = WORDINGS.get(self.code, UNDOCUMENTED)
         said = _filled(wording, known, translate)
         if received_at and self.code != ReasonCode.EARLY_RECEIPT:
@@ -264,6 +267,14 @@ class Reason:
         words = str(self.facts.get("words", ""))
         is_new = words.rstrip(".").casefold() not in wording.words.casefold()
         return after(said, f"“{words}”", translate) if words and is_new else said
+
+
+def _as_read(moment: datetime) -> str:
+    return date_format(timezone.localtime(moment), "DATETIME_FORMAT")
+
+
+def _in_utc(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def after(first: str, second: str, translate: Callable[[str], str] = gettext) -> str:

@@ -24,7 +24,7 @@ import didsms_site
 import messaging
 from didsms_site.logs import DiscreetFormatter
 from messaging import phone_numbers, sms_text
-from messaging.services import keywords, near_opt_outs, provider_words, search_terms
+from messaging.services import keywords, near_opt_outs, search_terms
 from messaging.services.errors import InvalidInput
 from messaging.services.times import LONGEST_TYPED, parse_time
 from messaging.templatetags import thread_text
@@ -275,7 +275,6 @@ READERS: dict[str, Callable[[str], object]] = {
     "snippet": lambda text: search_terms.snippet(text, search_terms.terms_of("mention")),
     "keyword_in": keywords.keyword_in,
     "seems_to_ask_for_opt_out": near_opt_outs.seems_to_ask_for_opt_out,
-    "provider_words": provider_words.provider_words,
     "sms_text": thread_text.sms_text,
     "hidden_suggestion": thread_text.hidden_suggestion,
     "log": DiscreetFormatter(secrets=["secret-secret"]).discreet,

@@ -7,6 +7,7 @@ from pathlib import Path
 from string import Formatter
 
 import pytest
+from django.utils import timezone
 from django.utils.translation import override
 
 from messaging.nxcloud.errors import CODES, NXCloudError, UnusablePush
@@ -21,6 +22,7 @@ from messaging.reasons import (
     columns_of,
     reason_of,
 )
+from messaging.services.date_styles import DateStyle, date_style
 
 LANGUAGES = ("en", "zh-hans")
 FACTS = {"by": "ana", "http_status": 422, "status": "BUFFERED"} | {
@@ -104,13 +106,24 @@ def test_a_code_that_nobody_documents_is_named_with_the_providers_words():
 def test_a_receipt_that_overtook_its_answer_is_said_behind_the_reason():
     facts = {"received_at": "2026-11-22T09:00:05+00:00"}
 
-    assert Reason("early_receipt", facts).words() == (
+    assert Reason("early_receipt", facts).in_english() == (
         "The receipt had come at 2026-11-22 09:00:05 UTC."
     )
-    assert Reason("not_delivered", facts).words() == (
+    assert Reason("not_delivered", facts).in_english() == (
         "Not delivered; the carrier gave no reason."
         " The receipt had come at 2026-11-22 09:00:05 UTC."
     )
+
+
+def test_the_time_of_a_receipt_is_written_as_its_reader_does():
+    reason = Reason("early_receipt", {"received_at": "2026-11-22T14:00:05+00:00"})
+    with (
+        timezone.override("America/New_York"),
+        date_style(DateStyle(is_month_first=True, has_12_hours=True)),
+    ):
+        assert reason.words() == "The receipt had come at Nov 22, 2026, 9:00:05 AM."
+    with timezone.override("Asia/Shanghai"), override("zh-hans"):
+        assert reason.words() == "回执早在 2026年11月22日 22:00:05 就已收到。"
 
 
 def test_a_sentence_of_an_earlier_version_is_shown_as_it_is():

@@ -13,8 +13,6 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Model
 from django.http import HttpResponseRedirect
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.dateformat import format as format_date
 from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.text import capfirst
@@ -22,6 +20,7 @@ from django.utils.translation import gettext as _
 
 from messaging.models import is_administrator
 from messaging.phone_numbers import InvalidPhoneNumber, searched_digits
+from messaging.services.date_styles import write_exactly
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -223,8 +222,8 @@ class ReadOnlyAdmin(AdministratorAdmin[Row]):
 
 
 def when(moment: datetime | None) -> str:
-    """Return a time in the reader's zone, to the second: the admin is for finding out."""
-    return format_date(timezone.localtime(moment), "j M Y, H:i:s") if moment else nothing()
+    """Return a time as its reader writes it, to the second: the admin is for finding out."""
+    return write_exactly(moment) if moment else nothing()
 
 
 def pill(text: object, tone: str = "") -> SafeString:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from django.db import models
+from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -155,4 +156,4 @@ class RefusedPushCount(models.Model):
 
     def __str__(self) -> str:
         """Return day, reason and count."""
-        return f"{self.day} {self.reason}: {self.count}"
+        return f"{date_format(self.day)} {self.reason}: {self.count}"

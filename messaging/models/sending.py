@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from messaging.reasons import Reason
@@ -59,7 +61,8 @@ class QueuePause(models.Model):
 
     def __str__(self) -> str:
         """Return the code and when it began."""
-        return f"{self.code} {self.began_at:%Y-%m-%d %H:%M}"
+        began = date_format(timezone.localtime(self.began_at), "DATETIME_FORMAT")
+        return f"{self.code} {began}"
 
     @property
     def reason(self) -> Reason:

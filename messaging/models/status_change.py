@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from messaging.reasons import Reason, reason_of
@@ -32,7 +33,8 @@ class StatusChange(models.Model):
 
     def __str__(self) -> str:
         """Return the status and its time."""
-        return f"{self.get_status_display()} {timezone.localtime(self.at):%Y-%m-%d %H:%M:%S}"
+        at = date_format(timezone.localtime(self.at), "DATETIME_FORMAT")
+        return f"{self.get_status_display()} {at}"
 
     @property
     def reason(self) -> Reason | None:

@@ -1,7 +1,8 @@
 """How a person writes dates and times: which comes first, day or month, and which clock.
 
 The style is active for a request, like the language and the time zone. Our date formats are
-written day first and by the 24-hour clock; `styled` turns one into the active style.
+written day first and by the 24-hour clock; `write_date` and, for what Django writes by itself,
+`StyledFormat` turn one into the active style.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from django.utils import formats
+from django.utils import formats, timezone
 from django.utils.translation import get_language, gettext_noop
 from django.utils.translation.trans_real import parse_accept_lang_header
 
@@ -36,6 +37,7 @@ _MONTH_FIRST: Final = (
     ("D j M", "D, M j"),
     ("j F", "F j"),
     ("j M", "M j"),
+    ("d/m/Y", "m/d/Y"),
 )
 _COMMA_BEFORE_YEAR: Final = (("F j Y", "F j, Y"), ("M j Y", "M j, Y"))
 _TWELVE_HOURS: Final = (("H:i:s", "g:i:s A"), ("H:i", "g:i A"))
@@ -111,8 +113,31 @@ def write_date(moment: date | datetime, pattern: str) -> str:
         moment: where its reader is.
         pattern: of Django's date formats, as our translations give it: day first, 24 hours.
     """
+    return formats.date_format(moment, _in_active_style(pattern))
+
+
+def write_exactly(moment: datetime) -> str:
+    """Write a time to the second, in the active zone, style and language.
+
+    Args:
+        moment: aware.
+    """
+    return formats.date_format(timezone.localtime(moment), "DATETIME_FORMAT")
+
+
+class StyledFormat(str):
+    """A date format that Django keeps once for a language, and reads in the reader's style."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        """Return the format in the active style."""
+        return _in_active_style(str.__str__(self))
+
+
+def _in_active_style(pattern: str) -> str:
     is_chinese = (get_language() or "").startswith("zh")
-    return formats.date_format(moment, styled(pattern, _active.get(), is_chinese=is_chinese))
+    return styled(pattern, _active.get(), is_chinese=is_chinese)
 
 
 @lru_cache(maxsize=256)

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from messaging.services import canned
 from messaging.services.ages import upcoming as upcoming_words
-from messaging.services.date_styles import write_date
+from messaging.services.date_styles import write_date, write_exactly
 from messaging.services.events import FOR_ALL_NUMBERS
 from messaging.services.notes import MENTION
 from messaging.services.people import name_of
@@ -146,16 +146,19 @@ def on_time(moment: datetime) -> str:
 @register.filter
 def on_second(moment: datetime) -> str:
     """Return date and time to the second in the active zone."""
-    return write_date(
-        timezone.localtime(moment),
-        pgettext("date format: day, month, year, seconds", "j M Y, H:i:s"),
-    )
+    return write_exactly(moment)
 
 
 @register.filter
 def clock(moment: datetime) -> str:
     """Return the hour on the clock of the active zone."""
     return write_date(timezone.localtime(moment), "H:i")
+
+
+@register.filter
+def clock_second(moment: datetime) -> str:
+    """Return the time to the second on the clock of the active zone."""
+    return write_date(timezone.localtime(moment), "H:i:s")
 
 
 @register.filter

@@ -56,6 +56,4 @@ def test_every_error_has_a_code_and_no_other_message_has_one():
     finally:
         migrate()
 
-    assert found == [
-        code for _status, _provider_code, _error, code in MESSAGES
-    ]
+    assert found == [code for _status, _provider_code, _error, code in MESSAGES]

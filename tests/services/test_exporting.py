@@ -3,9 +3,12 @@
 import csv
 import io
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils import timezone
 
+from messaging.services.date_styles import DateStyle, date_style
 from messaging.services.exporting import conversation_as_csv, harmless
 from messaging.services.notes import add_note, delete_note, edit_note
 from tests.factories import NOW, make_conversation, make_did, make_inbound, make_outbound, make_user
@@ -138,3 +141,14 @@ def test_a_short_code_or_a_name_stays_as_it_came(sender):
 
 def test_an_empty_conversation_is_a_line_of_headings():
     assert rows_of(make_conversation()) == []
+
+
+def test_times_are_iso_8601_for_every_reader():
+    message = make_outbound(make_conversation(make_did()))
+    american = DateStyle(is_month_first=True, has_12_hours=True)
+
+    with date_style(american), timezone.override("America/New_York"):
+        (row,) = rows_of(message.conversation)
+
+    local = timezone.localtime(message.created_at, ZoneInfo("America/New_York"))
+    assert row["time"] == local.isoformat(timespec="seconds")
