@@ -22,7 +22,7 @@ from messaging.reasons import (
     columns_of,
     reason_of,
 )
-from messaging.services.date_styles import DateStyle, date_style
+from messaging.services.times.date_styles import DateStyle, date_style
 
 LANGUAGES = ("en", "zh-hans")
 FACTS = {"by": "ana", "http_status": 422, "status": "BUFFERED"} | {

@@ -7,8 +7,8 @@ from django.template.loader import get_template
 from django.utils.translation import override
 
 from messaging.models import Message, StatusChange
-from messaging.services.bubbles import bubble_of
-from messaging.services.rows import Row
+from messaging.services.inbox.rows import Row
+from messaging.services.threads.bubble import bubble_of
 from messaging.status_words import STATUS_CHOICES, STATUS_WORDS, status_words
 from messaging.statuses import ATTENTION, INITIAL, Status
 from messaging.templatetags.icons import icon

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from messaging.models import Message, StatusChange
 from messaging.reasons import Owner
-from messaging.services.search_lookup import matching_messages
+from messaging.services.search.admin_lookup import matching_messages
 from messaging.status_words import status_words
 from messaging.statuses import ATTENTION
 

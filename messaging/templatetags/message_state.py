@@ -11,13 +11,13 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from messaging.reasons import OWNER_ADVICE, after
-from messaging.services.ages import upcoming
+from messaging.services.times.relative_times import upcoming
 from messaging.status_words import StatusWords, status_words
 from messaging.statuses import Status
 
 if TYPE_CHECKING:
     from messaging.models import Message
-    from messaging.services.bubbles import Bubble
+    from messaging.services.threads.bubble import Bubble
 
 register = template.Library()
 
