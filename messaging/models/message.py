@@ -11,13 +11,13 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from messaging import statuses
+from messaging.db.literals import literals
 from messaging.reasons import Reason, reason_of
 from messaging.sms_text import is_blank
 from messaging.status_words import STATUS_CHOICES
 from messaging.statuses import Status
 
 from .did_number import DidNumber, is_administrator
-from .literals import literals
 from .message_indexes import CONSTRAINTS, INDEXES, UNCOMMON
 
 if TYPE_CHECKING:
