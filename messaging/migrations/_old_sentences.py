@@ -68,7 +68,11 @@ PATTERNS = (
     ),
 )
 #: Codes that NXCloud's documentation names, and ours.
-KNOWN_CODES = frozenset(SENTENCES.values()) | {code for code, _name, _pattern in PATTERNS if code}
+KNOWN_CODES = (
+    frozenset(SENTENCES.values())
+    | {code for code, _name, _pattern in PATTERNS if code}
+    | {"account", "clock", "other", "text"}
+)
 
 
 def facts_of(text: str) -> tuple[str, dict[str, object]] | None:
