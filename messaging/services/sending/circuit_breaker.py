@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from messaging.models import Change, Message, QueuePause
 from messaging.nxcloud import errors
 from messaging.phone_numbers import mask
-from messaging.reasons import Reason, ReasonCode, columns_of
+from messaging.reasons import Reason, ReasonCode
 from messaging.services.feed.changes import announce
 from messaging.services.mail.admin_mail import MailText, mail_administrators
 from messaging.services.mail.once import mail_once
@@ -124,7 +124,7 @@ def pause_queue(*, reason: Reason, message: Message | None, at: datetime) -> Que
     Returns:
         The pause in force.
     """
-    code, facts = columns_of(reason)
+    code, facts = str(reason.code), dict(reason.facts) or None
     try:
         with transaction.atomic():
             pause = QueuePause.objects.create(
