@@ -724,16 +724,16 @@ def make_push(**changes):
 
 def test_pushes_are_explained_in_words_with_the_word_for_engineers_beside_them(admin):
     push = make_push(flags=["previous_secret", "of_another_version"])
-    make_push(reason="exception TypeError", outcome="quarantined")
+    failed = make_push(reason="exception", exception="TypeError", outcome="quarantined")
 
     listing = page(admin, "messaging_push_changelist")
     own = page(admin, "messaging_push_change", push.pk)
 
     said = '<span title="{}">{}</span>'
     assert said.format("signed_action", "Its signed header says what it is.") in listing
-    assert (
-        said.format("exception TypeError", "An error of didsms itself; its log has it.") in listing
-    )
+    assert said.format("exception", "An error of didsms itself; its log has it.") in listing
+    its_page = page(admin, "messaging_push_change", failed.pk)
+    assert "its log has it. <code>exception TypeError</code>" in its_page
     assert f">Push {push.pk} (Inbound message, Applied)<" in own.replace("\n", "").replace("  ", "")
     assert "Its signed header says what it is. <code>signed_action</code>" in own
     assert "It was signed with the previous secret. <code>previous_secret</code><br>" in own

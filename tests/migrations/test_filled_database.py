@@ -34,6 +34,7 @@ MOVED = {
     ("note", "search_text"),
     ("message", "error"),  # test_stored_sentences
     ("statuschange", "detail"),
+    ("conversationevent", "detail"),
     ("queuepause", "reason"),
     ("queuepause", "mender"),
 }

@@ -5,8 +5,17 @@ from __future__ import annotations
 import pytest
 
 from messaging.migrations._old_sentences import KNOWN_CODES, SENTENCES, facts_of
-from messaging.models import Message, QueuePause, StatusChange
+from messaging.models import (
+    ConversationEvent,
+    Message,
+    OptOut,
+    Push,
+    QueuePause,
+    StatusChange,
+)
 from messaging.reasons import WORDINGS
+from messaging.services.history.conversation_events import EVENTS as EVENTS_BY_KIND
+from messaging.services.history.conversation_events import event_of
 from tests.factories import NOW
 from tests.migrations.test_label_names import migrate
 
@@ -69,6 +78,23 @@ PAUSES = [
     ("1", "x", "1", {"text": "x"}),
 ]  # fmt: skip
 
+#: What stood beside an event: kind, whether a person did it, detail; and what stands there now.
+EVENTS = [
+    ("closed", True, "", None),
+    ("snoozed", True, "2026-11-23T09:00:00+00:00", {"until": "2026-11-23T09:00:00+00:00"}),
+    ("snoozed", True, "tomorrow", {"text": "tomorrow"}),
+    ("labeled", True, "all", {"label": "all"}),
+    ("unlabeled", True, "VIP", {"label": "VIP"}),
+    ("renamed", True, "Ana María", {"name": "Ana María"}),
+    ("opted_out", False, "", None),
+    ("opted_out", True, "all", {"is_for_all_numbers": True}),
+    ("blocked", True, "all", {"is_for_all_numbers": True}),
+    ("opted_in", False, "They wrote START.", {"keyword": "START"}),
+    ("opted_in", True, "They wrote START.", {"reason": "They wrote START."}),
+    ("dealt_with", True, "42", {"message_id": 42}),
+    ("number_changed", False, "1 → 2", {"words": "1 → 2"}),
+]
+
 
 def test_every_old_sentence_is_told_by_the_table_of_today():
     assert {*SENTENCES.values(), *KNOWN_CODES} <= set(WORDINGS)
@@ -108,6 +134,26 @@ def _fill(old):
         old.get_model("messaging", "StatusChange").objects.create(
             message=message, status=status, at=NOW, detail=detail, code=code
         )
+    ana = old.get_model("auth", "User").objects.create(username="ana")
+    for kind, has_actor, detail, _facts in EVENTS:
+        old.get_model("messaging", "ConversationEvent").objects.create(
+            conversation=conversation,
+            kind=kind,
+            actor=ana if has_actor else None,
+            detail=detail,
+            at=NOW,
+        )
+    for by in (ana, None):
+        old.get_model("messaging", "OptOut").objects.create(
+            contact=contact,
+            created_at=NOW,
+            ended_at=NOW,
+            ended_by=by,
+            end_reason="They wrote START.",
+        )
+    old.get_model("messaging", "Push").objects.create(
+        received_at=NOW, raw_body=b"{", outcome="quarantined", reason="exception KeyError"
+    )
     for code, reason, _new, _facts in PAUSES:
         old.get_model("messaging", "QueuePause").objects.create(
             code=code,
@@ -131,6 +177,12 @@ def test_stored_sentences_become_codes_with_facts():
     messages = Message.objects.order_by("pk").values_list("error_code", "error_facts")
     history = StatusChange.objects.order_by("pk").values_list("code", "facts")
     pauses = QueuePause.objects.order_by("pk").values_list("code", "facts")
+    events = ConversationEvent.objects.order_by("pk")
+    opt_outs = OptOut.objects.order_by("pk").values_list("end_reason", "end_keyword")
+    assert list(events.values_list("facts", flat=True)) == [facts for *_old, facts in EVENTS]
+    assert all(isinstance(event_of(event), EVENTS_BY_KIND[event.kind]) for event in events)
+    assert list(opt_outs) == [("They wrote START.", ""), ("", "START")]
+    assert list(Push.objects.values_list("reason", "exception")) == [("exception", "KeyError")]
     assert list(messages) == [(code, facts) for *_old, code, facts in MESSAGES]
     assert list(history) == [(code, facts) for *_old, code, facts in HISTORY]
     assert list(pauses) == [(code, facts) for *_old, code, facts in PAUSES]

@@ -11,11 +11,20 @@ from django.utils.translation import gettext as _
 
 from messaging.models import (
     Conversation,
-    ConversationEvent,
 )
 from messaging.services.background.row_guard import RowGuard
 from messaging.services.errors import InvalidInput, TheyWrote
-from messaging.services.history.conversation_events import note_event
+from messaging.services.history.conversation_events import (
+    Assigned,
+    Closed,
+    Event,
+    NoReplyNeeded,
+    Reopened,
+    Snoozed,
+    SnoozeEnded,
+    Unassigned,
+    note_event,
+)
 from messaging.services.reading.watermarks import keep_unread
 from messaging.services.team.members import check_works_with, works_with
 
@@ -25,7 +34,6 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
     from django.db.models import QuerySet
 
-Kind = ConversationEvent.Kind
 #: As the database has it now, whatever an object read earlier says.
 LAST_INBOUND: Final = Coalesce(F("last_inbound_id"), 0)
 _wake_guard = RowGuard("waking conversation")
@@ -47,8 +55,8 @@ def assign(*, conversation: Conversation, to: User | None, by: User, at: datetim
         rows = rows.exclude(assignee=to) if to else rows.filter(assignee__isnull=False)
         changed = rows.update(assignee=to)
         if changed:
-            kind = Kind.ASSIGNED if to else Kind.UNASSIGNED
-            note_event(conversation=conversation, kind=kind, actor=by, subject=to, at=at)
+            event = Assigned(to=to) if to else Unassigned()
+            note_event(conversation=conversation, event=event, actor=by, at=at)
             conversation.assignee = to
     return bool(changed)
 
@@ -74,7 +82,7 @@ def close(
     return _set_status(
         conversation=conversation,
         status=Conversation.Status.CLOSED,
-        kind=Kind.CLOSED,
+        event=Closed(),
         by=by,
         at=at,
         seen_up_to=seen_up_to,
@@ -84,7 +92,7 @@ def close(
 def reopen(*, conversation: Conversation, by: User, at: datetime) -> bool:
     """Open a closed or snoozed conversation again; return whether it was not open before."""
     return _set_status(
-        conversation=conversation, status=Conversation.Status.OPEN, kind=Kind.REOPENED, by=by, at=at
+        conversation=conversation, status=Conversation.Status.OPEN, event=Reopened(), by=by, at=at
     )
 
 
@@ -116,11 +124,10 @@ def snooze(
     return _set_status(
         conversation=conversation,
         status=Conversation.Status.SNOOZED,
-        kind=Kind.SNOOZED,
+        event=Snoozed(until=until),
         by=by,
         at=at,
         until=until,
-        detail=until.isoformat(),
         seen_up_to=seen_up_to,
     )
 
@@ -129,11 +136,10 @@ def _set_status(
     *,
     conversation: Conversation,
     status: Conversation.Status,
-    kind: ConversationEvent.Kind,
+    event: Event,
     by: User | None,
     at: datetime,
     until: datetime | None = None,
-    detail: str = "",
     seen_up_to: int | None = None,
     snoozed_up_to: datetime | None = None,
 ) -> bool:
@@ -156,7 +162,7 @@ def _set_status(
             setattr(conversation, name, value)
         if status == Conversation.Status.OPEN:
             keep_unread(conversation)
-        note_event(conversation=conversation, kind=kind, actor=by, at=at, detail=detail)
+        note_event(conversation=conversation, event=event, actor=by, at=at)
         if status == Conversation.Status.OPEN:
             _let_go_of_who_left(conversation, at=at)
     return True
@@ -169,7 +175,7 @@ def _let_go_of_who_left(conversation: Conversation, *, at: datetime) -> None:
         return
     Conversation.objects.filter(pk=row.pk).update(assignee=None)
     conversation.assignee = None
-    note_event(conversation=row, kind=Kind.UNASSIGNED, actor=None, at=at)
+    note_event(conversation=row, event=Unassigned(), actor=None, at=at)
 
 
 def _seen(rows: QuerySet[Conversation], *, up_to: int | None) -> QuerySet[Conversation]:
@@ -194,7 +200,7 @@ def wake_snoozed(*, at: datetime, limit: int = 200) -> int:
             count += _set_status(
                 conversation=conversation,
                 status=Conversation.Status.OPEN,
-                kind=Kind.SNOOZE_ENDED,
+                event=SnoozeEnded(),
                 by=None,
                 at=at,
                 snoozed_up_to=at,
@@ -228,5 +234,5 @@ def need_no_reply(
             _check_seen(rows, up_to=seen_up_to)
         else:
             conversation.needs_reply_since = None
-            note_event(conversation=conversation, kind=Kind.NO_REPLY_NEEDED, actor=by, at=at)
+            note_event(conversation=conversation, event=NoReplyNeeded(), actor=by, at=at)
     return bool(settled)

@@ -15,7 +15,6 @@ from messaging.models import (
     Change,
     Contact,
     Conversation,
-    ConversationEvent,
     DidNumber,
     Message,
     Push,
@@ -28,6 +27,7 @@ from messaging.services.content.keywords import keyword_in
 from messaging.services.content.near_opt_outs import seems_to_ask_for_opt_out
 from messaging.services.conversations.reactions import find_reaction, react
 from messaging.services.feed.changes import announce
+from messaging.services.history.conversation_events import Event, Reopened, Unassigned, row_of
 from messaging.services.history.message_status import change_status
 from messaging.services.privacy.redaction import hide_quotation
 from messaging.services.pushes.outcomes import Effect
@@ -206,15 +206,13 @@ def _bring_up_to_date(*, conversation: Conversation, message: Message, needs_rep
         changed.add("needs_reply_since")
     if not is_blocked and conversation.status != Conversation.Status.OPEN:
         conversation.status, conversation.snoozed_until = Conversation.Status.OPEN, None
-        kinds = [ConversationEvent.Kind.REOPENED]
+        events: list[Event] = [Reopened()]
         assignee = conversation.assignee
         if assignee and not works_with(user=assignee, did_number=conversation.did_number):
             conversation.assignee = None
             changed.add("assignee")
-            kinds.append(ConversationEvent.Kind.UNASSIGNED)
+            events.append(Unassigned())
         changed |= {"status", "snoozed_until"}
-        for kind in kinds:
-            ConversationEvent.objects.create(
-                conversation=conversation, kind=kind, at=message.created_at
-            )
+        for event in events:
+            row_of(event, conversation=conversation, actor=None, at=message.created_at).save()
     conversation.save(update_fields=changed)

@@ -81,21 +81,22 @@ def judge(*, envelope: PushEnvelope) -> Verdict:
         raise
     except Exception as error:
         logger.exception("applying a push failed; it is quarantined")
-        return _quarantined(envelope=envelope, reason=f"exception {type(error).__name__}")
+        return _quarantined(envelope=envelope, reason="exception", exception=type(error).__name__)
 
 
-def _quarantined(*, envelope: PushEnvelope, reason: str) -> Verdict:
+def _quarantined(*, envelope: PushEnvelope, reason: str, exception: str = "") -> Verdict:
     """Keep as much of an unusable push's identity as can be read, so that it can be found again."""
     kind = SIGNED_KINDS.get(envelope.action, Push.Kind.UNKNOWN)
     try:
         fields = fields_of(envelope)
     except UnusablePush:
-        return Verdict(Push.Outcome.QUARANTINED, kind=kind, reason=reason)
+        return Verdict(Push.Outcome.QUARANTINED, kind=kind, reason=reason, exception=exception)
     ours = _our_numbers(fields)
     return Verdict(
         Push.Outcome.QUARANTINED,
         kind=kind,
         reason=reason,
+        exception=exception,
         flags=fields.flags,
         did_number=next(iter(ours.values()), None),
         phone_key=_others(fields, ours=ours),

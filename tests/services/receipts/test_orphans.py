@@ -120,9 +120,10 @@ def test_an_orphan_that_cannot_be_applied_neither_loses_the_outcome_nor_holds_up
     message.refresh_from_db()
     for push in (bad, good):
         push.refresh_from_db()
-    assert (message.status, bad.outcome, bad.reason, good.outcome) == (
+    assert (message.status, bad.outcome, bad.reason, bad.exception, good.outcome) == (
         "delivered",
         "quarantined",
-        "exception ZeroDivisionError",
+        "exception",
+        "ZeroDivisionError",
         "applied",
     )

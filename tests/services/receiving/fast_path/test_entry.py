@@ -278,7 +278,7 @@ LEFT_NULL = {
         "sent_by_id",
         "text_digest",
     },
-    Push: {"replayed_at", "spool_name", "text_digest"},
+    Push: {"exception", "replayed_at", "spool_name", "text_digest"},
     Change: set(),
 }
 
