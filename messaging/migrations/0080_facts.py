@@ -4,7 +4,7 @@ FACTS = models.JSONField(blank=True, editable=False, null=True)
 
 
 class Migration(migrations.Migration):
-    dependencies = [("messaging", "0061_status_change_code")]
+    dependencies = [("messaging", "0076_signature")]
 
     operations = [
         migrations.AddField("message", "error_facts", FACTS),
