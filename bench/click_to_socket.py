@@ -21,12 +21,14 @@ import time
 from django.utils import timezone
 from messaging.models import DidNumber
 from messaging.services.composing import queue_message
+from messaging.services.new_message import NewMessage
 from messaging.services.recipients import start_conversation
 did, _new = DidNumber.objects.get_or_create(number="8615088888888")
 for turn in range({count}):
     now = timezone.now()
     conversation = start_conversation(did_number=did, phone=f"346{{turn:08d}}", at=now)
-    queue_message(conversation=conversation, content=f"turn {{turn}}", user=None, at=now)
+    new = NewMessage(content=f"turn {{turn}}")
+    queue_message(new, conversation=conversation, user=None, at=now)
     print("COMMITTED", turn, timezone.now().isoformat(), flush=True)
     time.sleep(0.25)
 """

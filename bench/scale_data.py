@@ -42,7 +42,7 @@ from messaging.models import (  # noqa: E402
     ReadMark,
     StatusChange,
 )
-from messaging.services.composing import preview_of  # noqa: E402
+from messaging.models.conversation import preview_of  # noqa: E402
 from messaging.services.horizons import AIM_AGE, move_horizons  # noqa: E402
 from messaging.services.search_terms import (  # noqa: E402
     search_text_of,

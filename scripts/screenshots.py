@@ -130,9 +130,11 @@ def until(is_true: Callable[[], object], *, seconds: float = 30) -> None:
 
 def a_day_of_work(*, phone: str) -> int:
     """Let people write and staff answer; return the conversation to show."""
-    from messaging.services import composing, conversations, notes
+    from messaging.services import conversations, notes
+    from messaging.services.composing import queue_message
     from messaging.services.contacts import edit_contact, write_memo
     from messaging.services.labels import add_label
+    from messaging.services.new_message import NewMessage
     from messaging.services.read_marks import mark_read
 
     team, dids, labels = staff_and_numbers()
@@ -187,12 +189,14 @@ def a_day_of_work(*, phone: str) -> int:
         conversation=grace, until=day.now() + timedelta(days=9), by=ana, at=day.now()
     )
     hannah = day.write("Dr. Hannah Cole", "447911999888", dids["London"], "Referral letter sent.")
-    composing.queue_message(
+    queue_message(
+        NewMessage(
+            content="Thank you! We will call you on Friday.",
+            send_at=day.now() + timedelta(hours=20),
+        ),
         conversation=hannah,
-        content="Thank you! We will call you on Friday.",
         user=tom,
         at=day.now(),
-        send_at=day.now() + timedelta(hours=20),
     )
     day.back(hannah, hours=26)
     edit_contact(
@@ -295,9 +299,10 @@ class Day:
     def answer(self, conversation: Any, content: str, by: Any) -> None:
         """Answer, and wait until the message has its last state."""
         from messaging.services.composing import queue_message
+        from messaging.services.new_message import NewMessage
 
         message, _new = queue_message(
-            conversation=conversation, content=content, user=by, at=self.now()
+            NewMessage(content=content), conversation=conversation, user=by, at=self.now()
         )
 
         def is_done() -> bool:

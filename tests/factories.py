@@ -11,6 +11,7 @@ from django.contrib.auth.models import User
 from messaging.models import Contact, Conversation, DidNumber, Message
 from messaging.nxcloud.push import PushEnvelope
 from messaging.services.composing import queue_message
+from messaging.services.new_message import NewMessage
 from messaging.services.recipients import start_conversation
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -60,7 +61,10 @@ def make_outbound(
 ) -> Message:
     """An outbound message, queued; ``changes`` (a status, an id) are written as they are."""
     message, _new = queue_message(
-        conversation=conversation or make_conversation(), content=content, user=user, at=at
+        NewMessage(content=content),
+        conversation=conversation or make_conversation(),
+        user=user,
+        at=at,
     )
     if changes.get("status") in {"sending", "sent", "delivered", "undelivered", "unconfirmed"}:
         changes.setdefault("attempt_started_at", at)

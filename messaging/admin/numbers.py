@@ -29,6 +29,7 @@ from messaging.services.composing import queue_message
 from messaging.services.errors import InvalidInput, InvalidNumber
 from messaging.services.hearing import with_last_heard
 from messaging.services.keywords import own_keywords
+from messaging.services.new_message import NewMessage
 from messaging.services.number_words import NamedNumber, explain, named
 from messaging.services.recipients import start_conversation
 from messaging.services.replaying import replay_pushes, replayable_pushes_of
@@ -313,8 +314,8 @@ class DidNumberAdmin(AsksWhoTakesOver[DidNumber], NumberSearchAdmin[DidNumber]):
                 at=now,
             )
             message, _new = queue_message(
+                NewMessage(content=form.cleaned_data["content"]),
                 conversation=conversation,
-                content=form.cleaned_data["content"],
                 user=request.user,  # type: ignore[arg-type]
                 at=now,
             )

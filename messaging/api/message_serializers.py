@@ -169,7 +169,7 @@ def with_what_is_shown(messages: MessageQuerySet) -> MessageQuerySet:
     ).prefetch_related("status_changes")
 
 
-class NewMessage(StrictSerializer):
+class NewMessageSerializer(StrictSerializer):
     """A message to send."""
 
     sender = PhoneField(max_length=64, help_text="Your DID number, in any spelling.")

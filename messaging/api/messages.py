@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from messaging.models import Message
 from messaging.services.arrival_order import settled_up_to
 from messaging.services.canceling import cancel_message
+from messaging.services.new_message import NewMessage
 from messaging.services.redacting import hide_text
 from messaging.services.resending import resend_message
 from messaging.services.submitting import submit_message
@@ -22,7 +23,7 @@ from messaging.statuses import Status
 from .fields import AddressField, Filters, NumberField
 from .message_serializers import (
     MessageSerializer,
-    NewMessage,
+    NewMessageSerializer,
     RedactRequest,
     ResendRequest,
     with_what_is_shown,
@@ -125,17 +126,23 @@ class MessageViewSet(
         return ("id",) if self.request.query_params.get("after") else ("-id",)
 
     @extend_schema(
-        request=NewMessage,
+        request=NewMessageSerializer,
         responses={201: MessageSerializer, 200: MessageSerializer},
         summary="Send a message",
         description="201 when it is queued; 200 with the same one when its client_id came before.",
     )
     def create(self, request: Request) -> Response:
         """Queue a message."""
-        new = NewMessage(data=request.data)
-        new.is_valid(raise_exception=True)
+        asked = NewMessageSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        given = asked.validated_data
+        sender, phone = given.pop("sender"), given.pop("phone")
         message, is_new = submit_message(
-            user=caller(request), at=timezone.now(), **new.validated_data
+            NewMessage(**given),
+            sender=sender,
+            phone=phone,
+            user=caller(request),
+            at=timezone.now(),
         )
         return self._shown(message, status.HTTP_201_CREATED if is_new else status.HTTP_200_OK)
 

@@ -10,6 +10,8 @@ from django.db.models import F, OuterRef, Q, Subquery
 from django.db.models.lookups import In, IsNull
 from django.utils.translation import gettext_lazy as _
 
+from messaging.sms_text import is_blank
+
 from .did_number import DidNumber, is_administrator
 from .index_hints import NotByIndex
 from .literals import literal
@@ -20,6 +22,12 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
 PREVIEW_LENGTH = 160
+
+
+def preview_of(content: str) -> str:
+    """Return the one line that the list shows of a text, "" when nothing of it can be seen."""
+    line = " ".join(content.split())
+    return "" if is_blank(line[:PREVIEW_LENGTH]) else line[:PREVIEW_LENGTH]
 
 
 class ConversationQuerySet(models.QuerySet["Conversation"]):

@@ -21,6 +21,7 @@ from messaging.models import (
     Message,
     Push,
 )
+from messaging.models.conversation import preview_of
 from messaging.phone_numbers import address_key, calling_code
 from messaging.sms_text import measure_received
 from messaging.statuses import Status
@@ -34,7 +35,6 @@ from .near_opt_outs import seems_to_ask_for_opt_out
 from .reactions import find_reaction, react
 from .redacting import hide_quotation
 from .text_digests import hidden_identities, is_same, wording_in, wording_of
-from .texts import preview_of
 from .verdicts import Effect
 
 if TYPE_CHECKING:

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from messaging.models import Conversation, DidNumber
 
 #: In turn: an escaped variable, an escaped brace, a variable, perhaps with a fallback.
-#: static/messaging/js/variables.js reads the same; tests/golden/variables.json holds both to it.
+#: static/messaging/js/composer/variables.js reads the same; tests/golden/variables.json
+#: holds both to it.
 _TOKEN: Final = re.compile(
     r"\{\{([a-z][a-z0-9_]*(?:\|[^{}\n]*)?)\}\}|\{\{|\{([a-z][a-z0-9_]*)(?:\|([^{}\n]*))?\}"
 )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
 
 from messaging.models import Change, Conversation, ConversationEvent, Message, StatusChange
+from messaging.models.conversation import preview_of
 from messaging.phone_numbers import calling_code
 from messaging.sms_text import comparison_form, measure
 from messaging.statuses import Status
@@ -18,46 +20,28 @@ from .live import announce
 from .recipients import check_may_be_written_to
 from .scheduling import check_time_to_send, was_changed
 from .text_digests import Wording, is_same, wording_of
-from .texts import preview_of, sendable_text
+from .texts import sendable_text
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from django.contrib.auth.models import User
 
+    from .new_message import NewMessage
+
 UNDO_WINDOW = timedelta(seconds=5)
 
 
 def queue_message(
-    *,
-    conversation: Conversation,
-    content: str,
-    user: User | None,
-    at: datetime,
-    client_id: str | None = None,
-    send_at: datetime | None = None,
-    is_held: bool = False,
-    last_seen_id: int | None = None,
-    resend_of: Message | None = None,
-    is_automatic: bool = False,
-    cancel_if_they_write: bool = False,
-    takes_conversation: bool = False,
+    new: NewMessage, *, conversation: Conversation, user: User | None, at: datetime
 ) -> tuple[Message, bool]:
     """Write one outbound message into the outbox.
 
     Args:
+        new: what is to be sent.
         conversation: where it belongs; decides sender and recipient.
-        content: the text; line ends and accents are normalised before anything is counted.
         user: who writes it; None for automatic answers.
         at: now, aware UTC.
-        client_id: the writer's own name for this message; the same again is the same message.
-        send_at: a future instant to send at; None for now.
-        is_held: hold it for the undo window first.
-        last_seen_id: the newest message the writer had seen; refuse when somebody wrote since.
-        resend_of: the message that this one repeats.
-        is_automatic: an answer of the program, which does not settle "needs reply".
-        cancel_if_they_write: cancel a scheduled message when the contact writes first.
-        takes_conversation: assign an unassigned conversation to the writer.
 
     Returns:
         The message, and whether it is new (False: the same client_id came again).
@@ -67,32 +51,21 @@ def queue_message(
         ClientIdConflict: the client_id was used before with other content.
         ThreadMovedOn: a contact or colleague wrote since ``last_seen_id``.
     """
-    text = sendable_text(content)
+    new = replace(new, content=sendable_text(new.content))
     with transaction.atomic():
         locked = _locked(conversation)
-        known = _known_message(user=user, client_id=client_id)
+        known = _known_message(user=user, client_id=new.client_id)
         if known is None:
-            _check_time(send_at=send_at, at=at)
+            _check_time(new, at=at)
             check_may_be_written_to(conversation=locked)
-            if last_seen_id is not None:
-                _check_nothing_new(conversation=locked, user=user, last_seen_id=last_seen_id)
-            message = _new_message(
-                conversation=locked,
-                content=text,
-                created_at=at,
-                sent_by=user,
-                client_id=client_id or None,
-                resend_of=resend_of,
-                is_automatic=is_automatic,
-                cancel_if_they_write=cancel_if_they_write,
-                **_beginning(at=at, send_at=send_at, is_held=is_held),
-            )
+            _check_nothing_new(new, conversation=locked, user=user)
+            message = _row_of(new, conversation=locked, user=user, at=at)
             known = _insert(message)
         if known is not None:
-            return _same_again(known=known, conversation=locked, text=text, send_at=send_at), False
+            return _same_again(new, known=known, conversation=locked), False
         StatusChange.objects.create(message=message, status=message.status, at=at)
         _bring_up_to_date(
-            conversation=locked, message=message, takes_conversation=takes_conversation
+            conversation=locked, message=message, takes_conversation=new.takes_conversation
         )
         announce(kind=Change.Kind.MESSAGE, conversation=locked)
     return message, True
@@ -116,11 +89,9 @@ def _known_message(*, user: User | None, client_id: str | None) -> Message | Non
     )
 
 
-def _same_again(
-    *, known: Message, conversation: Conversation, text: str, send_at: datetime | None
-) -> Message:
-    says_the_same = is_same(wording_of(known), Wording(comparison_form(text))) is not False
-    is_repeat = says_the_same and known.send_at == send_at
+def _same_again(new: NewMessage, *, known: Message, conversation: Conversation) -> Message:
+    says_the_same = is_same(wording_of(known), Wording(comparison_form(new.content))) is not False
+    is_repeat = says_the_same and known.send_at == new.send_at
     # One that a colleague changed while it waited cannot be compared: its program repeats what it
     # said first.
     if known.conversation_id != conversation.pk or not (is_repeat or was_changed(message=known)):
@@ -128,14 +99,16 @@ def _same_again(
     return known
 
 
-def _check_time(*, send_at: datetime | None, at: datetime) -> None:
-    if send_at is not None:
-        check_time_to_send(send_at, at=at, field="send_at")
+def _check_time(new: NewMessage, *, at: datetime) -> None:
+    if new.send_at is not None:
+        check_time_to_send(new.send_at, at=at, field="send_at")
 
 
-def _check_nothing_new(*, conversation: Conversation, user: User | None, last_seen_id: int) -> None:
+def _check_nothing_new(new: NewMessage, *, conversation: Conversation, user: User | None) -> None:
+    if new.last_seen_id is None:
+        return
     newer = Message.objects.without_reactions().filter(
-        conversation=conversation, pk__gt=last_seen_id, is_automatic=False
+        conversation=conversation, pk__gt=new.last_seen_id, is_automatic=False
     )
     if user is not None:
         newer = newer.exclude(sent_by=user)
@@ -144,24 +117,32 @@ def _check_nothing_new(*, conversation: Conversation, user: User | None, last_se
         raise ThreadMovedOn(rows)
 
 
-def _new_message(*, conversation: Conversation, content: str, **columns: Any) -> Message:
-    size = measure(content, calling_code=calling_code(conversation.contact.phone_key))
+def _row_of(
+    new: NewMessage, *, conversation: Conversation, user: User | None, at: datetime
+) -> Message:
+    size = measure(new.content, calling_code=calling_code(conversation.contact.phone_key))
     return Message(
         conversation=conversation,
         did_number=conversation.did_number,
         direction=Message.Direction.OUTBOUND,
-        content=content,
+        content=new.content,
         encoding=size.encoding,
         segments=size.segments,
-        **columns,
+        created_at=at,
+        sent_by=user,
+        client_id=new.client_id or None,
+        resend_of=new.resend_of,
+        is_automatic=new.is_automatic,
+        cancel_if_they_write=new.cancel_if_they_write and new.send_at is not None,
+        **_beginning(new, at=at),
     )
 
 
-def _beginning(*, at: datetime, send_at: datetime | None, is_held: bool) -> dict[str, Any]:
+def _beginning(new: NewMessage, *, at: datetime) -> dict[str, Any]:
     """Return the columns that say how a new message begins."""
-    if send_at is not None:
-        return {"status": Status.SCHEDULED.value, "send_at": send_at, "not_before": send_at}
-    if is_held:
+    if new.send_at is not None:
+        return {"status": Status.SCHEDULED.value, "send_at": new.send_at, "not_before": new.send_at}
+    if new.is_held:
         return {"status": Status.HELD.value, "not_before": at + UNDO_WINDOW}
     return {"status": Status.QUEUED.value, "queued_at": at, "not_before": at}
 

@@ -10,6 +10,7 @@ from messaging.models import Conversation, Message
 from .composing import queue_message
 from .errors import InvalidInput
 from .keywords import Keyword, keyword_in
+from .new_message import NewMessage
 from .opt_outs import end_opt_outs, opt_out_in_force, record_opt_out
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ def _answer_help(*, conversation: Conversation, at: datetime) -> None:
         "Reply STOP to get no more messages."
     )
     try:
-        queue_message(conversation=conversation, content=text, user=None, at=at, is_automatic=True)
+        new = NewMessage(content=text, is_automatic=True)
+        queue_message(new, conversation=conversation, user=None, at=at)
     except InvalidInput:
         return  # A short code or a sender name cannot be answered.

@@ -9,10 +9,10 @@ from django.db.models import F, Max, OuterRef, Q, Subquery
 from django.utils.translation import gettext as _
 
 from messaging.models import Conversation, DidNumber, Message, Notification
+from messaging.models.conversation import preview_of
 
 from .known_contacts import hide_unknown
 from .notifying import mentioned_or_theirs
-from .texts import preview_of
 from .unread import last_read_by
 
 if TYPE_CHECKING:

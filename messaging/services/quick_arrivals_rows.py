@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+from messaging.models.conversation import preview_of
 from messaging.phone_numbers import address_key, calling_code
 from messaging.sms_text import measure_received
 
 from .keywords import keyword_form
 from .near_opt_outs import seems_to_ask_for_opt_out
-from .texts import preview_of
 
 if TYPE_CHECKING:
     from messaging.nxcloud.push import PushEnvelope, PushFields

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from messaging.models import Conversation, ConversationEvent, Draft, Message, Note, Reaction
+from messaging.models.conversation import preview_of
 from messaging.sms_text import MAX_CHARACTERS, comparison_form, is_blank, normalise
 from messaging.statuses import HOLDING_BACK, WAITING
 
@@ -16,7 +17,6 @@ from .events import note_event
 from .hidden_pushes import hide_in_pushes
 from .set_aside import hide_in_files_set_aside
 from .text_digests import digest_of, hidden_identity
-from .texts import preview_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from messaging.models import Conversation, DidNumber, Message
 
+    from .new_message import NewMessage
+
 
 @dataclass(frozen=True)
 class Sent:
@@ -41,33 +43,21 @@ class Sent:
 
 
 def send_reply(
+    new: NewMessage,
     *,
     conversation: Conversation,
     user: User,
-    content: str,
     at: datetime,
-    client_id: str | None = None,
-    last_seen_id: int | None = None,
-    send_at: datetime | None = None,
-    cancel_if_they_write: bool = False,
-    is_held: bool = False,
-    closes: bool = False,
     draft_before: str | None = None,
     contact_name: str = "",
 ) -> Sent:
-    """Fill the variables, write the message into the outbox, clear the draft, close when asked.
+    """Fill the variables, write the message into the outbox, clear the draft.
 
     Args:
+        new: what was written; its text may contain variables of saved replies.
         conversation: where.
         user: who writes.
-        content: the text; variables of saved replies may stand in it.
         at: now, aware UTC.
-        client_id: the composer's own name for this message.
-        last_seen_id: the newest message that the writer had seen.
-        send_at: a future instant; None for now.
-        cancel_if_they_write: cancel a scheduled message when the contact writes first.
-        is_held: hold it for the undo window.
-        closes: close the conversation with it.
         draft_before: what the composer believed to be kept as its draft; None says nothing.
         contact_name: what the writer calls a contact whose name they do not know.
 
@@ -75,42 +65,49 @@ def send_reply(
         InvalidInput: the text cannot be sent, a variable that cannot be filled among the reasons.
         ThreadMovedOn, ClientIdConflict: as `queue_message`.
     """
-    text = written_text(content, conversation=conversation, user=user, contact_name=contact_name)
+    text = written_text(
+        new.content, conversation=conversation, user=user, contact_name=contact_name
+    )
     with transaction.atomic():
-        before = state_of(conversation_id=conversation.pk)
         message, is_new = queue_message(
+            replace(new, content=text, takes_conversation=settings.FIRST_ANSWER_ASSIGNS),
             conversation=conversation,
-            content=text,
             user=user,
             at=at,
-            client_id=client_id,
-            send_at=send_at,
-            is_held=is_held and send_at is None,
-            last_seen_id=last_seen_id,
-            cancel_if_they_write=cancel_if_they_write and send_at is not None,
-            takes_conversation=settings.FIRST_ANSWER_ASSIGNS,
         )
-        forget_sent(conversation=conversation, user=user, content=content, before=draft_before)
-        undo = ""
-        if closes and is_new:
-            conversation.refresh_from_db()
-            close(conversation=conversation, by=user, at=at)
-            undo = undo_token(before=before, user=user)
-    return Sent(message=message, is_new=is_new, undo=undo)
+        forget_sent(conversation=conversation, user=user, content=new.content, before=draft_before)
+    return Sent(message=message, is_new=is_new)
+
+
+def send_and_close(
+    new: NewMessage,
+    *,
+    conversation: Conversation,
+    user: User,
+    at: datetime,
+    draft_before: str | None = None,
+) -> Sent:
+    """Send a reply as `send_reply` does, and close its conversation."""
+    with transaction.atomic():
+        before = state_of(conversation_id=conversation.pk)
+        sent = send_reply(
+            new, conversation=conversation, user=user, at=at, draft_before=draft_before
+        )
+        if not sent.is_new:
+            return sent
+        conversation.refresh_from_db()
+        close(conversation=conversation, by=user, at=at)
+        return replace(sent, undo=undo_token(before=before, user=user))
 
 
 def send_first(
+    new: NewMessage,
     *,
     did_number: DidNumber,
     phone: str,
     user: User,
-    content: str,
     at: datetime,
-    client_id: str | None = None,
-    last_seen_id: int | None = None,
     name: str = "",
-    send_at: datetime | None = None,
-    cancel_if_they_write: bool = False,
 ) -> Sent:
     """Send a text to a recipient whose conversation may not exist yet.
 
@@ -118,16 +115,13 @@ def send_first(
     conversation behind.
 
     Args:
+        new: what was written; its text may contain variables of saved replies. What its writer has
+            seen, where it does not say, is what they have read.
         did_number: our number.
         phone: the recipient, in any spelling.
         user: who writes.
-        content: the text; variables of saved replies may stand in it.
         at: now, aware UTC.
-        client_id: the form's own name for this message.
-        last_seen_id: the newest message that the form has shown; None for what the user has read.
         name: what the contact is called from now on, if nobody has given it a name.
-        send_at: a future instant; None for now.
-        cancel_if_they_write: cancel a scheduled message when the contact writes first.
 
     Raises:
         InvalidInput: recipient or text cannot be used.
@@ -136,18 +130,13 @@ def send_first(
     """
     with transaction.atomic():
         conversation = start_conversation(did_number=did_number, phone=phone, at=at)
-        if last_seen_id is None:
-            last_seen_id = read_up_to(conversation=conversation, user=user)
+        if new.last_seen_id is None:
+            new = replace(new, last_seen_id=read_up_to(conversation=conversation, user=user))
         sent = send_reply(
+            replace(new, is_held=True),
             conversation=conversation,
             user=user,
-            content=content,
             at=at,
-            client_id=client_id,
-            last_seen_id=last_seen_id,
-            is_held=True,
-            send_at=send_at,
-            cancel_if_they_write=cancel_if_they_write,
             contact_name=name,
         )
         name_contact(contact_id=conversation.contact_id, name=name, by=user, at=at)

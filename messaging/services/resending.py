@@ -14,6 +14,7 @@ from messaging.statuses import Status
 
 from .composing import queue_message
 from .errors import WrongState
+from .new_message import NewMessage
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -59,13 +60,15 @@ def resend_message(
             return repeat, False
         _check_may_be_resent(message=locked, at=at, accepts_duplicate=accepts_duplicate)
         new, is_new = queue_message(
+            NewMessage(
+                content=locked.content,
+                resend_of=locked,
+                is_held=is_held,
+                last_seen_id=last_seen_id,
+            ),
             conversation=locked.conversation,
-            content=locked.content,
             user=user,
             at=at,
-            resend_of=locked,
-            is_held=is_held,
-            last_seen_id=last_seen_id,
         )
         Message.objects.filter(pk=locked.pk, attention_cleared_at__isnull=True).update(
             attention_cleared_at=at

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from messaging.models import Message
 
+    from .new_message import NewMessage
+
 
 def own_number(*, sender: str, user: User) -> DidNumber:
     """Return the DID number that the user means.
@@ -41,25 +43,16 @@ def own_number(*, sender: str, user: User) -> DidNumber:
 
 
 def submit_message(
-    *,
-    user: User,
-    sender: str,
-    phone: str,
-    content: str,
-    at: datetime,
-    client_id: str | None = None,
-    send_at: datetime | None = None,
+    new: NewMessage, *, sender: str, phone: str, user: User, at: datetime
 ) -> tuple[Message, bool]:
     """Queue a message to a recipient; a refused one leaves no contact and no conversation behind.
 
     Args:
-        user: who sends it.
+        new: what is to be sent.
         sender: one of the user's DID numbers, in any spelling.
         phone: the recipient, in any spelling.
-        content: the text.
+        user: who sends it.
         at: now, aware UTC.
-        client_id: the user's own name for this message; the same again is the same message.
-        send_at: a future instant to send at; None for now.
 
     Returns:
         The message, and whether it is new.
@@ -71,11 +64,4 @@ def submit_message(
     number = own_number(sender=sender, user=user)
     with transaction.atomic():
         conversation = start_conversation(did_number=number, phone=phone, at=at)
-        return queue_message(
-            conversation=conversation,
-            content=content,
-            user=user,
-            at=at,
-            client_id=client_id,
-            send_at=send_at,
-        )
+        return queue_message(new, conversation=conversation, user=user, at=at)

@@ -1,10 +1,9 @@
-"""A message's text: the form that is sent, and the one line that lists show of it."""
+"""A message's text in the form that is counted, stored and sent."""
 
 from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from messaging.models.conversation import PREVIEW_LENGTH
 from messaging.sms_text import MAX_CHARACTERS, is_blank, normalise
 
 from .errors import InvalidInput
@@ -27,9 +26,3 @@ def sendable_text(content: str) -> str:
             code="too_long",
         )
     return text
-
-
-def preview_of(content: str) -> str:
-    """Return the one line that the list shows of a text, "" when nothing of it can be seen."""
-    line = " ".join(content.split())
-    return "" if is_blank(line[:PREVIEW_LENGTH]) else line[:PREVIEW_LENGTH]

@@ -9,12 +9,12 @@ from django.db import transaction
 from django.utils.dateparse import parse_datetime
 
 from messaging.models import Change, Conversation, ConversationEvent, Message
+from messaging.models.conversation import preview_of
 
 from .canceling import cancel_message
 from .errors import WrongState
 from .live import announce
 from .reverting import undo
-from .texts import preview_of
 
 if TYPE_CHECKING:
     from datetime import datetime

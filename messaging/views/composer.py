@@ -19,9 +19,10 @@ from messaging.services.errors import (
     OptedOut,
     ThreadMovedOn,
 )
+from messaging.services.new_message import NewMessage
 from messaging.services.notes import add_note
 from messaging.services.read_marks import mark_read, read_up_to
-from messaging.services.replying import Sent, send_reply
+from messaging.services.replying import Sent, send_and_close, send_reply
 from messaging.services.times import parse_time, say_time
 from messaging.services.undo import Undo
 from messaging.statuses import Status
@@ -45,11 +46,10 @@ def reply(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Send, schedule, or send and close."""
     conversation = conversation_for(request, conversation_id)
     at = timezone.now()
-    content = request.POST.get("reply", "")
     try:
-        sent = _send(request, conversation, content=content, at=at)
+        sent = _send(request, conversation, at=at)
     except MessagingError as error:
-        return _not_sent(request, conversation, error, content=content)
+        return _not_sent(request, conversation, error)
     if conversation.last_message_id is None or sent.message.pk > conversation.last_message_id:
         mark_read(conversation=conversation, user=signed_in(request), up_to_id=sent.message.pk)
     return done(
@@ -63,22 +63,28 @@ def reply(request: HttpRequest, conversation_id: int) -> HttpResponse:
     )
 
 
-def _send(request: HttpRequest, conversation: Conversation, *, content: str, at: datetime) -> Sent:
+def _send(request: HttpRequest, conversation: Conversation, *, at: datetime) -> Sent:
+    send = send_and_close if request.POST.get("then") == "close" else send_reply
+    return send(
+        _new_message(request, conversation, at=at),
+        conversation=conversation,
+        user=signed_in(request),
+        at=at,
+        draft_before=request.POST.get("reply_before"),
+    )
+
+
+def _new_message(request: HttpRequest, conversation: Conversation, *, at: datetime) -> NewMessage:
     send_at = None
     if request.POST.get("schedule"):
         send_at = parse_time(request.POST.get("when", ""), at=at, zone=zone_of(request))
-    return send_reply(
-        conversation=conversation,
-        user=signed_in(request),
-        content=content,
-        at=at,
+    return NewMessage(
+        content=request.POST.get("reply", ""),
         client_id=request.POST.get("client_id", "")[:100] or None,
         last_seen_id=_last_seen(request, conversation),
         send_at=send_at,
         cancel_if_they_write=bool(request.POST.get("cancel_if_they_write")),
         is_held=True,
-        closes=request.POST.get("then") == "close",
-        draft_before=request.POST.get("reply_before"),
     )
 
 
@@ -116,9 +122,10 @@ def _undo_of(sent: Sent, *, is_plain: bool) -> Undo | None:
 
 
 def _not_sent(
-    request: HttpRequest, conversation: Conversation, error: MessagingError, *, content: str
+    request: HttpRequest, conversation: Conversation, error: MessagingError
 ) -> HttpResponse:
-    """Keep the text as the draft, so that it stands in the composer of whatever page follows."""
+    """Keep the text as the draft, so that the composer of the page that follows shows it."""
+    content = request.POST.get("reply", "")
     save_draft(conversation=conversation, user=signed_in(request), reply=content)
     facts: dict[str, Any] = {}
     status = 422

@@ -29,6 +29,7 @@ from messaging.services.canned import values_of_writer
 from messaging.services.dialed_numbers import understand
 from messaging.services.errors import ClientIdConflict, InvalidInput, ThreadMovedOn
 from messaging.services.known_contacts import named_contacts
+from messaging.services.new_message import NewMessage
 from messaging.services.number_words import international
 from messaging.services.presets import presets
 from messaging.services.recipients import has_written
@@ -150,16 +151,12 @@ def _start(request: HttpRequest) -> HttpResponse:
         return _page(request, form, warning=_doubt(digits), status=422)
     try:
         sent = send_first(
+            _new_message(request, given),
             did_number=given["sender"],
             phone=f"+{digits}",
             user=user,
-            content=given["content"],
             at=timezone.now(),
-            client_id=given["client_id"] or None,
-            last_seen_id=given["last_seen_id"],
             name=given["name"],
-            send_at=_send_at(request, given),
-            cancel_if_they_write=given["cancel_if_they_write"],
         )
     except InvalidInput as error:
         field = "when" if error.field == "send_at" else error.field
@@ -172,6 +169,16 @@ def _start(request: HttpRequest) -> HttpResponse:
         form.add_error(None, sent_before_the_change())
         return _page(request, form, status=409)
     return _to_thread(request, sent)
+
+
+def _new_message(request: HttpRequest, given: dict[str, Any]) -> NewMessage:
+    return NewMessage(
+        content=given["content"],
+        client_id=given["client_id"] or None,
+        last_seen_id=given["last_seen_id"],
+        send_at=_send_at(request, given),
+        cancel_if_they_write=given["cancel_if_they_write"],
+    )
 
 
 def _send_at(request: HttpRequest, given: dict[str, Any]) -> datetime | None:

@@ -121,7 +121,7 @@ def test_keys_wait_until_the_page_is_ready(page, site, sign_in, ana, two):
     jonas, _elena = two
     sign_in(ana)
     late = []
-    page.route(re.compile(r"/js/thread(\.\w+)?\.js$"), lambda route: late.append(route))
+    page.route(re.compile(r"/js/thread/thread(\.\w+)?\.js$"), lambda route: late.append(route))
     page.goto(f"{site}/inbox/open/{jonas.pk}/", wait_until="commit")
     waits(page, late)
     expect(page).to_have_title(re.compile(r"^\(2\)"))  # the script that hears keys has run

@@ -25,6 +25,7 @@ from messaging.models import (
 )
 from messaging.services.canceling import cancel_message
 from messaging.services.composing import queue_message
+from messaging.services.new_message import NewMessage
 from messaging.sms_text import measure, normalise, plain_replacement
 from tests.browser.people import page_of, session_cookie
 from tests.factories import make_conversation, make_did, make_inbound, make_user
@@ -101,7 +102,7 @@ def test_browser_counts_and_replaces_as_the_server_does(open_thread):
     codes = ["", "34", "60"]
     answers = open_thread.evaluate(
         """async ({texts, codes}) => {
-            const {counter, normalise} = await import('/static/messaging/js/segments.js');
+            const {counter, normalise} = await import('/static/messaging/js/composer/segments.js');
             const count = counter(JSON.parse(document.querySelector('[data-rules]').dataset.rules));
             return texts.map((text, index) => {
                 const m = count.measure(text, codes[index % codes.length]);
@@ -456,7 +457,7 @@ def test_browser_reads_variables_as_the_server_does(page, site):
     theirs = page.evaluate(
         """async (cases) => {
             const {fillVariables, putVariablesIn, unfilled} =
-                await import('/static/messaging/js/variables.js');
+                await import('/static/messaging/js/composer/variables.js');
             return cases.map(({text, values}) => [
                 fillVariables(text, values), putVariablesIn(text, values), unfilled(text, values),
             ]);
@@ -510,11 +511,10 @@ def test_schedule_and_cancel(open_thread):
 def test_scheduled_message_is_changed(open_thread, conversation, ana):
     at = timezone.now()
     message, _new = queue_message(
+        NewMessage(content="See you", send_at=at + timezone.timedelta(days=2)),
         conversation=conversation,
-        content="See you",
         user=ana,
         at=at,
-        send_at=at + timezone.timedelta(days=2),
     )
     page = open_thread
     page.reload()
@@ -540,7 +540,9 @@ def test_scheduled_message_is_changed(open_thread, conversation, ana):
 def test_change_that_is_refused_stays_as_it_was_typed(open_thread, conversation, ana):
     at = timezone.now()
     send_at = at + timezone.timedelta(days=2)
-    queue_message(conversation=conversation, content="Bye", user=ana, at=at, send_at=send_at)
+    queue_message(
+        NewMessage(content="Bye", send_at=send_at), conversation=conversation, user=ana, at=at
+    )
     page = open_thread
     page.reload()
     page.get_by_role("link", name="Edit", exact=True).click()
@@ -633,7 +635,7 @@ def test_text_that_is_too_long_is_kept_without_a_script(browser, site, ana, conv
 def test_canceled_elsewhere_shows_here(open_thread, conversation, ana):
     page = open_thread
     message, _new = queue_message(
-        conversation=conversation, content="Oops", user=ana, at=timezone.now()
+        NewMessage(content="Oops"), conversation=conversation, user=ana, at=timezone.now()
     )
     expect(last_bubble(page)).to_have_text("Oops")
     cancel_message(message=message, user=ana, at=timezone.now())

@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 from messaging.models import Conversation, Label, StaffSettings
 from messaging.services import conversations
 from messaging.services.composing import queue_message
+from messaging.services.new_message import NewMessage
 from tests.browser.people import page_of
 from tests.factories import make_conversation, make_did, make_inbound, make_user
 from tests.processes import until
@@ -337,7 +338,7 @@ def test_a_colleague_sees_what_i_do_without_a_reload(inbox, browser, site):
 
 def test_a_failed_text_shows_in_the_rail_at_once(inbox):
     message, _new = queue_message(
-        conversation=three_people()[0], content="Hi", user=None, at=timezone.now()
+        NewMessage(content="Hi"), conversation=three_people()[0], user=None, at=timezone.now()
     )
     page = inbox()
     expect(page.locator("[data-count=failed]")).to_have_text("")

@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 
 from messaging.models import Conversation
 from messaging.services.composing import queue_message
+from messaging.services.new_message import NewMessage
 from tests.browser.people import page_of, session_cookie
 from tests.browser_fixtures import SIZES
 from tests.factories import make_inbound, make_user
@@ -200,7 +201,10 @@ def test_undo_is_its_writers(page, browser, site, inbox, ana):
     tom = make_user("tom", first_name="Tom", is_staff=True)
     with page_of(browser, site, tom, f"/inbox/open/{threads[0].pk}/") as his:
         queue_message(
-            conversation=threads[0], content="On it", user=ana, at=timezone.now(), is_held=True
+            NewMessage(content="On it", is_held=True),
+            conversation=threads[0],
+            user=ana,
+            at=timezone.now(),
         )
         expect(page.get_by_role("button", name="Undo", exact=True)).to_be_visible()
         expect(his.locator(".msg.held .bubble")).to_have_text("On it")

@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from messaging.models import CannedReply, Label, Presence
 from messaging.services.composing import queue_message
 from messaging.services.conversations import assign, snooze
+from messaging.services.new_message import NewMessage
 from tests.browser.people import page_of
 from tests.factories import make_conversation, make_did, make_inbound, make_user
 
@@ -180,7 +181,10 @@ def test_saved_replies_begin_on_the_screen_with_a_keyboard_on_it(open_page, conv
 def test_what_is_touched_in_a_message_never_overlaps(browser, site, ana, conversation):
     at = timezone.now() + timedelta(days=1)
     queue_message(
-        conversation=conversation, content="Later", user=ana, at=timezone.now(), send_at=at
+        NewMessage(content="Later", send_at=at),
+        conversation=conversation,
+        user=ana,
+        at=timezone.now(),
     )
     path = f"/inbox/open/{conversation.pk}/"
     with page_of(browser, site, ana, path, has_touch=True, is_mobile=True) as page:

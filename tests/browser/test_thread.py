@@ -13,6 +13,7 @@ from playwright.sync_api import expect
 from messaging.models import Label, Message, ReadMark
 from messaging.services.composing import queue_message
 from messaging.services.history import change_status
+from messaging.services.new_message import NewMessage
 from messaging.services.notes import add_note
 from messaging.services.presence import note_presence
 from messaging.statuses import Status
@@ -306,7 +307,10 @@ def test_an_old_message_that_changed_meanwhile_shows_it_once_it_is_scrolled_to(
 def test_older_page_without_a_script(browser, site, ana, conversation):
     for number in range(60):
         queue_message(
-            conversation=conversation, content=f"Line {number}", user=ana, at=timezone.now()
+            NewMessage(content=f"Line {number}"),
+            conversation=conversation,
+            user=ana,
+            at=timezone.now(),
         )
     with page_of(browser, site, ana, address(conversation), java_script_enabled=False) as page:
         page.get_by_role("link", name="Older messages").click()

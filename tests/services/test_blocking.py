@@ -28,10 +28,14 @@ def test_an_opt_out_blocks_what_already_waits():
 
 def test_an_opt_out_blocks_what_is_scheduled_too():
     from messaging.services.composing import queue_message
+    from messaging.services.new_message import NewMessage
 
     conversation = make_conversation()
     message, _new = queue_message(
-        conversation=conversation, content="x", user=None, at=NOW, send_at=NOW + timedelta(hours=1)
+        NewMessage(content="x", send_at=NOW + timedelta(hours=1)),
+        conversation=conversation,
+        user=None,
+        at=NOW,
     )
 
     record_opt_out(conversation=conversation, at=NOW + timedelta(minutes=1))

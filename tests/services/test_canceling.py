@@ -9,6 +9,7 @@ from messaging.services.composing import queue_message
 from messaging.services.errors import (
     WrongState,
 )
+from messaging.services.new_message import NewMessage
 from tests.factories import (
     NOW,
     make_conversation,
@@ -20,12 +21,12 @@ from tests.factories import (
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
-def queue(conversation=None, content="Hello", user=None, **arguments):
+def queue(conversation=None, content="Hello", *, user=None, at=NOW, **how):
     return queue_message(
+        NewMessage(content=content, **how),
         conversation=conversation or make_conversation(),
-        content=content,
         user=user,
-        **{"at": NOW} | arguments,
+        at=at,
     )
 
 

@@ -11,6 +11,7 @@ from messaging.services.errors import (
     InvalidInput,
     ThreadMovedOn,
 )
+from messaging.services.new_message import NewMessage
 from tests.factories import (
     NOW,
     make_conversation,
@@ -21,12 +22,12 @@ from tests.factories import (
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
-def queue(conversation=None, content="Hello", user=None, **arguments):
+def queue(conversation=None, content="Hello", *, user=None, at=NOW, **how):
     return queue_message(
+        NewMessage(content=content, **how),
         conversation=conversation or make_conversation(),
-        content=content,
         user=user,
-        **{"at": NOW} | arguments,
+        at=at,
     )
 
 
@@ -188,6 +189,12 @@ def test_a_scheduled_message_can_be_canceled_when_they_write_first():
 
     message.refresh_from_db()
     assert message.status == "canceled"
+
+
+def test_only_a_scheduled_message_is_canceled_when_they_write_first():
+    message, _new = queue(cancel_if_they_write=True)
+
+    assert not message.cancel_if_they_write
 
 
 def test_the_first_to_answer_takes_an_unassigned_conversation():

@@ -13,6 +13,7 @@ from messaging.services import pausing
 from messaging.services.claiming import claim_due_messages
 from messaging.services.composing import queue_message
 from messaging.services.errors import ThreadMovedOn, WrongState
+from messaging.services.new_message import NewMessage
 from messaging.services.receiving import Kept, receive_push
 from messaging.services.recording import record_push
 from messaging.services.resending import resend_message
@@ -111,7 +112,7 @@ def test_one_client_id_twenty_times_at_once_is_one_message():
 
     results = at_once(
         lambda _turn: queue_message(
-            conversation=conversation, content="Hi", user=clerk, at=NOW, client_id="c-1"
+            NewMessage(content="Hi", client_id="c-1"), conversation=conversation, user=clerk, at=NOW
         )[1],
         range(20),
     )
@@ -125,11 +126,10 @@ def test_two_colleagues_who_answer_at_once_send_one_answer():
 
     results = at_once(
         lambda clerk: queue_message(
+            NewMessage(content="Yes", last_seen_id=seen.pk),
             conversation=seen.conversation,
-            content="Yes",
             user=clerk,
             at=NOW,
-            last_seen_id=seen.pk,
         )[1],
         clerks,
     )

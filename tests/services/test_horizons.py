@@ -13,6 +13,7 @@ from messaging.services.composing import queue_message
 from messaging.services.horizons import AIM_AGE, move_horizons
 from messaging.services.list_query import ListQuery
 from messaging.services.lists import list_page
+from messaging.services.new_message import NewMessage
 from messaging.services.rail import counts_of
 from messaging.services.read_marks import mark_read, mark_unread
 from messaging.services.reverting import state_of, undo, undo_token
@@ -218,7 +219,7 @@ def test_reopened_is_unread_again(ana, closed_and_passed):
 
 def test_reopened_by_an_answer_is_unread_for_the_others(ana, closed_and_passed):
     tom = make_user("tim", is_staff=True)
-    queue_message(conversation=closed_and_passed, content="Hello", user=tom, at=NOW)
+    queue_message(NewMessage(content="Hello"), conversation=closed_and_passed, user=tom, at=NOW)
 
     assert unread_ids(ana) == [closed_and_passed.pk]
 

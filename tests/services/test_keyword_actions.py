@@ -9,6 +9,7 @@ from messaging.services.composing import queue_message
 from messaging.services.errors import OptedOut
 from messaging.services.list_query import ListQuery
 from messaging.services.lists import list_page
+from messaging.services.new_message import NewMessage
 from messaging.services.opt_outs import record_opt_out
 from messaging.services.standing import with_standing
 from tests.factories import NOW, make_conversation, make_did, make_inbound, make_user
@@ -84,9 +85,9 @@ def test_a_keyword_returns_to_its_own_number_from_an_opt_out_of_all_numbers():
 
     make_inbound(content="START", at=NOW + timedelta(minutes=1))
 
-    queue_message(conversation=conversation, content="x", user=None, at=NOW)
+    queue_message(NewMessage(content="x"), conversation=conversation, user=None, at=NOW)
     with pytest.raises(OptedOut):
-        queue_message(conversation=other, content="x", user=None, at=NOW)
+        queue_message(NewMessage(content="x"), conversation=other, user=None, at=NOW)
     standing = {row.pk: row.has_opted_out for row in all_with_standing()}
     assert standing == {conversation.pk: False, other.pk: True}
     assert listed_as_opted_out() == [other.pk]

@@ -5,11 +5,13 @@ from datetime import timedelta
 import pytest
 
 from messaging.models import Contact, Conversation, Draft, Label, Message, Presence
-from messaging.services import composing, conversations, opt_outs
+from messaging.services import conversations, opt_outs
 from messaging.services.attention import clear_attention
+from messaging.services.composing import queue_message
 from messaging.services.contacts import write_memo
 from messaging.services.list_query import ListQuery
 from messaging.services.lists import PAGE_SIZE, list_page
+from messaging.services.new_message import NewMessage
 from messaging.services.notes import add_note
 from messaging.services.notifying import see_notifications
 from messaging.services.rail import counts_of
@@ -204,12 +206,11 @@ def test_clocks_show_snooze_and_schedule():
     conversations.snooze(
         conversation=snoozed, until=NOW + timedelta(hours=3), by=make_user(), at=NOW
     )
-    composing.queue_message(
+    queue_message(
+        NewMessage(content="Reminder", send_at=NOW + timedelta(days=2)),
         conversation=scheduled,
-        content="Reminder",
         user=None,
         at=NOW,
-        send_at=NOW + timedelta(days=2),
     )
 
     assert [row.snoozed_until for row in page("snoozed").rows] == ["12:00"]

@@ -5,6 +5,7 @@ import pytest
 from messaging.models import Change, ConversationEvent, OptOut
 from messaging.services.composing import queue_message
 from messaging.services.errors import InvalidInput, OptedOut
+from messaging.services.new_message import NewMessage
 from messaging.services.opt_outs import (
     end_opt_out,
     end_opt_outs,
@@ -27,9 +28,9 @@ def test_an_opt_out_covers_the_number_it_was_sent_to_and_no_other():
     make_inbound(content="STOP")
     other = make_conversation(make_did("447700900123", label="London"))
 
-    queue_message(conversation=other, content="x", user=None, at=NOW)
+    queue_message(NewMessage(content="x"), conversation=other, user=None, at=NOW)
     with pytest.raises(OptedOut):
-        queue_message(conversation=make_conversation(), content="x", user=None, at=NOW)
+        queue_message(NewMessage(content="x"), conversation=make_conversation(), user=None, at=NOW)
 
 
 def test_an_opt_out_for_all_numbers_covers_every_number():
@@ -39,7 +40,7 @@ def test_an_opt_out_for_all_numbers_covers_every_number():
     record_opt_out(conversation=conversation, at=NOW, by=make_user(), is_for_all_numbers=True)
 
     with pytest.raises(OptedOut):
-        queue_message(conversation=other, content="x", user=None, at=NOW)
+        queue_message(NewMessage(content="x"), conversation=other, user=None, at=NOW)
 
 
 def test_ending_an_opt_out_by_hand_needs_a_reason():
@@ -82,7 +83,7 @@ def may_be_written_to(*conversations):
 def test_anybody_records_it_for_all_numbers_and_each_conversation_is_told(numbers):
     ana, desk, london = numbers
     here, there = make_conversation(desk), make_conversation(london)
-    waiting, _new = queue_message(conversation=there, content="x", user=None, at=NOW)
+    waiting, _new = queue_message(NewMessage(content="x"), conversation=there, user=None, at=NOW)
     Change.objects.all().delete()
 
     record_opt_out(conversation=here, at=NOW, by=ana, is_for_all_numbers=True)
@@ -140,7 +141,7 @@ def test_recorded_once_more_it_covers_again_what_had_been_taken_out(numbers):
     here, there = make_conversation(desk), make_conversation(london)
     record_opt_out(conversation=here, at=NOW, by=ana, is_for_all_numbers=True)
     end_opt_outs(conversation=here, reason="They rang us", at=NOW, by=ana)
-    waiting, _new = queue_message(conversation=here, content="x", user=ana, at=NOW)
+    waiting, _new = queue_message(NewMessage(content="x"), conversation=here, user=ana, at=NOW)
     ConversationEvent.objects.all().delete()
 
     record_opt_out(conversation=here, at=NOW, by=ana, is_for_all_numbers=True)

@@ -12,6 +12,7 @@ from messaging.models import Change, Contact, Conversation, DidNumber, Message, 
 from messaging.nxcloud.push import PushEnvelope
 from messaging.services import quick_arrivals, quick_arrivals_postgresql, quick_arrivals_sqlite
 from messaging.services.composing import queue_message
+from messaging.services.new_message import NewMessage
 from messaging.services.quick_arrivals import take_in_quickly
 from messaging.services.receiving import receive_push
 from messaging.services.recording import record_push
@@ -174,12 +175,10 @@ def blocked_before_it_wrote_to_this_number():
 
 def waiting_to_be_canceled():
     queue_message(
+        NewMessage(content="x", send_at=NOW + timedelta(days=1), cancel_if_they_write=True),
         conversation=make_conversation(),
-        content="x",
         user=None,
         at=NOW,
-        send_at=NOW + timedelta(days=1),
-        cancel_if_they_write=True,
     )
 
 

@@ -9,6 +9,7 @@ from messaging.services import conversations
 from messaging.services.composing import queue_message
 from messaging.services.list_query import ListQuery
 from messaging.services.lists import list_page
+from messaging.services.new_message import NewMessage
 from messaging.services.notices import notices_since
 from messaging.services.reactions import FURTHEST_BACK, sign_on
 from messaging.services.read_marks import mark_read
@@ -200,12 +201,10 @@ def test_the_new_line_stands_at_a_text_and_never_at_a_reaction():
 def test_a_reaction_opens_nothing_again_and_cancels_nothing():
     target = sent()
     waiting, _new = queue_message(
+        NewMessage(content="Later", send_at=NOW + timedelta(days=1), cancel_if_they_write=True),
         conversation=target.conversation,
-        content="Later",
         user=make_user(),
         at=NOW,
-        send_at=NOW + timedelta(days=1),
-        cancel_if_they_write=True,
     )
     conversations.close(conversation=target.conversation, by=make_user(), at=NOW)
 
@@ -230,11 +229,10 @@ def test_a_reaction_keeps_nobody_from_sending():
     react()
 
     _message, is_new = queue_message(
+        NewMessage(content="Until then", last_seen_id=target.pk),
         conversation=target.conversation,
-        content="Until then",
         user=make_user(),
         at=LATER,
-        last_seen_id=target.pk,
     )
 
     assert is_new
@@ -243,11 +241,10 @@ def test_a_reaction_keeps_nobody_from_sending():
 def test_a_scheduled_answer_is_the_answer_though_they_reacted_meanwhile():
     question = make_inbound(content="When?")
     answer, _new = queue_message(
+        NewMessage(content="At 5", send_at=NOW + timedelta(days=1)),
         conversation=question.conversation,
-        content="At 5",
         user=make_user(),
         at=NOW,
-        send_at=NOW + timedelta(days=1),
     )
     react("Liked “When?”")
 

@@ -9,6 +9,7 @@ from messaging.services.errors import (
     InvalidNumber,
     NumberInactive,
 )
+from messaging.services.new_message import NewMessage
 from messaging.services.recipients import start_conversation
 from tests.factories import (
     NOW,
@@ -20,12 +21,12 @@ from tests.factories import (
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
-def queue(conversation=None, content="Hello", user=None, **arguments):
+def queue(conversation=None, content="Hello", *, user=None, at=NOW, **how):
     return queue_message(
+        NewMessage(content=content, **how),
         conversation=conversation or make_conversation(),
-        content=content,
         user=user,
-        **{"at": NOW} | arguments,
+        at=at,
     )
 
 

@@ -1,6 +1,7 @@
 """A hidden text is gone from every row and file, also when it arrives again."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import quote_plus
 
@@ -15,6 +16,7 @@ from messaging.services.composing import queue_message
 from messaging.services.drafts import keep_typing, save_draft
 from messaging.services.errors import ClientIdConflict, InvalidInput, WrongState
 from messaging.services.hidden_pushes import FLAG
+from messaging.services.new_message import NewMessage
 from messaging.services.notes import add_note
 from messaging.services.opt_outs import record_opt_out
 from messaging.services.orphans import rematch_orphans
@@ -486,21 +488,22 @@ def test_a_file_that_is_set_aside_afterwards_loses_the_text_too(envelope, var_di
 
 def test_a_client_id_is_compared_with_the_text_that_was_hidden():
     user, conversation = make_user(), make_conversation()
-    sent = {"conversation": conversation, "user": user, "client_id": "c-1", "at": NOW}
-    message, _new = queue_message(content=SECRET, **sent)
+    new = NewMessage(content=SECRET, client_id="c-1")
+    message, _new = queue_message(new, conversation=conversation, user=user, at=NOW)
     hide(message)
 
-    again, is_new = queue_message(content=SECRET, **sent)
+    again, is_new = queue_message(new, conversation=conversation, user=user, at=NOW)
 
     assert (again.pk, is_new) == (message.pk, False)
+    other = replace(new, content="Another text")
     with pytest.raises(ClientIdConflict):
-        queue_message(content="Another text", **sent)
+        queue_message(other, conversation=conversation, user=user, at=NOW)
 
 
 def test_a_late_draft_of_a_text_that_was_sent_and_hidden_is_not_kept(var_dir):
     user, conversation = make_user(), make_conversation()
     message, _new = queue_message(
-        conversation=conversation, content=SECRET, user=user, client_id="c-1", at=NOW
+        NewMessage(content=SECRET, client_id="c-1"), conversation=conversation, user=user, at=NOW
     )
     hide(message)
 

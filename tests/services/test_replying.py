@@ -10,10 +10,12 @@ from messaging.services.canned import fill, replies_for, values_for
 from messaging.services.drafts import save_draft
 from messaging.services.errors import InvalidInput, ThreadMovedOn, WrongState
 from messaging.services.labels import add_label
-from messaging.services.replying import send_reply
+from messaging.services.new_message import NewMessage
+from messaging.services.replying import send_and_close, send_first, send_reply
 from messaging.services.reverting import state_of, undo, undo_token
 from tests.factories import (
     NOW,
+    PHONE,
     make_conversation,
     make_did,
     make_inbound,
@@ -31,7 +33,10 @@ def test_variables_are_filled_before_anything_is_counted():
     conversation = make_conversation(name="Elena Martínez")
 
     sent = send_reply(
-        conversation=conversation, user=ana, content="Hi {contact_first_name}, {my_name}", at=NOW
+        NewMessage(content="Hi {contact_first_name}, {my_name}"),
+        conversation=conversation,
+        user=ana,
+        at=NOW,
     )
 
     assert sent.message.content == "Hi Elena, Ana"
@@ -42,7 +47,10 @@ def test_variable_that_cannot_be_filled_blocks_sending():
 
     with pytest.raises(InvalidInput) as caught:
         send_reply(
-            conversation=conversation, user=make_user(), content="Hi {contact_name}!", at=NOW
+            NewMessage(content="Hi {contact_name}!"),
+            conversation=conversation,
+            user=make_user(),
+            at=NOW,
         )
 
     assert caught.value.code == "unfilled_variable"
@@ -52,7 +60,10 @@ def test_variable_that_cannot_be_filled_blocks_sending():
 
 def test_name_in_braces_that_is_no_variable_is_text():
     sent = send_reply(
-        conversation=make_conversation(), user=make_user(), content="Only {price} today", at=NOW
+        NewMessage(content="Only {price} today"),
+        conversation=make_conversation(),
+        user=make_user(),
+        at=NOW,
     )
 
     assert sent.message.content == "Only {price} today"
@@ -60,9 +71,9 @@ def test_name_in_braces_that_is_no_variable_is_text():
 
 def test_fallback_is_written_where_the_name_is_missing():
     sent = send_reply(
+        NewMessage(content="Hi {contact_first_name|there}, {{price}"),
         conversation=make_conversation(),
         user=make_user(),
-        content="Hi {contact_first_name|there}, {{price}",
         at=NOW,
     )
 
@@ -71,7 +82,10 @@ def test_fallback_is_written_where_the_name_is_missing():
 
 def test_braces_of_the_writers_own_are_text():
     sent = send_reply(
-        conversation=make_conversation(), user=make_user(), content="{} {X} {a b} {1}", at=NOW
+        NewMessage(content="{} {X} {a b} {1}"),
+        conversation=make_conversation(),
+        user=make_user(),
+        at=NOW,
     )
 
     assert sent.message.content == "{} {X} {a b} {1}"
@@ -81,7 +95,7 @@ def test_reply_clears_its_draft_and_leaves_the_note():
     ana, conversation = make_user(), make_conversation()
     save_draft(conversation=conversation, user=ana, reply="Hello", note="ask")
 
-    send_reply(conversation=conversation, user=ana, content="Hello", at=NOW)
+    send_reply(NewMessage(content="Hello"), conversation=conversation, user=ana, at=NOW)
 
     kept = Draft.objects.get()
     assert (kept.reply, kept.note) == ("", "ask")
@@ -94,11 +108,10 @@ def test_refused_reply_leaves_the_draft():
 
     with pytest.raises(ThreadMovedOn):
         send_reply(
+            NewMessage(content="Hello", last_seen_id=message.pk - 1),
             conversation=message.conversation,
             user=ana,
-            content="Hello",
             at=NOW,
-            last_seen_id=message.pk - 1,
         )
 
     assert Draft.objects.get().reply == "Hello"
@@ -109,7 +122,7 @@ def test_first_answer_takes_an_unassigned_conversation_when_set_so(takes, settin
     settings.FIRST_ANSWER_ASSIGNS = takes
     ana, conversation = make_user(), make_conversation()
 
-    send_reply(conversation=conversation, user=ana, content="Hello", at=NOW)
+    send_reply(NewMessage(content="Hello"), conversation=conversation, user=ana, at=NOW)
 
     conversation.refresh_from_db()
     assert conversation.assignee == (ana if takes else None)
@@ -119,14 +132,46 @@ def test_send_and_close_closes_once_and_can_be_undone():
     ana = make_user()
     conversation = make_inbound().conversation
 
-    sent = send_reply(conversation=conversation, user=ana, content="Bye", at=NOW, closes=True)
-    again = send_reply(
-        conversation=conversation, user=ana, content="Bye", at=NOW, closes=True, client_id=None
-    )
+    sent = send_and_close(NewMessage(content="Bye"), conversation=conversation, user=ana, at=NOW)
+    again = send_and_close(NewMessage(content="Bye"), conversation=conversation, user=ana, at=NOW)
     conversation.refresh_from_db()
     assert conversation.status == "closed"
     assert sent.undo
     assert again.is_new
+
+
+def test_send_and_close_that_comes_twice_closes_once():
+    ana = make_user()
+    conversation = make_inbound().conversation
+    new = NewMessage(content="Bye", client_id="c-1")
+
+    send_and_close(new, conversation=conversation, user=ana, at=NOW)
+    conversations.reopen(conversation=conversation, by=ana, at=NOW)
+    again = send_and_close(new, conversation=conversation, user=ana, at=NOW)
+
+    conversation.refresh_from_db()
+    assert (again.is_new, again.undo, conversation.status) == (False, "", "open")
+
+
+# --- The first message ---
+
+
+def first(new, *, user):
+    return send_first(new, did_number=make_did(), phone=f"+{PHONE}", user=user, at=NOW)
+
+
+def test_first_message_is_held_though_its_writer_did_not_ask_for_it():
+    assert first(NewMessage(content="Hello"), user=make_user()).message.status == "held"
+
+
+def test_first_message_refuses_what_its_writer_has_not_read_unless_they_say_what_they_saw():
+    ana = make_user()
+    seen = make_inbound()
+
+    with pytest.raises(ThreadMovedOn):
+        first(NewMessage(content="Hello"), user=ana)
+
+    assert first(NewMessage(content="Hello", last_seen_id=seen.pk), user=ana).is_new
 
 
 # --- Saved replies ---

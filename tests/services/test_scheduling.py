@@ -8,6 +8,7 @@ from messaging.models import DidNumber, Message
 from messaging.services.canned import as_written
 from messaging.services.composing import queue_message
 from messaging.services.errors import InvalidInput, WrongState
+from messaging.services.new_message import NewMessage
 from messaging.services.scheduling import release_due_messages, reschedule, send_now
 from tests.factories import (
     NOW,
@@ -23,15 +24,10 @@ pytestmark = [pytest.mark.django_db, pytest.mark.database]
 def test_repeat_of_a_program_finds_its_message_though_a_colleague_changed_it():
     program, ana = make_user("program"), make_user("ana")
     conversation = make_conversation()
-    sent = {
-        "conversation": conversation,
-        "content": "Your table is ready",
-        "user": program,
-        "client_id": "order-17",
-        "send_at": NOW + timedelta(hours=1),
-        "at": NOW,
-    }
-    message, _new = queue_message(**sent)
+    sent = NewMessage(
+        content="Your table is ready", client_id="order-17", send_at=NOW + timedelta(hours=1)
+    )
+    message, _new = queue_message(sent, conversation=conversation, user=program, at=NOW)
     reschedule(
         message=message,
         content="Your table will be ready at nine",
@@ -41,7 +37,7 @@ def test_repeat_of_a_program_finds_its_message_though_a_colleague_changed_it():
         at=NOW,
     )
 
-    again, is_new = queue_message(**sent)
+    again, is_new = queue_message(sent, conversation=conversation, user=program, at=NOW)
 
     assert (again.pk, is_new) == (message.pk, False)
 
@@ -49,11 +45,10 @@ def test_repeat_of_a_program_finds_its_message_though_a_colleague_changed_it():
 def test_scheduled_message_is_changed_and_counted_anew():
     ana, conversation = make_user(), make_conversation()
     message, _new = queue_message(
+        NewMessage(content="short", send_at=NOW + timedelta(hours=1)),
         conversation=conversation,
-        content="short",
         user=ana,
         at=NOW,
-        send_at=NOW + timedelta(hours=1),
     )
 
     changed = reschedule(
@@ -84,11 +79,10 @@ def change_text(message, content, *, user):
 def test_changed_text_is_filled_as_a_reply_is():
     ana = make_user(is_staff=True)
     message, _new = queue_message(
+        NewMessage(content="Hi", send_at=NOW + timedelta(hours=1)),
         conversation=make_conversation(name="Elena Martínez"),
-        content="Hi",
         user=ana,
         at=NOW,
-        send_at=NOW + timedelta(hours=1),
     )
 
     changed = change_text(message, "Hi {contact_first_name}", user=ana)
@@ -102,11 +96,10 @@ def test_changed_text_is_filled_as_a_reply_is():
 
 def test_braces_that_came_by_the_api_do_not_bar_another_time():
     message, _new = queue_message(
+        NewMessage(content="Hi {contact_name}", send_at=NOW + timedelta(hours=1)),
         conversation=make_conversation(),
-        content="Hi {contact_name}",
         user=None,
         at=NOW,
-        send_at=NOW + timedelta(hours=1),
     )
 
     changed = change_text(message, "Hi {contact_name}", user=make_user())
@@ -135,11 +128,10 @@ def test_message_that_went_out_is_not_changed():
 def test_a_scheduled_answer_settles_only_when_its_time_comes():
     conversation = make_inbound().conversation
     message, _new = queue_message(
+        NewMessage(content="Hello", send_at=NOW + timedelta(hours=1)),
         conversation=conversation,
-        content="Hello",
         user=None,
         at=NOW,
-        send_at=NOW + timedelta(hours=1),
     )
     conversation.refresh_from_db()
     assert (message.status, conversation.needs_reply_since) == ("scheduled", NOW)
@@ -167,11 +159,10 @@ def test_messages_whose_times_have_passed_together_go_in_the_order_of_their_time
     conversation, ana = make_conversation(), make_user()
     for minutes, text in ((20, "later"), (10, "earlier")):
         queue_message(
+            NewMessage(content=text, send_at=NOW + timedelta(minutes=minutes)),
             conversation=conversation,
-            content=text,
             user=ana,
             at=NOW,
-            send_at=NOW + timedelta(minutes=minutes),
         )
 
     assert release_due_messages(at=NOW + timedelta(hours=1)) == 2

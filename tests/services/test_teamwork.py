@@ -13,6 +13,7 @@ from messaging.services.canceling import cancel_message
 from messaging.services.drafts import Kept, draft_of, keep_typing, save_draft
 from messaging.services.errors import InvalidInput
 from messaging.services.handing_over import hand_over
+from messaging.services.new_message import NewMessage
 from messaging.services.notes import add_note, mentioned_in
 from messaging.services.notifying import email_what_waits, see_notifications
 from messaging.services.presence import colleagues_in, leave, note_presence
@@ -109,7 +110,10 @@ def test_draft_keeps_both_texts_and_goes_when_both_are_empty():
 def test_draft_of_a_text_that_was_sent_already_is_not_kept():
     ana, conversation = make_user(is_staff=True), make_conversation(name="Elena")
     send_reply(
-        conversation=conversation, user=ana, content="Dear {contact_name}", at=NOW, client_id="a"
+        NewMessage(content="Dear {contact_name}", client_id="a"),
+        conversation=conversation,
+        user=ana,
+        at=NOW,
     )
     add_note(conversation=conversation, author=ana, content="ask Tom", at=NOW, client_id="b")
 
@@ -126,7 +130,9 @@ def test_draft_of_a_text_that_was_sent_already_is_not_kept():
 
 def test_draft_that_was_changed_after_sending_is_kept():
     ana, conversation = make_user(), make_conversation()
-    send_reply(conversation=conversation, user=ana, content="Dear Ms", at=NOW, client_id="a")
+    send_reply(
+        NewMessage(content="Dear Ms", client_id="a"), conversation=conversation, user=ana, at=NOW
+    )
 
     kept = keep_typing(
         conversation=conversation,
@@ -142,12 +148,10 @@ def test_draft_that_was_changed_after_sending_is_kept():
 def test_draft_of_a_text_that_was_taken_back_is_kept():
     ana, conversation = make_user(), make_conversation()
     sent = send_reply(
+        NewMessage(content="Dear Ms", client_id="a", is_held=True),
         conversation=conversation,
         user=ana,
-        content="Dear Ms",
         at=NOW,
-        client_id="a",
-        is_held=True,
     )
     cancel_message(message=sent.message, user=ana, at=NOW)
 
@@ -211,7 +215,13 @@ def test_sending_lets_go_of_what_is_sent_alone(present, before, rest):
     ana, conversation = make_user(), make_conversation()
     save_draft(conversation=conversation, user=ana, reply=present)
 
-    send_reply(conversation=conversation, user=ana, content="Dear Ms", at=NOW, draft_before=before)
+    send_reply(
+        NewMessage(content="Dear Ms"),
+        conversation=conversation,
+        user=ana,
+        at=NOW,
+        draft_before=before,
+    )
 
     assert draft_of(conversation=conversation, user=ana).reply == rest
 

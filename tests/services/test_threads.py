@@ -12,6 +12,7 @@ from messaging.models import Message
 from messaging.services import conversations
 from messaging.services.bubbles import Bubble
 from messaging.services.composing import queue_message
+from messaging.services.new_message import NewMessage
 from messaging.services.notes import add_note
 from messaging.services.threads import ThreadPage, read_thread
 from tests.factories import NOW, make_conversation, make_inbound, make_outbound, make_user
@@ -182,11 +183,10 @@ def test_scheduled_message_waits_apart_and_then_stands_where_it_went_out():
     user = make_user()
     conversation = make_conversation()
     message, _new = queue_message(
+        NewMessage(content="later", send_at=NOW + timedelta(hours=2)),
         conversation=conversation,
-        content="later",
         user=user,
         at=NOW,
-        send_at=NOW + timedelta(hours=2),
     )
     make_inbound(content="meanwhile", at=NOW + timedelta(hours=1))
     waiting = read(conversation)

@@ -11,7 +11,8 @@ from messaging.services.conversations import assign, close, snooze
 from messaging.services.errors import WrongState
 from messaging.services.list_query import ListQuery
 from messaging.services.lists import list_page
-from messaging.services.replying import send_reply
+from messaging.services.new_message import NewMessage
+from messaging.services.replying import send_and_close, send_reply
 from messaging.services.resending import resend_message
 from messaging.services.scheduling import send_now
 from messaging.services.search import search
@@ -56,10 +57,9 @@ def kinds(conversation):
     )
 
 
-def held(conversation, user, text="We are", **fields):
-    return send_reply(
-        conversation=conversation, user=user, content=text, at=LATER, is_held=True, **fields
-    )
+def held(conversation, user, text="We are", *, send=send_reply):
+    new = NewMessage(content=text, is_held=True)
+    return send(new, conversation=conversation, user=user, at=LATER)
 
 
 def test_taken_back_reply_leaves_neither_bubble_nor_assignment_nor_line(ana, conversation):
@@ -123,7 +123,7 @@ def test_conversation_in_which_the_contact_wrote_meanwhile_stays_open(ana, conve
 
 def test_send_and_close_is_taken_back_as_one(ana, conversation):
     before, lines = summary(conversation), kinds(conversation)
-    sent = held(conversation, ana, closes=True)
+    sent = held(conversation, ana, send=send_and_close)
 
     undo_send(message=sent.message, user=ana, at=LATER, token=sent.undo)
 
@@ -132,7 +132,7 @@ def test_send_and_close_is_taken_back_as_one(ana, conversation):
 
 def test_reply_is_taken_back_though_a_colleague_changed_the_conversation(ana, conversation):
     tom = make_user("tom", is_staff=True)
-    sent = held(conversation, ana, closes=True)
+    sent = held(conversation, ana, send=send_and_close)
     assign(conversation=conversation, to=tom, by=tom, at=LATER)
 
     undo_send(message=sent.message, user=ana, at=LATER, token=sent.undo)

@@ -36,10 +36,11 @@ WRITE = """
 from django.utils import timezone
 from messaging.models import DidNumber
 from messaging.services.composing import queue_message
+from messaging.services.new_message import NewMessage
 from messaging.services.recipients import start_conversation
 did = DidNumber.objects.get(number="{number}")
 conversation = start_conversation(did_number=did, phone="34612345678", at=timezone.now())
-queue_message(conversation=conversation, content="x", user=None, at=timezone.now())
+queue_message(NewMessage(content="x"), conversation=conversation, user=None, at=timezone.now())
 """
 
 

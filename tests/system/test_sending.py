@@ -25,12 +25,14 @@ import sys
 from django.utils import timezone
 from messaging.models import DidNumber
 from messaging.services.composing import queue_message
+from messaging.services.new_message import NewMessage
 from messaging.services.recipients import start_conversation
 did, _new = DidNumber.objects.get_or_create(number="{did}", defaults={{"max_per_second": 1000}})
 for turn in range({start}, {stop}):
     now = timezone.now()
     conversation = start_conversation(did_number=did, phone=f"346{{turn % 40:08d}}", at=now)
-    queue_message(conversation=conversation, content=f"text {{turn}}", user=None, at=now)
+    new = NewMessage(content=f"text {{turn}}")
+    queue_message(new, conversation=conversation, user=None, at=now)
 """
 
 

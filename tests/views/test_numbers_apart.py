@@ -39,6 +39,7 @@ from messaging.services.composing import queue_message
 from messaging.services.contacts import edit_contact, write_memo
 from messaging.services.conversations import snooze
 from messaging.services.list_query import PLAIN_VIEWS
+from messaging.services.new_message import NewMessage
 from messaging.services.notes import add_note
 from messaging.services.notifying import email_what_waits
 from messaging.services.opt_outs import record_opt_out
@@ -143,11 +144,10 @@ class World:
         write_memo(conversation=self.tom, text="our plan memo")
         add_note(conversation=self.tom, author=ana, content="our plan note", at=NOW)
         self.scheduled, _new = queue_message(
+            NewMessage(content="Later", send_at=NOW + timedelta(days=1)),
             conversation=make_conversation(ours, ELENA),
-            content="Later",
             user=ana,
             at=NOW,
-            send_at=NOW + timedelta(days=1),
         )
         self.ours_of_elena = self.scheduled.conversation
         cancel_message(message=self.scheduled, user=ana, at=NOW)
@@ -164,11 +164,10 @@ class World:
         self.elena.labels.add(self.label)
         make_outbound(self.elena, "Dear Elena", user=bob, status="failed")
         queue_message(
+            NewMessage(content="Later", send_at=NOW + timedelta(days=1)),
             conversation=self.their_tom,
-            content="Later",
             user=bob,
             at=NOW,
-            send_at=NOW + timedelta(days=1),
         )
         record_opt_out(conversation=self.elena, at=NOW, by=bob)
         record_opt_out(conversation=self.their_tom, at=NOW, by=bob)

@@ -27,6 +27,7 @@ from messaging.services import conversations
 from messaging.services.composing import queue_message
 from messaging.services.contacts import edit_contact, write_memo
 from messaging.services.drafts import draft_of
+from messaging.services.new_message import NewMessage
 from messaging.services.notes import add_note
 from messaging.services.notifying import notify
 from messaging.services.read_marks import mark_read
@@ -150,11 +151,10 @@ def test_number_of_queries_of_a_live_part_does_not_depend_on_its_length(
         make_inbound(did, at=NOW())
         make_outbound(conversation, user=ana, status="failed", at=NOW())
         queue_message(
+            NewMessage(content="later", send_at=NOW() + timedelta(hours=1)),
             conversation=conversation,
-            content="later",
             user=ana,
             at=NOW(),
-            send_at=NOW() + timedelta(hours=1),
         )
         add_note(conversation=conversation, author=ana, content="@ana", at=NOW())
         conversation.labels.add(Label.objects.create(name=f"label {number}"))

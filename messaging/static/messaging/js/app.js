@@ -1,14 +1,14 @@
 // The inbox's own script: every part works on its own and without the others.
-import "./navigate.js";
-import "./toasts.js";
-import "./menus.js";
-import "./picker.js";
-import "./reply_dialog.js";
-import "./theme.js";
-import "./live_list.js";
-import "./live_rail.js";
-import "./bulk.js";
-import "./swipe.js";
-import "./shortcuts.js";
-import "./palette.js";
-import "./notifications.js";
+import "./core/navigate.js";
+import "./core/toasts.js";
+import "./page/menus.js";
+import "./core/picker.js";
+import "./composer/saved_reply_dialog.js";
+import "./page/theme.js";
+import "./list/live_rows.js";
+import "./list/live_counts.js";
+import "./list/bulk.js";
+import "./list/swipe.js";
+import "./page/shortcuts.js";
+import "./page/palette.js";
+import "./page/notifications.js";

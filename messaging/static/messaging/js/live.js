@@ -3,7 +3,7 @@
 // "live:conversation-<id>", "live:list" (what the list or the counts show may have changed), "live:queue",
 // and "live:resync" after a gap: whoever shows something fetches it anew. Where there is no stream to be
 // had (too many, or a proxy that holds it back), it polls.
-import { ask } from "./requests.js";
+import { ask } from "./core/requests.js";
 
 const ADDRESS = "/live/stream";
 const POLL_ADDRESS = "/live/poll/";

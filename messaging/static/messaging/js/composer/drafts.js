@@ -1,5 +1,5 @@
 // What is typed is kept twice: on the server, and in this browser until the server has it.
-import { post } from "./requests.js";
+import { post } from "../core/requests.js";
 
 const WAIT = 700;
 const LONGEST_WAIT = 3000;

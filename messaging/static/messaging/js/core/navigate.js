@@ -3,7 +3,7 @@
 
 import { morph } from "./morph.js";
 import { absorb, wentBack } from "./overlays.js";
-import { remember } from "./place.js";
+import { remember } from "./list_position.js";
 import { ask, tellPage } from "./requests.js";
 import { toast, wordsFor } from "./toasts.js";
 

@@ -1,5 +1,5 @@
 // A form with one text that is counted while it is written, sent by the person's own key, and made plain on request.
-import { counterOf, showMeasure } from "./counting.js";
+import { counterOf, showMeasure } from "./counter.js";
 
 // `callingCode()` of the recipient; `fill(text)` gives the text that would be sent; `changed()` is told of a change that
 // was not typed. Returns {button, refresh}.

@@ -1,8 +1,8 @@
 // What is clicked in the open conversation, and what follows when one of its small forms has done its work.
-import { forget } from "./kept_forms.js";
+import { forget } from "../core/kept_forms.js";
 import { loadOlder, toEnd } from "./log.js";
-import { csrf, post } from "./requests.js";
-import { toast, wordsFor } from "./toasts.js";
+import { csrf, post } from "../core/requests.js";
+import { toast, wordsFor } from "../core/toasts.js";
 
 function clicked(event, thread) {
   const older = event.target.closest("[data-older-link]");

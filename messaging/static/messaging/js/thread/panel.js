@@ -1,5 +1,5 @@
 // The contact panel: beside the thread on a wide screen (and stays shut when shut), a drawer on a narrow one.
-import { closed, opened } from "./overlays.js";
+import { closed, opened } from "../core/overlays.js";
 
 const KEY = "didsms-panel-shut";
 const isWide = matchMedia("(width >= 85rem)");

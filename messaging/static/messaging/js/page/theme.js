@@ -1,6 +1,6 @@
 // Switches the theme at once and keeps it on the server, so that every device follows. One choice is
 // sent after the other, so that the last one stays, also when the page is left meanwhile (keepalive).
-import { post } from "./requests.js";
+import { post } from "../core/requests.js";
 
 let sent = Promise.resolve();
 

@@ -1,17 +1,17 @@
 // The open conversation: ties messages, composer, presence and panel together, and keeps them fresh.
-import { setUpComposer } from "./composer.js";
+import { setUpComposer } from "../composer/composer.js";
 import { Freshness } from "./freshness.js";
-import { takeUpForms } from "./kept_forms.js";
+import { takeUpForms } from "../core/kept_forms.js";
 import { setUpDialogs } from "./message_dialog.js";
 import { isAtEnd, loadOlder, merge, place, refreshFrom, searchedFor, toEnd, watchSeen } from "./log.js";
-import { morph } from "./morph.js";
-import { rememberNumber, setUpNew } from "./new_message.js";
+import { morph } from "../core/morph.js";
+import { rememberNumber, setUpNew } from "../composer/new_message.js";
 import { setUpPanel, showPanelState } from "./panel.js";
 import { setUpPresence } from "./presence.js";
-import { showRegions } from "./regions.js";
-import { ask, post } from "./requests.js";
-import { setUpActions } from "./thread_actions.js";
-import "./time_inputs.js";
+import { showRegions } from "../core/regions.js";
+import { ask, post } from "../core/requests.js";
+import { setUpActions } from "./actions.js";
+import "../core/time_inputs.js";
 
 const TICK = 250;
 const GAP = 120; // several hints of one change are one fetch

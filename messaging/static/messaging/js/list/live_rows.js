@@ -1,7 +1,7 @@
 // Keeps the list fresh. What a person points at, has the focus in, or has selected never moves: rows are
 // then brought up to date in place, and what would move is offered as "3 new".
-import { shown } from "./navigate.js";
-import { ask } from "./requests.js";
+import { shown } from "../core/navigate.js";
+import { ask } from "../core/requests.js";
 
 const GAP = 700; // at most one fetch in this time, however much happens
 const AGES_EVERY = 60000; // "5m" grows older without any event

@@ -1,4 +1,4 @@
-import { closed, opened } from "./overlays.js";
+import { closed, opened } from "../core/overlays.js";
 
 // <details class="drop"> closes when the person goes elsewhere, and on Escape, which gives the focus back; so does an
 // editor, <details class="edit">. Escape is for the innermost thing alone: whoever takes it prevents its default.

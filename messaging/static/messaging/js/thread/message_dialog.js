@@ -1,8 +1,8 @@
 // Everything about one message, in a dialog; the same address is a page without this script.
-import { setUpCounted } from "./counted_form.js";
-import { takeUpForms } from "./kept_forms.js";
-import { closed, opened } from "./overlays.js";
-import { fillVariables } from "./variables.js";
+import { setUpCounted } from "../composer/counted_form.js";
+import { takeUpForms } from "../core/kept_forms.js";
+import { closed, opened } from "../core/overlays.js";
+import { fillVariables } from "../composer/variables.js";
 
 const dialog = () => document.getElementById("message-dialog");
 

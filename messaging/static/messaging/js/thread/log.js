@@ -1,6 +1,6 @@
 // The messages: where to stand when a thread opens, what was seen, older pages, and new ones without moving the reader.
-import { morph } from "./morph.js";
-import { ask } from "./requests.js";
+import { morph } from "../core/morph.js";
+import { ask } from "../core/requests.js";
 
 const AT_END = 80; // pixels
 const SEEN_AFTER = 600;

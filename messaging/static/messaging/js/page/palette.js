@@ -1,12 +1,12 @@
 // Ctrl+K: filters the commands of the page as you type, and adds whom the open conversation can be assigned to and the
 // conversations that the search finds.
-import { fold } from "./fold.js";
-import { visit } from "./navigate.js";
-import { optionsOf, send } from "./picker.js";
-import { ask } from "./requests.js";
+import { fold } from "../core/fold.js";
+import { visit } from "../core/navigate.js";
+import { optionsOf, send } from "../core/picker.js";
+import { ask } from "../core/requests.js";
 import { press, selectCurrent } from "./shortcuts.js";
 import { setTheme } from "./theme.js";
-import { toast } from "./toasts.js";
+import { toast } from "../core/toasts.js";
 
 const box = document.querySelector("[data-palette]");
 const input = box?.querySelector("input");

@@ -1,6 +1,6 @@
 // What the composer offers while somebody types: saved replies after "/", colleagues after "@".
-import { fold } from "./fold.js";
-import { chooser } from "./choosing.js";
+import { fold } from "../core/fold.js";
+import { chooser } from "./chooser.js";
 import { fillVariables, putVariablesIn } from "./variables.js";
 
 const has = (text, query) => fold(text).includes(fold(query));

@@ -1,7 +1,7 @@
 // "Save this text as a reply": the form of its page in a dialog, with the composer's text in it.
-import { closed, opened } from "./overlays.js";
-import { ask, post } from "./requests.js";
-import { toast, wordsFor } from "./toasts.js";
+import { closed, opened } from "../core/overlays.js";
+import { ask, post } from "../core/requests.js";
+import { toast, wordsFor } from "../core/toasts.js";
 
 const dialog = document.getElementById("reply-dialog");
 

@@ -1,8 +1,8 @@
 // Single keys, outside inputs, for whoever has not switched them off. Elements name their key: data-key="r".
-import { actByKey, clear, selected, toggle } from "./bulk.js";
-import { visit } from "./navigate.js";
-import { neighbour, remember } from "./place.js";
-import { toast, undoLast } from "./toasts.js";
+import { actByKey, clear, selected, toggle } from "../list/bulk.js";
+import { visit } from "../core/navigate.js";
+import { neighbour, remember } from "../core/list_position.js";
+import { toast, undoLast } from "../core/toasts.js";
 
 const VIEWS = { n: "needs-reply", m: "mine", u: "unassigned", a: "open", r: "unread", t: "mentions", s: "snoozed", d: "scheduled", f: "failed", c: "closed" };
 const FOR_A_CONVERSATION = "rneEzailuq";

@@ -1,7 +1,7 @@
 // Swipes of a finger on a row: to the left closes the conversation (or reopens it), to the right marks it unread or read.
 // What a swipe does is in the thread's menu and the bulk bar too.
-import { post } from "./requests.js";
-import { toast, wordsFor } from "./toasts.js";
+import { post } from "../core/requests.js";
+import { toast, wordsFor } from "../core/toasts.js";
 
 const BEGINS = 14; // pixels; less is a tap
 const DONE = 0.3; // of the row's width

@@ -1,5 +1,5 @@
 // Keeps the counts fresh: in the rail, the tabs, the page's title and its icon.
-import { ask } from "./requests.js";
+import { ask } from "../core/requests.js";
 
 const GAP = 1200;
 const GAP_HIDDEN = 5000;

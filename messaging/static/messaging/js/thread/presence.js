@@ -1,5 +1,5 @@
 // Tells that I look at this conversation and whether I write; and lets others fade when they stop telling.
-import { beacon, post } from "./requests.js";
+import { beacon, post } from "../core/requests.js";
 
 const RENEW = 20000;
 const RENEW_REPLYING = 4000;

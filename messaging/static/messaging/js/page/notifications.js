@@ -1,5 +1,5 @@
 // Tells the person of new texts that are theirs, when the browser may and they asked for it. One tab does it for all.
-import { ask } from "./requests.js";
+import { ask } from "../core/requests.js";
 
 const ADDRESS = "/inbox/parts/notices/";
 const GAP = 1000;

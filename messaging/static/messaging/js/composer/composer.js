@@ -1,12 +1,12 @@
 // The composer: counts while you type, keeps drafts, sends by key, and never loses or doubles a text.
 import { insert, setUpChoices } from "./choices.js";
-import { counterOf, showMeasure } from "./counting.js";
+import { counterOf, showMeasure } from "./counter.js";
 import { before, forgetHere, isKeptHere, isWaiting, keep, keepHere, save, settled, takeUp } from "./drafts.js";
-import { setUpMovedOn } from "./moved_on.js";
-import { post } from "./requests.js";
+import { setUpMovedOn } from "./newer_messages.js";
+import { post } from "../core/requests.js";
 import { setUpLater } from "./send_later.js";
-import { toast } from "./toasts.js";
-import { putIn, takeOut } from "./typed_on.js";
+import { toast } from "../core/toasts.js";
+import { putIn, takeOut } from "./text_edits.js";
 import { fillVariables, unfilled } from "./variables.js";
 
 const reverts = new Map(); // message id → how to open again what "Send and close" closed

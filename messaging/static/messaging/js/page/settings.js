@@ -1,5 +1,5 @@
 // The personal settings: shows the theme at once, asks for the right to notify, sends a test.
-import "./toasts.js";
+import "../core/toasts.js";
 
 const root = document.documentElement;
 const state = document.querySelector("[data-notification-state]");

@@ -1,6 +1,6 @@
 // Under the field for a recipient: the number that is dialed and its country, or the numbers that may be meant.
-import { showRegions } from "./regions.js";
-import { ask } from "./requests.js";
+import { showRegions } from "../core/regions.js";
+import { ask } from "../core/requests.js";
 
 const WAIT = 180;
 

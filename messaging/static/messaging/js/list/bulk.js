@@ -1,7 +1,7 @@
 // Selecting many rows and doing one thing to all of them, in portions, with progress, result and Undo.
-import { open } from "./picker.js";
-import { ask, post } from "./requests.js";
-import { toast, wordsFor } from "./toasts.js";
+import { open } from "../core/picker.js";
+import { ask, post } from "../core/requests.js";
+import { toast, wordsFor } from "../core/toasts.js";
 
 const PORTION = 50;
 const ALL_AT_MOST = 5000;

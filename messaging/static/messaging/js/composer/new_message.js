@@ -1,8 +1,8 @@
 // A new conversation: the same counter as the composer's, and a text that this browser keeps until it is sent.
 import { savedReplies } from "./choices.js";
 import { setUpCounted } from "./counted_form.js";
-import { setUpDialed } from "./dialed.js";
-import { ask } from "./requests.js";
+import { setUpDialed } from "./recipient.js";
+import { ask } from "../core/requests.js";
 import { setUpLater } from "./send_later.js";
 import { fillVariables } from "./variables.js";
 
