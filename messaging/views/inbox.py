@@ -150,9 +150,10 @@ def _filter_choices(request: HttpRequest, query: ListQuery) -> dict[str, Any]:
     """Return what the filter menu offers."""
     colleagues = assignees_for(user=_user(request))
     assignees = [("", _("Anybody")), ("me", _("Me")), ("none", _("Unassigned"))]
-    assignees += [
-        (person.username, name_of(person)) for person in colleagues if person != request.user
-    ]
+    assignees += sorted(
+        ((person.username, name_of(person)) for person in colleagues if person != request.user),
+        key=lambda person: natural_key(person[1]),
+    )
     return {
         "sorts": [(NEWEST, _("Newest first")), (WAITING, _("Longest waiting first"))],
         "assignees": assignees,

@@ -3,6 +3,7 @@ import { savedReplies } from "./choices.js";
 import { setUpCounted } from "./counted_form.js";
 import { setUpDialed } from "./recipient.js";
 import { ask } from "../core/requests.js";
+import { showChosen } from "../core/select_picker.js";
 import { setUpLater } from "./send_later.js";
 import { fillVariables } from "./variables.js";
 
@@ -103,6 +104,7 @@ export function setUpNew() {
   form.dataset.ready = "";
   preferNumber(form);
   takeUp(form);
+  showChosen(form);
   const dialed = setUpDialed(form, { shown: () => refresh() });
   const callingCode = () => {
     const { surcharge } = JSON.parse(form.dataset.rules);

@@ -1,12 +1,14 @@
 // One picker for whatever is chosen from a list: colleague, labels, time, number. A link or button that opens it says
 // what it offers (data-picker, an address) and where the choice goes (data-action); without a script the link is a page.
-// A "pick" event on the opener comes first: where a listener prevents its default, the choice is that listener's.
+// Where the page itself knows what there is, the opener names a source (data-source) instead. A "pick" event on the
+// opener comes first: where a listener prevents its default, the choice is that listener's.
 import { absorb, closed, opened } from "./overlays.js";
 import { PickerList } from "./picker_list.js";
 import { ask, post } from "./requests.js";
 import { toast, wordsFor } from "./toasts.js";
 
 const TIME_WAIT = 180;
+const sources = new Map(); // name → what makes the options of an opener
 const kept = new Map(); // address → HTML: what was loaded once is there at once, and is asked for again behind it
 
 const box = document.getElementById("picker");
@@ -20,8 +22,17 @@ let now = null; // { opener, before: what had the focus, isLoaded, wantsEnter, i
 
 export const isOpen = () => now !== null;
 
+// Whether the picker is open for one opener.
+export const isOpenFor = (opener) => now?.opener === opener;
+
+// Names a source: `source(opener)` gives {state, html}, or a promise of it. It is asked each time.
+export const offer = (name, source) => sources.set(name, source);
+
+// What an opener offers as it is now.
+const load = (opener) => sources.get(opener.dataset.source)?.(opener) ?? fetchOptions(opener.dataset.picker);
+
 // What an address offers, as the server has it now.
-async function load(address) {
+export async function fetchOptions(address) {
   const { state, text } = await ask(address, { headers: { "HX-Request": "true" } });
   if (state === "ok") kept.set(address, text);
   return { state, html: text };
@@ -30,7 +41,7 @@ async function load(address) {
 // The options behind an opener, for the command palette: what was loaded once, else what the server answers.
 export async function optionsOf(opener) {
   const address = opener.dataset.picker;
-  if (!kept.has(address)) await load(address);
+  if (!kept.has(address)) await fetchOptions(address);
   const holder = document.createElement("template");
   holder.innerHTML = kept.get(address) ?? ""; // escaped by the server's templates
   return [...holder.content.querySelectorAll("[role=option]")];
@@ -41,7 +52,7 @@ export async function open(opener) {
   if (!box) return;
   close();
   const focused = document.activeElement;
-  const menu = opener.closest("details.drop");
+  const menu = opener.matches("[data-keeps-menu]") ? null : opener.closest("details.drop");
   if (menu) menu.open = false;
   now = { opener, before: focused === document.body || menu?.contains(focused) ? null : focused };
   const mine = now;
@@ -56,12 +67,11 @@ export async function open(opener) {
   input.focus({ preventScroll: true });
   opened(() => close());
   opener.setAttribute("aria-expanded", "true");
-  const address = opener.dataset.picker;
-  if (kept.has(address)) show(kept.get(address));
+  const before = "source" in opener.dataset ? undefined : kept.get(opener.dataset.picker);
+  if (before !== undefined) show(before);
   else body.textContent = body.dataset.wordsLoading;
   place();
-  const before = kept.get(address);
-  const { state, html } = await load(address);
+  const { state, html } = await load(opener);
   if (state === "ok") {
     if (now === mine && (html !== before || !mine.isLoaded)) show(html);
   } else if (now === mine && !mine.isLoaded) {
@@ -80,6 +90,17 @@ function show(html) {
   place();
   if (now.opener.dataset.timeUrl && input.value) understand();
   if (now.wantsEnter) { now.wantsEnter = false; enter(); }
+}
+
+// Shows what the opener offers by now, with nothing typed, and goes to the option of a text.
+export async function startAgain(text = "") {
+  const mine = now;
+  if (!mine) return;
+  const { state, html } = await load(mine.opener);
+  if (now !== mine || state !== "ok") return;
+  input.value = "";
+  show(html);
+  list.activate(list.shown.find((option) => option.dataset.text === text) ?? list.active);
 }
 
 // `givesBack`: the focus returns to where it was, else to what opened the picker.
@@ -102,11 +123,13 @@ function place() {
   const shown = [now.opener, now.opener.closest("details.drop"), document.getElementById("thread-header")];
   const anchor = shown.find(isSeen)?.getBoundingClientRect();
   if (!anchor) return;
+  const isSelect = now.opener.dataset.source === "select"; // as wide as what it stands for
+  box.style.setProperty("--width", isSelect ? `${Math.round(Math.max(320, anchor.width))}px` : "20rem");
   const { width } = box.getBoundingClientRect();
   const below = innerHeight - anchor.bottom - 12;
   const above = anchor.top - 12;
   const isUp = below < 280 && above > below;
-  const isRight = anchor.left + anchor.width / 2 > innerWidth / 2;
+  const isRight = !isSelect && anchor.left + anchor.width / 2 > innerWidth / 2;
   const left = isRight ? anchor.right - width : anchor.left;
   box.style.setProperty("--x", `${Math.round(Math.min(Math.max(8, left), innerWidth - width - 8))}px`);
   box.style.setProperty("--top", isUp ? "auto" : `${Math.round(Math.min(anchor.bottom + 4, innerHeight - 200))}px`);
@@ -133,7 +156,7 @@ async function choose(option) {
   error.hidden = true;
   const { opener } = now;
   if (option.href) { absorb(); close({ givesBack: false }); location.assign(option.href); return; }
-  if (isTaken(option)) { close(); return; }
+  if (isTaken(option)) { if (!list.isMultiple) close(); return; }
   if (list.isMultiple) { toggle(option); return; }
   const mine = now;
   mine.isBusy = true;
@@ -166,7 +189,7 @@ async function create(option) {
   const said = await send(mine.opener, [[option.name, option.value]]);
   mine.isBusy = false;
   if (!said.ok) { complain(said.text, mine); return; }
-  const { html } = await load(mine.opener.dataset.picker);
+  const { html } = await load(mine.opener);
   if (now !== mine) return;
   const on = list.options.filter((each) => each.getAttribute("aria-selected") === "true").map((each) => each.dataset.id);
   const name = option.value.split(/\s+/).join(" ").toLowerCase();

@@ -31,6 +31,7 @@ export class PickerList {
     this.options.forEach((option, index) => {
       option.id = `picker-${index}`;
       option.dataset.order = index;
+      if ("state" in option.dataset) option.dataset.order = index - { all: 2000, some: 1000, none: 0 }[option.dataset.state];
       if (!("id" in option.dataset)) return;
       const isCurrent = current.includes(option.dataset.id);
       if (this.isMultiple) {
@@ -50,7 +51,8 @@ export class PickerList {
       if (group.matches("[role=group]")) group.hidden = own.every((option) => option.hidden);
     }
     this.tell();
-    this.activate(this.shown[0]);
+    const begins = typed ? null : this.shown.find((option) => "starts" in option.dataset);
+    this.activate(begins ?? this.shown[0]);
   }
 
   #fits(option, typed) {
