@@ -11,7 +11,7 @@ PYTHON := $(shell for python in python3 python3.14 python3.13 python3.12 python3
 # what a package asks for with an extra, and stop when it finds one that is not in the lock.
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps
 
-.PHONY: help run test lint format lock soak bench scale screenshots messages clean
+.PHONY: help run test lint format lock soak bench ablation scale screenshots messages clean
 
 help: ## Show this list.
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | \
@@ -35,6 +35,9 @@ soak: $(VENV)/.installed-dev ## Run the long tests: crashes, outages, fuzzing.
 
 bench: $(VENV)/.installed-dev ## Measure the webhook and the inbox against a bare handler.
 	@$(BIN)/python -m bench
+
+ablation: $(VENV)/.installed-dev ## Measure what each machinery of our own is worth.
+	@$(BIN)/python -m bench.ablation
 
 scale: $(VENV)/.installed-dev ## Measure every page and the search with a million messages.
 	@$(BIN)/python -m bench.at_scale

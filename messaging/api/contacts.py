@@ -7,21 +7,26 @@ from typing import TYPE_CHECKING
 from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, When
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, serializers, viewsets
+from rest_framework.generics import get_object_or_404
 
 from messaging.models import Contact, Conversation, DidNumber, OptOut, is_administrator
+from messaging.services.known_contacts import shown_id, with_shown_id
 from messaging.services.search_contacts import numbers_in
 
-from .fields import AddressField, Filters, UtcDateTimeField, address_of
+from .fields import CONTACT_ID, AddressField, Filters, UtcDateTimeField, address_of
 from .permissions import caller
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
     from django.db.models import QuerySet
 
+    from messaging.models.contact import ContactQuerySet
+
 
 class ContactSerializer(serializers.ModelSerializer[Contact]):
     """A contact."""
 
+    id = serializers.IntegerField(source="shown_id", read_only=True, help_text=CONTACT_ID)
     phone = serializers.SerializerMethodField()
     email = serializers.CharField(read_only=True, help_text='"" when it is not known.')
     is_blocked = serializers.BooleanField(
@@ -79,9 +84,9 @@ class ContactViewSet(
     serializer_class = ContactSerializer
     queryset = Contact.objects.none()
     lookup_value_regex = "[0-9]{1,18}"
-    page_ordering = ("-place",)
+    page_ordering = ("-shown_id",)
 
-    def get_queryset(self) -> QuerySet[Contact]:
+    def get_queryset(self) -> ContactQuerySet:
         """Return what the caller may see, narrowed in a list."""
         contacts = _with_what_is_shown(caller(self.request))
         if self.action != "list":
@@ -93,15 +98,21 @@ class ContactViewSet(
             contacts = contacts.filter(_named_like(filters["q"]))
         return contacts
 
+    def get_object(self) -> Contact:
+        """Return the contact that the caller knows under this id."""
+        known = with_shown_id(
+            self.get_queryset(), user=caller(self.request), shown=int(self.kwargs["pk"])
+        )
+        return get_object_or_404(known)
 
-def _with_what_is_shown(user: User) -> QuerySet[Contact]:
+
+def _with_what_is_shown(user: User) -> ContactQuerySet:
     """Return the contacts that a person knows, with what their own numbers tell of each.
 
     What happened on another number is not theirs to know: not even when the contact was first seen,
     or which of two came first.
     """
     threads = Conversation.objects.visible_to(user).filter(contact_id=OuterRef("pk")).order_by("pk")
-    first = threads.values("pk")[:1]
     is_all = is_administrator(user)
     return Contact.objects.known_to(user).annotate(
         has_opted_out=Exists(_opt_outs_from(user)),
@@ -110,7 +121,7 @@ def _with_what_is_shown(user: User) -> QuerySet[Contact]:
             default=False,
         ),
         first_seen_at=F("created_at") if is_all else Subquery(threads.values("created_at")[:1]),
-        place=F("pk") if is_all else Subquery(first),
+        shown_id=shown_id(user=user, contact="pk"),
     )
 
 

@@ -12,13 +12,13 @@ from rest_framework.decorators import action
 from rest_framework.generics import get_object_or_404
 
 from messaging.models import Conversation, Label, Message
-from messaging.services.known_contacts import hide_unknown
+from messaging.services.known_contacts import hide_unknown, shown_id
 from messaging.services.search import matching_conversations
 from messaging.services.standing import with_standing
 from messaging.services.suggestions import with_suggestion
 from messaging.services.unread import unread_ids
 
-from .fields import Filters, NumberField, UtcDateTimeField, address_of
+from .fields import CONTACT_ID, Filters, NumberField, UtcDateTimeField, address_of
 from .message_serializers import MessageSerializer, with_what_is_shown
 from .messages import MessageFilters, narrowed
 from .permissions import caller
@@ -44,7 +44,7 @@ class ConversationSerializer(serializers.ModelSerializer[Conversation]):
         help_text='"" where it is not known, or nothing was received or really sent yet.',
     )
     contact = serializers.SerializerMethodField(
-        help_text="Null where nothing was received or really sent yet."
+        help_text=f"{CONTACT_ID} Null where nothing was received or really sent yet."
     )
     assignee = serializers.CharField(
         source="assignee.username",
@@ -117,7 +117,8 @@ class ConversationSerializer(serializers.ModelSerializer[Conversation]):
 
     def get_contact(self, conversation: Conversation) -> int | None:
         """Return the contact's id, under which the caller finds it in ``contacts``."""
-        return None if conversation.contact.is_hidden else conversation.contact_id
+        shown: int = conversation.shown_contact_id  # type: ignore[attr-defined]  # annotated
+        return None if conversation.contact.is_hidden else shown
 
     def get_opt_out_suggestion(self, conversation: Conversation) -> int | None:
         """Return the message that suggests an opt-out; none where there is one already."""
@@ -227,11 +228,11 @@ class ConversationViewSet(
         )
         if unread is not None:
             visible = visible.filter(pk__in=unread)
+        user = caller(self.request)
+        visible = visible.annotate(shown_contact_id=shown_id(user=user, contact="contact_id"))
         return (
             narrowed_conversations(
-                with_suggestion(with_standing(visible, user=caller(self.request))),
-                filters=filters,
-                user=caller(self.request),
+                with_suggestion(with_standing(visible, user=user)), filters=filters, user=user
             )
             .select_related("did_number", "contact", "assignee", "memo_row")
             .prefetch_related("labels")

@@ -20,6 +20,13 @@ if TYPE_CHECKING:
     from messaging.models import Contact
 
 
+#: What the description says of a contact's id, wherever it stands.
+CONTACT_ID: Final = (
+    "The id of the first conversation with the contact that the caller sees; to an administrator"
+    " the contact's own."
+)
+
+
 class UtcDateTimeField(serializers.DateTimeField):
     """A time that is always written in UTC, whatever zone the caller's pages use."""
 

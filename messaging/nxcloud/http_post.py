@@ -1,33 +1,34 @@
 """One HTTP request on a connection of its own, that knows whether it had begun to leave.
 
-The libraries raise one error for "refused" and "reset" and one for a failed TLS handshake and a
-failed read; and their time-outs count per read. So the connection itself notes when the first
-byte leaves, and a watchdog shuts the socket down when the time for all of it is over.
+requests builds and checks it; Python's own http.client carries it, for its `send` is the one place
+through which bytes leave: there the attempt is asked whether it is still in time, and notes that it
+has begun. Time-outs count per read, so a watchdog shuts the socket down when the time for all of it
+is over.
 """
 
 from __future__ import annotations
 
 import http.client
-import socket
 import ssl
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
+from urllib.parse import urlsplit
 
 import certifi
 import requests
-from requests.adapters import HTTPAdapter
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.exceptions import HTTPError, NewConnectionError
-from urllib3.util import parse_url
+from requests.structures import CaseInsensitiveDict
 
 from messaging.nxcloud.errors import tidy_detail
 from messaging.nxcloud.http_attempt import Attempt, connect
 
-MAX_ANSWER_BYTES = 64 * 1024
+MAX_ANSWER_BYTES: Final = 64 * 1024
 
-_FAILURES = (requests.RequestException, HTTPError, http.client.HTTPException, OSError, ValueError)
+_PORTS: Final = {"http": 80, "https": 443}
+#: For zlib: gzip or deflate, whichever the bytes are.
+_ANY_FORMAT: Final = 32 + zlib.MAX_WBITS
+_FAILURES = (requests.RequestException, http.client.HTTPException, OSError, ValueError, zlib.error)
 
 
 class AttemptFailed(Exception):
@@ -96,21 +97,17 @@ def post(
     )
     with attempt:
         try:
-            prepared = requests.Request("POST", url, data=body, headers=dict(headers)).prepare()
-            response = _Adapter(attempt, tls).send(
-                prepared, stream=True, timeout=(connect_timeout_seconds, total_timeout_seconds)
-            )
+            response = _send(_prepared(url, body, headers), attempt, tls)
         except _FAILURES as error:
             raise AttemptFailed(
                 had_begun=attempt.had_begun,
-                is_misconfigured=isinstance(error, ValueError) and not attempt.had_begun,
+                is_misconfigured=_is_misconfigured(error) and not attempt.had_begun,
                 is_too_late=not attempt.had_begun and not is_in_time(),
                 detail=_innermost(error),
             ) from error
-        try:
-            return HttpAnswer(response.status_code, response.headers, _bounded_body(response))
-        finally:
-            response.close()
+        with response:
+            found = CaseInsensitiveDict(response.getheaders())
+            return HttpAnswer(response.status, found, _bounded_body(response))
 
 
 def trusting_context() -> ssl.SSLContext:
@@ -118,82 +115,82 @@ def trusting_context() -> ssl.SSLContext:
     context = ssl.create_default_context(cafile=certifi.where())
     # The machine's own store too, for a gateway with a certificate of the house.
     context.load_default_certs()
+    context.set_alpn_protocols(["http/1.1"])
     return context
 
 
-def _bounded_body(response: requests.Response) -> bytes | None:
-    pieces: list[bytes] = []
-    size = 0
+def _prepared(url: str, body: bytes, headers: Mapping[str, str]) -> requests.PreparedRequest:
+    """Build the request; a ValueError says that address or headers are not written rightly."""
+    prepared = requests.Request("POST", url, data=body, headers=dict(headers)).prepare()
+    if urlsplit(prepared.url or "").scheme not in _PORTS:
+        raise requests.exceptions.InvalidSchema("neither http nor https", request=prepared)
+    return prepared
+
+
+def _send(
+    prepared: requests.PreparedRequest, attempt: Attempt, tls: ssl.SSLContext | None
+) -> http.client.HTTPResponse:
+    parts = urlsplit(prepared.url or "")
+    host, port = parts.hostname or "", parts.port or _PORTS[parts.scheme]
+    sock = connect(attempt, host, port)
     try:
-        for piece in response.raw.stream(16 * 1024, decode_content=True):
-            pieces.append(piece)
-            size += len(piece)
-            if size > MAX_ANSWER_BYTES:
-                return b""
-    except _FAILURES:
-        return None
-    return b"".join(pieces)
+        if parts.scheme == "https":
+            assert tls is not None  # noqa: S101  (the client makes it for every such address)
+            sock = tls.wrap_socket(sock, server_hostname=host.rstrip("."))
+        sock.settimeout(attempt.seconds_left())
+        connection = _Connection(host, port, attempt=attempt, default_port=_PORTS[parts.scheme])
+        connection.sock = sock
+        connection.request(
+            "POST", prepared.path_url, body=prepared.body, headers=dict(prepared.headers)
+        )
+        return connection.getresponse()
+    finally:
+        sock.close()  # the response keeps what it reads from
 
 
-def _innermost(error: BaseException) -> str:
-    """Describe what happened at the bottom of a chain of wrapped errors."""
-    while (cause := error.__cause__ or error.__context__) is not None:
-        error = cause
-    return tidy_detail(f"{type(error).__name__}: {error}")
+class _Connection(http.client.HTTPConnection):
+    """A connection that asks its attempt before bytes leave, and never opens a socket itself."""
 
+    auto_open = 0
 
-class _Connection(HTTPConnection):
-    """A connection that tells its attempt when it opens and when bytes leave."""
-
-    def __init__(self, *args: Any, attempt: Attempt, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, host: str, port: int, *, attempt: Attempt, default_port: int) -> None:
+        super().__init__(host, port)
+        self.default_port = default_port
         self._attempt = attempt
 
-    def _new_conn(self) -> socket.socket:
-        try:
-            return connect(self._attempt, self._dns_host.strip("[]"), self.port)
-        except OSError as error:
-            # urllib3 takes a bare reset for one that came after the request.
-            raise NewConnectionError(self, str(error)) from error
-
     def send(self, data: Any) -> None:
-        if self.sock is None:
-            self.connect()
-        try:
-            self._attempt.begin_sending()
-        except TimeoutError as error:
-            raise NewConnectionError(self, str(error)) from error
+        self._attempt.begin_sending()
         super().send(data)
 
 
-class _TLSConnection(_Connection, HTTPSConnection):
-    """The same over TLS."""
+def _bounded_body(response: http.client.HTTPResponse) -> bytes | None:
+    try:
+        is_short = response.length is not None and response.length <= MAX_ANSWER_BYTES
+        # Only a read of all of it notices that some of it is missing.
+        body = response.read() if is_short else response.read(MAX_ANSWER_BYTES + 1)
+        if response.headers.get("Content-Encoding", "").lower() in {"gzip", "x-gzip", "deflate"}:
+            body = _unpacked(body)
+    except _FAILURES:
+        return None
+    return body if len(body) <= MAX_ANSWER_BYTES else b""
 
 
-class _Pool(HTTPConnectionPool):
-    ConnectionCls = _Connection
+def _unpacked(packed: bytes) -> bytes:
+    """Decompress at most one byte more than an answer may have; ValueError when it breaks off."""
+    unpacking = zlib.decompressobj(_ANY_FORMAT)
+    body = unpacking.decompress(packed, MAX_ANSWER_BYTES + 1)
+    if not unpacking.eof and len(body) <= MAX_ANSWER_BYTES:
+        raise ValueError("the compressed answer breaks off")
+    return body
 
 
-class _TLSPool(HTTPSConnectionPool):
-    ConnectionCls = _TLSConnection
+def _is_misconfigured(error: Exception) -> bool:
+    # A certificate that nobody trusts is a ValueError to Python as well.
+    return isinstance(error, ValueError) and not isinstance(error, ssl.SSLError)
 
 
-class _Adapter(HTTPAdapter):
-    """Hands out one fresh connection that belongs to one attempt."""
-
-    def __init__(self, attempt: Attempt, tls: ssl.SSLContext | None) -> None:
-        super().__init__(max_retries=0)
-        self._attempt = attempt
-        self._tls = tls
-
-    def get_connection_with_tls_context(self, request: Any, *_: Any, **__: Any) -> Any:
-        parts = parse_url(request.url)
-        host = parts.host or ""
-        if parts.scheme == "https":
-            return _TLSPool(host, parts.port, ssl_context=self._tls, attempt=self._attempt)
-        if parts.scheme == "http":
-            return _Pool(host, parts.port, attempt=self._attempt)
-        raise requests.exceptions.InvalidSchema("neither http nor https", request=request)
-
-    def cert_verify(self, *_: Any, **__: Any) -> None:
-        """Leave it to the context: requests would read its certificates anew for each request."""
+def _innermost(error: BaseException) -> str:
+    """Describe what happened at the bottom of a chain of errors."""
+    while (cause := error.__cause__ or error.__context__) is not None:
+        error = cause
+    return tidy_detail(f"{type(error).__name__}: {error}")

@@ -3,11 +3,17 @@
 A contact is shared by all DID numbers. Its name, e-mail address and language are shown to those
 who see a conversation with it in which something was received or really sent; whoever has only
 scheduled a text to a phone learns nothing that others wrote down.
+
+A contact's own id says how early anybody heard of it. Outside the admin it is shown to
+administrators only; to others a contact is known by the id of the first conversation with it that
+they see. That one stays the same while their numbers do, and no two contacts share it.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+
+from django.db.models import F, OuterRef, Subquery
 
 from messaging.models import Contact, Conversation, is_administrator
 
@@ -16,6 +22,9 @@ if TYPE_CHECKING:
 
     from django.contrib.auth.models import User
     from django.db.models import QuerySet
+    from django.db.models.expressions import Combinable
+
+    from messaging.models.contact import ContactQuerySet
 
 
 def knows_contact(*, conversation: Conversation, user: User) -> bool:
@@ -47,6 +56,34 @@ def hide_unknown(conversations: Iterable[Conversation], *, user: User) -> None:
     for row in doubtful:
         if row.contact_id not in known:
             row.contact.hide_shared()
+
+
+def shown_id(*, user: User, contact: str) -> Combinable:
+    """Return the expression for the id under which a person knows a contact.
+
+    Args:
+        user: who reads.
+        contact: the column of the outer query that holds the contact's own id.
+    """
+    if is_administrator(user):
+        return F(contact)
+    threads = Conversation.objects.visible_to(user).filter(contact_id=OuterRef(contact))
+    return Subquery(threads.order_by("pk").values("pk")[:1])
+
+
+def with_shown_id(contacts: ContactQuerySet, *, user: User, shown: int) -> ContactQuerySet:
+    """Keep the contact that a person means by an id.
+
+    Args:
+        contacts: those that the person knows.
+        user: who asks.
+        shown: the id. Of several conversations with a contact any one will do: which is the first
+            changes when its reader joins or leaves a number.
+    """
+    if is_administrator(user):
+        return contacts.filter(pk=shown)
+    meant = Conversation.objects.visible_to(user).filter(pk=shown).order_by()
+    return contacts.filter(pk__in=meant.values("contact_id"))
 
 
 def named_contacts(*, user: User, limit: int) -> list[tuple[str, str]]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from messaging.models import Contact, Conversation, is_administrator
 from messaging.phone_numbers import InvalidPhoneNumber, digits_of, searched_digits
 
-from .search_matches import CONTACTS, MEMOS, newest_matches, numbers_seen_by
+from .search_matches import CONTACTS, MEMOS, contacts_met_last, newest_matches, numbers_seen_by
 from .search_terms import LEAST_DIGITS, Term, fits, search_text_of_contact
 
 if TYPE_CHECKING:
@@ -41,11 +41,15 @@ def matching_contact_ids(terms: list[Term], *, text: str, user: User) -> list[in
 
 def _newest_contact_ids(terms: list[Term], *, user: User) -> list[int]:
     ids: list[int] = []
-    with closing(newest_matches(CONTACTS, terms, numbers=numbers_seen_by(user))) as batches:
+    numbers = numbers_seen_by(user)
+    with closing(newest_matches(CONTACTS, terms, numbers=numbers)) as batches:
         for batch in batches:
             ids += _fitting_contacts([pk for pk, _place in batch.matches], terms, user=user)
             if len(ids) >= MOST_CONTACTS:
                 break
+    if numbers is not None and len(ids) >= MOST_CONTACTS:
+        # Which of too many are shown must not depend on when others met them.
+        ids = _fitting_contacts(contacts_met_last(terms, numbers=numbers), terms, user=user)
     return ids[:MOST_CONTACTS]
 
 

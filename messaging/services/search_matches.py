@@ -68,6 +68,13 @@ CONTACTS: Final = Table(name="messaging_contact", place="id", is_on=_WITH_THREAD
 NOTES: Final = Table(name="messaging_note", place="conversation_id", is_on=_IN_THREAD)
 MEMOS: Final = Table(name="messaging_memo", place="conversation_id", is_on=_IN_THREAD)
 
+#: The contacts with some words.
+_CONTACTS_THAT_FIT: Final = {
+    "sqlite": "SELECT rowid FROM messaging_contact_fts WHERE messaging_contact_fts MATCH %s",
+    "postgresql": """
+        SELECT id FROM messaging_contact WHERE search_vector @@ to_tsquery('simple', %s)""",
+}
+
 #: A row's id and where it belongs.
 Match = tuple[int, int]
 
@@ -125,6 +132,27 @@ def _condition(table: Table, numbers: Sequence[int] | None) -> str:
     if not numbers:
         return "FALSE"
     return table.is_on.format(row="found_row", numbers=", ".join(map(str, numbers)))
+
+
+def contacts_met_last(terms: list[Term], *, numbers: Sequence[int]) -> list[int]:
+    """Return the contacts whose words fit, by their newest conversations, at most MOST_MATCHES.
+
+    A contact's own id says when anybody first heard of it, so where a member's search is cut off
+    it must not decide. This reads all matches: ask only for words that fit many contacts.
+
+    Args:
+        terms: all of them must be found.
+        numbers: the DID numbers whose conversations count.
+    """
+    is_sqlite = connection.vendor == "sqlite"
+    query = fts5_query(terms) if is_sqlite else tsquery(terms)
+    sql = f"""
+        SELECT v.contact_id FROM messaging_conversation v
+        WHERE v.did_number_id IN ({", ".join(map(str, numbers)) or "NULL"})
+            AND v.contact_id IN ({_CONTACTS_THAT_FIT[connection.vendor]})
+        ORDER BY v.id DESC LIMIT %s
+    """  # noqa: S608  (our own names)
+    return list(dict.fromkeys(pk for (pk,) in _fetch(sql, [query, MOST_MATCHES])))
 
 
 # SQLite ----------------------------------------------------------------------------------------

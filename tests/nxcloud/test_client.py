@@ -455,6 +455,10 @@ def test_a_request_that_is_in_time_leaves() -> None:
         pytest.param(
             answer(http("200 OK", b"not gzip", "Content-Encoding: gzip")), id="broken gzip"
         ),
+        pytest.param(
+            answer(http("200 OK", gzip.compress(SUCCESS)[:-9], "Content-Encoding: gzip")),
+            id="gzip cut short",
+        ),
         pytest.param(answer(http("408 Request Timeout")), id="408"),
         pytest.param(answer(http("500 Internal Server Error", b'{"code": 1102}')), id="500"),
         pytest.param(answer(http("502 Bad Gateway", b"<html>")), id="502"),

@@ -1,290 +1,215 @@
 // The composer: counts while you type, keeps drafts, sends by key, and never loses or doubles a text.
 import { insert, setUpChoices } from "./choices.js";
 import { counterOf, showMeasure } from "./counter.js";
-import { before, forgetHere, isKeptHere, isWaiting, keep, keepHere, save, settled, takeUp } from "./drafts.js";
-import { setUpMovedOn } from "./newer_messages.js";
-import { post } from "../core/requests.js";
+import { isKeptHere, isWaiting, keep, keepHere, save, takeUp } from "./drafts.js";
+import { isOfInputMethod, isSendKey } from "./keys.js";
+import { Notice } from "./notice.js";
+import { newId, Outgoing, revertOf } from "./outgoing.js";
+import { costOf } from "./price.js";
 import { setUpLater } from "./send_later.js";
-import { toast } from "../core/toasts.js";
-import { putIn, takeOut } from "./text_edits.js";
+import { putIn } from "./text_edits.js";
 import { fillVariables, unfilled } from "./variables.js";
 
-const reverts = new Map(); // message id → how to open again what "Send and close" closed
-
-// randomUUID needs a secure context; plain http inside an office has none.
-const newId = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-
-export function setUpComposer(form, { thread }) {
-  if ("ready" in form.dataset) return;
-  form.dataset.ready = "";
-  const facts = JSON.parse(form.dataset.facts);
-  const { reply, note } = form.elements;
-  const error = form.querySelector("[data-error]");
-  let isSending = false;
-  let sendsAgain = null; // "Send" was pressed while something else was under way
-  let wanted = {}; // how the last text was to be sent: also when the answer is "send anyway"
-
-  const replyMode = form.querySelector("[name=mode][value=reply]");
-  const isClosed = () => replyMode.disabled;
-  const isNote = () => form.elements.mode.value === "note";
-  const field = () => (isNote() ? note : reply);
-  const filled = () => fillVariables(reply.value, facts.values);
-
-  function costOf({ segments }) {
-    if (facts.price === null || !segments) return "";
-    const cost = (Number(facts.price) * segments).toFixed(4).replace(/0{1,2}$/, "");
-    return form.dataset.wordsCost.replace("%s", cost);
+export class Composer {
+  constructor(form, { thread }) {
+    form.dataset.ready = "";
+    this.form = form;
+    this.thread = thread;
+    this.facts = JSON.parse(form.dataset.facts);
+    this.reply = form.elements.reply;
+    this.note = form.elements.note;
+    this.replyMode = form.querySelector("[name=mode][value=reply]");
+    this.notice = new Notice(form.querySelector("[data-error]"));
+    this.later = setUpLater(form, { toggled: (isOpen) => this.#showWhatSends(isOpen) });
+    this.choices = setUpChoices(form, { facts: this.facts, typed: () => this.typed() });
+    this.outgoing = new Outgoing(this);
+    this.#listenToFields();
+    this.#listenToButtons();
+    takeUp(form); // what was typed before
+    this.#listenToDrafts();
+    this.showKept();
+    this.refresh();
   }
 
-  function refresh() {
-    const measured = showMeasure(form, { text: reply.value, sent: filled(), callingCode: facts.callingCode, costOf });
-    form.querySelector(".note-side [data-echo]").textContent = `${note.value}\n`;
+  get isClosed() { return this.replyMode.disabled; }
+
+  get isNote() { return this.form.elements.mode.value === "note"; }
+
+  get field() { return this.isNote ? this.note : this.reply; }
+
+  get canSend() { return this.reply.value.trim() !== "" && !this.form.querySelector("[data-send]").disabled; }
+
+  // --- Events --------------------------------------------------------------------------------------
+  #listenToFields() {
+    for (const field of [this.reply, this.note]) {
+      field.addEventListener("input", () => this.typed());
+      field.addEventListener("keydown", (event) => this.#pressed(event));
+    }
+    this.reply.addEventListener("blur", () => this.showKept(false));
+    this.form.querySelector(".modes").addEventListener("change", () => {
+      this.refresh();
+      this.field.focus();
+      this.thread.typed(false);
+    });
+    // A radio of the keyboard: the shortcut "r" or "n" clicks it, chosen already or not.
+    for (const radio of this.form.elements.mode) radio.addEventListener("click", () => this.field.focus());
+  }
+
+  #listenToButtons() {
+    this.form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.outgoing.submit(event.submitter?.name);
+    });
+    this.form.querySelector("[data-plain]").addEventListener("click", () => {
+      const plain = counterOf(this.form).plainReplacement(this.reply.value);
+      insert(this.reply, plain, { start: 0, end: this.reply.value.length });
+      this.typed();
+    });
+    this.form.querySelector("[data-send-close]").addEventListener("click", (event) => event.currentTarget.closest("details")?.removeAttribute("open"));
+  }
+
+  #listenToDrafts() {
+    this.form.addEventListener("draft:taken", ({ detail }) => this.#taken(detail));
+    // Another tab or device of the same person wrote here too: both texts are here now.
+    this.form.addEventListener("draft:merged", ({ detail }) => {
+      for (const [name, { sent, text }] of Object.entries(detail)) putIn(this.form.elements[name], { sent, text });
+      this.refresh();
+      this.showKept();
+    });
+  }
+
+  #pressed(event) {
+    if (isOfInputMethod(event)) return;
+    if (this.isClosed && event.target === this.reply && event.key !== "Escape") return; // what is kept there is not sent
+    if (this.choices.key(event)) {
+      event.preventDefault();
+      event.stopPropagation();
+    } else if (event.key === "Escape") {
+      event.stopPropagation();
+      if (this.later.isOpen()) this.later.close();
+      else event.target.blur();
+    } else if (isSendKey(event)) {
+      event.preventDefault();
+      if (!event.repeat) this.outgoing.submit(); // a key that is held down never sends
+    }
+  }
+
+  typed() {
+    this.refresh();
+    this.#showCaret(this.field);
+    if (this.outgoing.isBusy) keepHere(this.form); // the server is told when it has answered
+    else keep(this.form);
+    this.notice.clear("state");
+    this.thread.typed(this.isNote ? false : this.reply.value.trim() !== "");
+  }
+
+  // The answer to "Send" was lost on its way, or the page left before it came: the text is sent, and must not stay here.
+  #taken(texts) {
+    if (this.outgoing.isBusy) return;
+    const { elements } = this.form;
+    for (const [name, text] of Object.entries(texts)) {
+      if (elements[name].value === text) elements[name].value = "";
+      elements[name === "note" ? "note_client_id" : "client_id"].value = newId();
+    }
+    this.notice.clear("state");
+    this.refresh();
+    this.showKept();
+    this.thread.refresh({ toEnd: true });
+  }
+
+  // --- What is shown -------------------------------------------------------------------------------
+  refresh() {
+    const { form, facts, reply } = this;
+    const measured = showMeasure(form, {
+      text: reply.value,
+      sent: fillVariables(reply.value, facts.values),
+      callingCode: facts.callingCode,
+      costOf: ({ segments }) => this.#costInWords(segments),
+    });
+    form.querySelector(".note-side [data-echo]").textContent = `${this.note.value}\n`;
     const left = unfilled(reply.value, facts.values);
     const isOver = measured.characters > counterOf(form).most;
     for (const button of form.querySelectorAll("[data-send], [data-send-close]")) button.disabled = isOver || left.length > 0;
-    if (left.length) say(form.dataset.wordsUnfilled.replace("%s", left.map((name) => `{${name}}`).join(", ")), "unfilled");
-    else if (error.dataset.about === "unfilled") say("");
+    if (left.length) this.notice.say(form.dataset.wordsUnfilled.replace("%s", left.map((name) => `{${name}}`).join(", ")), "unfilled");
+    else this.notice.clear("unfilled");
+  }
+
+  #costInWords(segments) {
+    const cost = costOf(this.facts.price, segments);
+    return cost && this.form.dataset.wordsCost.replace("%s", cost);
   }
 
   // While nothing may be sent the text of the reply is there to be read and copied; an empty field only as long as the
   // focus is in it.
-  function showKept(hasFocus = document.activeElement === reply) {
-    form.toggleAttribute("data-keeps", isClosed() && (reply.value.trim() !== "" || hasFocus));
-    form.querySelector(".kept [data-copy]").dataset.copy = reply.value;
-  }
-
-  function say(text, about = "") {
-    error.textContent = text;
-    error.hidden = !text;
-    error.dataset.about = about;
-  }
-
-  function typed() {
-    refresh();
-    showCaret(field());
-    if (isSending) keepHere(form); // the server is told when it has answered
-    else keep(form);
-    if (error.dataset.about === "state") say("");
-    thread.typed(isNote() ? false : reply.value.trim() !== "");
+  showKept(hasFocus = document.activeElement === this.reply) {
+    this.form.toggleAttribute("data-keeps", this.isClosed && (this.reply.value.trim() !== "" || hasFocus));
+    this.form.querySelector(".kept [data-copy]").dataset.copy = this.reply.value;
   }
 
   // The field grows with its text, inside a part that scrolls: what was pasted or chosen ends in sight.
-  function showCaret(area) {
+  #showCaret(area) {
     const part = area.closest(".writing");
     if (area.selectionEnd === area.value.length) part.scrollTop = part.scrollHeight;
   }
 
-  function sawUpTo(id) {
-    const seen = form.elements.last_seen_id;
-    if (Number(id) > Number(seen.value)) seen.value = String(id);
-  }
-
-  const later = setUpLater(form, { toggled: (isOpen) => showWhatSends(isOpen) });
-  const choices = setUpChoices(form, { facts, typed });
-  const moved = setUpMovedOn(form, {
-    decide({ sends, newest }) {
-      sawUpTo(newest);
-      if (sends) send(wanted);
-      else reply.focus();
-    },
-  });
-
-  // --- Sending -----------------------------------------------------------------------------------
-  // Posts what a field holds, and takes it out when that was taken; what is typed meanwhile stays. Nothing else is sent
-  // until then: a second "Send" comes after it.
-  async function hand(area, url, fields) {
-    isSending = true;
-    sendsAgain = null;
-    choices.close();
-    const text = area.value;
-    keepHere(form);
-    await settled(form);
-    for (const [name, value] of Object.entries(before(form))) fields.set(name, value);
-    const { state, answer } = await post(url, fields);
-    isSending = false;
-    showKept();
-    if (state === "ok") takeOut(area, text);
-    else keep(form);
-    return { state, answer };
-  }
-
-  function complain({ state, answer }) {
-    say(answer?.text || { session: form.dataset.wordsSession, offline: form.dataset.wordsOffline }[state] || form.dataset.wordsFailed, "state");
-  }
-
-  // A text was taken: its draft goes, the thread shows it. What the other field holds stays kept.
-  function settle(area) {
-    say("");
-    if (reply.value || note.value) keep(form);
-    else forgetHere(form);
-    refresh();
-    thread.refresh({ toEnd: true });
-    area.focus();
-    const next = sendsAgain;
-    sendsAgain = null;
-    if (next && area.value.trim()) next();
-  }
-
-  async function send({ then = "", schedule = false } = {}) {
-    if (isSending) { sendsAgain = () => send({ then, schedule }); return; }
-    if (!reply.value.trim() || form.querySelector("[data-send]").disabled) return;
-    if (schedule && !later.hasTime()) return;
-    const fields = new FormData(form);
-    fields.delete("then");
-    fields.delete("schedule");
-    if (then) fields.set("then", then);
-    if (schedule) fields.set("schedule", "1");
-    else { fields.delete("when"); fields.delete("cancel_if_they_write"); }
-    const { state, answer } = await hand(reply, form.dataset.replyUrl, fields);
-    if (state === "ok") {
-      form.elements.client_id.value = newId();
-      sawUpTo(answer.message);
-      moved.hide();
-      later.close();
-      thread.typed(false);
-      if (answer.revert) reverts.set(String(answer.message), answer.revert);
-      if (answer.text) toast({ text: answer.text, undo: answer.undo });
-      settle(reply);
-      return;
-    }
-    if (state === "refused" && answer.code === "thread_moved_on") { moved.show(answer.newer); thread.refresh(); return; }
-    if (state === "refused" && answer.code === "client_id_conflict") form.elements.client_id.value = newId();
-    complain({ state, answer });
-    if (answer?.code === "opted_out") thread.refresh();
-  }
-
-  async function addNote() {
-    if (isSending) { sendsAgain = addNote; return; }
-    if (!note.value.trim()) return;
-    const { state, answer } = await hand(note, form.dataset.noteUrl, new FormData(form));
-    if (state !== "ok") { complain({ state, answer }); return; }
-    form.elements.note_client_id.value = newId();
-    settle(note);
-  }
-
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    if (isNote()) { addNote(); return; }
-    const name = event.submitter?.name;
-    wanted = name === "then" ? { then: "close" } : name === "schedule" || later.isOpen() ? { schedule: true } : {};
-    send(wanted);
-  });
-
   // While a time is chosen, nothing sends at once.
-  function showWhatSends(isLater) {
-    const words = form.querySelector("[data-send-words]");
+  #showWhatSends(isLater) {
+    const words = this.form.querySelector("[data-send-words]");
     words.textContent = isLater ? words.dataset.later : words.dataset.now;
-    form.querySelector("[data-send-close]").hidden = isLater;
+    this.form.querySelector("[data-send-close]").hidden = isLater;
   }
 
-  // --- Keys: what is held down or belongs to an input method never sends --------------------------
-  function onKey(event) {
-    if (event.isComposing || event.keyCode === 229) return;
-    if (isClosed() && event.target === reply && event.key !== "Escape") return; // what is kept there is not sent
-    if (choices.key(event)) { event.preventDefault(); event.stopPropagation(); return; }
-    if (event.key === "Escape") {
-      event.stopPropagation();
-      if (later.isOpen()) later.close();
-      else event.target.blur();
-      return;
-    }
-    if (event.key !== "Enter" || event.shiftKey || event.altKey) return;
-    const sendsAlone = document.body.dataset.sendKey === "enter";
-    if (!(event.ctrlKey || event.metaKey) && !sendsAlone) return;
-    event.preventDefault();
-    if (event.repeat) return;
-    if (isNote()) { addNote(); return; }
-    wanted = later.isOpen() ? { schedule: true } : {};
-    send(wanted);
-  }
-  for (const each of [reply, note]) {
-    each.addEventListener("input", typed);
-    each.addEventListener("keydown", onKey);
+  // --- For the thread ------------------------------------------------------------------------------
+  get seenUpTo() { return this.form.elements.last_seen_id.value; }
+
+  sawUpTo(id) {
+    if (Number(id) > Number(this.seenUpTo)) this.form.elements.last_seen_id.value = String(id);
   }
 
-  reply.addEventListener("blur", () => showKept(false));
-
-  // --- Modes and buttons ---------------------------------------------------------------------------
-  form.querySelector(".modes").addEventListener("change", () => {
-    refresh();
-    field().focus();
-    thread.typed(false);
-  });
-  // A radio of the keyboard: the shortcut "r" or "n" clicks it, chosen already or not.
-  for (const radio of form.elements.mode) radio.addEventListener("click", () => field().focus());
-
-  form.querySelector("[data-plain]").addEventListener("click", () => {
-    replaceAll(counterOf(form).plainReplacement(reply.value));
-  });
-  form.querySelector("[data-send-close]").addEventListener("click", (event) => event.currentTarget.closest("details")?.removeAttribute("open"));
-
-  function replaceAll(text) {
-    insert(reply, text, { start: 0, end: reply.value.length });
-    typed();
+  // The contact was named, or a number: what the variables mean is another text.
+  setValues(values) {
+    if (JSON.stringify(values) === JSON.stringify(this.facts.values)) return;
+    this.facts.values = values;
+    this.refresh();
   }
 
-  // --- What was typed before ------------------------------------------------------------------------
-  takeUp(form);
-  // The answer to "Send" was lost on its way, or the page left before it came: the text is sent, and must not stand here.
-  form.addEventListener("draft:taken", ({ detail }) => {
-    if (isSending) return;
-    for (const [name, text] of Object.entries(detail)) {
-      if (form.elements[name].value === text) form.elements[name].value = "";
-      form.elements[name === "note" ? "note_client_id" : "client_id"].value = newId();
-    }
-    if (error.dataset.about === "state") say("");
-    refresh();
-    showKept();
-    thread.refresh({ toEnd: true });
-  });
-  // Another tab or device of the same person wrote here too: both texts stand here now.
-  form.addEventListener("draft:merged", ({ detail }) => {
-    for (const [name, { sent, text }] of Object.entries(detail)) putIn(form.elements[name], { sent, text });
-    refresh();
-    showKept();
-  });
+  // A text that was taken back returns to the field, in front of what was written since.
+  restore(text) {
+    const rest = this.reply.value;
+    this.reply.value = rest.trim() ? `${text}\n\n${rest}` : text;
+    if (!this.isClosed) this.form.elements.mode.value = "reply";
+    this.typed();
+    this.showKept();
+    this.reply.focus();
+  }
 
-  showKept();
-  refresh();
-  return {
-    form,
-    sawUpTo,
-    seenUpTo: () => form.elements.last_seen_id.value,
-    // The contact was named, or a number: what the variables stand for is another text.
-    setValues(values) {
-      if (JSON.stringify(values) === JSON.stringify(facts.values)) return;
-      facts.values = values;
-      refresh();
-    },
-    // A text that was taken back returns to the field, in front of what was written since.
-    restore(text) {
-      const rest = reply.value;
-      reply.value = rest.trim() ? `${text}\n\n${rest}` : text;
-      if (!isClosed()) form.elements.mode.value = "reply";
-      typed();
-      showKept();
+  revertOf(id) { return revertOf(id); }
+
+  flush() {
+    if (isWaiting(this.form)) save(this.form, { keepalive: true });
+  }
+
+  // The line is back: what the server could not be told meanwhile, it is told now.
+  catchUp() {
+    if (isKeptHere(this.form) && !this.outgoing.isBusy) save(this.form);
+  }
+
+  // Opted out while somebody writes: the text stays before their eyes, notes still work. The focus stays where it is,
+  // or what they go on typing would run shortcuts, or be a note.
+  setClosed(reason) {
+    if (this.isClosed === Boolean(reason)) return;
+    const { form, reply } = this;
+    const active = form.contains(document.activeElement) ? document.activeElement : null;
+    const writesNote = this.isNote && active !== null && active !== reply;
+    this.replyMode.disabled = Boolean(reason);
+    reply.readOnly = Boolean(reason);
+    if (!writesNote) form.elements.mode.value = reason ? "note" : "reply";
+    this.choices.close();
+    this.showKept(active === reply);
+    if (active && !active.getClientRects().length) {
+      this.showKept(true);
       reply.focus();
-    },
-    revertOf: (id) => reverts.get(String(id)) ?? "",
-    flush: () => isWaiting(form) && save(form, { keepalive: true }),
-    // The line is back: what the server could not be told meanwhile, it is told now.
-    catchUp: () => isKeptHere(form) && !isSending && save(form),
-    // Opted out while somebody writes: the text stays before their eyes, notes still work. The focus stays where it is,
-    // or what they go on typing would run shortcuts, or be a note.
-    setClosed(reason) {
-      if (isClosed() === Boolean(reason)) return;
-      const active = form.contains(document.activeElement) ? document.activeElement : null;
-      const writesNote = isNote() && active !== null && active !== reply;
-      replyMode.disabled = Boolean(reason);
-      reply.readOnly = Boolean(reason);
-      if (!writesNote) form.elements.mode.value = reason ? "note" : "reply";
-      choices.close();
-      showKept(active === reply);
-      if (active && !active.getClientRects().length) {
-        showKept(true);
-        reply.focus();
-      }
-      refresh();
-    },
-  };
+    }
+    this.refresh();
+  }
 }

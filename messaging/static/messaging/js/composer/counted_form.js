@@ -1,5 +1,6 @@
 // A form with one text that is counted while it is written, sent by the person's own key, and made plain on request.
 import { counterOf, showMeasure } from "./counter.js";
+import { isSendKey } from "./keys.js";
 
 // `callingCode()` of the recipient; `fill(text)` gives the text that would be sent; `changed()` is told of a change that
 // was not typed. Returns {button, refresh}.
@@ -14,8 +15,7 @@ export function setUpCounted(form, { callingCode, fill = (text) => text, changed
 
   field.addEventListener("input", refresh);
   field.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || event.shiftKey || event.altKey || event.isComposing || event.keyCode === 229) return;
-    if (!(event.ctrlKey || event.metaKey) && document.body.dataset.sendKey !== "enter") return;
+    if (!isSendKey(event)) return;
     event.preventDefault();
     if (!event.repeat && !button.disabled) form.requestSubmit(button);
   });

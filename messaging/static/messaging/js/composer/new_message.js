@@ -1,6 +1,7 @@
 // A new conversation: the same counter as the composer's, and a text that this browser keeps until it is sent.
 import { savedReplies } from "./choices.js";
 import { setUpCounted } from "./counted_form.js";
+import { isOfInputMethod } from "./keys.js";
 import { setUpDialed } from "./recipient.js";
 import { ask } from "../core/requests.js";
 import { showChosen } from "../core/select_picker.js";
@@ -81,7 +82,7 @@ function setUpReplies(form, { typed }) {
 
   form.querySelector("[data-open-canned]").addEventListener("click", () => replies.openWith("/"));
   content.addEventListener("keydown", (event) => {
-    if (event.isComposing || event.keyCode === 229 || !replies.key(event)) return;
+    if (isOfInputMethod(event) || !replies.key(event)) return;
     event.preventDefault();
     event.stopImmediatePropagation(); // a key for the list sends nothing
   });

@@ -11,7 +11,7 @@ function line(form, message) {
 }
 
 // `decide` is called with whether the text is to be sent all the same, and the newest message read.
-export function setUpMovedOn(form, { decide }) {
+export function setUpNewerMessages(form, { decide }) {
   const box = form.querySelector("#moved");
   const anyway = box.querySelector("[data-send-anyway]");
   let newest = 0;

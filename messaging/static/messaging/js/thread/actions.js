@@ -59,7 +59,7 @@ async function submitted(event, thread) {
 export function setUpActions(current) {
   // What is sent again goes on top of what its reader has seen by now.
   document.body.addEventListener("htmx:configRequest", ({ detail }) => {
-    if (current() && detail.elt.querySelector?.("[data-last-seen]")) detail.parameters.last_seen_id = current().composer.seenUpTo();
+    if (current() && detail.elt.querySelector?.("[data-last-seen]")) detail.parameters.last_seen_id = current().composer.seenUpTo;
   });
   document.addEventListener("click", (event) => { if (current()) clicked(event, current()); });
   document.addEventListener("submit", (event) => { if (current()) submitted(event, current()); });

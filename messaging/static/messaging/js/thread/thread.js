@@ -1,5 +1,5 @@
 // The open conversation: ties messages, composer, presence and panel together, and keeps them fresh.
-import { setUpComposer } from "../composer/composer.js";
+import { Composer } from "../composer/composer.js";
 import { Freshness } from "./freshness.js";
 import { takeUpForms } from "../core/kept_forms.js";
 import { setUpDialogs } from "./message_dialog.js";
@@ -28,7 +28,7 @@ class Thread {
     this.readUpTo = 0;
     this.staysUnread = false;
     this.presence = setUpPresence(node.dataset.presence, { onEnded: () => this.refresh() });
-    this.composer = setUpComposer(node.querySelector("[data-composer]"), { thread: this });
+    this.composer = new Composer(node.querySelector("[data-composer]"), { thread: this });
     this.seen = watchSeen(this.log, (id) => this.saw(id));
     this.freshness = new Freshness(this.log, (oldest, newest) => this.bring(oldest, newest));
     place(this.log);

@@ -1,0 +1,15 @@
+"""The product's settings, but for the machinery that BENCH_WITHOUT names (`bench/ablated.py`)."""
+
+import os
+
+from didsms_site.settings import *  # noqa: F403
+
+_WITHOUT = os.environ.get("BENCH_WITHOUT", "")
+
+if _WITHOUT == "turns":
+    MIDDLEWARE.remove("didsms_site.turns.TurnsMiddleware")  # noqa: F405
+elif _WITHOUT in {"own sessions, two look-ups", "own sessions, select_related"}:
+    SESSION_ENGINE = "bench.plain_sessions"
+    AUTHENTICATION_BACKENDS = ["bench.plain_sessions.Backend"]
+elif _WITHOUT == "fair write queue":
+    DATABASES["default"]["ENGINE"] = "django.db.backends.sqlite3"  # noqa: F405

@@ -1,0 +1,149 @@
+"""The two servers that a measurement compares, their database, and what their processes cost."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections import defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from bench.against_bare import MAKE_DATA, TOKEN
+from bench.people import cookie_of
+from tests.processes import ROOT, Running, free_port, process_environment, run_manage, until
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+#: gunicorn's worker of threads as it comes, and with the patience only.
+PLAIN: Final = "bench.ablated.PlainWorker"
+PATIENT: Final = "didsms_site.patient_worker.PatientWorker"
+#: Enough that SQLite's and PostgreSQL's choice of an index shows.
+LARGE: Final = (20_000, 200_000)
+MEMBERS_COOKIE: Final = """
+from django.conf import settings
+from django.contrib.auth.models import User
+from didsms_site.sessions import SessionStore
+user = User.objects.get(username="member")
+session = SessionStore()
+session["_auth_user_id"] = str(user.pk)
+session["_auth_user_backend"] = settings.AUTHENTICATION_BACKENDS[-1]
+session["_auth_user_hash"] = user.get_session_auth_hash()
+session.create()
+print("SESSION", session.session_key)
+"""
+_TICK_MS: Final = 1000 / os.sysconf("SC_CLK_TCK")
+
+
+@dataclass
+class Stage:
+    """A filled database and the sessions of those who look at it.
+
+    Attributes:
+        env: in which the product works with it.
+        cookies: Cookie headers by person: "admin", and "member" where there is much data.
+    """
+
+    env: Mapping[str, str]
+    folder: Path
+    cookies: dict[str, str] = field(default_factory=dict)
+
+    def site(self, *, without: str, worker: str) -> Site:
+        """Start a server without one machinery; "" is the whole product."""
+        return Site(self, without=without, worker=worker)
+
+
+class Site(Running):
+    """A server under gunicorn with two processes of eight threads."""
+
+    def __init__(self, stage: Stage, *, without: str, worker: str) -> None:
+        """Start it and wait until it answers."""
+        port = free_port()
+        self.url, self.stage = f"http://127.0.0.1:{port}", stage
+        self.webhook = f"{self.url}/webhooks/nxcloud/{TOKEN}/"
+        log = stage.folder / f"web-{without or 'whole'}.log"
+        files = stage.folder / "counters"
+        files.mkdir(exist_ok=True)
+        env = {
+            **stage.env,
+            "DJANGO_SETTINGS_MODULE": "bench.ablated_settings",
+            "PORT": str(port),
+            "BENCH_WITHOUT": "" if worker else without,
+            **({"PROMETHEUS_MULTIPROC_DIR": str(files)} if without == "shared counter" else {}),
+        }
+        command = ["gunicorn", "-c", "didsms_site/gunicorn.conf.py"]
+        command += ["-k", worker] if worker else []
+        super().__init__([*command, "bench.ablated"], env=env, log=log, cwd=ROOT)
+        asks = ["curl", "-sf", "-o", "/dev/null", f"{self.url}/healthz"]
+        until(lambda: subprocess.run(asks, check=False).returncode == 0, what="the site answers")
+
+    def cpu_ms(self) -> dict[int, float]:
+        """Return the processor time of each process of the server and of its database so far."""
+        return {pid: _cpu_ms(pid) for pid in [*_children(self.process.pid), *self._backends()]}
+
+    def cpu_ms_since(self, before: Mapping[int, float]) -> float:
+        """Return what all of them have used since."""
+        known = defaultdict(float, before)
+        return sum(used - known[pid] for pid, used in self.cpu_ms().items())
+
+    def _backends(self) -> list[int]:
+        url = self.stage.env["DATABASE_URL"]
+        if not url.startswith("postgres"):
+            return []
+        import psycopg
+
+        with psycopg.connect(url) as link:
+            found = link.execute(
+                "SELECT pid FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            ).fetchall()
+        return [pid for (pid,) in found]
+
+
+def _children(pid: int) -> list[int]:
+    return [int(text) for text in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def _cpu_ms(pid: int) -> float:
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:  # a server of another machine, or one that has just ended
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) * _TICK_MS
+
+
+def data_of(folder: Path, *, database_url: str, is_large: bool) -> Stage:
+    """Migrate an empty database and fill it."""
+    folder.mkdir()
+    env = process_environment(
+        var_dir=folder,
+        database_url=database_url or f"sqlite:///{folder}/didsms.sqlite3",
+        WEB_CONCURRENCY="2",
+        WEB_THREADS="8",
+    )
+    run_manage("migrate", "-v0", env=env)
+    stage = Stage(env, folder)
+    if is_large:
+        subprocess.run(
+            [
+                *(sys.executable, "-m", "bench.scale_data"),
+                *(f"--conversations={LARGE[0]}", f"--messages={LARGE[1]}"),
+            ],
+            env={**env, "DJANGO_SETTINGS_MODULE": "didsms_site.settings"},
+            stdout=subprocess.DEVNULL,
+            cwd=ROOT,
+            check=True,
+        )
+        printed = run_manage("shell", "-v0", "-c", MEMBERS_COOKIE, env=env)
+        stage.cookies["member"] = _session(printed)
+    else:
+        run_manage("shell", "-v0", "-c", MAKE_DATA, env=env)
+    stage.cookies["admin"] = cookie_of("bench", env=env)
+    return stage
+
+
+def _session(printed: str) -> str:
+    line = next(line for line in printed.splitlines() if line.startswith("SESSION "))
+    return f"sessionid={line.removeprefix('SESSION ').strip()}"
