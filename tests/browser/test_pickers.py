@@ -12,11 +12,11 @@ from playwright.sync_api import expect
 
 from messaging.models import Conversation, Label
 from messaging.services.conversations import assign
+from tests.browser.pickers import LONG, active, field, picker, shown
 from tests.browser_fixtures import SIZES
 from tests.factories import make_conversation, make_did, make_inbound, make_user
 
 pytestmark = [pytest.mark.browser]
-LONG = "Wolfeschlegelsteinhausenbergerdorff " * 3  # 108 characters
 
 
 @pytest.fixture
@@ -43,22 +43,6 @@ def thread(page, site, sign_in, ana, elena):
         return page
 
     return open_page
-
-
-def picker(page):
-    return page.locator("#picker")
-
-
-def field(page):
-    return page.locator("#picker [role=combobox]")
-
-
-def shown(page):
-    return page.locator("#picker [role=option]:visible .name")
-
-
-def active(page):
-    return page.locator("#picker [data-active] .name")
 
 
 # --- Colleagues ---
@@ -375,175 +359,6 @@ def test_picker_of_a_selection_changes_all_of_it(thread):
 
     expect(page.locator(".toast")).to_contain_text("2 changed.")
     assert {row.assignee for row in Conversation.objects.all()} == {eva}
-
-
-# --- Labels of a selection ---
-
-
-@pytest.fixture
-def selection(thread):
-    """Select three conversations; VIP is on all, Late on one, New on none."""
-    others = [
-        make_inbound(phone=f"3460000000{number}", content="Hi", at=timezone.now()).conversation
-        for number in (1, 2)
-    ]
-    everybody = [*others, Conversation.objects.get(contact__name="Elena")]
-    for name, carriers in (("VIP", everybody), ("Late", others[:1]), ("New", [])):
-        Label.objects.create(name=name).conversations.set(carriers)
-    page = thread("/inbox/open/")
-    page.keyboard.press("j")
-    page.keyboard.press("x")
-    page.locator("[data-row]").nth(2).click(modifiers=["Shift"])
-    expect(page.locator("[data-bulk-count]")).to_have_text("3 selected")
-    return page
-
-
-def states(page):
-    return page.locator("#picker [data-state]").evaluate_all(
-        "options => options.map(each => [each.dataset.text, each.getAttribute('aria-checked')])"
-    )
-
-
-def wait_for_states(page, expected):
-    for name, state in expected:
-        option = page.locator("#picker").get_by_role("option", name=name)
-        expect(option).to_have_attribute("aria-checked", state)
-    assert states(page) == expected
-
-
-def count_with(name):
-    return Label.objects.get(name=name).conversations.count()
-
-
-def test_picker_shows_which_labels_all_some_and_none_carry(selection, accessible):
-    selection.keyboard.press("l")
-
-    wait_for_states(selection, [["VIP", "true"], ["Late", "mixed"], ["New", "false"]])
-    accessible("#picker")
-
-
-def test_labels_of_a_selection_go_on_and_off_at_once(selection):
-    page = selection
-    page.keyboard.press("l")
-    page.keyboard.type("late")
-    page.keyboard.press("Enter")
-    expect(page.locator(".toast").last).to_contain_text("2 changed.")
-    assert count_with("Late") == 3
-
-    page.keyboard.type("vip")
-    page.keyboard.press("Enter")
-    expect(page.locator(".toast").last).to_contain_text("3 changed.")
-    assert (count_with("Late"), count_with("VIP")) == (3, 0)
-    page.keyboard.press("Control+A")
-    page.keyboard.press("Delete")
-    wait_for_states(page, [["VIP", "false"], ["Late", "true"], ["New", "false"]])
-    expect(field(page)).to_be_focused()
-    expect(page.locator("[data-bulk-count]")).to_have_text("3 selected")
-
-    page.locator("#toasts").get_by_role("button", name="Undo").last.click()
-
-    expect(page.locator("[data-rows] .label")).to_have_count(6)
-    assert (count_with("Late"), count_with("VIP")) == (3, 3)
-
-
-def test_label_that_does_not_exist_is_created_for_a_selection(selection):
-    page = selection
-    page.keyboard.press("l")
-    page.keyboard.type("Guests")
-    expect(active(page)).to_have_text("New label “Guests”")
-
-    page.keyboard.press("Enter")
-
-    expect(page.locator(".toast")).to_contain_text("3 changed.")
-    wait_for_states(
-        page, [["Guests", "true"], ["VIP", "true"], ["Late", "mixed"], ["New", "false"]]
-    )
-    assert count_with("Guests") == 3
-    expect(active(page)).to_have_text("Guests")
-
-
-def test_label_that_could_not_be_put_on_shows_so(selection):
-    page = selection
-    page.keyboard.press("l")
-    wait_for_states(page, [["VIP", "true"], ["Late", "mixed"], ["New", "false"]])
-    page.route("**/inbox/bulk/", lambda route: route.abort())
-
-    page.keyboard.type("new")
-    page.keyboard.press("Enter")
-
-    expect(page.locator(".toast")).to_contain_text("The connection broke after 0.")
-    expect(page.locator("#picker [data-active]")).to_have_attribute("aria-checked", "false")
-    page.keyboard.press("Control+A")
-    page.keyboard.press("Delete")
-    wait_for_states(page, [["VIP", "true"], ["Late", "mixed"], ["New", "false"]])
-    page.problems.clear()
-
-
-# --- Selects ---
-
-
-def test_filters_and_sender_are_pickers_that_hold_many(thread, site, accessible):
-    for number in (10, 2, 1):
-        make_did(f"4420794600{number:02}", label=f"L{number}")
-        make_user(f"agent{number}", first_name=f"Agent {number} {LONG}", is_staff=True)
-        Label.objects.create(name=f"Label {number}")
-    page = thread("/inbox/open/")
-    page.locator(".filters > summary").click()
-    menu = page.locator(".filter-menu")
-
-    menu.get_by_role("button", name="Number Any number").click()
-    expect(shown(page)).to_have_text(["Any number", "Front desk", "L1", "L2", "L10"])
-    expect(active(page)).to_have_text("Any number")
-    accessible("#picker")
-    page.keyboard.type("20 7946 0002")
-    page.keyboard.press("Enter")
-    expect(menu.get_by_role("button", name="Number L2")).to_be_focused()
-    menu.get_by_role("button", name="Label Any label").click()
-    expect(shown(page)).to_have_text(["Any label", "Label 1", "Label 2", "Label 10"])
-    page.keyboard.press("Escape")
-    expect(menu).to_be_visible()
-    menu.get_by_text("Assigned to").click()
-    page.keyboard.press("Enter")
-    page.keyboard.type("agent 10")
-    option = page.locator("#picker").get_by_role("option", name="Agent 10")
-    expect(option).to_have_attribute("title", f"Agent 10 {LONG.strip()}")
-    page.keyboard.press("Enter")
-    menu.get_by_role("button", name="Apply").click()
-
-    expect(page).to_have_url(re.compile(r"assignee=agent10&number=\d+"))
-    page.locator(".filters > summary").click()
-    expect(menu.get_by_role("button", name="Number L2")).to_be_visible()
-    number = menu.get_by_role("button", name="Number L2").bounding_box()
-    person = menu.get_by_role("button", name="Assigned to Agent 10").bounding_box()
-    assert (number["width"], number["height"]) == (person["width"], person["height"])
-
-    page.goto(f"{site}/inbox/new/")
-    page.get_by_role("button", name="From Front desk").click()
-    expect(shown(page)).to_have_text(["Front desk", "L1", "L2", "L10"])
-    page.keyboard.type("l10")
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("button", name="From L10")).to_be_focused()
-    page.reload()
-    expect(page.get_by_role("button", name="From Front desk")).to_be_visible()
-
-
-def test_selects_are_themselves_without_a_script(browser, site, sign_in, page, elena, ana):
-    make_did("34910000000", label="Billing")
-    sign_in(ana)
-    context = browser.new_context(
-        java_script_enabled=False, storage_state=page.context.storage_state()
-    )
-    plain = context.new_page()
-    plain.goto(f"{site}/inbox/new/")
-    plain.locator("#id_sender").select_option(label="Billing +34 910 00 00 00")
-    plain.goto(f"{site}/inbox/open/")
-    plain.locator(".filters > summary").click()
-    plain.locator("#filter-number").select_option("Billing")
-    plain.get_by_role("button", name="Apply").click()
-
-    expect(plain.locator("[data-row]")).to_have_count(0)
-    assert plain.locator(".pick-one:visible").count() == 0
-    context.close()
 
 
 # --- Everywhere ---

@@ -59,8 +59,9 @@ def test_everything_that_opens_is_accessible(thread, accessible, size, theme):
         expect(page.locator(f"{menu} > .menu")).to_be_hidden()
     page.locator(".acts > [data-open-later]").click()
     page.locator("#reply").press_sequentially("“/” /")
-    expect(page.locator("#canned")).to_be_visible()
+    expect(page.locator("#picker")).to_be_visible()
     accessible("#composer")
+    accessible("#picker")
 
 
 @pytest.mark.parametrize(

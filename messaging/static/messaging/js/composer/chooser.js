@@ -1,4 +1,4 @@
-// A list over the composer to choose from by typing: saved replies after "/", colleagues after "@".
+// A list over the composer to choose from by typing: colleagues after "@".
 export function chooser({ box, field, pattern, find, render, none, pick }) {
   let found = [];
   let at = 0;
@@ -37,13 +37,6 @@ export function chooser({ box, field, pattern, find, render, none, pick }) {
     const heading = document.createElement("p");
     heading.className = "heading";
     heading.textContent = box.dataset.title;
-    if (box.dataset.manage) {
-      const link = document.createElement("a");
-      link.href = box.dataset.manage;
-      link.className = "link";
-      link.textContent = box.dataset.wordsManage;
-      heading.append(link);
-    }
     const list = document.createElement("div");
     list.role = "listbox";
     list.id = `${box.id}-list`;

@@ -80,7 +80,6 @@ function setUpReplies(form, { typed }) {
     if (asked.state === "ok" && sender.value === id) Object.assign(facts, JSON.parse(asked.text));
   }
 
-  form.querySelector("[data-open-canned]").addEventListener("click", () => replies.openWith("/"));
   content.addEventListener("keydown", (event) => {
     if (isOfInputMethod(event) || !replies.key(event)) return;
     event.preventDefault();

@@ -4,6 +4,7 @@
 // opener comes first: where a listener prevents its default, the choice is that listener's.
 import { absorb, closed, opened } from "./overlays.js";
 import { PickerList } from "./picker_list.js";
+import { isSeen, placeBeside } from "./picker_place.js";
 import { ask, post } from "./requests.js";
 import { toast, wordsFor } from "./toasts.js";
 
@@ -17,7 +18,6 @@ const body = box?.querySelector("[data-picker-body]");
 const error = box?.querySelector("[data-picker-error]");
 const list = box && new PickerList(input, body);
 
-const isSeen = (node) => node?.isConnected && node.checkVisibility();
 let now = null; // { opener, before: what had the focus, isLoaded, wantsEnter, isBusy, timer, time: a promise }
 
 export const isOpen = () => now !== null;
@@ -47,8 +47,12 @@ export async function optionsOf(opener) {
   return [...holder.content.querySelectorAll("[role=option]")];
 }
 
+// The opener itself, and the text field that it opens for (data-for).
+const isOfOpener = (node) => now.opener.contains(node) || (node.id !== "" && node.id === now.opener.dataset.for);
+
 // --- Opening and closing -------------------------------------------------------------------------------
-export async function open(opener) {
+// `typed`: what the field holds to begin with.
+export async function open(opener, { typed: begin = "" } = {}) {
   if (!box) return;
   close();
   const focused = document.activeElement;
@@ -56,7 +60,7 @@ export async function open(opener) {
   if (menu) menu.open = false;
   now = { opener, before: focused === document.body || menu?.contains(focused) ? null : focused };
   const mine = now;
-  input.value = "";
+  input.value = begin;
   input.placeholder = opener.dataset.placeholder ?? body.dataset.wordsFilter;
   box.setAttribute("aria-label", opener.dataset.title);
   box.querySelector("[data-picker-title]").textContent = opener.dataset.title;
@@ -107,35 +111,20 @@ export async function startAgain(text = "") {
 export function close({ givesBack = true } = {}) {
   if (!now) return;
   const { opener, before, timer } = now;
+  const typed = input.value;
   const hadFocus = box.contains(document.activeElement);
   clearTimeout(timer);
   now = null;
   list.activate(null);
   box.hidePopover();
+  opener.dispatchEvent(new CustomEvent("picker:closed", { detail: { typed } }));
   opener.setAttribute("aria-expanded", "false");
   closed();
   if (!givesBack || !hadFocus) return;
   [before, opener, opener.closest("details.drop")?.querySelector("summary")].find(isSeen)?.focus({ preventScroll: true });
 }
 
-// Beside its opener where that has room; a small screen shows it as a sheet.
-function place() {
-  const shown = [now.opener, now.opener.closest("details.drop"), document.getElementById("thread-header")];
-  const anchor = shown.find(isSeen)?.getBoundingClientRect();
-  if (!anchor) return;
-  const isSelect = now.opener.dataset.source === "select"; // as wide as what it stands for
-  box.style.setProperty("--width", isSelect ? `${Math.round(Math.max(320, anchor.width))}px` : "20rem");
-  const { width } = box.getBoundingClientRect();
-  const below = innerHeight - anchor.bottom - 12;
-  const above = anchor.top - 12;
-  const isUp = below < 280 && above > below;
-  const isRight = !isSelect && anchor.left + anchor.width / 2 > innerWidth / 2;
-  const left = isRight ? anchor.right - width : anchor.left;
-  box.style.setProperty("--x", `${Math.round(Math.min(Math.max(8, left), innerWidth - width - 8))}px`);
-  box.style.setProperty("--top", isUp ? "auto" : `${Math.round(Math.min(anchor.bottom + 4, innerHeight - 200))}px`);
-  box.style.setProperty("--bottom", isUp ? `${Math.round(innerHeight - anchor.top + 4)}px` : "auto");
-  box.style.setProperty("--room", `${Math.round(Math.max(180, isUp ? above : below))}px`);
-}
+const place = () => placeBeside(box, now.opener);
 
 // --- Choosing ------------------------------------------------------------------------------------------
 // In the picker, where it is still open.
@@ -155,8 +144,8 @@ async function choose(option) {
   if (now.isBusy) return;
   error.hidden = true;
   const { opener } = now;
-  if (option.href) { absorb(); close({ givesBack: false }); location.assign(option.href); return; }
   if (isTaken(option)) { if (!list.isMultiple) close(); return; }
+  if (option.href) { absorb(); close({ givesBack: false }); location.assign(option.href); return; }
   if (list.isMultiple) { toggle(option); return; }
   const mine = now;
   mine.isBusy = true;
@@ -249,14 +238,26 @@ function typed() {
 }
 
 // --- Keys and pointer ----------------------------------------------------------------------------------
+// Returns whether the key is one of the picker's.
+export function press({ key, repeat = false, ctrlKey = false, metaKey = false, shiftKey = false }) {
+  if (key === "Escape") close();
+  else if (key === "ArrowDown") list.move(1);
+  else if (key === "ArrowUp") list.move(-1);
+  else if (key === "Enter" && !repeat && !ctrlKey && !metaKey && !shiftKey) enter();
+  else return false;
+  return true;
+}
+
+export const typedIn = () => input.value;
+
+export function typeIn(text) {
+  input.value = text;
+  typed();
+}
+
 function pressed(event) {
-  if (event.isComposing) return;
-  if (event.key === "Escape") close();
-  else if (event.target !== input) return;
-  else if (event.key === "ArrowDown") list.move(1);
-  else if (event.key === "ArrowUp") list.move(-1);
-  else if (event.key === "Enter" && !event.repeat) enter();
-  else return;
+  if (event.isComposing || (event.target !== input && event.key !== "Escape")) return;
+  if (!press(event)) return;
   event.preventDefault();
   event.stopPropagation();
 }
@@ -280,7 +281,7 @@ if (box) {
     if (event.target.closest("[role=option]")) event.preventDefault(); // the focus stays in the field
   });
   box.addEventListener("focusout", ({ relatedTarget }) => {
-    if (now && relatedTarget && !box.contains(relatedTarget) && !now.opener.contains(relatedTarget)) close({ givesBack: false });
+    if (now && relatedTarget && !box.contains(relatedTarget) && !isOfOpener(relatedTarget)) close({ givesBack: false });
   });
   document.addEventListener("pointerdown", ({ target }) => {
     if (!now || box.contains(target)) return;

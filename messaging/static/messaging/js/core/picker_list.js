@@ -52,10 +52,11 @@ export class PickerList {
     }
     this.tell();
     const begins = typed ? null : this.shown.find((option) => "starts" in option.dataset);
-    this.activate(begins ?? this.shown[0]);
+    this.activate(begins ?? this.shown.find((option) => !("last" in option.dataset)));
   }
 
   #fits(option, typed) {
+    if ("last" in option.dataset) return typed ? -1 : 4;
     if ("create" in option.dataset) return this.#offersNew(option, typed.trim()) ? 4 : -1;
     if ("understood" in option.dataset) return option.value ? 3 : -1;
     return rank(option.dataset.text, typed);
@@ -72,10 +73,11 @@ export class PickerList {
   tell() {
     const words = this.body.querySelector("[data-picker-none]");
     const list = this.body.querySelector("[role=listbox]");
-    const isEmpty = this.shown.length === 0;
-    this.input.setAttribute("aria-expanded", String(!isEmpty));
+    const { shown } = this;
+    const isEmpty = shown.every((option) => "last" in option.dataset);
+    this.input.setAttribute("aria-expanded", String(shown.length > 0));
     if (!words || !list) return;
-    list.hidden = isEmpty;
+    list.hidden = !shown.length;
     const { empty, none } = words.dataset;
     const text = isEmpty ? (!this.input.value && empty) || none : "";
     if (words.textContent !== text) words.textContent = text;
@@ -86,11 +88,19 @@ export class PickerList {
     this.active?.removeAttribute("data-active");
     if (!this.isMultiple) this.active?.removeAttribute("aria-selected");
     this.active = option ?? null;
+    this.#preview(option?.dataset.preview);
     if (!option) { this.input.removeAttribute("aria-activedescendant"); return; }
     option.toggleAttribute("data-active", true);
     if (!this.isMultiple) option.setAttribute("aria-selected", "true");
     this.input.setAttribute("aria-activedescendant", option.id);
     option.scrollIntoView({ block: "nearest" });
+  }
+
+  #preview(text = "") {
+    const part = this.body.querySelector("[data-picker-preview]");
+    if (!part) return;
+    part.textContent = text;
+    part.hidden = !text;
   }
 
   move(step) {
