@@ -96,18 +96,20 @@ def post_worker_init(worker: Any) -> None:
     """Let live streams see when this worker is asked to stop."""
     worker_process.remember(worker)
     use_slot(worker.slot)
-    from messaging.services.housekeeping import start_housekeeping  # Django is set up by now
+    from messaging.services.operations.web_housekeeping import (
+        start_housekeeping,  # Django is set up by now
+    )
 
     start_housekeeping()
     if worker.age == 1:  # the first of all; once is enough
-        from messaging.services.configuration import log_flaws
+        from messaging.services.operations.config_checks import log_flaws
 
         log_flaws()
 
 
 def worker_exit(server: Any, worker: Any) -> None:
     """Write down the counts that are still in this process."""
-    from messaging.services.housekeeping import keep_house
+    from messaging.services.operations.web_housekeeping import keep_house
 
     keep_house()
 

@@ -8,7 +8,7 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends import db
 
 from messaging.models import StaffSession
-from messaging.services.accounts import fetch_session
+from messaging.services.access.auth_backend import fetch_session
 
 
 class SessionStore(db.SessionStore):

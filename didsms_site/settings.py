@@ -156,8 +156,8 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 SESSION_ENGINE = "didsms_site.sessions"
-# How often somebody may try: messaging/services/sign_in.py.
-AUTHENTICATION_BACKENDS = ["messaging.services.accounts.StaffBackend"]
+# How often somebody may try: messaging/services/access/sign_in_limits.py.
+AUTHENTICATION_BACKENDS = ["messaging.services.access.auth_backend.StaffBackend"]
 
 # --- HTTPS: switched by the scheme of PUBLIC_BASE_URL ----------------------------------------
 SECURE_SSL_REDIRECT = _is_https

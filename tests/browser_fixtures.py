@@ -88,7 +88,7 @@ def sign_in(page: Page, site: str) -> Callable[[User], None]:
     def sign_in(user: User) -> None:
         session = SessionStore()
         session[SESSION_KEY] = str(user.pk)
-        session[BACKEND_SESSION_KEY] = "messaging.services.accounts.StaffBackend"
+        session[BACKEND_SESSION_KEY] = "messaging.services.access.auth_backend.StaffBackend"
         session[HASH_SESSION_KEY] = user.get_session_auth_hash()
         session.save()
         page.context.add_cookies(

@@ -12,7 +12,7 @@ from django.db import connections, transaction
 from django.db.models import F, Min
 from django.utils import timezone, translation
 
-from messaging.services.live import stop_notifier
+from messaging.services.feed.changes import stop_notifier
 from tests.processes import Web, process_environment
 
 pytest_plugins = ["tests.browser_fixtures"]

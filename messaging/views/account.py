@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from messaging.forms.personal import PersonalSettingsForm
 from messaging.models import StaffSettings
-from messaging.services.mail import has_mail_server
+from messaging.services.mail.background import has_mail_server
 
 from .answering import next_page, signed_in
 from .personal import settings_of

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from messaging.models import Conversation, Message
-from messaging.services.known_contacts import hide_unknown
+from messaging.services.access.visible_contacts import hide_unknown
 
 from .toasts import complain, say
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
     from django.http import HttpRequest
 
+    from messaging.services.conversations.undo_form import Undo
     from messaging.services.errors import MessagingError
-    from messaging.services.undo import Undo
 
 
 def conversation_for(request: HttpRequest, conversation_id: int) -> Conversation:

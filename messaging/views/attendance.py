@@ -10,9 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from messaging.services.notifying import see_notifications
-from messaging.services.presence import leave, note_presence
-from messaging.services.read_marks import mark_read, mark_unread
+from messaging.services.reading.read_marks import mark_read, mark_unread
+from messaging.services.team.notifications import see_notifications
+from messaging.services.team.presence import leave, note_presence
 
 from .answering import conversation_for, done, signed_in, wants_json, whole_number
 

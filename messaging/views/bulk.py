@@ -14,7 +14,10 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from messaging.models import Label
-from messaging.services.bulk import (
+from messaging.services.conversations.labels import label_named
+from messaging.services.conversations.undo_form import Undo
+from messaging.services.errors import InvalidInput
+from messaging.services.inbox.bulk import (
     MOST_SELECTED,
     BulkAction,
     BulkResult,
@@ -24,10 +27,7 @@ from messaging.services.bulk import (
     matching_ids,
     undo_many,
 )
-from messaging.services.errors import InvalidInput
-from messaging.services.labels import label_named
-from messaging.services.times import parse_time
-from messaging.services.undo import Undo
+from messaging.services.times.parser import parse_time
 
 from .answering import next_page, signed_in, wants_json, whole_number
 from .inbox import query_of

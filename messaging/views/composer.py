@@ -11,7 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from messaging.services.drafts import keep_typing, save_draft
+from messaging.services.conversations.drafts import keep_typing, save_draft
+from messaging.services.conversations.notes import add_note
+from messaging.services.conversations.undo_form import Undo
 from messaging.services.errors import (
     ClientIdConflict,
     InvalidInput,
@@ -19,12 +21,10 @@ from messaging.services.errors import (
     OptedOut,
     ThreadMovedOn,
 )
-from messaging.services.new_message import NewMessage
-from messaging.services.notes import add_note
-from messaging.services.read_marks import mark_read, read_up_to
-from messaging.services.replying import Sent, send_and_close, send_reply
-from messaging.services.times import parse_time, say_time
-from messaging.services.undo import Undo
+from messaging.services.outbox.new_message import NewMessage
+from messaging.services.outbox.reply import Sent, send_and_close, send_reply
+from messaging.services.reading.read_marks import mark_read, read_up_to
+from messaging.services.times.parser import parse_time, say_time
 from messaging.statuses import Status
 
 from .answering import conversation_for, done, refused, signed_in, wants_json, whole_number

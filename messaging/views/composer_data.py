@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 
 from messaging.models import Message
 from messaging.phone_numbers import calling_code
-from messaging.services.canned import replies_for, values_for
-from messaging.services.people import name_of
+from messaging.services.content.variables import replies_for, values_for
+from messaging.services.team.display_names import name_of
 from messaging.sms_text import rules
 
 if TYPE_CHECKING:

@@ -12,13 +12,16 @@ from django.views.decorators.http import require_POST
 
 from messaging.forms.contact import ContactForm
 from messaging.models import Conversation
-from messaging.services.contacts import edit_contact, write_memo
+from messaging.services.contacts.contacts import edit_contact, write_memo
+from messaging.services.contacts.opt_outs import end_opt_outs
+from messaging.services.conversations.opt_out_suggestions import (
+    dismiss_suggestion,
+    opt_out_as_suggested,
+)
+from messaging.services.conversations.sender_blocks import block_sender, unblock_sender
+from messaging.services.conversations.undo import undo
+from messaging.services.conversations.undo_form import Undo
 from messaging.services.errors import InvalidInput, MessagingError
-from messaging.services.opt_outs import end_opt_outs
-from messaging.services.reverting import undo
-from messaging.services.sender_blocks import block_sender, unblock_sender
-from messaging.services.suggestions import dismiss_suggestion, opt_out_as_suggested
-from messaging.services.undo import Undo
 
 from .answering import conversation_for, done, refused, signed_in, whole_number
 

@@ -13,14 +13,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from messaging.models import Label
-from messaging.services import conversations
+from messaging.services.conversations import lifecycle
+from messaging.services.conversations.handover import hand_over
+from messaging.services.conversations.labels import change_labels, label_named
+from messaging.services.conversations.undo import state_of, undo, undo_token
+from messaging.services.conversations.undo_form import Undo
 from messaging.services.errors import InvalidInput, MessagingError, TheyWrote
-from messaging.services.handing_over import hand_over
-from messaging.services.labels import change_labels, label_named
-from messaging.services.people import name_of
-from messaging.services.reverting import state_of, undo, undo_token
-from messaging.services.times import parse_time, say_time
-from messaging.services.undo import Undo
+from messaging.services.team.display_names import name_of
+from messaging.services.times.parser import parse_time, say_time
 
 from .answering import conversation_for, done, refused, signed_in, whole_number
 from .personal import zone_of
@@ -118,7 +118,7 @@ def _whose_it_is(assignee: User | None, *, user: User) -> str:
 def close(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Close it."""
     conversation = conversation_for(request, conversation_id)
-    change = partial(conversations.close, seen_up_to=_seen_up_to(request))
+    change = partial(lifecycle.close, seen_up_to=_seen_up_to(request))
     return _change(request, conversation, change=change, text=_("Closed."))
 
 
@@ -127,7 +127,7 @@ def close(request: HttpRequest, conversation_id: int) -> HttpResponse:
 def reopen(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Open it again."""
     conversation = conversation_for(request, conversation_id)
-    return _change(request, conversation, change=conversations.reopen, text=_("Open again."))
+    return _change(request, conversation, change=lifecycle.reopen, text=_("Open again."))
 
 
 @login_required
@@ -143,7 +143,7 @@ def snooze(request: HttpRequest, conversation_id: int) -> HttpResponse:
     return _change(
         request,
         conversation,
-        change=partial(conversations.snooze, until=until, seen_up_to=_seen_up_to(request)),
+        change=partial(lifecycle.snooze, until=until, seen_up_to=_seen_up_to(request)),
         text=_("Snoozed until %(time)s.") % {"time": say_time(until, zone=zone)},
     )
 
@@ -153,7 +153,7 @@ def snooze(request: HttpRequest, conversation_id: int) -> HttpResponse:
 def settle(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Say that no reply is needed."""
     conversation = conversation_for(request, conversation_id)
-    change = partial(conversations.need_no_reply, seen_up_to=_seen_up_to(request))
+    change = partial(lifecycle.need_no_reply, seen_up_to=_seen_up_to(request))
     return _change(request, conversation, change=change, text=_("No reply needed."))
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 
-from messaging.services.deadlines import database_deadline
+from messaging.services.database_deadline import database_deadline
 
 if TYPE_CHECKING:
     from collections.abc import Callable

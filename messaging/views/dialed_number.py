@@ -11,15 +11,15 @@ from django.views.decorators.http import require_GET
 
 from messaging.models import DidNumber
 from messaging.phone_numbers import MOST_CHARACTERS, Problem
-from messaging.services.dialed_numbers import understand
-from messaging.services.number_words import named, why
+from messaging.services.dialing.dialed_number import understand
+from messaging.services.dialing.number_errors import named, why
 
 from .answering import whole_number
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
-    from messaging.services.dialed_numbers import Dialed
+    from messaging.services.dialing.dialed_number import Dialed
 
 #: What more typing does not put right, and is said at once.
 _SAID_AT_ONCE: Final = {Problem.NOT_PART, Problem.SECOND_NUMBER, Problem.TOO_MUCH_TEXT}

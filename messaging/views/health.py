@@ -16,9 +16,9 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from didsms_site.sessions import SessionStore
 from didsms_site.shared_counter import QUICK_ARRIVALS, REFUSED_CALLS
 from messaging.models import is_administrator
-from messaging.services.deadlines import database_deadline
-from messaging.services.health import check_all, is_ready, report
-from messaging.services.measuring import DatabaseCollector
+from messaging.services.database_deadline import database_deadline
+from messaging.services.operations.health import check_all, is_ready, report
+from messaging.services.operations.metrics import DatabaseCollector
 
 from .personal import signed_in_user
 

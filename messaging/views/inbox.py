@@ -14,12 +14,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from messaging.models import DidNumber, Label
-from messaging.services.colleagues import assignees_for
-from messaging.services.list_query import NEWEST, WAITING, ListQuery
-from messaging.services.lists import Page, list_page
-from messaging.services.natural_order import natural_key
-from messaging.services.people import name_of
-from messaging.services.rail import count_of, counts_of
+from messaging.services.inbox.counts import count_of, counts_of
+from messaging.services.inbox.pages import Page, list_page
+from messaging.services.inbox.query import NEWEST, WAITING, ListQuery
+from messaging.services.team.display_names import name_of
+from messaging.services.team.members import assignees_for
+from messaging.services.team.natural_order import natural_key
 
 from .answering import conversation_for
 from .pages import render_desk

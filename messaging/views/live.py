@@ -17,15 +17,15 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from messaging.models import Change, DidNumber
-from messaging.services.hub import hub
+from messaging.services.feed.hub import hub
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
     from django.http import HttpRequest, HttpResponseBase
 
-    from messaging.services.hub import Subscription
-    from messaging.services.listening import Hint
+    from messaging.services.feed.hub import Subscription
+    from messaging.services.feed.listeners import Hint
 
 #: A dead client is seen only at the next write; session and membership are looked at as often.
 HERE_SECONDS: Final = 15.0

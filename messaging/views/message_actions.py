@@ -13,17 +13,17 @@ from django.views.decorators.http import require_GET, require_POST
 
 from messaging.models import is_administrator
 from messaging.phone_numbers import calling_code
-from messaging.services import scheduling
-from messaging.services.attention import bring_attention_back, clear_attention
-from messaging.services.canceling import cancel_message
-from messaging.services.canned import as_written
-from messaging.services.drafts import draft_of, save_draft
+from messaging.services.content.variables import as_written
+from messaging.services.conversations.drafts import draft_of, save_draft
+from messaging.services.conversations.undo_form import Undo
 from messaging.services.errors import MessagingError, WrongState
-from messaging.services.redacting import hide_text, may_be_hidden
-from messaging.services.resending import resend_message
-from messaging.services.times import parse_time, say_time
-from messaging.services.undo import Undo
-from messaging.services.undo_send import undo_send
+from messaging.services.outbox import schedule
+from messaging.services.outbox.attention import bring_attention_back, clear_attention
+from messaging.services.outbox.cancel import cancel_message
+from messaging.services.outbox.resend import resend_message
+from messaging.services.outbox.undo_window import undo_send
+from messaging.services.privacy.redaction import hide_text, may_be_hidden
+from messaging.services.times.parser import parse_time, say_time
 from messaging.statuses import Status
 
 from .answering import done, is_htmx, message_for, refused, signed_in, wants_json, whole_number
@@ -116,7 +116,7 @@ def send_now(request: HttpRequest, message_id: int) -> HttpResponse:
     """Send a held or scheduled message at once."""
     message = message_for(request, message_id)
     try:
-        scheduling.send_now(message=message, at=timezone.now())
+        schedule.send_now(message=message, at=timezone.now())
     except WrongState as error:
         return refused(request, message.conversation, error, status=409)
     text = "" if wants_json(request) or is_htmx(request) else _("Sent.")
@@ -152,7 +152,7 @@ def change_schedule(request: HttpRequest, message_id: int) -> HttpResponse:
     at, zone = timezone.now(), zone_of(request)
     try:
         send_at = parse_time(request.POST.get("when", ""), at=at, zone=zone)
-        scheduling.reschedule(
+        schedule.reschedule(
             message=message,
             content=request.POST.get("content", ""),
             send_at=send_at,

@@ -25,18 +25,18 @@ from messaging.phone_numbers import (
     lookup_keys,
     typed_number,
 )
-from messaging.services.canned import values_of_writer
-from messaging.services.dialed_numbers import understand
+from messaging.services.access.visible_contacts import named_contacts
+from messaging.services.content.variables import values_of_writer
+from messaging.services.conversations.undo_form import Undo
+from messaging.services.dialing.dialed_number import understand
+from messaging.services.dialing.number_errors import international
 from messaging.services.errors import ClientIdConflict, InvalidInput, ThreadMovedOn
-from messaging.services.known_contacts import named_contacts
-from messaging.services.natural_order import natural_key
-from messaging.services.new_message import NewMessage
-from messaging.services.number_words import international
-from messaging.services.presets import presets
-from messaging.services.recipients import has_written
-from messaging.services.replying import send_first
-from messaging.services.times import parse_time, say_time
-from messaging.services.undo import Undo
+from messaging.services.outbox.new_message import NewMessage
+from messaging.services.outbox.recipients import has_written
+from messaging.services.outbox.reply import send_first
+from messaging.services.team.natural_order import natural_key
+from messaging.services.times.parser import parse_time, say_time
+from messaging.services.times.presets import presets
 from messaging.statuses import Status
 
 from .answering import SeeOther, is_htmx, signed_in, whole_number
@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest
 
-    from messaging.services.replying import Sent
+    from messaging.services.outbox.reply import Sent
 
 
 #: Names that the field for the recipient completes.

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from messaging.models import Conversation, Note
+from messaging.services.conversations.notes import delete_note, edit_note
 from messaging.services.errors import MessagingError, WrongState
-from messaging.services.notes import delete_note, edit_note
 
 from .answering import done, refused, signed_in
 

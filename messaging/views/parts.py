@@ -12,14 +12,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from messaging.services.list_query import ListQuery
-from messaging.services.lists import list_page
-from messaging.services.notices import notices_since
+from messaging.services.inbox.pages import list_page
+from messaging.services.inbox.query import ListQuery
+from messaging.services.team.browser_notifications import notices_since
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
-    from messaging.services.rows import Row
+    from messaging.services.inbox.rows import Row
 
 FOUND_AT_MOST = 8
 

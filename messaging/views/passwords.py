@@ -13,11 +13,11 @@ from django.views.generic import FormView
 
 from didsms_site.client_address import client_address
 from messaging.forms.personal import LinkRequestForm
-from messaging.services.attempt_limits import forget, take
-from messaging.services.mail import can_mail_links
-from messaging.services.password_links import request_link
-from messaging.services.security_log import record_security_event
-from messaging.services.sign_in import SignIn, password_proof
+from messaging.services.access.attempt_limits import forget, take
+from messaging.services.access.password_links import request_link
+from messaging.services.access.security_log import record_security_event
+from messaging.services.access.sign_in_limits import SignIn, password_proof
+from messaging.services.mail.background import can_mail_links
 
 from .answering import signed_in
 from .sign_in import too_many_attempts

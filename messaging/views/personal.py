@@ -15,9 +15,9 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from messaging.models import StaffSettings
-from messaging.services.accounts import person_from
-from messaging.services.date_styles import chosen_style, date_style
-from messaging.services.people import name_of
+from messaging.services.access.auth_backend import person_from
+from messaging.services.team.display_names import name_of
+from messaging.services.times.date_styles import chosen_style, date_style
 
 from .toasts import complain
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser, User
     from django.http import HttpRequest, HttpResponseBase
 
-    from messaging.services.date_styles import DateStyle
+    from messaging.services.times.date_styles import DateStyle
 
 #: Answers to programs: no words, no local times, so no look at anybody's settings.
 PLAIN_PREFIXES: Final = ("/api/", "/live/", "/metrics", "/static/")

@@ -14,11 +14,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from messaging.models import DidNumber, Label
-from messaging.services.colleagues import colleagues_of, colleagues_with
-from messaging.services.natural_order import natural_key
-from messaging.services.people import name_of
-from messaging.services.presets import presets
-from messaging.services.team_policy import may_create_labels
+from messaging.services.access.team_policy import may_create_labels
+from messaging.services.team.display_names import name_of
+from messaging.services.team.members import colleagues_of, colleagues_with
+from messaging.services.team.natural_order import natural_key
+from messaging.services.times.presets import presets
 
 from .answering import conversation_for, is_htmx, signed_in, whole_number
 from .personal import zone_of

@@ -14,14 +14,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from messaging.forms.saved_reply import SavedReplyForm
 from messaging.models import CannedReply
-from messaging.services.errors import InvalidInput
-from messaging.services.saved_replies import (
+from messaging.services.access.team_policy import may_create_replies
+from messaging.services.conversations.saved_replies import (
     may_delete,
     replies_edited_by,
     replies_seen_by,
     save_reply,
 )
-from messaging.services.team_policy import may_create_replies
+from messaging.services.errors import InvalidInput
 
 from .answering import is_htmx, signed_in, wants_json
 from .toasts import say

@@ -10,9 +10,9 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from didsms_site.client_address import client_address
-from messaging.services.mail import can_mail_links
-from messaging.services.security_log import record_security_event
-from messaging.services.sign_in import SignIn
+from messaging.services.access.security_log import record_security_event
+from messaging.services.access.sign_in_limits import SignIn
+from messaging.services.mail.background import can_mail_links
 
 if TYPE_CHECKING:
     from django.contrib.auth.forms import AuthenticationForm

@@ -13,20 +13,20 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from messaging.models import Conversation, QueuePause, is_administrator
-from messaging.services.colleagues import colleagues_of
-from messaging.services.drafts import draft_of
-from messaging.services.list_query import searched_text
-from messaging.services.local_time import whereabouts
-from messaging.services.number_words import offer_of, why_no_answer
-from messaging.services.opt_outs import opt_out_in_force
-from messaging.services.presence import colleagues_in
-from messaging.services.presets import presets
-from messaging.services.read_marks import read_up_to
-from messaging.services.recipients import repair_of
-from messaging.services.search_terms import terms_of
-from messaging.services.suggestions import suggestion_in
-from messaging.services.team_policy import may_create_replies
-from messaging.services.threads import read_thread
+from messaging.services.access.team_policy import may_create_replies
+from messaging.services.contacts.local_time import whereabouts
+from messaging.services.contacts.opt_outs import opt_out_in_force
+from messaging.services.conversations.drafts import draft_of
+from messaging.services.conversations.opt_out_suggestions import suggestion_in
+from messaging.services.dialing.number_errors import offer_of, why_no_answer
+from messaging.services.inbox.query import searched_text
+from messaging.services.outbox.recipients import repair_of
+from messaging.services.reading.read_marks import read_up_to
+from messaging.services.search.tokenizer import terms_of
+from messaging.services.team.members import colleagues_of
+from messaging.services.team.presence import colleagues_in
+from messaging.services.threads.page import read_thread
+from messaging.services.times.presets import presets
 
 from .answering import conversation_for, signed_in, whole_number
 from .composer_data import composer_json, sms_rules_json, values_json
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
     from messaging.models import OptOut
-    from messaging.services.search_terms import Term
+    from messaging.services.search.tokenizer import Term
 
 OTHER_CONVERSATIONS = 6
 

@@ -10,7 +10,7 @@ from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.messages.storage import default_storage
 from django.utils.functional import SimpleLazyObject
 
-from messaging.services.undo import Undo
+from messaging.services.conversations.undo_form import Undo
 
 if TYPE_CHECKING:
     from django.contrib.messages.storage.base import BaseStorage

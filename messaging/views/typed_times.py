@@ -10,9 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from messaging.services.contacts.local_time import whereabouts
 from messaging.services.errors import InvalidInput
-from messaging.services.local_time import whereabouts
-from messaging.services.times import parse_time, say_time
+from messaging.services.times.parser import parse_time, say_time
 
 from .answering import conversation_for
 from .personal import zone_of
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
     from messaging.models import Contact
-    from messaging.services.local_time import Whereabouts
+    from messaging.services.contacts.local_time import Whereabouts
 
 
 @login_required

@@ -22,9 +22,9 @@ from messaging.nxcloud.errors import NotAuthentic
 from messaging.nxcloud.push import PushEnvelope
 from messaging.nxcloud.signing import carries_signature, verify
 from messaging.services.errors import CannotKeepPush
-from messaging.services.provider import credentials
-from messaging.services.receiving import receive_push
-from messaging.services.refusals import count_refusal
+from messaging.services.receiving.receive import receive_push
+from messaging.services.receiving.rejected_calls import count_refusal
+from messaging.services.sending.provider import credentials
 
 if TYPE_CHECKING:
     from django.http import HttpRequest

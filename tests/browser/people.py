@@ -17,7 +17,7 @@ def session_cookie(user: User, site: str) -> dict[str, str]:
     """The cookie of a new session of a user."""
     session = SessionStore()
     session[SESSION_KEY] = str(user.pk)
-    session[BACKEND_SESSION_KEY] = "messaging.services.accounts.StaffBackend"
+    session[BACKEND_SESSION_KEY] = "messaging.services.access.auth_backend.StaffBackend"
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
     session.save()
     return {

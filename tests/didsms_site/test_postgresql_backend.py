@@ -7,11 +7,11 @@ from django.db import OperationalError, connection
 
 from didsms_site.postgresql import base
 from didsms_site.postgresql.base import DatabaseWrapper, is_alive
-from messaging.services.horizons import AIM_AGE
-from messaging.services.listening import open_plain_connection
-from messaging.services.receiving import drain
-from messaging.services.recording import record_push
-from messaging.services.spool import spool_push
+from messaging.services.feed.listeners import open_plain_connection
+from messaging.services.pushes.spool import spool_push
+from messaging.services.reading.watermarks import AIM_AGE
+from messaging.services.receiving.receive import drain
+from messaging.services.receiving.record import record_push
 from tests.factories import inbound_envelope, make_did
 from tests.processes import until
 

@@ -5,8 +5,8 @@ from django.test import Client
 from django.urls import reverse
 
 from messaging.models import Conversation, OptOut
-from messaging.services.opt_outs import record_opt_out
-from messaging.services.sender_blocks import block_sender
+from messaging.services.contacts.opt_outs import record_opt_out
+from messaging.services.conversations.sender_blocks import block_sender
 from tests.factories import NOW, make_conversation, make_did, make_inbound, make_user
 
 pytestmark = pytest.mark.django_db

@@ -8,8 +8,8 @@ from rest_framework.test import APIClient
 
 from messaging.models import Conversation, Message, Push
 from messaging.models.message import LATE_AFTER
-from messaging.services.recording import record_push
-from messaging.services.redacting import redact_message
+from messaging.services.privacy.redaction import redact_message
+from messaging.services.receiving.record import record_push
 from tests.factories import DID, NOW, PHONE, form_envelope, inbound_envelope, make_did, make_user
 from tests.nxcloud.envelopes import form_push
 

@@ -10,12 +10,12 @@ from django.test import Client
 from django.utils import timezone
 
 from messaging.models import RefusedPushCount, WorkerSighting
-from messaging.services import database_health
-from messaging.services.measuring import since
-from messaging.services.pausing import pause_queue
-from messaging.services.receiving import drain
-from messaging.services.recording import record_push
-from messaging.services.spool import spool_folder, spool_push
+from messaging.services.operations import database_checks
+from messaging.services.operations.metrics import since
+from messaging.services.pushes.spool import spool_folder, spool_push
+from messaging.services.receiving.receive import drain
+from messaging.services.receiving.record import record_push
+from messaging.services.sending.circuit_breaker import pause_queue
 from tests.factories import (
     DID,
     PHONE,
@@ -127,7 +127,7 @@ def test_a_database_that_is_away_takes_the_node_out(client, monkeypatch):
     def away() -> None:
         raise OperationalError("connection refused")
 
-    monkeypatch.setattr(database_health, "pending_migrations", away)
+    monkeypatch.setattr(database_checks, "pending_migrations", away)
 
     response = client.get("/readyz")
 
@@ -139,8 +139,8 @@ def test_a_database_that_is_away_takes_the_node_out(client, monkeypatch):
 
 def test_a_database_that_hangs_holds_nobody_longer_than_five_seconds(client, monkeypatch):
     release = threading.Event()
-    monkeypatch.setattr(database_health, "ANSWER_SECONDS", 0.3)
-    monkeypatch.setattr(database_health, "pending_migrations", lambda: release.wait(20) and [])
+    monkeypatch.setattr(database_checks, "ANSWER_SECONDS", 0.3)
+    monkeypatch.setattr(database_checks, "pending_migrations", lambda: release.wait(20) and [])
 
     began = time.monotonic()
     answers = [client.get("/readyz") for _ in range(2)]
@@ -154,7 +154,7 @@ def test_a_database_that_hangs_holds_nobody_longer_than_five_seconds(client, mon
 
 def test_pending_migrations_take_the_node_out(prober, monkeypatch):
     monkeypatch.setattr(
-        database_health, "pending_migrations", lambda: [("messaging", "0099_later")]
+        database_checks, "pending_migrations", lambda: [("messaging", "0099_later")]
     )
 
     response = prober.get("/readyz")
@@ -211,7 +211,7 @@ def test_a_session_while_the_database_is_away_changes_nothing(client, monkeypatc
     def away(*_arguments: object) -> None:
         raise OperationalError("connection refused")
 
-    monkeypatch.setattr(database_health, "pending_migrations", away)
+    monkeypatch.setattr(database_checks, "pending_migrations", away)
     monkeypatch.setattr("didsms_site.sessions.fetch_session", away)
 
     response = client.get("/readyz")
@@ -237,7 +237,7 @@ def figures(response) -> dict[str, float]:
 def test_metrics_are_for_administrators_and_bearers_of_the_token_only(client, settings):
     settings.METRICS_TOKEN = "a-long-random-token"
     member, administrator = Client(), Client()
-    backend = "messaging.services.accounts.StaffBackend"
+    backend = "messaging.services.access.auth_backend.StaffBackend"
     member.force_login(make_user(), backend=backend)
     administrator.force_login(make_user(is_staff=True), backend=backend)
 

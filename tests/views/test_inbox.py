@@ -8,9 +8,9 @@ import pytest
 from django.urls import reverse
 
 from messaging.models import Contact, Conversation, Label, StaffSettings
-from messaging.services.contacts import write_memo
-from messaging.services.lists import PAGE_SIZE
-from messaging.services.notes import add_note
+from messaging.services.contacts.contacts import write_memo
+from messaging.services.conversations.notes import add_note
+from messaging.services.inbox.pages import PAGE_SIZE
 from tests.factories import (
     NOW,
     make_conversation,
@@ -155,7 +155,7 @@ def test_a_found_note_is_told_apart_from_texts_and_leads_to_itself(client, ana):
 
 
 def test_the_count_of_a_search_says_when_there_is_more(client, ana, monkeypatch):
-    monkeypatch.setattr("messaging.services.lists.PAGE_SIZE", 3)
+    monkeypatch.setattr("messaging.services.inbox.pages.PAGE_SIZE", 3)
     for number in range(3):
         make_inbound(phone=f"3460000000{number}", content="word")
 
@@ -172,7 +172,7 @@ def test_the_count_of_a_search_says_when_there_is_more(client, ana, monkeypatch)
 def test_a_search_that_shows_not_all_contacts_or_notes_says_so(
     client, ana, monkeypatch, is_by_note
 ):
-    monkeypatch.setattr("messaging.services.lists.PAGE_SIZE", 2)
+    monkeypatch.setattr("messaging.services.inbox.pages.PAGE_SIZE", 2)
     for number in range(2):
         conversation = make_conversation(phone=f"3460000000{number}")
         if is_by_note:

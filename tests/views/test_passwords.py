@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from messaging.models import StaffSettings
-from messaging.services.password_links import password_link
+from messaging.services.access.password_links import password_link
 from tests.factories import make_user
 from tests.processes import until
 

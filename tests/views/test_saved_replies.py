@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from messaging.models import CannedReply, TeamSettings
-from messaging.services.canned import replies_for
+from messaging.services.content.variables import replies_for
 from tests.factories import make_conversation, make_did, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]

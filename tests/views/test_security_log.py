@@ -6,8 +6,8 @@ import pytest
 from rest_framework.authtoken.models import TokenProxy
 
 from didsms_site.logs import logging_settings
-from messaging.services.password_links import password_link
-from messaging.services.security_log import record_security_event
+from messaging.services.access.password_links import password_link
+from messaging.services.access.security_log import record_security_event
 from tests.factories import make_inbound, make_user
 
 pytestmark = pytest.mark.django_db

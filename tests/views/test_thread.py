@@ -23,14 +23,14 @@ from messaging.models import (
     Presence,
     ReadMark,
 )
-from messaging.services import conversations
-from messaging.services.composing import queue_message
-from messaging.services.contacts import edit_contact, write_memo
-from messaging.services.drafts import draft_of
-from messaging.services.new_message import NewMessage
-from messaging.services.notes import add_note
-from messaging.services.notifying import notify
-from messaging.services.read_marks import mark_read
+from messaging.services.contacts.contacts import edit_contact, write_memo
+from messaging.services.conversations import lifecycle
+from messaging.services.conversations.drafts import draft_of
+from messaging.services.conversations.notes import add_note
+from messaging.services.outbox.new_message import NewMessage
+from messaging.services.outbox.queue import queue_message
+from messaging.services.reading.read_marks import mark_read
+from messaging.services.team.notifications import notify
 from tests.factories import (
     make_conversation,
     make_did,
@@ -760,7 +760,7 @@ def test_writing_from_another_number_opens_its_thread(staff, ana, conversation):
 
 
 def test_paper_names_everybody(staff, ana, conversation):
-    conversations.assign(conversation=conversation, to=ana, by=ana, at=NOW())
+    lifecycle.assign(conversation=conversation, to=ana, by=ana, at=NOW())
     make_outbound(conversation, "Taken back", user=ana, status="canceled", at=NOW())
 
     paper = staff.get(path("conversation-print", conversation.pk)).content.decode()

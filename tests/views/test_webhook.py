@@ -15,7 +15,8 @@ from django.db import OperationalError
 
 from messaging.models import Message, Push
 from messaging.nxcloud.signing import sign
-from messaging.services import receiving, spool
+from messaging.services.pushes import spool
+from messaging.services.receiving import receive
 from tests.factories import DID, PHONE, make_did, make_outbound
 
 pytestmark = pytest.mark.django_db
@@ -36,9 +37,9 @@ INBOUND = {
 
 @pytest.fixture(autouse=True)
 def bypass_is_off():
-    receiving.bypass.reset()
+    receive.bypass.reset()
     yield
-    receiving.bypass.reset()
+    receive.bypass.reset()
 
 
 def now_ms(shift_seconds=0):
@@ -409,7 +410,7 @@ def test_while_the_database_is_away_the_push_is_spooled_and_accepted(client, mon
     def away(**_arguments):
         raise OperationalError("gone")
 
-    monkeypatch.setattr(receiving, "record_push", away)
+    monkeypatch.setattr(receive, "record_push", away)
 
     assert answer(post_form(client)) == SUCCESS
     assert len(spool.waiting_files()) == 1
@@ -422,8 +423,8 @@ def test_when_nothing_can_keep_it_the_provider_hears_so(client, monkeypatch):
     def full(_envelope):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(receiving, "record_push", away)
-    monkeypatch.setattr(receiving, "spool_push", full)
+    monkeypatch.setattr(receive, "record_push", away)
+    monkeypatch.setattr(receive, "spool_push", full)
 
     assert answer(post_form(client)) == refused(503)
 

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from messaging.models import Push
-from messaging.services import receiving
+from messaging.services.receiving import receive
 from tests.factories import DID, PHONE, make_did
 from tests.views.test_webhook import BARE_PATH, FORM, SECRET_PATH, signed_headers
 
@@ -76,7 +76,7 @@ def looks_like_json(body):
 
 
 def assert_kept(response, *, is_empty, before):
-    receiving.bypass.reset()
+    receive.bypass.reset()
     if is_empty:
         assert (response.status_code, response.content) == (400, b"error")
         return
@@ -178,7 +178,7 @@ def test_no_text_of_a_form_is_lost_or_altered_without_a_flag(client, text, writt
 
     client.generic("POST", SECRET_PATH, body, content_type=f"{FORM}; charset={charset}")
 
-    receiving.bypass.reset()
+    receive.bypass.reset()
     meant = what_was_written(raw, charset)
     if meant is None:
         assert "content_damaged" in Push.objects.latest("pk").flags
@@ -217,7 +217,7 @@ def test_no_text_of_json_is_lost_or_altered_without_a_flag(client, text, is_esca
         headers=signed_headers(raw),
     )
 
-    receiving.bypass.reset()
+    receive.bypass.reset()
     meant = what_was_written(raw, charset)
     sent = None if meant is None else json.loads(meant)["content"]
     is_sound = sent is not None and UNSTORABLE.search(sent) is None
