@@ -18,7 +18,7 @@ from messaging.models import is_administrator
 from messaging.services.access.attempt_limits import take
 from messaging.services.access.security_log import record_security_event
 from messaging.services.access.sign_in_limits import token_creation
-from messaging.views.sign_in import too_many_attempts
+from messaging.views.account.sign_in import too_many_attempts
 
 from .base import AdministratorAdmin
 

@@ -11,7 +11,7 @@ from messaging.services.privacy.redaction import hide_text
 from messaging.services.search.indexing import index_waiting
 from tests.factories import inbound_envelope, make_did, make_inbound, make_user
 from tests.services.privacy.test_redaction import SECRET
-from tests.views.test_webhook import FORM, SECRET_PATH
+from tests.views.machines.test_webhook import FORM, SECRET_PATH
 
 pytestmark = pytest.mark.django_db
 

@@ -7,7 +7,7 @@ from django.test import RequestFactory
 
 from messaging.services.feed import hub as hub_module
 from messaging.services.feed.hub import MOST_STREAMS_OF_ONE, QUEUE_LENGTH, Hub
-from messaging.views import live
+from messaging.views.machines import live
 from tests.factories import make_user
 
 HINT = (1, "message", 1, 1)

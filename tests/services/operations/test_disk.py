@@ -9,7 +9,7 @@ from messaging.checks import check_disk_room
 from messaging.services.operations import disk, health_checks
 from messaging.services.operations.disk import LEAST_FREE_BYTES, LOW_BYTES, PUSH_BYTES, Room
 from messaging.services.operations.health_checks import check_disk, check_spool
-from messaging.views.webhook import MAX_BODY_BYTES
+from messaging.views.machines.webhook import MAX_BODY_BYTES
 
 GB = 1024**3
 
