@@ -89,8 +89,8 @@ REPLACED: dict[str, tuple[str, Any]] = {
     "fast path": (f"{SERVICES}.receiving.take_in_quickly", lambda envelope: False),
     "LIFO pool": ("didsms_site.postgresql.base.LastInFirstOut", deque),
     "row cache": ("messaging.templatetags.list_rows._html", _render_each_time),
-    "literals": ("messaging.models.literals.Literal.as_sql", _as_parameter),
-    "index hints": ("messaging.models.index_hints.NotByIndex.as_sqlite", _as_any_column),
+    "literals": ("messaging.db.literals.Literal.as_sql", _as_parameter),
+    "index hints": ("messaging.db.index_hints.NotByIndex.as_sqlite", _as_any_column),
 }
 
 

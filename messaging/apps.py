@@ -14,7 +14,7 @@ class MessagingConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the system checks, the search index and, after other apps', our admin."""
-        from messaging.models.search_index import after_migrate
+        from messaging.db.search_index import after_migrate
 
         from . import checks  # noqa: F401 - it needs the settings
         from .admin import sections  # noqa: F401 - it needs the models

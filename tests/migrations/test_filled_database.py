@@ -13,8 +13,8 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import connection
 
+from messaging.db.search_index import create_search_indexes
 from messaging.models import Conversation
-from messaging.models.search_index import create_search_indexes
 from messaging.services.inbox.pages import list_page
 from messaging.services.inbox.query import ListQuery
 from messaging.services.search.indexing import index_waiting

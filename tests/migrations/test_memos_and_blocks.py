@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from messaging.db.search_index import create_search_indexes
 from messaging.models import Contact, Conversation
-from messaging.models.search_index import create_search_indexes
 from messaging.services.search.indexing import index_waiting
 from messaging.services.search.search import matching_conversations
 from tests.factories import NOW, make_conversation, make_did, make_user

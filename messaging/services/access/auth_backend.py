@@ -11,8 +11,8 @@ from django.contrib.auth.models import User
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.utils import timezone
 
+from messaging.db.prepared import Statement, fetch, instant
 from messaging.models import StaffSession, StaffSettings
-from messaging.models.prepared import Statement, fetch, instant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.contrib.auth.models import User
 
+from messaging.db.prepared import Statement, compiled, fetch
 from messaging.models import Notification, is_administrator
-from messaging.models.prepared import Statement, compiled, fetch
 from messaging.services.reading.unread import unread_counts_statement
 
 from .query import ListQuery

@@ -10,8 +10,8 @@ from django.contrib.auth.models import User
 from django.db.models import Case, Exists, F, Value, When
 from django.db.models.functions import Coalesce
 
+from messaging.db.prepared import Statement, compiled, instant
 from messaging.models import Conversation, DidNumber, is_administrator
-from messaging.models.prepared import Statement, compiled, instant
 from messaging.services.reading.unread import unread_ids
 from messaging.services.search.contacts import numbers_in
 from messaging.services.search.search import search

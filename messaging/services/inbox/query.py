@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
+from messaging.db.literals import literal, literals
 from messaging.models import Conversation, Message, Note
-from messaging.models.literals import literal, literals
 from messaging.services.reading.unread import unread_by
 from messaging.statuses import Status
 

@@ -6,7 +6,7 @@ import json
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from messaging.models.prepared import instant
+from messaging.db.prepared import instant
 from messaging.services.team.presence import REPLYING_LASTS
 from messaging.services.times.relative_times import words_hold_until
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from django.contrib.auth.models import User
 
-    from messaging.models.prepared import Statement
+    from messaging.db.prepared import Statement
     from messaging.services.search.tokenizer import Part
 
 

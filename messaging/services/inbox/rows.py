@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from django.utils.translation import gettext as _
 
+from messaging.db.prepared import instant
 from messaging.models import Message
-from messaging.models.prepared import instant
 from messaging.phone_numbers import format_for_reading
 from messaging.services.team.display_names import full_name, short_name
 from messaging.services.times.relative_times import exact, short_age, short_duration, upcoming

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from django.db import connection
 
-from messaging.models.prepared import Statement, fetch
+from messaging.db.prepared import Statement, fetch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from messaging.db.literals import literals
 from messaging.models import Conversation, Message
-from messaging.models.literals import literals
 from messaging.phone_numbers import calling_code
 from messaging.services.background.row_guard import RowGuard
 from messaging.services.content.text import sendable_text

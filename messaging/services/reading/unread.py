@@ -13,8 +13,8 @@ from django.db import connection
 from django.db.models import OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce
 
+from messaging.db.prepared import Statement, compiled, fetch
 from messaging.models import DidNumber, ReadMark
-from messaging.models.prepared import Statement, compiled, fetch
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet

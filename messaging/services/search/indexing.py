@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.db import transaction
 
+from messaging.db.prepared import Statement, fetch
 from messaging.models import Contact, Memo, Message, Note
-from messaging.models.prepared import Statement, fetch
 from messaging.services.background.row_guard import is_about_the_row
 
 from .tokenizer import search_text_of, search_text_of_contact

@@ -5,8 +5,8 @@ from contextlib import closing
 import pytest
 from django.db import connection
 
+from messaging.db.search_index import create_search_indexes
 from messaging.models import Message
-from messaging.models.search_index import create_search_indexes
 from messaging.services.search import index_scan
 from messaging.services.search.index_scan import MESSAGES, Batch, newest_matches
 from messaging.services.search.indexing import index_waiting

@@ -6,8 +6,8 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import connection
 
+from messaging.db.search_index import create_search_indexes
 from messaging.models import Contact, Conversation, Message, Note
-from messaging.models.search_index import create_search_indexes
 from messaging.services.contacts.contacts import edit_contact, write_memo
 from messaging.services.conversations.notes import add_note
 from messaging.services.privacy.redaction import redact_message
