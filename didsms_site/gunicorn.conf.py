@@ -9,10 +9,11 @@ from typing import Any
 
 from gunicorn import glogging
 
-from didsms_site import environment, worker_process
-from didsms_site.balanced_worker import FREE, Board
+from didsms_site import environment
 from didsms_site.logs import logging_settings
-from didsms_site.shared_counter import SLOTS, use_slot
+from didsms_site.server import worker_process
+from didsms_site.server.balanced_worker import FREE, Board
+from didsms_site.server.shared_counter import SLOTS, use_slot
 
 MOST_FILES = 20_000
 
@@ -52,7 +53,7 @@ class _Logger(glogging.Logger):  # type: ignore[misc]  # gunicorn has no types
 logger_class = _Logger
 # All of the machine's addresses unless WEB_HOST says otherwise.
 bind = [f"{environment.text_or_default('WEB_HOST', '0.0.0.0')}:{_port}"]  # noqa: S104
-worker_class = "didsms_site.balanced_worker.BalancedWorker"
+worker_class = "didsms_site.server.balanced_worker.BalancedWorker"
 keepalive = 15
 # Beside the threads' connections those that wait without one. A process has at least 1024 files.
 _raise_file_limit()

@@ -8,7 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 
 from didsms_site import environment
-from didsms_site.databases import database_settings
+from didsms_site.db.configuration import database_settings
 from didsms_site.logs import logging_settings
 
 BASE_DIR = environment.BASE_DIR
@@ -95,11 +95,11 @@ INSTALLED_APPS = [
 
 # None of these may touch the database on its own: pushes and /healthz are answered without it.
 MIDDLEWARE = [
-    "didsms_site.direct.DirectPathsMiddleware",
-    "didsms_site.turns.TurnsMiddleware",
-    "didsms_site.middleware.ContentSecurityPolicyMiddleware",
-    "didsms_site.browser_headers.BrowserHeadersMiddleware",
-    "didsms_site.middleware.BodyLimitMiddleware",
+    "didsms_site.http.direct.DirectPathsMiddleware",
+    "didsms_site.http.turns.TurnsMiddleware",
+    "didsms_site.http.middleware.ContentSecurityPolicyMiddleware",
+    "didsms_site.http.browser_headers.BrowserHeadersMiddleware",
+    "didsms_site.http.middleware.BodyLimitMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "messaging.middleware.database_deadline.DatabaseDeadlineMiddleware",
@@ -111,9 +111,9 @@ MIDDLEWARE = [
     "messaging.views.shared.preferences.PersonalSettingsMiddleware",
     "messaging.views.shared.toasts.ToastMiddleware",
     "messaging.views.shared.preferences.PageOwnerMiddleware",
-    "didsms_site.middleware.ComeBackMiddleware",
-    "didsms_site.middleware.ChunkedBodyMiddleware",
-    "didsms_site.middleware.DatabaseAwayMiddleware",
+    "didsms_site.http.middleware.ComeBackMiddleware",
+    "didsms_site.http.middleware.ChunkedBodyMiddleware",
+    "didsms_site.http.middleware.DatabaseAwayMiddleware",
 ]
 
 ROOT_URLCONF = "didsms_site.urls"
@@ -155,7 +155,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
-SESSION_ENGINE = "didsms_site.sessions"
+SESSION_ENGINE = "messaging.services.access.sessions"
 # How often somebody may try: messaging/services/access/sign_in_limits.py.
 AUTHENTICATION_BACKENDS = ["messaging.services.access.auth_backend.StaffBackend"]
 

@@ -39,7 +39,7 @@ def database_url(django_db_setup) -> str:
     """The address of the test database, for processes that tests start."""
     database = django_settings.DATABASES["default"]
     name = connections["default"].settings_dict["NAME"]
-    if database["ENGINE"] == "didsms_site.sqlite":
+    if database["ENGINE"] == "didsms_site.db.sqlite":
         return f"sqlite:///{name}"
     base, _, query = os.environ["TEST_DATABASE_URL"].partition("?")
     url = base.rsplit("/", 1)[0] + "/" + name

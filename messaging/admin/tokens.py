@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from rest_framework.authtoken.admin import TokenAdmin
 from rest_framework.authtoken.models import Token, TokenProxy
 
-from didsms_site.client_address import client_address
+from didsms_site.http.client_address import client_address
 from messaging.models import is_administrator
 from messaging.services.access.attempt_limits import take
 from messaging.services.access.security_log import record_security_event

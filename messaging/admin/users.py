@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from didsms_site.client_address import client_address
+from didsms_site.http.client_address import client_address
 from messaging.models import (
     Conversation,
     ConversationEvent,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 
-from didsms_site.sqlite.deadline import write_deadline
+from didsms_site.db.sqlite.deadline import write_deadline
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

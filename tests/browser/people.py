@@ -10,7 +10,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.auth.models import User
 from playwright.sync_api import Browser, Page
 
-from didsms_site.sessions import SessionStore
+from messaging.services.access.sessions import SessionStore
 
 
 def session_cookie(user: User, site: str) -> dict[str, str]:

@@ -21,7 +21,7 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 from django.utils.translation import gettext as _
 
-from didsms_site.client_address import client_network
+from didsms_site.http.client_address import client_network
 from messaging.services.mail.background import Mail, mail_in_background
 
 from .attempt_limits import Counter, Limit, take

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from didsms_site.client_address import client_network
+from didsms_site.http.client_address import client_network
 from messaging.models import AttemptCount
 
 from .attempt_limits import Counter, Limit, confirm_failure, count_of, forget, take, wait_for

@@ -106,7 +106,7 @@ class _Notifier:
             thread.join(timeout=5)
 
     def _run(self) -> None:
-        from didsms_site.postgresql.base import is_alive
+        from didsms_site.db.postgresql.base import is_alive
 
         from .listeners import open_plain_connection
 

@@ -19,7 +19,7 @@ from weakref import WeakSet
 
 from django.db import connection
 
-from didsms_site import worker_process
+from didsms_site.server import worker_process
 from messaging.models import Change
 
 from .listeners import open_listener

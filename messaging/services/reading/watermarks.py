@@ -34,7 +34,7 @@ DISTANCE: Final = 50
 #: A horizon stays until so many more have come.
 STEP: Final = 50
 #: Longer than any transaction lasts; on PostgreSQL also one whose process was stopped
-#: (`didsms_site/postgresql/base.py`: MOST_IDLE_SECONDS).
+#: (`didsms_site/db/postgresql/base.py`: MOST_IDLE_SECONDS).
 AIM_AGE: Final = timedelta(seconds=60)
 #: So many that are unread a horizon passes, and no more.
 MOST_LEFT_BEHIND: Final = 150

@@ -14,7 +14,7 @@ from django.db import DatabaseError
 from django.db.models import F
 from django.utils import timezone
 
-from didsms_site.shared_counter import REFUSED_CALLS
+from didsms_site.server.shared_counter import REFUSED_CALLS
 from messaging.models import RefusedPushCount
 
 logger = logging.getLogger(__name__)

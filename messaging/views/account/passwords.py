@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.generic import FormView
 
-from didsms_site.client_address import client_address
+from didsms_site.http.client_address import client_address
 from messaging.forms.personal import LinkRequestForm
 from messaging.services.access.attempt_limits import forget, take
 from messaging.services.access.password_links import request_link

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.shortcuts import render
 from django.utils import timezone
 
-from didsms_site.client_address import client_address
+from didsms_site.http.client_address import client_address
 from messaging.services.access.security_log import record_security_event
 from messaging.services.access.sign_in_limits import SignIn
 from messaging.services.mail.background import can_mail_links

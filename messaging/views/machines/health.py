@@ -13,9 +13,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
-from didsms_site.sessions import SessionStore
-from didsms_site.shared_counter import QUICK_ARRIVALS, REFUSED_CALLS
+from didsms_site.server.shared_counter import QUICK_ARRIVALS, REFUSED_CALLS
 from messaging.models import is_administrator
+from messaging.services.access.sessions import SessionStore
 from messaging.services.database_deadline import database_deadline
 from messaging.services.operations.health import check_all, is_ready, report
 from messaging.services.operations.metrics import DatabaseCollector

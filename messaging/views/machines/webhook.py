@@ -16,8 +16,8 @@ from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
-from didsms_site.bodies import BodyRefused, drain, read_body
-from didsms_site.client_address import client_address
+from didsms_site.http.client_address import client_address
+from didsms_site.server.bodies import BodyRefused, drain, read_body
 from messaging.nxcloud.errors import NotAuthentic
 from messaging.nxcloud.push import PushEnvelope
 from messaging.nxcloud.signing import carries_signature, verify

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from didsms_site.client_address import client_address
+from didsms_site.http.client_address import client_address
 from messaging.services.access.security_log import record_security_event
 from messaging.services.conversations.csv_export import conversation_as_csv
 from messaging.services.threads.page import read_thread

@@ -212,7 +212,7 @@ def test_a_session_while_the_database_is_away_changes_nothing(client, monkeypatc
         raise OperationalError("connection refused")
 
     monkeypatch.setattr(database_checks, "pending_migrations", away)
-    monkeypatch.setattr("didsms_site.sessions.fetch_session", away)
+    monkeypatch.setattr("messaging.services.access.sessions.fetch_session", away)
 
     response = client.get("/readyz")
 

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import IntegrityError, connection
 
-from didsms_site.shared_counter import QUICK_ARRIVALS
+from didsms_site.server.shared_counter import QUICK_ARRIVALS
 from messaging.nxcloud.errors import UnusablePush
 from messaging.nxcloud.push import parse_push
 from messaging.services.content.keywords import keyword_in

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from django.db import connection
 
-from didsms_site.sqlite.shared_commit import share_commit
+from didsms_site.db.sqlite.shared_commit import share_commit
 
 from .rows import MESSAGE_COLUMNS, PUSH_COLUMNS
 

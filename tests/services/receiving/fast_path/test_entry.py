@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.db.models import NOT_PROVIDED, AutoField, IntegerField
 
-from didsms_site.shared_counter import QUICK_ARRIVALS
+from didsms_site.server.shared_counter import QUICK_ARRIVALS
 from messaging.models import Change, Contact, Conversation, DidNumber, Message, Push
 from messaging.nxcloud.push import PushEnvelope
 from messaging.services.outbox.new_message import NewMessage

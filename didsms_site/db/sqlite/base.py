@@ -10,8 +10,8 @@ from typing import Any
 from django.db.backends.sqlite3 import base
 from django.db.utils import OperationalError
 
-from didsms_site.sqlite.deadline import current_deadline
-from didsms_site.sqlite.write_lock import WriteLock, write_lock
+from .deadline import current_deadline
+from .write_lock import WriteLock, write_lock
 
 _WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
 

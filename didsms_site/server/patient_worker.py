@@ -21,8 +21,8 @@ from typing import Any, Final
 
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
-from didsms_site.bounded_socket import BoundedSocket
-from didsms_site.request_arrival import Arrival
+from .bounded_socket import BoundedSocket
+from .request_arrival import Arrival
 
 #: From the first byte of a request to the end of its headers.
 HEAD_SECONDS: Final = 3.0

@@ -7,7 +7,7 @@ import pytest
 from django.http import HttpResponse
 from django.test import RequestFactory
 
-from didsms_site import turns
+from didsms_site.http import turns
 
 LIST = "/inbox/parts/list/?view=open"
 

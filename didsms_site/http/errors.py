@@ -7,7 +7,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 
-from didsms_site.middleware import database_away
+from .middleware import database_away
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -46,7 +46,7 @@ def database_settings(*, var_dir: Path) -> dict[str, Any]:
     if engine == "django.db.backends.postgresql" and name:
         extra = config.get("OPTIONS", {})
         return config | {
-            "ENGINE": "didsms_site.postgresql",
+            "ENGINE": "didsms_site.db.postgresql",
             "CONN_MAX_AGE": 0,
             "OPTIONS": _postgresql_options() | extra,
         }
@@ -59,7 +59,7 @@ def database_settings(*, var_dir: Path) -> dict[str, Any]:
 def _sqlite(*, name: Path) -> dict[str, Any]:
     # A connection stays with its thread: opening one for each request costs a third of the rate.
     return {
-        "ENGINE": "didsms_site.sqlite",
+        "ENGINE": "didsms_site.db.sqlite",
         "NAME": str(name),
         "CONN_MAX_AGE": None,
         "OPTIONS": SQLITE_OPTIONS,

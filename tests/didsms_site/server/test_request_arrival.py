@@ -2,7 +2,7 @@
 
 import pytest
 
-from didsms_site.request_arrival import MOST_BODY_BYTES, MOST_HEAD_BYTES, Arrival
+from didsms_site.server.request_arrival import MOST_BODY_BYTES, MOST_HEAD_BYTES, Arrival
 
 GET = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
 POST = b"POST / HTTP/1.1\r\nHost: localhost\r\n"

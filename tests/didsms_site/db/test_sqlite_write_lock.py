@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from didsms_site.sqlite.write_lock import WriteLock, write_lock
+from didsms_site.db.sqlite.write_lock import WriteLock, write_lock
 from tests.processes import ROOT, until
 
 HOLD = """

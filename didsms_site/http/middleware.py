@@ -13,7 +13,7 @@ from django.http.response import HttpResponseRedirectBase
 from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from didsms_site.bodies import BodyRefused, drain, is_chunked, read_body
+from didsms_site.server.bodies import BodyRefused, drain, is_chunked, read_body
 
 logger = logging.getLogger(__name__)
 

@@ -110,7 +110,7 @@ def test_the_worker_survives_while_the_database_is_away(tmp_path: Path):
 def test_a_chunked_push_arrives_whole(tmp_path: Path):
     env = process_environment(var_dir=tmp_path, WEB_CONCURRENCY="1")
     run_manage("migrate", "-v0", env=env)
-    body = (Path(__file__).parent.parent / "golden" / "inbound_form.txt").read_bytes().strip()
+    body = (Path(__file__).parents[2] / "golden" / "inbound_form.txt").read_bytes().strip()
     with Web(env=env, log=tmp_path / "log") as web:
         web.wait()
         with socket.create_connection(("127.0.0.1", web.port), timeout=10) as connection:

@@ -1,6 +1,6 @@
 import time
 
-from didsms_site.sqlite.deadline import current_deadline, write_deadline
+from didsms_site.db.sqlite.deadline import current_deadline, write_deadline
 
 
 def test_outside_a_block_there_is_no_deadline():

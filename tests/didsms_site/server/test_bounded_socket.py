@@ -6,8 +6,8 @@ from contextlib import ExitStack
 
 import pytest
 
-from didsms_site import bounded_socket
-from didsms_site.bounded_socket import BoundedSocket, RequestTooSlow, hurry
+from didsms_site.server import bounded_socket
+from didsms_site.server.bounded_socket import BoundedSocket, RequestTooSlow, hurry
 from tests.processes import Web, process_environment
 
 LENGTH = "Content-Length: 100\r\n\r\n"

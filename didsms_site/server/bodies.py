@@ -5,7 +5,7 @@ from typing import Final
 
 from django.http import HttpRequest
 
-from didsms_site.bounded_socket import RequestTooSlow, hurry
+from .bounded_socket import RequestTooSlow, hurry
 
 PART_BYTES: Final = 65_536
 #: Of a body that is too large so much more is read, so that the sender gets to see the answer.

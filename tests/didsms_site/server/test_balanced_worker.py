@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from didsms_site.balanced_worker import FREE, Board
+from didsms_site.server.balanced_worker import FREE, Board
 from tests.processes import Web, process_environment, run_manage, until
 
 

@@ -10,9 +10,9 @@ import pytest
 from django.contrib.auth.models import Group
 from django.db import IntegrityError, OperationalError, connection, transaction
 
-from didsms_site.sqlite.base import DatabaseWrapper
-from didsms_site.sqlite.deadline import write_deadline
-from didsms_site.sqlite.shared_commit import _group_of, share_commit
+from didsms_site.db.sqlite.base import DatabaseWrapper
+from didsms_site.db.sqlite.deadline import write_deadline
+from didsms_site.db.sqlite.shared_commit import _group_of, share_commit
 from tests.processes import until
 
 pytestmark = [

@@ -10,7 +10,7 @@ import pytest
 from django.contrib.auth.models import Group
 from django.db import OperationalError, connection, transaction
 
-from didsms_site.sqlite.deadline import write_deadline
+from didsms_site.db.sqlite.deadline import write_deadline
 from tests.processes import ROOT, process_environment, run_manage
 
 pytestmark = [

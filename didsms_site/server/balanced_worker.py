@@ -14,8 +14,8 @@ import time
 from array import array
 from typing import TYPE_CHECKING, Any
 
-from didsms_site.patient_worker import PatientWorker
-from didsms_site.shared_counter import SLOTS
+from .patient_worker import PatientWorker
+from .shared_counter import SLOTS
 
 if TYPE_CHECKING:
     import socket

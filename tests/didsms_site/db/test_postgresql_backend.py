@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from django.db import OperationalError, connection
 
-from didsms_site.postgresql import base
-from didsms_site.postgresql.base import DatabaseWrapper, is_alive
+from didsms_site.db.postgresql import base
+from didsms_site.db.postgresql.base import DatabaseWrapper, is_alive
 from messaging.services.feed.listeners import open_plain_connection
 from messaging.services.pushes.spool import spool_push
 from messaging.services.reading.watermarks import AIM_AGE

@@ -5,8 +5,8 @@ import os
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
-from didsms_site import shared_counter
-from didsms_site.shared_counter import REFUSED_CALLS, SharedCounter
+from didsms_site.server import shared_counter
+from didsms_site.server.shared_counter import REFUSED_CALLS, SharedCounter
 from messaging.admin.refusal_words import REFUSALS
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from didsms_site.client_address import client_address, client_network, normal_address
+from didsms_site.http.client_address import client_address, client_network, normal_address
 
 
 @pytest.mark.parametrize(

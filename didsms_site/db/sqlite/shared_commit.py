@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from django.db import OperationalError, connection, transaction
 
-from didsms_site.sqlite.deadline import current_deadline
+from .deadline import current_deadline
 
 if TYPE_CHECKING:
     from collections.abc import Callable

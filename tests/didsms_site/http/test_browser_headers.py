@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from didsms_site.browser_headers import PERMISSIONS_POLICY
+from didsms_site.http.browser_headers import PERMISSIONS_POLICY
 from tests.factories import make_did, make_inbound, make_user
 
 pytestmark = pytest.mark.django_db

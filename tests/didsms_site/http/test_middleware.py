@@ -6,7 +6,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 
-from didsms_site.middleware import CONTENT_SECURITY_POLICY, DatabaseAwayMiddleware
+from didsms_site.http.middleware import CONTENT_SECURITY_POLICY, DatabaseAwayMiddleware
 
 
 @pytest.fixture
@@ -119,7 +119,7 @@ def test_a_database_that_is_silent_is_one_line_in_the_log(
     lines = [(line.name, line.getMessage(), line.exc_info) for line in caplog.records]
     assert lines == [
         (
-            "didsms_site.middleware",
+            "didsms_site.http.middleware",
             f"The database did not answer: {error.__name__}: could not connect",
             None,
         )
