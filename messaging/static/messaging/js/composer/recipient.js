@@ -1,5 +1,5 @@
 // Under the field for a recipient: the number that is dialed and its country, or the numbers that may be meant.
-import { showRegions } from "../core/regions.js";
+import "../core/flags.js";
 import { ask } from "../core/requests.js";
 
 const WAIT = 180;
@@ -16,7 +16,6 @@ export function setUpDialed(form, { shown }) {
     const answer = await ask(`${part.dataset.url}?${new URLSearchParams(asked)}`);
     if (answer.state !== "ok" || phone.value !== asked.phone || sender.value !== asked.sender) return;
     part.replaceChildren(...new DOMParser().parseFromString(answer.text, "text/html").body.childNodes);
-    showRegions(part);
     shown();
   }
 
@@ -44,6 +43,5 @@ export function setUpDialed(form, { shown }) {
     event.preventDefault();
     choose(button.dataset);
   });
-  showRegions(part);
   return { digits: () => part.querySelector("[data-dials]")?.dataset.dials ?? "", look };
 }

@@ -8,7 +8,7 @@ import { morph } from "../core/morph.js";
 import { rememberNumber, setUpNew } from "../composer/new_message.js";
 import { setUpPanel, showPanelState } from "./panel.js";
 import { setUpPresence } from "./presence.js";
-import { showRegions } from "../core/regions.js";
+import "../core/flags.js";
 import { ask, post } from "../core/requests.js";
 import { setUpActions } from "./actions.js";
 import "../core/time_inputs.js";
@@ -140,7 +140,6 @@ class Thread {
     this.composer.setClosed(closed);
     this.composer.setValues(JSON.parse(values));
     showPanelState();
-    showRegions();
     this.tick();
   }
 
@@ -178,7 +177,6 @@ function look() {
     rememberNumber(node.dataset.number);
     takeUpForms();
     showPanelState();
-    showRegions();
   }
   setUpNew();
 }
