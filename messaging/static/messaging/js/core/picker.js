@@ -144,7 +144,7 @@ async function choose(option) {
   if (now.isBusy) return;
   error.hidden = true;
   const { opener } = now;
-  if (isTaken(option)) { if (!list.isMultiple) close(); return; }
+  if (isTaken(option)) { if (list.isMultiple) goOn(option); else close(); return; }
   if (option.href) { absorb(); close({ givesBack: false }); location.assign(option.href); return; }
   if (list.isMultiple) { toggle(option); return; }
   const mine = now;
@@ -156,15 +156,20 @@ async function choose(option) {
   else if (now === mine) close();
 }
 
-// One label more or less, at once; the picker stays open for the next one.
+// The picker stays open for the next one: what is typed then replaces what is there.
+function goOn(option) {
+  list.activate(option);
+  input.select();
+}
+
+// One label more or less, at once.
 async function toggle(option) {
   const mine = now;
   const { opener } = mine;
   if ("create" in option.dataset) { create(option); return; }
   const isOn = option.getAttribute("aria-selected") === "true";
   option.setAttribute("aria-selected", String(!isOn));
-  list.activate(option);
-  input.select();
+  goOn(option);
   const said = await send(opener, [[isOn ? "remove" : "add", option.value]]);
   if (said.ok) return;
   option.setAttribute("aria-selected", String(isOn));

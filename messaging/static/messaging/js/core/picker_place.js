@@ -12,7 +12,7 @@ export function placeBeside(box, opener) {
   const below = innerHeight - anchor.bottom - 12;
   const above = anchor.top - 12;
   const isUp = below < 280 && above > below;
-  const isRight = !isSelect && anchor.left + anchor.width / 2 > innerWidth / 2;
+  const isRight = anchor.width < width && anchor.left + anchor.width / 2 > innerWidth / 2;
   const left = isRight ? anchor.right - width : anchor.left;
   box.style.setProperty("--x", `${Math.round(Math.min(Math.max(8, left), innerWidth - width - 8))}px`);
   box.style.setProperty("--top", isUp ? "auto" : `${Math.round(Math.min(anchor.bottom + 4, innerHeight - 200))}px`);
