@@ -21,8 +21,6 @@ const list = box && new PickerList(input, body);
 let now = null; // { opener, before: what had the focus, isLoaded, wantsEnter, isBusy, timer, time: a promise }
 
 export const isOpen = () => now !== null;
-
-// Whether the picker is open for one opener.
 export const isOpenFor = (opener) => now?.opener === opener;
 
 // Names a source: `source(opener)` gives {state, html}, or a promise of it. It is asked each time.
@@ -47,7 +45,7 @@ export async function optionsOf(opener) {
   return [...holder.content.querySelectorAll("[role=option]")];
 }
 
-// The opener itself, and the text field that it opens for (data-for).
+// The opener, or the text field that it opens for.
 const isOfOpener = (node) => now.opener.contains(node) || (node.id !== "" && node.id === now.opener.dataset.for);
 
 // --- Opening and closing -------------------------------------------------------------------------------
@@ -96,7 +94,7 @@ function show(html) {
   if (now.wantsEnter) { now.wantsEnter = false; enter(); }
 }
 
-// Shows what the opener offers by now, with nothing typed, and goes to the option of a text.
+// Shows what the opener offers by now, with nothing typed, and goes to one option.
 export async function startAgain(text = "") {
   const mine = now;
   if (!mine) return;
@@ -185,7 +183,7 @@ async function create(option) {
   if (!said.ok) { complain(said.text, mine); return; }
   const { html } = await load(mine.opener);
   if (now !== mine) return;
-  const on = list.options.filter((each) => each.getAttribute("aria-selected") === "true").map((each) => each.dataset.id);
+  const on = list.chosen;
   const name = option.value.split(/\s+/).join(" ").toLowerCase();
   list.fill(html, on);
   const made = list.options.find((each) => each.dataset.text.toLowerCase() === name);
@@ -254,7 +252,6 @@ export function press({ key, repeat = false, ctrlKey = false, metaKey = false, s
 }
 
 export const typedIn = () => input.value;
-
 export function typeIn(text) {
   input.value = text;
   typed();

@@ -23,6 +23,9 @@ export class PickerList {
 
   get shown() { return this.options.filter((option) => !option.hidden); }
 
+  // The ids of what is on, where several can be.
+  get chosen() { return this.options.filter((option) => option.ariaSelected === "true").map((option) => option.dataset.id); }
+
   get isMultiple() { return this.body.querySelector("[aria-multiselectable]") !== null; }
 
   // Takes in what the server offers. `current` are the ids that are chosen now.
