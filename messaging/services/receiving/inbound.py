@@ -29,7 +29,7 @@ from messaging.services.content.near_opt_outs import seems_to_ask_for_opt_out
 from messaging.services.conversations.reactions import find_reaction, react
 from messaging.services.feed.changes import announce
 from messaging.services.history.message_status import change_status
-from messaging.services.privacy.redaction import hide_quotation
+from messaging.services.privacy.redaction import hide_cut_quotation, hide_quotation
 from messaging.services.pushes.outcomes import Effect
 from messaging.services.team.members import works_with
 from messaging.sms_text import measure_received
@@ -147,6 +147,7 @@ def _take_in(
         needs_reply = act_on_keyword(message=message, conversation=conversation, at=at)
         _cancel_what_should_not_cross(conversation=conversation, at=at)
         _bring_up_to_date(conversation=conversation, message=message, needs_reply=needs_reply)
+        hide_cut_quotation(message=message, at=at)
     announce(kind=Change.Kind.MESSAGE, conversation=conversation)
     return message
 

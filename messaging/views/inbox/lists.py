@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.decorators import login_required
@@ -26,7 +27,7 @@ from messaging.views.shared.view_words import ALL, BY_NAME, NO_MATCH_HINT, VIEWS
 from messaging.views.thread.page import thread_context
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Hashable, Mapping
 
     from django.http import HttpRequest
 
@@ -35,6 +36,7 @@ def rail_context(request: HttpRequest, *, view: str) -> dict[str, Any]:
     """Return what the rail shows."""
     numbers, labels = _numbers(request), _labels(request)
     counts = counts_of(user=_user(request), numbers=numbers)
+    shared = _shared_names(numbers)
     return {
         "view": view,
         "rail_views": [
@@ -43,6 +45,7 @@ def rail_context(request: HttpRequest, *, view: str) -> dict[str, Any]:
         "rail_numbers": [
             {
                 "number": number,
+                "is_name_shared": _sameness(number) in shared,
                 "view": f"number-{number.pk}",
                 "count": counts.shown[f"number-{number.pk}"],
             }
@@ -103,9 +106,28 @@ def _numbers(request: HttpRequest) -> list[DidNumber]:
     """Return the numbers of whoever looks, in natural order; read once a request."""
     if not hasattr(request, "own_numbers"):
         found = DidNumber.objects.visible_to(request.user)
-        request.own_numbers = sorted(found, key=lambda number: natural_key(number.name))  # type: ignore[attr-defined]
+        request.own_numbers = sorted(  # type: ignore[attr-defined]
+            found, key=lambda number: (natural_key(number.name), number.number)
+        )
     numbers: list[DidNumber] = request.own_numbers  # type: ignore[attr-defined]
     return numbers
+
+
+def _sameness(number: DidNumber) -> Hashable:
+    """Return what is equal for numbers whose names look alike."""
+    return natural_key(number.name)[0]
+
+
+def _shared_names(numbers: list[DidNumber]) -> set[Hashable]:
+    """Return the names, as `_sameness` has them, that more than one of some numbers has."""
+    return {name for name, count in Counter(map(_sameness, numbers)).items() if count > 1}
+
+
+def _number_choices(request: HttpRequest) -> list[tuple[DidNumber, str]]:
+    """Return the numbers of whoever looks, each named so that it is told from the others."""
+    numbers = _numbers(request)
+    shared = _shared_names(numbers)
+    return [(row, str(row) if _sameness(row) in shared else row.name) for row in numbers]
 
 
 def _labels(request: HttpRequest) -> list[Label]:
@@ -156,7 +178,7 @@ def _filter_choices(request: HttpRequest, query: ListQuery) -> dict[str, Any]:
     return {
         "sorts": [(NEWEST, _("Newest first")), (WAITING, _("Longest waiting first"))],
         "assignees": assignees,
-        "numbers": _numbers(request) if query.kind != "number" else [],
+        "numbers": _number_choices(request) if query.kind != "number" else [],
         "labels": _labels(request) if query.kind != "label" else [],
     }
 

@@ -106,7 +106,7 @@ def _numbers(request: HttpRequest, conversation: Conversation | None) -> dict[st
         "title": _("Write from another number: opens its own conversation"),
         "numbers": sorted(
             numbers.exclude(pk=conversation.did_number_id),
-            key=lambda number: natural_key(number.name),
+            key=lambda number: (natural_key(number.name), number.number),
         ),
     }
 
