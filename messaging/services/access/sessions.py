@@ -1,4 +1,9 @@
-"""Sessions in the database, read in one statement with the person behind them."""
+"""Sessions in the database, read in one statement with the person behind them.
+
+With Django's own store and `select_related` a list costs 1.5 times the processor time on SQLite and
+1.6 on PostgreSQL, with a second look-up for the person 1.8 and 1.7 times (2026-11-29, `make
+ablation`).
+"""
 
 from __future__ import annotations
 

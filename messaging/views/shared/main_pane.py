@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.shortcuts import render
 
+from .htmx import htmx_of
+
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
@@ -15,9 +17,8 @@ PARTS: Final = {"desk": "inbox/_desk_fragment.html", "card": "inbox/_card_fragme
 
 def part_asked_for(request: HttpRequest) -> str:
     """Return "desk" or "card" when htmx wants only that element, else ""."""
-    target = request.headers.get("HX-Target", "")
-    is_part = request.headers.get("HX-Request") == "true" and target in PARTS
-    return target if is_part else ""
+    htmx = htmx_of(request)
+    return htmx.target if htmx and htmx.target in PARTS else ""
 
 
 def render_desk(

@@ -19,6 +19,7 @@ from messaging.services.access.auth_backend import person_from
 from messaging.services.team.display_names import name_of
 from messaging.services.times.date_styles import chosen_style, date_style
 
+from .htmx import is_htmx
 from .toasts import complain
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ class PageOwnerMiddleware:
         ) % {"name": name_of(request.user)}
         response = JsonResponse({"ok": False, "code": "other_user", "text": text}, status=409)
         response.headers["X-Other-User"] = "1"
-        if request.headers.get("HX-Request") == "true":
+        if is_htmx(request):
             complain(request, text)
         return response
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.messages.storage import default_storage
 from django.utils.functional import SimpleLazyObject
+from django_htmx.http import trigger_client_event
 
 from messaging.services.conversations.undo_form import Undo
+
+from .htmx import is_htmx
 
 if TYPE_CHECKING:
     from django.contrib.messages.storage.base import BaseStorage
@@ -52,8 +54,11 @@ class ToastMiddleware(MessageMiddleware):
 
     def process_response(self, request: HttpRequest, response: Any) -> Any:
         """Add the event "toasts"; a redirect keeps its messages for the page that follows."""
-        is_htmx = request.headers.get("HX-Request") == "true"
-        if is_htmx and not 300 <= response.status_code < 400 and "HX-Redirect" not in response:
+        if (
+            is_htmx(request)
+            and not 300 <= response.status_code < 400
+            and "HX-Redirect" not in response
+        ):
             _add_toasts(request, response)
         if not getattr(request, "messages_made", None):
             return response
@@ -74,6 +79,4 @@ def _add_toasts(request: HttpRequest, response: HttpResponseBase) -> None:
                 "undo": undo.as_json() if undo else None,
             }
         )
-    triggers = json.loads(response.headers.get("HX-Trigger", "{}"))
-    triggers["toasts"] = {"toasts": toasts}
-    response.headers["HX-Trigger"] = json.dumps(triggers)
+    trigger_client_event(response, "toasts", {"toasts": toasts})

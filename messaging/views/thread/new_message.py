@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
+from django_htmx.http import HttpResponseClientRedirect
 
 from messaging.forms.new_conversation import NewConversationForm
 from messaging.models import Conversation, DidNumber
@@ -45,9 +46,10 @@ from messaging.views.shared.composer_data import (
     sms_rules_json,
 )
 from messaging.views.shared.dialed_number import dialed_context
+from messaging.views.shared.htmx import is_htmx
 from messaging.views.shared.main_pane import render_desk
 from messaging.views.shared.preferences import zone_of
-from messaging.views.shared.responses import SeeOther, is_htmx, signed_in, whole_number
+from messaging.views.shared.responses import SeeOther, signed_in, whole_number
 from messaging.views.shared.toasts import say
 from messaging.views.shared.unsent import keeps_text
 
@@ -214,7 +216,7 @@ def _to_thread(request: HttpRequest, sent: Sent) -> HttpResponse:
     elif not is_htmx(request):  # there the thread counts the seconds down
         say(request, _("It is sent in a few seconds."), undo=undo)
     if is_htmx(request):
-        return HttpResponse(status=204, headers={"HX-Redirect": address})
+        return HttpResponseClientRedirect(address, status=204)
     return SeeOther(address)
 
 

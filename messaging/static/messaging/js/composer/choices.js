@@ -1,6 +1,6 @@
 // What the composer offers while somebody types: saved replies after "/", colleagues after "@".
 import { fold } from "../core/fold.js";
-import { chooser } from "./chooser.js";
+import { Chooser } from "./chooser.js";
 import { insert } from "./insert.js";
 import { savedReplies } from "./reply_picker.js";
 
@@ -8,7 +8,7 @@ export { insert, savedReplies };
 
 const has = (text, query) => fold(text).includes(fold(query));
 
-// Who is meant by the first letters of a name comes before whoever has them somewhere.
+// A colleague whose name begins with the letters comes before one who has them elsewhere.
 const begins = ({ username, name }, query) =>
   [username, ...name.split(/\s+/)].some((word) => word.toLocaleLowerCase().startsWith(query));
 
@@ -20,7 +20,7 @@ function element(tag, text) {
 
 function colleagues(form, { facts, typed }) {
   const field = form.elements.note;
-  return chooser({
+  return new Chooser({
     box: form.querySelector("#mentions"),
     field,
     pattern: /(?:^|[\s(])@([\p{L}\p{N}_.+-]{0,40})$/u,
@@ -28,7 +28,7 @@ function colleagues(form, { facts, typed }) {
     find: (query) =>
       facts.colleagues
         .filter(({ username, name }) => has(username, query) || has(name, query))
-        .sort((a, b) => begins(b, query) - begins(a, query))
+        .toSorted((a, b) => begins(b, query) - begins(a, query))
         .slice(0, 8),
     render: (option, { username, name }) => option.append(element("b", name), element("span", `@${username}`)),
     pick({ username }, { start, end }) {

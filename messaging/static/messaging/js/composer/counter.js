@@ -1,5 +1,5 @@
 // The counter under a text: units, segments, encoding, cost, and which characters made it Unicode.
-import { counter } from "./segments.js";
+import { SegmentCounter } from "./segments.js";
 
 const SHOWN = 12; // so many culprits are listed
 const FEW = 3; // an emoji or two in a text that is plain otherwise
@@ -7,7 +7,7 @@ const FEW = 3; // an emoji or two in a text that is plain otherwise
 const cache = new Map();
 export function counterOf(form) {
   const text = form.dataset.rules;
-  if (!cache.has(text)) cache.set(text, counter(JSON.parse(text)));
+  if (!cache.has(text)) cache.set(text, new SegmentCounter(JSON.parse(text)));
   return cache.get(text);
 }
 

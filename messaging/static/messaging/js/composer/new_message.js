@@ -38,7 +38,7 @@ export function rememberNumber(id) {
   }
 }
 
-// Whoever writes to somebody new means the number of the conversation before their eyes, not the first of the alphabet.
+// A person who writes to somebody new means the number of the conversation that was open, not the first of the alphabet.
 function preferNumber(form) {
   const { sender, phone } = form.elements;
   if (form.hasAttribute("data-answered") || phone.value) return;
@@ -67,7 +67,7 @@ function takeUp(form) {
   if (!sender.value) sender.selectedIndex = 0; // a number that is theirs no more
 }
 
-// The saved replies of the number that sends, after "/". What stands for the contact is filled in by the server: only the
+// The saved replies of the number that sends, after "/". The contact's variables are filled in by the server: only the
 // name that is typed here is known. Returns `fill`, which gives the text that would be sent.
 function setUpReplies(form, { typed }) {
   const { sender, name, content } = form.elements;
@@ -128,6 +128,6 @@ export function setUpNew() {
     if (detail.xhr.getResponseHeader("HX-Redirect")) forget(form);
     else refresh();
   });
-  // Whoever is quicker keeps the focus.
+  // A person who was quicker keeps the focus.
   if (!form.contains(document.activeElement)) (form.querySelector(".moved, [aria-invalid=true]") ?? form.querySelector("[autofocus], [data-focus-first]"))?.focus();
 }

@@ -27,8 +27,8 @@ export function setUpDialed(form, { shown }) {
     timer = setTimeout(look, WAIT);
   }
 
-  function choose({ choose }) {
-    phone.value = choose;
+  function choose(number) {
+    phone.value = number;
     phone.dispatchEvent(new Event("input", { bubbles: true }));
     look();
     const { content } = form.elements;
@@ -41,7 +41,7 @@ export function setUpDialed(form, { shown }) {
     const button = event.target.closest("[data-choose]");
     if (!button) return;
     event.preventDefault();
-    choose(button.dataset);
+    choose(button.dataset.choose);
   });
   return { digits: () => part.querySelector("[data-dials]")?.dataset.dials ?? "", look };
 }
