@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.auth import SESSION_KEY
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends import db
 
 from messaging.models import StaffSession
@@ -45,4 +46,8 @@ class SessionStore(db.SessionStore):
             return {}
         session_data, self.person = found
         data: dict[str, Any] = self.decode(session_data)
+        # It names the code that signed its person in, which may have moved since.
+        backends = settings.AUTHENTICATION_BACKENDS
+        if BACKEND_SESSION_KEY in data and data[BACKEND_SESSION_KEY] not in backends:
+            data[BACKEND_SESSION_KEY] = backends[0]
         return data

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.db import connection, transaction
 
+from didsms_site.db.postgresql.base import is_alive
+from didsms_site.db.postgresql.plain import open_plain_connection
 from messaging.models import Change
 from messaging.process_thread import ProcessThread
 
@@ -99,10 +101,6 @@ class _Notifier:
             thread.join(timeout=5)
 
     def _run(self) -> None:
-        from didsms_site.db.postgresql.base import is_alive
-
-        from .listeners import open_plain_connection
-
         plain: psycopg.Connection[Any] | None = None
         while True:
             batch, is_last = self._gather()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django.shortcuts import render
 
 from .htmx import htmx_of
+from .list_context import list_context, rail_context
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -44,8 +45,6 @@ def render_desk(
         status: HTTP status.
         open_id: the conversation that is open, marked in the list.
     """
-    from messaging.views.inbox.lists import list_context, rail_context
-
     part = part_asked_for(request)
     whole = {"title": title, "desk_template": template, "desk_is_open": is_open, "view": view}
     if part != "desk":
