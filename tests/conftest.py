@@ -51,7 +51,11 @@ def site_process(database_url: str, tmp_path_factory, django_db_blocker) -> Iter
     """The shipped server on the test database, one for the whole run."""
     folder = tmp_path_factory.mktemp("site")
     env = process_environment(
-        var_dir=folder, database_url=database_url, WEB_CONCURRENCY="1", WEB_THREADS="128"
+        var_dir=folder,
+        database_url=database_url,
+        WEB_CONCURRENCY="1",
+        WEB_THREADS="128",
+        DJANGO_SETTINGS_MODULE="tests.site_settings",
     )
     with Web(env=env, log=folder / "web.log") as web:
         yield web.wait()
