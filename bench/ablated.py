@@ -75,9 +75,9 @@ def _no_plans() -> None:
 
 def _no_kept_statements() -> None:
     """Compile each statement again and again."""
-    from messaging.services import lists, rail
+    from messaging.services.inbox import counts, pages
 
-    for module in (lists, rail):
+    for module in (pages, counts):
         for name, value in vars(module).copy().items():
             if hasattr(value, "cache_info"):
                 patch.object(module, name, value.__wrapped__).start()
@@ -87,10 +87,10 @@ def _no_kept_statements() -> None:
 REPLACED: dict[str, tuple[str, Any]] = {
     "shared commit": (f"{SERVICES}.quick_arrivals_sqlite.share_commit", _commit_alone),
     "fast path": (f"{SERVICES}.receiving.take_in_quickly", lambda envelope: False),
-    "LIFO pool": ("didsms_site.postgresql.base.LastInFirstOut", deque),
+    "LIFO pool": ("didsms_site.db.postgresql.base.LastInFirstOut", deque),
     "row cache": ("messaging.templatetags.list_rows._html", _render_each_time),
-    "literals": ("messaging.models.literals.Literal.as_sql", _as_parameter),
-    "index hints": ("messaging.models.index_hints.NotByIndex.as_sqlite", _as_any_column),
+    "literals": ("messaging.db.literals.Literal.as_sql", _as_parameter),
+    "index hints": ("messaging.db.index_hints.NotByIndex.as_sqlite", _as_any_column),
 }
 
 
@@ -100,7 +100,7 @@ def leave_out(without: str) -> None:
         patch(*REPLACED[without]).start()
     elif without == "shared counter":
         count = _count_in_files("bench_quick_arrivals")
-        patch("didsms_site.shared_counter.SharedCounter.inc", count).start()
+        patch("didsms_site.server.shared_counter.SharedCounter.inc", count).start()
     if without in {"prepared plans", "prepared statements"}:
         _no_plans()
     if without in {"kept statements", "prepared statements"}:

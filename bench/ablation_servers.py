@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 #: gunicorn's worker of threads as it comes, and with the patience only.
 PLAIN: Final = "bench.ablated.PlainWorker"
-PATIENT: Final = "didsms_site.patient_worker.PatientWorker"
+PATIENT: Final = "didsms_site.server.patient_worker.PatientWorker"
 #: Enough that SQLite's and PostgreSQL's choice of an index shows.
 LARGE: Final = (20_000, 200_000)
 MEMBERS_COOKIE: Final = """

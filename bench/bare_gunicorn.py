@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from didsms_site.balanced_worker import Board
+from didsms_site.server.balanced_worker import Board
 
-worker_class = "didsms_site.balanced_worker.BalancedWorker"
+worker_class = "didsms_site.server.balanced_worker.BalancedWorker"
 workers = 2
 threads = 8
 control_socket_disable = True

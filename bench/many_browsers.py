@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PROMISE_MS = 1000
-#: Nobody may hold more (services/hub.py).
+#: Nobody may hold more (services/feed/hub.py).
 STREAMS_OF_ONE = 8
 TOKEN = "test-webhook-token"  # noqa: S105
 MAKE_NUMBER = """

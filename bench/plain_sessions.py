@@ -44,7 +44,7 @@ class Backend(ModelBackend):
 
     def get_user(self, user_id: int) -> User | None:
         """Return an active user with their settings at hand."""
-        from messaging.services.accounts import _session
+        from messaging.services.access.auth_backend import _session
 
         session = _session.get()
         if _JOINS and session is not None and session.person:

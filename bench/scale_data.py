@@ -43,8 +43,8 @@ from messaging.models import (  # noqa: E402
     StatusChange,
 )
 from messaging.models.conversation import preview_of  # noqa: E402
-from messaging.services.horizons import AIM_AGE, move_horizons  # noqa: E402
-from messaging.services.search_terms import (  # noqa: E402
+from messaging.services.reading.watermarks import AIM_AGE, move_horizons  # noqa: E402
+from messaging.services.search.tokenizer import (  # noqa: E402
     search_text_of,
     search_text_of_contact,
 )

@@ -9,10 +9,11 @@ from typing import Any
 
 from gunicorn import glogging
 
-from didsms_site import environment, worker_process
-from didsms_site.balanced_worker import FREE, Board
+from didsms_site import environment
 from didsms_site.logs import logging_settings
-from didsms_site.shared_counter import SLOTS, use_slot
+from didsms_site.server import worker_process
+from didsms_site.server.balanced_worker import FREE, Board
+from didsms_site.server.shared_counter import SLOTS, use_slot
 
 MOST_FILES = 20_000
 
@@ -52,7 +53,7 @@ class _Logger(glogging.Logger):  # type: ignore[misc]  # gunicorn has no types
 logger_class = _Logger
 # All of the machine's addresses unless WEB_HOST says otherwise.
 bind = [f"{environment.text_or_default('WEB_HOST', '0.0.0.0')}:{_port}"]  # noqa: S104
-worker_class = "didsms_site.balanced_worker.BalancedWorker"
+worker_class = "didsms_site.server.balanced_worker.BalancedWorker"
 keepalive = 15
 # Beside the threads' connections those that wait without one. A process has at least 1024 files.
 _raise_file_limit()
@@ -96,18 +97,20 @@ def post_worker_init(worker: Any) -> None:
     """Let live streams see when this worker is asked to stop."""
     worker_process.remember(worker)
     use_slot(worker.slot)
-    from messaging.services.housekeeping import start_housekeeping  # Django is set up by now
+    from messaging.services.operations.web_housekeeping import (
+        start_housekeeping,  # Django is set up by now
+    )
 
     start_housekeeping()
     if worker.age == 1:  # the first of all; once is enough
-        from messaging.services.configuration import log_flaws
+        from messaging.services.operations.config_checks import log_flaws
 
         log_flaws()
 
 
 def worker_exit(server: Any, worker: Any) -> None:
     """Write down the counts that are still in this process."""
-    from messaging.services.housekeeping import keep_house
+    from messaging.services.operations.web_housekeeping import keep_house
 
     keep_house()
 

@@ -13,7 +13,7 @@ FROM_OUTSIDE: Final = {
     "django.security": logging.CRITICAL,
     "django.request": logging.WARNING,
     "gunicorn.error": logging.WARNING,
-    "didsms_site.middleware": logging.CRITICAL,
+    "didsms_site.http.middleware": logging.CRITICAL,
 }
 LONGEST_LINE: Final = 200
 #: So many lines of each are written in each process; the next window says how many were not.

@@ -8,7 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 
 from didsms_site import environment
-from didsms_site.databases import database_settings
+from didsms_site.db.configuration import database_settings
 from didsms_site.logs import logging_settings
 
 BASE_DIR = environment.BASE_DIR
@@ -95,25 +95,25 @@ INSTALLED_APPS = [
 
 # None of these may touch the database on its own: pushes and /healthz are answered without it.
 MIDDLEWARE = [
-    "didsms_site.direct.DirectPathsMiddleware",
-    "didsms_site.turns.TurnsMiddleware",
-    "didsms_site.middleware.ContentSecurityPolicyMiddleware",
-    "didsms_site.browser_headers.BrowserHeadersMiddleware",
-    "didsms_site.middleware.BodyLimitMiddleware",
+    "didsms_site.http.direct.DirectPathsMiddleware",
+    "didsms_site.http.turns.TurnsMiddleware",
+    "didsms_site.http.middleware.ContentSecurityPolicyMiddleware",
+    "didsms_site.http.browser_headers.BrowserHeadersMiddleware",
+    "didsms_site.http.middleware.BodyLimitMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "messaging.views.deadline.DatabaseDeadlineMiddleware",
+    "messaging.middleware.database_deadline.DatabaseDeadlineMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "messaging.views.personal.SignedInMiddleware",
+    "messaging.views.shared.preferences.SignedInMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "messaging.views.personal.PersonalSettingsMiddleware",
-    "messaging.views.toasts.ToastMiddleware",
-    "messaging.views.personal.PageOwnerMiddleware",
-    "didsms_site.middleware.ComeBackMiddleware",
-    "didsms_site.middleware.ChunkedBodyMiddleware",
-    "didsms_site.middleware.DatabaseAwayMiddleware",
+    "messaging.views.shared.preferences.PersonalSettingsMiddleware",
+    "messaging.views.shared.toasts.ToastMiddleware",
+    "messaging.views.shared.preferences.PageOwnerMiddleware",
+    "didsms_site.http.middleware.ComeBackMiddleware",
+    "didsms_site.http.middleware.ChunkedBodyMiddleware",
+    "didsms_site.http.middleware.DatabaseAwayMiddleware",
 ]
 
 ROOT_URLCONF = "didsms_site.urls"
@@ -128,7 +128,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "messaging.views.personal.personal",
+                "messaging.views.shared.preferences.personal",
             ],
         },
     },
@@ -155,9 +155,9 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
-SESSION_ENGINE = "didsms_site.sessions"
-# How often somebody may try: messaging/services/sign_in.py.
-AUTHENTICATION_BACKENDS = ["messaging.services.accounts.StaffBackend"]
+SESSION_ENGINE = "messaging.services.access.sessions"
+# How often somebody may try: messaging/services/access/sign_in_limits.py.
+AUTHENTICATION_BACKENDS = ["messaging.services.access.auth_backend.StaffBackend"]
 
 # --- HTTPS: switched by the scheme of PUBLIC_BASE_URL ----------------------------------------
 SECURE_SSL_REDIRECT = _is_https

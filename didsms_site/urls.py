@@ -19,5 +19,5 @@ urlpatterns = [
     path("", include("messaging.urls")),
 ]
 
-handler400 = "didsms_site.errors.bad_request"
-handler500 = "didsms_site.errors.server_error"
+handler400 = "didsms_site.http.errors.bad_request"
+handler500 = "didsms_site.http.errors.server_error"

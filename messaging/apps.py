@@ -14,8 +14,9 @@ class MessagingConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the system checks, the search index and, after other apps', our admin."""
+        from messaging.db.search_index import after_migrate
+
         from . import checks  # noqa: F401 - it needs the settings
         from .admin import sections  # noqa: F401 - it needs the models
-        from .models.search_index import after_migrate
 
         post_migrate.connect(after_migrate, sender=self, dispatch_uid="search-index")

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.core import checks
 
-from messaging.services.configuration import flaws
-from messaging.services.health_checks import check_disk
+from messaging.services.operations.config_checks import flaws
+from messaging.services.operations.health_checks import check_disk
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -2,9 +2,9 @@
 
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
-from messaging.views.health import healthz, metrics, readyz
-from messaging.views.live import poll, stream
-from messaging.views.webhook import nowhere, webhook
+from messaging.views.machines.health import healthz, metrics, readyz
+from messaging.views.machines.live import poll, stream
+from messaging.views.machines.webhook import nowhere, webhook
 
 urlpatterns: list[URLPattern | URLResolver] = [
     # The last slash is optional: a redirect would lose the push.
@@ -18,5 +18,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("messaging.api.urls")),
     path("live/stream", stream, name="live-stream"),
     path("live/poll/", poll, name="live-poll"),
-    path("", include("messaging.views.inbox_urls")),
+    path("", include("messaging.views.inbox.urls")),
 ]

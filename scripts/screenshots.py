@@ -130,23 +130,23 @@ def until(is_true: Callable[[], object], *, seconds: float = 30) -> None:
 
 def a_day_of_work(*, phone: str) -> int:
     """Let people write and staff answer; return the conversation to show."""
-    from messaging.services import conversations, notes
-    from messaging.services.composing import queue_message
-    from messaging.services.contacts import edit_contact, write_memo
-    from messaging.services.labels import add_label
-    from messaging.services.new_message import NewMessage
-    from messaging.services.read_marks import mark_read
+    from messaging.services.contacts.contacts import edit_contact, write_memo
+    from messaging.services.conversations import lifecycle, notes
+    from messaging.services.conversations.labels import add_label
+    from messaging.services.outbox.new_message import NewMessage
+    from messaging.services.outbox.queue import queue_message
+    from messaging.services.reading.read_marks import mark_read
 
     team, dids, labels = staff_and_numbers()
     ana, tom, marta = team["ana"], team["tom"], team["marta"]
     day = Day(phone)
 
     anna = day.write("Sofia Lindqvist", "46701234567", dids["Reception"], "Perfect, thank you!")
-    conversations.need_no_reply(conversation=anna, by=ana, at=day.now())
+    lifecycle.need_no_reply(conversation=anna, by=ana, at=day.now())
     day.back(anna, hours=30)
     ahmed = day.write("Ahmed Khalil", "971501234567", dids["Billing"], "Can I have the receipt?")
     day.answer(ahmed, "Of course: harbour.example/r/2041 is yours.", marta)
-    conversations.assign(conversation=ahmed, to=marta, by=marta, at=day.now())
+    lifecycle.assign(conversation=ahmed, to=marta, by=marta, at=day.now())
     day.back(ahmed, hours=3)
     marc = day.write("Marc Dubois", "33612345678", dids["Reminders"], "STOP")
     day.back(marc, hours=2)
@@ -160,11 +160,11 @@ def a_day_of_work(*, phone: str) -> int:
     day.back(lucia, minutes=71)
     priya = day.write("Priya Raman", "447911123456", dids["London"], "Is 14:00 possible?")
     day.answer(priya, "We’ve moved you to 14:00 tomorrow, see you then.", tom)
-    conversations.assign(conversation=priya, to=tom, by=tom, at=day.now())
+    lifecycle.assign(conversation=priya, to=tom, by=tom, at=day.now())
     day.back(priya, minutes=25)
     jonas = day.write("Jonas Weber", "4915112349901", dids["Billing"], "Is my invoice ready?")
     day.answer(jonas, "Yes, it is on its way to you by post.", tom)
-    conversations.assign(conversation=jonas, to=tom, by=tom, at=day.now())
+    lifecycle.assign(conversation=jonas, to=tom, by=tom, at=day.now())
     day.back(jonas, minutes=14)
     new = day.write(
         "",
@@ -176,7 +176,7 @@ def a_day_of_work(*, phone: str) -> int:
     greeting = "Good morning! I am afraid that I cannot come today."
     elena = day.write("Elena Martínez", "34612345678", dids["Reception"], greeting)
     day.write_again(elena, "Sorry, something came up at work. Anything later this week?")
-    conversations.assign(conversation=elena, to=ana, by=ana, at=day.now())
+    lifecycle.assign(conversation=elena, to=ana, by=ana, at=day.now())
     note = "@ana Dr. Sol has a gap on Thursday at 10:30. Elena prefers mornings."
     notes.add_note(conversation=elena, author=marta, content=note, at=day.now())
     day.answer(elena, "Good morning Elena! We can offer Thursday at 10:30 with Dr. Sol.", ana)
@@ -185,9 +185,7 @@ def a_day_of_work(*, phone: str) -> int:
     day.write_again(elena, "Thursday works, thank you.")
     day.write_again(elena, "Should I bring the old X-rays?")
     grace = day.write("Grace O’Neill", "353861234567", dids["Reception"], "See you in December!")
-    conversations.snooze(
-        conversation=grace, until=day.now() + timedelta(days=9), by=ana, at=day.now()
-    )
+    lifecycle.snooze(conversation=grace, until=day.now() + timedelta(days=9), by=ana, at=day.now())
     hannah = day.write("Dr. Hannah Cole", "447911999888", dids["London"], "Referral letter sent.")
     queue_message(
         NewMessage(
@@ -298,8 +296,8 @@ class Day:
 
     def answer(self, conversation: Any, content: str, by: Any) -> None:
         """Answer, and wait until the message has its last state."""
-        from messaging.services.composing import queue_message
-        from messaging.services.new_message import NewMessage
+        from messaging.services.outbox.new_message import NewMessage
+        from messaging.services.outbox.queue import queue_message
 
         message, _new = queue_message(
             NewMessage(content=content), conversation=conversation, user=by, at=self.now()

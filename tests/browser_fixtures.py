@@ -12,7 +12,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.auth.models import User
 from playwright.sync_api import ConsoleMessage, Page, expect
 
-from didsms_site.sessions import SessionStore
+from messaging.services.access.sessions import SessionStore
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 SIZES = {"desktop": {"width": 1440, "height": 900}, "mobile": {"width": 390, "height": 844}}
@@ -88,7 +88,7 @@ def sign_in(page: Page, site: str) -> Callable[[User], None]:
     def sign_in(user: User) -> None:
         session = SessionStore()
         session[SESSION_KEY] = str(user.pk)
-        session[BACKEND_SESSION_KEY] = "messaging.services.accounts.StaffBackend"
+        session[BACKEND_SESSION_KEY] = "messaging.services.access.auth_backend.StaffBackend"
         session[HASH_SESSION_KEY] = user.get_session_auth_hash()
         session.save()
         page.context.add_cookies(

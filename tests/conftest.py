@@ -12,7 +12,7 @@ from django.db import connections, transaction
 from django.db.models import F, Min
 from django.utils import timezone, translation
 
-from messaging.services.live import stop_notifier
+from messaging.services.feed.changes import stop_notifier
 from tests.processes import Web, process_environment
 
 pytest_plugins = ["tests.browser_fixtures"]
@@ -39,7 +39,7 @@ def database_url(django_db_setup) -> str:
     """The address of the test database, for processes that tests start."""
     database = django_settings.DATABASES["default"]
     name = connections["default"].settings_dict["NAME"]
-    if database["ENGINE"] == "didsms_site.sqlite":
+    if database["ENGINE"] == "didsms_site.db.sqlite":
         return f"sqlite:///{name}"
     base, _, query = os.environ["TEST_DATABASE_URL"].partition("?")
     url = base.rsplit("/", 1)[0] + "/" + name

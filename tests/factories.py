@@ -10,9 +10,9 @@ from django.contrib.auth.models import User
 
 from messaging.models import Contact, Conversation, DidNumber, Message
 from messaging.nxcloud.push import PushEnvelope
-from messaging.services.composing import queue_message
-from messaging.services.new_message import NewMessage
-from messaging.services.recipients import start_conversation
+from messaging.services.outbox.new_message import NewMessage
+from messaging.services.outbox.queue import queue_message
+from messaging.services.outbox.recipients import start_conversation
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 DID = "8615088888888"
@@ -82,7 +82,7 @@ def make_inbound(
     at: datetime = NOW,
 ) -> Message:
     """An inbound message that came the way real ones come."""
-    from messaging.services.recording import record_push
+    from messaging.services.receiving.record import record_push
 
     push = record_push(
         envelope=inbound_envelope(

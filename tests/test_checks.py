@@ -7,7 +7,7 @@ import pytest
 from django.core import checks
 
 from messaging.checks import check_settings
-from messaging.services.configuration import flaws, log_flaws
+from messaging.services.operations.config_checks import flaws, log_flaws
 
 
 def codes() -> list[str]:

@@ -24,9 +24,11 @@ import didsms_site
 import messaging
 from didsms_site.logs import DiscreetFormatter
 from messaging import phone_numbers, sms_text
-from messaging.services import keywords, near_opt_outs, provider_words, search_terms
+from messaging.services.content import keywords, near_opt_outs
 from messaging.services.errors import InvalidInput
-from messaging.services.times import LONGEST_TYPED, parse_time
+from messaging.services.history import provider_words
+from messaging.services.search import tokenizer
+from messaging.services.times.parser import LONGEST_TYPED, parse_time
 from messaging.templatetags import thread_text
 
 LENGTH = 100_000
@@ -36,8 +38,8 @@ MOST_SECONDS = 1.0
 MOST_TEXTS = 40
 #: These see no longer texts: their module has a limit, and `READERS` tries it.
 LONGEST_SEEN = {
-    "messaging.services.near_opt_outs": near_opt_outs.LONGEST_LOOKED_AT,
-    "messaging.services.search_terms._REFERENCE": search_terms.LONGEST_QUERY,
+    "messaging.services.content.near_opt_outs": near_opt_outs.LONGEST_LOOKED_AT,
+    "messaging.services.search.tokenizer._REFERENCE": tokenizer.LONGEST_QUERY,
 }
 ROOT = Path(messaging.__file__).parent.parent
 #: They put a pattern together from what they are given, and nothing in it is repeated within a
@@ -184,8 +186,8 @@ def test_the_patterns_of_the_project_are_found():
     places = set(PATTERNS.values())
 
     assert {
-        "messaging.services.typed_days._WEEKDAY",
-        "messaging.services.typed_days._DATES",
+        "messaging.services.times.dates._WEEKDAY",
+        "messaging.services.times.dates._DATES",
         "messaging.templatetags.thread_text.LINK",
         "messaging.nxcloud.push_fields._PRICE",
         "didsms_site.logs._PHONE_NUMBER",
@@ -270,9 +272,9 @@ READERS: dict[str, Callable[[str], object]] = {
     "measure": sms_text.measure,
     "address_key": phone_numbers.address_key,
     "lookup_keys": phone_numbers.lookup_keys,
-    "search_text_of": search_terms.search_text_of,
-    "terms_of": search_terms.terms_of,
-    "snippet": lambda text: search_terms.snippet(text, search_terms.terms_of("mention")),
+    "search_text_of": tokenizer.search_text_of,
+    "terms_of": tokenizer.terms_of,
+    "snippet": lambda text: tokenizer.snippet(text, tokenizer.terms_of("mention")),
     "keyword_in": keywords.keyword_in,
     "seems_to_ask_for_opt_out": near_opt_outs.seems_to_ask_for_opt_out,
     "provider_words": provider_words.provider_words,

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 
 from messaging.models import is_administrator
 from messaging.phone_numbers import InvalidPhoneNumber, searched_digits
-from messaging.services.date_styles import write_exactly
+from messaging.services.times.date_styles import write_exactly
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy
 
 from messaging.models import Contact, Conversation
-from messaging.services.search_lookup import matching_contacts
+from messaging.services.search.admin_lookup import matching_contacts
 
 from .base import SearchedAdmin
 

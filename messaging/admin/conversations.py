@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from messaging.models import Conversation
-from messaging.services.search import matching_conversations
+from messaging.services.search.search import matching_conversations
 
 from .base import ReadOnlyAdmin, SearchedAdmin, nothing
 

@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from messaging.models import Message, QueuePause, StatusChange
 from messaging.nxcloud.errors import CODES, Mender
-from messaging.services.provider_words import provider_words
-from messaging.services.search_lookup import matching_messages
+from messaging.services.history.provider_words import provider_words
+from messaging.services.search.admin_lookup import matching_messages
 from messaging.statuses import ATTENTION, Status
 
 from .base import ReadOnlyAdmin, SearchedAdmin, nothing, pill, when

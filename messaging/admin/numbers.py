@@ -25,14 +25,14 @@ from django.views.decorators.http import require_POST
 from messaging.models import DidNumber, Message, is_administrator
 from messaging.number_readings import number_to_dial
 from messaging.phone_numbers import InvalidPhoneNumber
-from messaging.services.composing import queue_message
+from messaging.services.content.keywords import own_keywords
+from messaging.services.dialing.number_errors import NamedNumber, explain, named
 from messaging.services.errors import InvalidInput, InvalidNumber
-from messaging.services.hearing import with_last_heard
-from messaging.services.keywords import own_keywords
-from messaging.services.new_message import NewMessage
-from messaging.services.number_words import NamedNumber, explain, named
-from messaging.services.recipients import start_conversation
-from messaging.services.replaying import replay_pushes, replayable_pushes_of
+from messaging.services.operations.last_push import with_last_heard
+from messaging.services.outbox.new_message import NewMessage
+from messaging.services.outbox.queue import queue_message
+from messaging.services.outbox.recipients import start_conversation
+from messaging.services.receiving.replay import replay_pushes, replayable_pushes_of
 from messaging.sms_text import is_blank
 from messaging.statuses import WAITING, Status
 

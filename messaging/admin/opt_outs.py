@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from messaging.models import OptOut
-from messaging.services.opt_outs import end_opt_out
+from messaging.services.contacts.opt_outs import end_opt_out
 
 from .base import NumberSearchAdmin, nothing, pill
 

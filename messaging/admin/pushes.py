@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from messaging.models import Push
-from messaging.services.replaying import replay_pushes
+from messaging.services.receiving.replay import replay_pushes
 
 from .base import NumberSearchAdmin, ReadOnlyAdmin, nothing, pill, when
 from .push_words import flag_words, reason_words

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from messaging.models import QueuePause, RefusedPushCount, WorkerSighting
-from messaging.services.health_checks import WORKER_SEEN_WITHIN
-from messaging.services.pausing import current_pause
-from messaging.services.provider_words import provider_words
+from messaging.services.history.provider_words import provider_words
+from messaging.services.operations.health_checks import WORKER_SEEN_WITHIN
+from messaging.services.sending.circuit_breaker import current_pause
 
 from .base import ReadOnlyAdmin, nothing, pill
 from .refusal_words import refusal_words

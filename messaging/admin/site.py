@@ -16,12 +16,12 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from messaging.models import DidNumber, is_administrator
-from messaging.services.configuration import flaws
-from messaging.services.database_health import checks_of_database
-from messaging.services.health import checks_of_disk
-from messaging.services.hearing import with_last_heard
-from messaging.services.pausing import resume_queue
-from messaging.services.queue_state import queue_state
+from messaging.services.operations.config_checks import flaws
+from messaging.services.operations.database_checks import checks_of_database
+from messaging.services.operations.health import checks_of_disk
+from messaging.services.operations.last_push import with_last_heard
+from messaging.services.sending.circuit_breaker import resume_queue
+from messaging.services.sending.queue_state import queue_state
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from messaging.services.departures import (
+from messaging.services.inbox.departures import (
     Departure,
     cancel_scheduled,
     departures,

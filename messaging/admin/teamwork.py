@@ -13,8 +13,8 @@ from django.utils.translation import gettext, gettext_lazy
 
 from messaging.forms.saved_reply import check_variables
 from messaging.models import CannedReply, Label
-from messaging.services.canned import VARIABLES, in_braces
-from messaging.services.saved_replies import is_taken, taken
+from messaging.services.content.variables import VARIABLES, in_braces
+from messaging.services.conversations.saved_replies import is_taken, taken
 
 from .base import AdministratorAdmin
 

@@ -13,12 +13,12 @@ from django.utils.translation import gettext_lazy
 from rest_framework.authtoken.admin import TokenAdmin
 from rest_framework.authtoken.models import Token, TokenProxy
 
-from didsms_site.client_address import client_address
+from didsms_site.http.client_address import client_address
 from messaging.models import is_administrator
-from messaging.services.attempt_limits import take
-from messaging.services.security_log import record_security_event
-from messaging.services.sign_in import token_creation
-from messaging.views.sign_in import too_many_attempts
+from messaging.services.access.attempt_limits import take
+from messaging.services.access.security_log import record_security_event
+from messaging.services.access.sign_in_limits import token_creation
+from messaging.views.account.sign_in import too_many_attempts
 
 from .base import AdministratorAdmin
 

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from didsms_site.client_address import client_address
+from didsms_site.http.client_address import client_address
 from messaging.models import (
     Conversation,
     ConversationEvent,
@@ -28,10 +28,10 @@ from messaging.models import (
     Note,
     is_administrator,
 )
-from messaging.services.mail import can_mail_links
-from messaging.services.password_links import mail_link, password_link
-from messaging.services.people import full_name, name_of
-from messaging.services.security_log import record_security_event
+from messaging.services.access.password_links import mail_link, password_link
+from messaging.services.access.security_log import record_security_event
+from messaging.services.mail.background import can_mail_links
+from messaging.services.team.display_names import full_name, name_of
 
 from .base import nothing, pill
 from .takeover import AsksWhoTakesOver, Leaving

@@ -10,8 +10,8 @@ from rest_framework import mixins, serializers, viewsets
 from rest_framework.generics import get_object_or_404
 
 from messaging.models import Contact, Conversation, DidNumber, OptOut, is_administrator
-from messaging.services.known_contacts import shown_id, with_shown_id
-from messaging.services.search_contacts import numbers_in
+from messaging.services.access.visible_contacts import shown_id, with_shown_id
+from messaging.services.search.contacts import numbers_in
 
 from .fields import CONTACT_ID, AddressField, Filters, UtcDateTimeField, address_of
 from .permissions import caller

@@ -12,11 +12,11 @@ from rest_framework.decorators import action
 from rest_framework.generics import get_object_or_404
 
 from messaging.models import Conversation, Label, Message
-from messaging.services.known_contacts import hide_unknown, shown_id
-from messaging.services.search import matching_conversations
-from messaging.services.standing import with_standing
-from messaging.services.suggestions import with_suggestion
-from messaging.services.unread import unread_ids
+from messaging.services.access.visible_contacts import hide_unknown, shown_id
+from messaging.services.conversations.opt_out_suggestions import with_suggestion
+from messaging.services.reading.annotations import with_standing
+from messaging.services.reading.unread import unread_ids
+from messaging.services.search.search import matching_conversations
 
 from .fields import CONTACT_ID, Filters, NumberField, UtcDateTimeField, address_of
 from .message_serializers import MessageSerializer, with_what_is_shown

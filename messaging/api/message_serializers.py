@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from messaging.models import Message, Reaction, StatusChange
-from messaging.services.reactions import reaction_of
+from messaging.services.conversations.reactions import reaction_of
 
 from .fields import (
     FlagField,

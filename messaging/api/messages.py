@@ -12,12 +12,12 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from messaging.models import Message
-from messaging.services.arrival_order import settled_up_to
-from messaging.services.canceling import cancel_message
-from messaging.services.new_message import NewMessage
-from messaging.services.redacting import hide_text
-from messaging.services.resending import resend_message
-from messaging.services.submitting import submit_message
+from messaging.services.feed.message_ids import settled_up_to
+from messaging.services.outbox.api_message import submit_message
+from messaging.services.outbox.cancel import cancel_message
+from messaging.services.outbox.new_message import NewMessage
+from messaging.services.outbox.resend import resend_message
+from messaging.services.privacy.redaction import hide_text
 from messaging.statuses import Status
 
 from .fields import AddressField, Filters, NumberField

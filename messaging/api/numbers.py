@@ -15,10 +15,10 @@ from rest_framework.permissions import IsAuthenticated
 from messaging.models import DidNumber
 from messaging.number_readings import number_to_dial
 from messaging.phone_numbers import InvalidPhoneNumber, lookup_keys, parse_number
-from messaging.services.colleagues import works_with
-from messaging.services.departures import move_conversations
+from messaging.services.content.keywords import own_keywords
 from messaging.services.errors import InvalidInput, InvalidNumber
-from messaging.services.keywords import own_keywords
+from messaging.services.inbox.departures import move_conversations
+from messaging.services.team.members import works_with
 
 from .fields import (
     STRICT_FIELDS,

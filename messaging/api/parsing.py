@@ -12,8 +12,8 @@ from rest_framework.exceptions import APIException, ParseError
 from rest_framework.parsers import JSONParser
 from rest_framework.utils.json import strict_constant
 
-from didsms_site.bodies import drain
-from didsms_site.bounded_socket import RequestTooSlow
+from didsms_site.server.bodies import drain
+from didsms_site.server.bounded_socket import RequestTooSlow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -15,7 +15,7 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
 
 from messaging.models import Push
-from messaging.services.replaying import replay_push
+from messaging.services.receiving.replay import replay_push
 
 from .fields import Filters, NumberField, UtcDateTimeField
 from .permissions import IsAdministrator

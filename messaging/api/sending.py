@@ -12,8 +12,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from messaging.models import QueuePause
-from messaging.services.pausing import resume_queue
-from messaging.services.queue_state import queue_state
+from messaging.services.sending.circuit_breaker import resume_queue
+from messaging.services.sending.queue_state import queue_state
 
 from .fields import UtcDateTimeField
 from .permissions import IsAdministrator, caller

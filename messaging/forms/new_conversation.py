@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from messaging.models import DidNumber
-from messaging.services.times import LONGEST_TYPED
+from messaging.services.times.parser import LONGEST_TYPED
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser, AnonymousUser

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from messaging.models import CannedReply, DidNumber
-from messaging.services.canned import VARIABLES, in_braces, unknown_in
-from messaging.services.saved_replies import is_taken, taken
+from messaging.services.content.variables import VARIABLES, in_braces, unknown_in
+from messaging.services.conversations.saved_replies import is_taken, taken
 from messaging.sms_text import is_blank
 
 if TYPE_CHECKING:

@@ -1,6 +1,6 @@
 from django.db import migrations, models
 
-from messaging.models.search_index import create_search_indexes
+from messaging.db.search_index import create_search_indexes
 
 
 def create_indexes(apps, schema_editor):

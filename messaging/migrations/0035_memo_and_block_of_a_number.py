@@ -2,7 +2,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-from messaging.models.search_index import create_search_indexes, drop_search_index
+from messaging.db.search_index import create_search_indexes, drop_search_index
 
 def create_indexes(apps, schema_editor):
     create_search_indexes(schema_editor.connection)

@@ -1,7 +1,7 @@
 from django.db import migrations
 from django.db.models import F, OuterRef, Q, Subquery
 
-from messaging.models.search_index import create_search_indexes
+from messaging.db.search_index import create_search_indexes
 
 #: How many rows are written at once.
 BATCH = 1000

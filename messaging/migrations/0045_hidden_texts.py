@@ -30,7 +30,7 @@ def hide_again(apps, schema_editor):
 
 
 def hidden_identity(dedup_key):
-    """As services/text_digests.py makes it."""
+    """As services/content/digests.py makes it."""
     key = hmac.digest(settings.SECRET_KEY.encode(), b"messaging.hidden texts", "sha256")
     name = hmac.digest(key, b"name", "sha256").hex()[:8]
     return f"hmac:{name}:{hmac.digest(key, dedup_key.encode(), 'sha256').hex()}"

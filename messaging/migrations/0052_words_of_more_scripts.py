@@ -1,6 +1,6 @@
 from django.db import migrations, transaction
 
-from messaging.models.search_index import create_search_indexes
+from messaging.db.search_index import create_search_indexes
 
 TABLES = ("messaging_message", "messaging_contact", "messaging_note", "messaging_memo")
 #: Hebrew, Arabic, Thai, Lao, Burmese, Khmer.

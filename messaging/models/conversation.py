@@ -10,11 +10,11 @@ from django.db.models import F, OuterRef, Q, Subquery
 from django.db.models.lookups import In, IsNull
 from django.utils.translation import gettext_lazy as _
 
+from messaging.db.index_hints import NotByIndex
+from messaging.db.literals import literal
 from messaging.sms_text import is_blank
 
 from .did_number import DidNumber, is_administrator
-from .index_hints import NotByIndex
-from .literals import literal
 
 if TYPE_CHECKING:
     from datetime import datetime

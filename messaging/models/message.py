@@ -11,11 +11,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from messaging import statuses
+from messaging.db.literals import literals
 from messaging.sms_text import is_blank
 from messaging.statuses import Status
 
 from .did_number import DidNumber, is_administrator
-from .literals import literals
 from .message_indexes import CONSTRAINTS, INDEXES, UNCOMMON
 from .status_change import STATUS_CHOICES
 

@@ -39,7 +39,7 @@ class ReadHorizon(models.Model):
 
     No open conversation whose last inbound message is older than ``before_id`` is unread, except
     those that were left behind. Without it, whoever has read everything could be told so only after
-    a look at every open conversation. `services/horizons.py` moves it.
+    a look at every open conversation. `services/reading/watermarks.py` moves it.
     """
 
     user = models.ForeignKey(

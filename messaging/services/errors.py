@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from .number_words import explain
+from messaging.services.dialing.number_errors import explain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -16,15 +16,15 @@ from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
-from messaging.services.date_styles import DateStyle, active_style
+from messaging.services.times.date_styles import DateStyle, active_style
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from django.template import Context
 
-    from messaging.services.lists import Page
-    from messaging.services.records import Record
+    from messaging.services.inbox.pages import Page
+    from messaging.services.inbox.records import Record
 
 register = template.Library()
 

@@ -8,7 +8,7 @@ from django import template
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from messaging.services.ages import DAY, HOUR
+from messaging.services.times.relative_times import DAY, HOUR
 
 from .thread_text import clock, on_time
 

@@ -8,7 +8,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from messaging.services.people import colour_of, initials, name_of
+from messaging.services.team.display_names import colour_of, initials, name_of
 
 from .icons import icon
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import template
 
-from messaging.services import provider_words as words
+from messaging.services.history import provider_words as words
 
 register = template.Library()
 

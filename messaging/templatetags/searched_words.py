@@ -10,10 +10,10 @@ from django import template
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from messaging.services.search_terms import marked
+from messaging.services.search.tokenizer import marked
 
 if TYPE_CHECKING:
-    from messaging.services.search_terms import Term
+    from messaging.services.search.tokenizer import Term
 
 register = template.Library()
 

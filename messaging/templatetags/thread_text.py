@@ -14,12 +14,12 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
-from messaging.services import canned
-from messaging.services.ages import upcoming as upcoming_words
-from messaging.services.date_styles import write_date, write_exactly
-from messaging.services.events import FOR_ALL_NUMBERS
-from messaging.services.notes import MENTION
-from messaging.services.people import name_of
+from messaging.services.content import variables
+from messaging.services.conversations.notes import MENTION
+from messaging.services.history.conversation_events import FOR_ALL_NUMBERS
+from messaging.services.team.display_names import name_of
+from messaging.services.times.date_styles import write_date, write_exactly
+from messaging.services.times.relative_times import upcoming as upcoming_words
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -88,7 +88,7 @@ def _without_trailing(address: str) -> str:
 @register.filter
 def as_written(text: str) -> str:
     """Return a text as its writer would type it, with the braces of no variable doubled."""
-    return canned.as_written(text)
+    return variables.as_written(text)
 
 
 @register.filter

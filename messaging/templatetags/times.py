@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django import template
 from django.utils import timezone
 
-from messaging.services import ages
+from messaging.services.times import relative_times
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -18,10 +18,10 @@ register = template.Library()
 @register.filter
 def short_age(when: datetime) -> str:
     """Return how long ago something was: "5m", "Tue"."""
-    return ages.short_age(when, at=timezone.now())
+    return relative_times.short_age(when, at=timezone.now())
 
 
 @register.filter
 def exact(when: datetime) -> str:
     """Return date and time in full."""
-    return ages.exact(when)
+    return relative_times.exact(when)

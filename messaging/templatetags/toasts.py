@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django import template
 
-from messaging.services.undo import Undo
+from messaging.services.conversations.undo_form import Undo
 
 if TYPE_CHECKING:
     from django.contrib.messages.storage.base import Message

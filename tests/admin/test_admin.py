@@ -26,10 +26,10 @@ from messaging.models import (
     StaffSettings,
     WorkerSighting,
 )
-from messaging.services.history import note_status
-from messaging.services.opt_outs import record_opt_out
-from messaging.services.pausing import current_pause, pause_queue
-from messaging.services.recording import record_push
+from messaging.services.contacts.opt_outs import record_opt_out
+from messaging.services.history.message_status import note_status
+from messaging.services.receiving.record import record_push
+from messaging.services.sending.circuit_breaker import current_pause, pause_queue
 from tests.factories import (
     NOW,
     inbound_envelope,
@@ -41,7 +41,7 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-BACKEND = "messaging.services.accounts.StaffBackend"
+BACKEND = "messaging.services.access.auth_backend.StaffBackend"
 
 
 @pytest.fixture

@@ -22,10 +22,10 @@ from messaging.models import (
     StaffSettings,
     WorkerSighting,
 )
-from messaging.services.history import note_status
-from messaging.services.opt_outs import record_opt_out
-from messaging.services.pausing import pause_queue
-from messaging.services.recording import record_push
+from messaging.services.contacts.opt_outs import record_opt_out
+from messaging.services.history.message_status import note_status
+from messaging.services.receiving.record import record_push
+from messaging.services.sending.circuit_breaker import pause_queue
 from tests.factories import (
     inbound_envelope,
     make_conversation,
@@ -36,7 +36,7 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-BACKEND = "messaging.services.accounts.StaffBackend"
+BACKEND = "messaging.services.access.auth_backend.StaffBackend"
 #: It is another day already where the readers are, in Madrid.
 MOMENT = datetime(2026, 11, 29, 23, 5, 9, tzinfo=UTC)
 #: Each person's way to write MOMENT: Accept-Language, their settings, date and time.

@@ -9,8 +9,8 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from messaging.models import Conversation, Message, StaffSettings
-from messaging.services.pausing import pause_queue
-from messaging.services.recording import record_push
+from messaging.services.receiving.record import record_push
+from messaging.services.sending.circuit_breaker import pause_queue
 from tests.factories import inbound_envelope, make_did, make_inbound, make_user
 
 pytestmark = pytest.mark.browser

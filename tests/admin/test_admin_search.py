@@ -7,8 +7,8 @@ from django.urls import reverse
 
 from messaging.admin.base import KeyPaginator
 from messaging.models import Contact, Conversation, Message
-from messaging.services.contacts import write_memo
-from messaging.services.notes import add_note
+from messaging.services.contacts.contacts import write_memo
+from messaging.services.conversations.notes import add_note
 from tests.factories import NOW, make_conversation, make_did, make_inbound, make_outbound, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]

@@ -3,12 +3,12 @@
 import pytest
 
 from messaging.models import Contact, Conversation, Label
-from messaging.services.contacts import write_memo
-from messaging.services.conversations import assign
-from messaging.services.notes import add_note
-from messaging.services.opt_outs import record_opt_out
-from messaging.services.read_marks import mark_read
-from messaging.services.suggestions import dismiss_suggestion
+from messaging.services.contacts.contacts import write_memo
+from messaging.services.contacts.opt_outs import record_opt_out
+from messaging.services.conversations.lifecycle import assign
+from messaging.services.conversations.notes import add_note
+from messaging.services.conversations.opt_out_suggestions import dismiss_suggestion
+from messaging.services.reading.read_marks import mark_read
 from tests.api.conftest import client_of
 from tests.factories import (
     DID,

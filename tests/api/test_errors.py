@@ -38,7 +38,7 @@ def test_a_deactivated_user_is_refused(ana):
 
 def test_a_session_without_csrf_token_reads_but_does_not_write(ana):
     client = APIClient(enforce_csrf_checks=True)
-    client.force_login(ana, backend="messaging.services.accounts.StaffBackend")
+    client.force_login(ana, backend="messaging.services.access.auth_backend.StaffBackend")
 
     response = client.post(MESSAGES, {})
 

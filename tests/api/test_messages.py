@@ -9,8 +9,8 @@ from django.db import connection, connections
 from django.utils import timezone
 
 from messaging.models import Contact, Conversation, Message, StatusChange
-from messaging.services.arrival_order import settled_up_to
-from messaging.services.opt_outs import record_opt_out
+from messaging.services.contacts.opt_outs import record_opt_out
+from messaging.services.feed.message_ids import settled_up_to
 from tests.api.conftest import client_of
 from tests.factories import (
     DID,

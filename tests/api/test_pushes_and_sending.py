@@ -3,8 +3,8 @@
 import pytest
 
 from messaging.models import Message, Push
-from messaging.services.pausing import pause_queue
-from messaging.services.recording import record_push
+from messaging.services.receiving.record import record_push
+from messaging.services.sending.circuit_breaker import pause_queue
 from tests.factories import NOW, inbound_envelope, make_did, make_inbound, make_outbound
 
 PUSHES = "/api/v1/pushes/"

@@ -60,7 +60,7 @@ def test_every_operation_names_the_one_form_of_errors(api):
 
 
 def test_the_readable_page_names_every_path(client, ana):
-    client.force_login(ana, backend="messaging.services.accounts.StaffBackend")
+    client.force_login(ana, backend="messaging.services.access.auth_backend.StaffBackend")
 
     page = client.get("/api/v1/docs/").content.decode()
 

@@ -9,7 +9,7 @@ from bench.scale_data import QUIET_NUMBER, fill
 from bench.scale_pages import Case, cases
 from bench.scale_times import measured
 from messaging.models import Conversation, Message
-from messaging.services.search_indexing import index_waiting
+from messaging.services.search.indexing import index_waiting
 from tests.factories import make_user
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]

@@ -10,14 +10,14 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.auth.models import User
 from playwright.sync_api import Browser, Page
 
-from didsms_site.sessions import SessionStore
+from messaging.services.access.sessions import SessionStore
 
 
 def session_cookie(user: User, site: str) -> dict[str, str]:
     """The cookie of a new session of a user."""
     session = SessionStore()
     session[SESSION_KEY] = str(user.pk)
-    session[BACKEND_SESSION_KEY] = "messaging.services.accounts.StaffBackend"
+    session[BACKEND_SESSION_KEY] = "messaging.services.access.auth_backend.StaffBackend"
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
     session.save()
     return {

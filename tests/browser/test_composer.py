@@ -23,9 +23,9 @@ from messaging.models import (
     StaffSession,
     StaffSettings,
 )
-from messaging.services.canceling import cancel_message
-from messaging.services.composing import queue_message
-from messaging.services.new_message import NewMessage
+from messaging.services.outbox.cancel import cancel_message
+from messaging.services.outbox.new_message import NewMessage
+from messaging.services.outbox.queue import queue_message
 from messaging.sms_text import measure, normalise, plain_replacement
 from tests.browser.people import page_of, session_cookie
 from tests.factories import make_conversation, make_did, make_inbound, make_user

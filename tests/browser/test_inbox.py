@@ -10,9 +10,9 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from messaging.models import Conversation, Label, StaffSettings
-from messaging.services import conversations
-from messaging.services.composing import queue_message
-from messaging.services.new_message import NewMessage
+from messaging.services.conversations import lifecycle
+from messaging.services.outbox.new_message import NewMessage
+from messaging.services.outbox.queue import queue_message
 from tests.browser.people import page_of
 from tests.factories import make_conversation, make_did, make_inbound, make_user
 from tests.processes import until
@@ -175,7 +175,7 @@ def test_searching_marks_the_match_and_leads_to_the_message(inbox):
 
 def test_filters_live_in_the_address(inbox, ana):
     elena, *_others = three_people()
-    conversations.assign(conversation=elena, to=ana, by=ana, at=timezone.now())
+    lifecycle.assign(conversation=elena, to=ana, by=ana, at=timezone.now())
     page = inbox()
 
     page.locator(".filters summary").click()
@@ -343,7 +343,7 @@ def test_a_failed_text_shows_in_the_rail_at_once(inbox):
     page = inbox()
     expect(page.locator("[data-count=failed]")).to_have_text("")
 
-    from messaging.services.history import change_status
+    from messaging.services.history.message_status import change_status
     from messaging.statuses import Status
 
     change_status(

@@ -10,7 +10,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from messaging.models import ReadMark
-from messaging.services import conversations
+from messaging.services.conversations import lifecycle
 from tests.factories import make_conversation, make_did, make_inbound, make_user
 
 pytestmark = [pytest.mark.browser]
@@ -234,7 +234,7 @@ def test_keys_are_for_what_was_opened_last_by_whatever_means(keys, elena):
 
 
 def test_closing_what_is_closed_says_so_and_leaves_it_closed(keys, elena, ana):
-    conversations.close(conversation=elena, by=ana, at=timezone.now())
+    lifecycle.close(conversation=elena, by=ana, at=timezone.now())
     page = keys(thread_of(elena))
 
     for key in ("e", "Shift+E"):
@@ -260,7 +260,7 @@ def test_second_press_does_not_open_it_again(keys, elena):
 
 def test_snoozed_conversation_is_closed_by_its_key(keys, elena, ana):
     until = timezone.now() + timedelta(days=1)
-    conversations.snooze(conversation=elena, until=until, by=ana, at=timezone.now())
+    lifecycle.snooze(conversation=elena, until=until, by=ana, at=timezone.now())
     page = keys(thread_of(elena))
 
     press(page, "e")

@@ -11,8 +11,8 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from messaging.models import Conversation, StaffSettings
-from messaging.services.conversations import close
-from messaging.services.read_marks import mark_read
+from messaging.services.conversations.lifecycle import close
+from messaging.services.reading.read_marks import mark_read
 from tests.browser.people import page_of
 from tests.factories import make_did, make_inbound, make_user
 from tests.processes import until

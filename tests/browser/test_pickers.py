@@ -11,7 +11,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from messaging.models import Conversation, Label
-from messaging.services.conversations import assign
+from messaging.services.conversations.lifecycle import assign
 from tests.browser_fixtures import SIZES
 from tests.factories import make_conversation, make_did, make_inbound, make_user
 

@@ -10,8 +10,8 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from messaging.models import Conversation
-from messaging.services.composing import queue_message
-from messaging.services.new_message import NewMessage
+from messaging.services.outbox.new_message import NewMessage
+from messaging.services.outbox.queue import queue_message
 from tests.browser.people import page_of, session_cookie
 from tests.browser_fixtures import SIZES
 from tests.factories import make_inbound, make_user

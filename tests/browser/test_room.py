@@ -9,9 +9,9 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from messaging.models import CannedReply, Label, Presence
-from messaging.services.composing import queue_message
-from messaging.services.conversations import assign, snooze
-from messaging.services.new_message import NewMessage
+from messaging.services.conversations.lifecycle import assign, snooze
+from messaging.services.outbox.new_message import NewMessage
+from messaging.services.outbox.queue import queue_message
 from tests.browser.people import page_of
 from tests.factories import make_conversation, make_did, make_inbound, make_user
 

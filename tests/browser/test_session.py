@@ -9,7 +9,7 @@ from django.utils.crypto import get_random_string
 from playwright.sync_api import expect
 
 from messaging.models import StaffSession
-from messaging.services.conversations import close
+from messaging.services.conversations.lifecycle import close
 from tests.browser.people import session_cookie
 from tests.factories import make_conversation, make_inbound, make_user
 from tests.processes import until

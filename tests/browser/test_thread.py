@@ -11,11 +11,11 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from messaging.models import Label, Message, ReadMark
-from messaging.services.composing import queue_message
-from messaging.services.history import change_status
-from messaging.services.new_message import NewMessage
-from messaging.services.notes import add_note
-from messaging.services.presence import note_presence
+from messaging.services.conversations.notes import add_note
+from messaging.services.history.message_status import change_status
+from messaging.services.outbox.new_message import NewMessage
+from messaging.services.outbox.queue import queue_message
+from messaging.services.team.presence import note_presence
 from messaging.statuses import Status
 from tests.browser.people import page_of
 from tests.factories import make_conversation, make_did, make_inbound, make_outbound, make_user

@@ -9,8 +9,8 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from messaging.models import CannedReply, Label, Memo, Message, StaffSession
-from messaging.services.conversations import assign, snooze
-from messaging.services.notes import add_note
+from messaging.services.conversations.lifecycle import assign, snooze
+from messaging.services.conversations.notes import add_note
 from tests.browser_fixtures import SIZES
 from tests.factories import make_conversation, make_did, make_inbound, make_outbound, make_user
 

@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from messaging.models import Message, Push
-from messaging.services.recording import record_push
+from messaging.services.receiving.record import record_push
 from tests.factories import NOW, inbound_envelope, make_did
 
 pytestmark = pytest.mark.django_db

@@ -65,7 +65,7 @@ def test_what_could_move_the_cursor_or_begin_a_line_is_not_written():
     ("name", "level"),
     [
         ("django.request", logging.ERROR),
-        ("messaging.services.worker", logging.ERROR),
+        ("messaging.services.operations.worker", logging.ERROR),
         ("gunicorn.error", logging.ERROR),
         ("didsms.security", logging.WARNING),
         ("django.securitycheck", logging.ERROR),

@@ -284,7 +284,7 @@ def test_only_behind_a_trusted_proxy_its_word_on_https_counts(load: Load):
 def test_sqlite_writes_durably_and_takes_the_lock_at_the_start(load: Load, tmp_path: Path):
     database = load()["DATABASES"]["default"]
 
-    assert database["ENGINE"] == "didsms_site.sqlite"
+    assert database["ENGINE"] == "didsms_site.db.sqlite"
     assert database["NAME"] == str(tmp_path / "var" / "didsms.sqlite3")
     assert database["CONN_MAX_AGE"] is None
     assert database["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
@@ -303,7 +303,7 @@ def test_postgresql_has_a_pool_that_gives_up_in_time_for_a_push(load: Load):
     ]
 
     assert database == {
-        "ENGINE": "didsms_site.postgresql",
+        "ENGINE": "didsms_site.db.postgresql",
         "NAME": "sms",
         "USER": "ann",
         "PASSWORD": "p@ss",

@@ -13,13 +13,13 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import connection
 
+from messaging.db.search_index import create_search_indexes
 from messaging.models import Conversation
-from messaging.models.search_index import create_search_indexes
-from messaging.services.list_query import ListQuery
-from messaging.services.lists import list_page
-from messaging.services.search import search
-from messaging.services.search_indexing import index_waiting
-from messaging.services.threads import read_thread
+from messaging.services.inbox.pages import list_page
+from messaging.services.inbox.query import ListQuery
+from messaging.services.search.indexing import index_waiting
+from messaging.services.search.search import search
+from messaging.services.threads.page import read_thread
 from tests.factories import NOW, make_user
 from tests.migrations.test_label_names import migrate
 

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from messaging.db.search_index import create_search_indexes
 from messaging.models import Contact, Conversation
-from messaging.models.search_index import create_search_indexes
-from messaging.services.search import matching_conversations
-from messaging.services.search_indexing import index_waiting
+from messaging.services.search.indexing import index_waiting
+from messaging.services.search.search import matching_conversations
 from tests.factories import NOW, make_conversation, make_did, make_user
 from tests.migrations.test_label_names import migrate
 
@@ -104,7 +104,7 @@ def test_an_administrators_block_goes_on_to_hold_for_all_numbers(rows, old_conta
 
 
 def test_backwards_a_contact_gets_all_that_was_noted_on_its_numbers(rows):
-    from messaging.services.contacts import write_memo
+    from messaging.services.contacts.contacts import write_memo
 
     write_memo(conversation=rows["here"], text="Prefers mornings")
     write_memo(conversation=rows["there"], text="Owes us a form")

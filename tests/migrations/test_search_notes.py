@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from messaging.models import Contact, Memo, Note
-from messaging.services.search_indexing import index_waiting
+from messaging.services.search.indexing import index_waiting
 from tests.factories import make_conversation, make_user
 from tests.migrations.test_label_names import migrate
 

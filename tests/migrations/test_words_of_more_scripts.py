@@ -5,7 +5,7 @@ import importlib
 import pytest
 
 from messaging.models import Contact, Message
-from messaging.services.search_indexing import index_waiting
+from messaging.services.search.indexing import index_waiting
 from tests.factories import make_conversation, make_inbound
 from tests.migrations.test_label_names import migrate
 

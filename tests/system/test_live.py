@@ -27,7 +27,7 @@ for name, number in (("desk", desk), ("shop", shop)):
     number.members.add(user)
     session = SessionStore()
     session["_auth_user_id"] = str(user.pk)
-    session["_auth_user_backend"] = "messaging.services.accounts.StaffBackend"
+    session["_auth_user_backend"] = "messaging.services.access.auth_backend.StaffBackend"
     session["_auth_user_hash"] = user.get_session_auth_hash()
     session.create()
     print("SESSION", name, session.session_key)

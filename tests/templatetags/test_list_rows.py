@@ -8,8 +8,8 @@ from django.template import Context
 from django.utils import timezone, translation
 
 from messaging.models import Contact, Conversation, Label
-from messaging.services.list_query import ListQuery
-from messaging.services.lists import list_page
+from messaging.services.inbox.pages import list_page
+from messaging.services.inbox.query import ListQuery
 from messaging.templatetags.list_rows import _place, conversation_rows
 from tests.factories import NOW, make_did, make_inbound, make_user
 

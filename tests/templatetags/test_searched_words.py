@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from messaging.services.search_terms import terms_of
+from messaging.services.search.tokenizer import terms_of
 from messaging.templatetags.searched_words import mark_words
 from messaging.templatetags.thread_text import sms_text
 

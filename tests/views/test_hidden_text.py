@@ -7,11 +7,11 @@ from django.test import Client
 from django.utils import timezone
 
 from messaging.models import Message
-from messaging.services.redacting import hide_text
-from messaging.services.search_indexing import index_waiting
+from messaging.services.privacy.redaction import hide_text
+from messaging.services.search.indexing import index_waiting
 from tests.factories import inbound_envelope, make_did, make_inbound, make_user
-from tests.services.test_redacting import SECRET
-from tests.views.test_webhook import FORM, SECRET_PATH
+from tests.services.privacy.test_redaction import SECRET
+from tests.views.machines.test_webhook import FORM, SECRET_PATH
 
 pytestmark = pytest.mark.django_db
 

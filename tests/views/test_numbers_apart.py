@@ -33,18 +33,19 @@ from messaging.models import (
     Presence,
     StaffSettings,
 )
-from messaging.services import search_contacts, search_matches
-from messaging.services.canceling import cancel_message
-from messaging.services.composing import queue_message
-from messaging.services.contacts import edit_contact, write_memo
-from messaging.services.conversations import snooze
-from messaging.services.list_query import PLAIN_VIEWS
-from messaging.services.new_message import NewMessage
-from messaging.services.notes import add_note
-from messaging.services.notifying import email_what_waits
-from messaging.services.opt_outs import record_opt_out
-from messaging.services.search_indexing import index_waiting
-from messaging.services.sender_blocks import block_sender
+from messaging.services.contacts.contacts import edit_contact, write_memo
+from messaging.services.contacts.opt_outs import record_opt_out
+from messaging.services.conversations.lifecycle import snooze
+from messaging.services.conversations.notes import add_note
+from messaging.services.conversations.sender_blocks import block_sender
+from messaging.services.inbox.query import PLAIN_VIEWS
+from messaging.services.outbox.cancel import cancel_message
+from messaging.services.outbox.new_message import NewMessage
+from messaging.services.outbox.queue import queue_message
+from messaging.services.search import contacts as search_contacts
+from messaging.services.search import index_scan
+from messaging.services.search.indexing import index_waiting
+from messaging.services.team.notifications import email_what_waits
 from tests.api.conftest import client_of
 from tests.factories import (
     NOW,
@@ -92,8 +93,8 @@ def still_clock(monkeypatch):
 def short_searches(monkeypatch):
     """Let a search end after few matches, so that others could use them up."""
     monkeypatch.setattr(search_contacts, "MOST_CONTACTS", 3)
-    monkeypatch.setattr(search_matches, "MOST_MATCHES", 6)
-    monkeypatch.setattr(search_matches, "FIRST_BATCH", 2)
+    monkeypatch.setattr(index_scan, "MOST_MATCHES", 6)
+    monkeypatch.setattr(index_scan, "FIRST_BATCH", 2)
 
 
 #: Where the ids of new rows begin: above those of all rows that tests before have made.

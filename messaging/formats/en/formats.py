@@ -1,6 +1,6 @@
 """Dates and times in English, day first and by the 24-hour clock before a style is applied."""
 
-from messaging.services.date_styles import StyledFormat
+from messaging.services.times.date_styles import StyledFormat
 
 DATE_FORMAT = StyledFormat("j M Y")
 TIME_FORMAT = StyledFormat("H:i")

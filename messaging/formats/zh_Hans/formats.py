@@ -1,6 +1,6 @@
 """Dates and times in Simplified Chinese, whose order is the same for everybody."""
 
-from messaging.services.date_styles import StyledFormat
+from messaging.services.times.date_styles import StyledFormat
 
 DATE_FORMAT = "Y年n月j日"
 TIME_FORMAT = StyledFormat("H:i")

@@ -7,7 +7,7 @@ from typing import Any, Final
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from messaging.services.pruning import BATCH, prune
+from messaging.services.operations.prune import BATCH, prune
 
 MOST_DAYS: Final = 36_500
 LARGEST_BATCH: Final = 10_000

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from messaging.models import Push
-from messaging.services.replaying import replay_pushes
+from messaging.services.receiving.replay import replay_pushes
 
 
 class Command(BaseCommand):

@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from messaging.services.configuration import log_flaws
-from messaging.services.provider import build_client
-from messaging.services.worker import OutboxWorker
+from messaging.services.operations.config_checks import log_flaws
+from messaging.services.operations.worker import OutboxWorker
+from messaging.services.sending.provider import build_client
 
 MOST: Final = 1000
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand
 
-from messaging.services.demo import seed_demo
+from messaging.services.operations.demo_data import seed_demo
 
 
 class Command(BaseCommand):

@@ -13,7 +13,7 @@ from django.db import Error as DatabaseError
 
 from didsms_site import environment
 from messaging.models import DidNumber
-from messaging.services.provider import credentials
+from messaging.services.sending.provider import credentials
 from messaging.simulator import Simulator
 
 LONGEST_DELAY_SECONDS: Final = 86_400

@@ -1,4 +1,4 @@
-// {variables} of saved replies, filled with what is known of the contact; services/canned.py reads them in the same way.
+// {variables} of saved replies, filled with what is known of the contact; services/content/variables.py reads them in the same way.
 const TOKEN = /\{\{([a-z][a-z0-9_]*(?:\|[^{}\n]*)?)\}\}|\{\{|\{([a-z][a-z0-9_]*)(?:\|([^{}\n]*))?\}/g;
 const BRACES = /(\{+)(?:([a-z][a-z0-9_]*)(?:\|[^{}\n]*)?(\}\}?))?/g;
 const isKnown = (values, name) => Object.hasOwn(values, name);

@@ -1,0 +1,1 @@
+"""How gunicorn serves us: workers, sockets, bodies, counters shared by the processes."""

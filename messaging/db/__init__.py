@@ -1,0 +1,1 @@
+"""SQL beyond Django's queries: prepared statements, literals, index hints, text indexes."""

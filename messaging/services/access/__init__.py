@@ -1,0 +1,1 @@
+"""Who may sign in and see what: sessions, attempt limits, password links, the security log."""

@@ -1,0 +1,106 @@
+"""Who is signed in: session, person and settings, read together on every request."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
+
+from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth.models import User
+from django.db import DEFAULT_DB_ALIAS, connection
+from django.utils import timezone
+
+from messaging.db.prepared import Statement, fetch, instant
+from messaging.models import StaffSession, StaffSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Row = TypeVar("Row", User, StaffSettings)
+
+_USER_COLUMNS: Final = [field.attname for field in User._meta.concrete_fields]
+_SETTINGS_COLUMNS: Final = [field.attname for field in StaffSettings._meta.concrete_fields]
+_PERSON: Final = ", ".join(
+    [f"u.{name}" for name in _USER_COLUMNS] + [f"s.{name}" for name in _SETTINGS_COLUMNS]
+)
+_FIND_PERSON: Final = (
+    f"SELECT {_PERSON}"  # noqa: S608  (our own names)
+    " FROM auth_user u LEFT JOIN messaging_staffsettings s ON s.user_id = u.id WHERE u.id = %s"
+)
+_FIND_SESSION: Final = (
+    f"SELECT b.session_data, {_PERSON} FROM {StaffSession._meta.db_table} b"  # noqa: S608
+    " LEFT JOIN auth_user u ON u.id = b.user_id"
+    " LEFT JOIN messaging_staffsettings s ON s.user_id = u.id"
+    " WHERE b.session_key = %s AND b.expire_date > %s"
+)
+
+
+class Session(Protocol):
+    """A session store that keeps what it read of the person."""
+
+    person: tuple[Any, ...] | None
+
+
+_session: ContextVar[Session | None] = ContextVar("session", default=None)
+
+
+def fetch_session(key: str | None) -> tuple[str, tuple[Any, ...] | None] | None:
+    """Return a session's data, and the row of whoever signed in with it, if anybody did.
+
+    Returns:
+        None when there is no such session, or it is over.
+    """
+    now = connection.ops.adapt_datetimefield_value(timezone.now())
+    found = fetch(Statement(_FIND_SESSION, (key, now)))
+    if not found:
+        return None
+    data, *person = found[0]
+    return data, tuple(person) if person[0] is not None else None
+
+
+@contextmanager
+def person_from(session: Session) -> Iterator[None]:
+    """Let the backend take the person that came with a session, rather than ask again."""
+    token = _session.set(session)
+    try:
+        yield
+    finally:
+        _session.reset(token)
+
+
+class StaffBackend(ModelBackend):
+    """Django's own way of signing in; the look-up on later requests brings the settings along."""
+
+    def get_user(self, user_id: int) -> User | None:
+        """Return an active user whose `staff_settings` are at hand, defaults when there are none.
+
+        Args:
+            user_id: as the session holds it.
+        """
+        session = _session.get()
+        row = session.person if session is not None else None
+        if row is None or row[0] != user_id:
+            found = fetch(Statement(_FIND_PERSON, (user_id,)))
+            if not found:
+                return None
+            row = found[0]
+        user = _user_of(row)
+        return user if self.user_can_authenticate(user) else None
+
+
+def _user_of(row: tuple[Any, ...]) -> User:
+    border = len(_USER_COLUMNS)
+    user = _made(User, _USER_COLUMNS, row[:border])
+    own = row[border:]
+    user.staff_settings = (
+        _made(StaffSettings, _SETTINGS_COLUMNS, own)
+        if own[0] is not None
+        else StaffSettings(user=user)
+    )
+    return user
+
+
+def _made(model: type[Row], columns: list[str], values: tuple[Any, ...]) -> Row:
+    given = [instant(value) if hasattr(value, "tzinfo") else value for value in values]
+    return model.from_db(DEFAULT_DB_ALIAS, columns, given)

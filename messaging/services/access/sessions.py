@@ -1,0 +1,43 @@
+"""Sessions in the database, read in one statement with the person behind them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends import db
+
+from messaging.models import StaffSession
+from messaging.services.access.auth_backend import fetch_session
+
+
+class SessionStore(db.SessionStore):
+    """Django's own store, which remembers whom the session's row belongs to.
+
+    Attributes:
+        person: what `fetch_session` returned of them; None for nobody, and before it is loaded.
+    """
+
+    person: tuple[Any, ...] | None = None
+
+    @classmethod
+    def get_model_class(cls) -> type[StaffSession]:
+        """Return our own model."""
+        return StaffSession
+
+    def create_model_instance(self, data: dict[str, Any]) -> StaffSession:
+        """Return the row to save; it names whoever has signed in."""
+        row = super().create_model_instance(data)
+        assert isinstance(row, StaffSession)  # noqa: S101  (what get_model_class says)
+        row.user_id = int(data[SESSION_KEY]) if SESSION_KEY in data else None
+        return row
+
+    def load(self) -> dict[str, Any]:
+        """Read the session; one that is over or deleted is empty and loses its key."""
+        found = fetch_session(self.session_key)
+        if found is None:
+            self._session_key = None
+            return {}
+        session_data, self.person = found
+        data: dict[str, Any] = self.decode(session_data)
+        return data

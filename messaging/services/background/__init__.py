@@ -1,0 +1,1 @@
+"""Work beside requests: recurring tasks, and rows of which one may fail."""

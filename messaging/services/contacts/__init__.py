@@ -1,0 +1,1 @@
+"""Contacts, their opt-outs and their local time."""

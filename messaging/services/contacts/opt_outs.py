@@ -1,0 +1,225 @@
+"""Opt-outs: who does not want to be written to, from which number, since when and until when."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from messaging.models import (
+    Conversation,
+    ConversationEvent,
+    DidNumber,
+    ErrorCode,
+    Message,
+    OptOut,
+    is_administrator,
+)
+from messaging.services.errors import InvalidInput
+from messaging.services.history.conversation_events import FOR_ALL_NUMBERS, note_event
+from messaging.services.history.message_status import change_status
+from messaging.statuses import WAITING, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from django.contrib.auth.models import User
+    from django.db.models import QuerySet
+
+#: The words on a message that an opt-out kept from being sent.
+BLOCKED_REASON: Final = "The contact opted out before it was sent."
+
+
+def opt_out_in_force(*, contact_id: int, did_number_id: int) -> OptOut | None:
+    """Return the opt-out that forbids writing from this number to this contact, if there is one."""
+    return (
+        OptOut.objects.covering(contact_id=contact_id, did_number_id=did_number_id)
+        .order_by("id")
+        .first()
+    )
+
+
+def record_opt_out(
+    *,
+    conversation: Conversation,
+    at: datetime,
+    message: Message | None = None,
+    by: User | None = None,
+    is_for_all_numbers: bool = False,
+) -> OptOut:
+    """Record that the contact does not want to be written to, and block what waits for them.
+
+    Args:
+        conversation: where it was asked.
+        at: when, aware UTC.
+        message: the contact's message that asked for it (the proof).
+        by: who recorded it, when a person did.
+        is_for_all_numbers: cover every DID number rather than the conversation's. Anybody may, it
+            is the safe direction; every conversation that it covers now has a line about it.
+
+    Returns:
+        The opt-out in force; asked twice, the first one.
+    """
+    number_id = None if is_for_all_numbers else conversation.did_number_id
+    with transaction.atomic():
+        Conversation.objects.select_for_update(of=("self",)).get(pk=conversation.pk)
+        existing = (
+            OptOut.objects.in_force()
+            .filter(contact_id=conversation.contact_id, did_number_id=number_id)
+            .first()
+        )
+        if existing is not None:
+            _cover_again(opt_out=existing, by=by, at=at)
+            return existing
+        opt_out = OptOut.objects.create(
+            contact_id=conversation.contact_id,
+            did_number_id=number_id,
+            message=message,
+            created_at=at,
+            created_by=by,
+        )
+        _note_and_block(conversations=_covered_by(opt_out), opt_out=opt_out, by=by, at=at)
+    return opt_out
+
+
+def _cover_again(*, opt_out: OptOut, by: User | None, at: datetime) -> None:
+    """Let an opt-out of all numbers cover those again that had been taken out of it."""
+    again = list(
+        _covered_by(opt_out).filter(
+            did_number_id__in=opt_out.allowed_numbers.order_by().values("pk")
+        )
+    )
+    opt_out.allowed_numbers.clear()
+    _note_and_block(conversations=again, opt_out=opt_out, by=by, at=at)
+
+
+def _covered_by(opt_out: OptOut) -> QuerySet[Conversation]:
+    """Return the contact's conversations on the numbers that an opt-out is about."""
+    rows = Conversation.objects.filter(contact_id=opt_out.contact_id)
+    if opt_out.did_number_id is not None:
+        rows = rows.filter(did_number_id=opt_out.did_number_id)
+    return rows.select_related("did_number").order_by("pk")
+
+
+def _note_and_block(
+    *, conversations: Iterable[Conversation], opt_out: OptOut, by: User | None, at: datetime
+) -> None:
+    """Block what waits in conversations that an opt-out covers, and write a line into each."""
+    for conversation in conversations:
+        _block_what_waits(conversation=conversation, at=at)
+        note_event(
+            conversation=conversation,
+            kind=ConversationEvent.Kind.OPTED_OUT,
+            actor=by,
+            detail="" if opt_out.did_number_id is not None else FOR_ALL_NUMBERS,
+            at=at,
+        )
+
+
+def _block_what_waits(*, conversation: Conversation, at: datetime) -> None:
+    waiting = Message.objects.filter(status__in=WAITING, conversation=conversation)
+    for message in waiting.order_by("id"):
+        change_status(
+            message=message,
+            to=Status.BLOCKED,
+            at=at,
+            error=BLOCKED_REASON,
+            error_code=ErrorCode.OPTED_OUT.value,
+            detail=BLOCKED_REASON,
+        )
+
+
+def end_opt_out(
+    *,
+    opt_out: OptOut,
+    reason: str,
+    at: datetime,
+    by: User | None,
+    conversation: Conversation | None = None,
+) -> None:
+    """End an opt-out, with the reason; a person must give one.
+
+    A person who does not see all the numbers that it covers ends it for their own numbers: the
+    others stay covered. A keyword speaks for the number that it was sent to.
+
+    Args:
+        opt_out: the opt-out in force.
+        reason: why it ends, at most 300 characters.
+        at: when, aware UTC.
+        by: who ends it; None when the contact's own keyword did.
+        conversation: where that keyword came.
+
+    Raises:
+        InvalidInput: the reason is empty.
+    """
+    reason = reason.strip()[:300]
+    if not reason:
+        raise InvalidInput(
+            _("Say why this contact may be written to again."), field="reason", code="required"
+        )
+    with transaction.atomic():
+        row = OptOut.objects.select_for_update(of=("self",)).get(pk=opt_out.pk)
+        if row.ended_at is not None:
+            return
+        numbers = _numbers_to_allow(opt_out=row, by=by, conversation=conversation)
+        allowed = row.allowed_numbers.order_by().values("pk")
+        threads = _covered_by(row).exclude(did_number_id__in=allowed)
+        if numbers is None:
+            told = list(threads)
+            row.ended_at, row.ended_by, row.end_reason = at, by, reason
+            row.save(update_fields=["ended_at", "ended_by", "end_reason"])
+        else:
+            told = list(threads.filter(did_number_id__in=numbers))
+            row.allowed_numbers.add(*numbers)
+        for thread in told:
+            note_event(
+                conversation=thread,
+                kind=ConversationEvent.Kind.OPTED_IN,
+                actor=by,
+                detail=reason,
+                at=at,
+            )
+
+
+def _numbers_to_allow(
+    *, opt_out: OptOut, by: User | None, conversation: Conversation | None
+) -> list[int] | None:
+    """Return the numbers for which an opt-out ends; None when it ends altogether."""
+    if opt_out.did_number_id is not None:
+        return None
+    if by is None:
+        return None if conversation is None else [conversation.did_number_id]
+    if is_administrator(by):
+        return None
+    numbers = DidNumber.objects.order_by()
+    own = list(numbers.visible_to(by).values_list("pk", flat=True))
+    return None if len(own) == numbers.count() else own
+
+
+def end_opt_outs(*, conversation: Conversation, reason: str, at: datetime, by: User | None) -> bool:
+    """End every opt-out that forbids writing in a conversation, as far as whoever asks may.
+
+    Args:
+        conversation: where its contact may be written to again.
+        reason: why, at most 300 characters.
+        at: when, aware UTC.
+        by: who ends them; None when the contact's own keyword did.
+
+    Returns:
+        Whether there was one.
+
+    Raises:
+        InvalidInput: the reason is empty.
+    """
+    # A keyword that waited in the spool or in quarantine ends nothing that was recorded since.
+    covering = list(
+        OptOut.objects.covering(
+            contact_id=conversation.contact_id, did_number_id=conversation.did_number_id
+        ).filter(created_at__lte=at)
+    )
+    with transaction.atomic():
+        for opt_out in covering:
+            end_opt_out(opt_out=opt_out, conversation=conversation, reason=reason, at=at, by=by)
+    return bool(covering)

@@ -1,0 +1,1 @@
+"""What a text says and what will be sent: keywords, reactions, variables, digests."""

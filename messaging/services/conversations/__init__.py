@@ -1,0 +1,1 @@
+"""What the team does with a conversation: assign, close, snooze, label, note, draft, undo."""

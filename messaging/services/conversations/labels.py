@@ -1,0 +1,106 @@
+"""Labels on a conversation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from django.db import IntegrityError, transaction
+from django.db.models import Value
+from django.db.models.functions import Lower
+from django.utils.translation import gettext as _
+
+from messaging.models import ConversationEvent, Label
+from messaging.services.access.team_policy import may_create_labels
+from messaging.services.errors import InvalidInput
+from messaging.services.history.conversation_events import note_event
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from django.contrib.auth.models import User
+
+    from messaging.models import Conversation
+
+
+Kind = ConversationEvent.Kind
+LONGEST_NAME: Final = 30
+COLOURS: Final = 8
+
+
+def label_named(*, name: str, by: User) -> Label:
+    """Return the label of a name, whatever its capitals; create it where there is none.
+
+    Args:
+        name: 1 to 30 characters; spaces around and between words are made one.
+        by: who asks for it.
+
+    Raises:
+        InvalidInput: the name is empty or too long, or they may not create labels.
+    """
+    wanted = " ".join(name.replace("\0", "").split())
+    if not wanted:
+        raise InvalidInput(_("Enter a name."), field="new")
+    if len(wanted) > LONGEST_NAME:
+        raise InvalidInput(
+            _("A label has at most %(most)d characters.") % {"most": LONGEST_NAME}, field="new"
+        )
+    found = _label_of(wanted)
+    if found is not None:
+        return found
+    if not may_create_labels(by):
+        raise InvalidInput(
+            _("Only administrators can create labels."), field="new", code="not_allowed"
+        )
+    try:
+        with transaction.atomic():
+            return Label.objects.create(name=wanted, colour=Label.objects.count() % COLOURS)
+    except IntegrityError:  # somebody was quicker
+        found = _label_of(wanted)
+        if found is None:
+            raise
+        return found
+
+
+def _label_of(name: str) -> Label | None:
+    # The database folds both, as its constraint does.
+    return Label.objects.alias(folded=Lower("name")).filter(folded=Lower(Value(name))).first()
+
+
+def add_label(*, conversation: Conversation, label: Label, by: User, at: datetime) -> bool:
+    """Put a label on a conversation; return whether it was not there."""
+    with transaction.atomic():
+        if conversation.labels.filter(pk=label.pk).exists():
+            return False
+        conversation.labels.add(label)
+        note_event(conversation=conversation, kind=Kind.LABELED, actor=by, detail=label.name, at=at)
+    return True
+
+
+def change_labels(
+    *,
+    conversation: Conversation,
+    add: Iterable[Label],
+    remove: Iterable[Label],
+    by: User,
+    at: datetime,
+) -> bool:
+    """Put labels on a conversation and take others off; return whether anything changed."""
+    with transaction.atomic():
+        added = [add_label(conversation=conversation, label=label, by=by, at=at) for label in add]
+        removed = [
+            remove_label(conversation=conversation, label=label, by=by, at=at) for label in remove
+        ]
+    return any((*added, *removed))
+
+
+def remove_label(*, conversation: Conversation, label: Label, by: User, at: datetime) -> bool:
+    """Take a label off a conversation; return whether it was there."""
+    with transaction.atomic():
+        if not conversation.labels.filter(pk=label.pk).exists():
+            return False
+        conversation.labels.remove(label)
+        note_event(
+            conversation=conversation, kind=Kind.UNLABELED, actor=by, detail=label.name, at=at
+        )
+    return True

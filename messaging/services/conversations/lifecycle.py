@@ -1,0 +1,232 @@
+"""Where the team's work on a conversation stands: whose it is, open, snoozed, closed, settled."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
+
+from messaging.models import (
+    Conversation,
+    ConversationEvent,
+)
+from messaging.services.background.row_guard import RowGuard
+from messaging.services.errors import InvalidInput, TheyWrote
+from messaging.services.history.conversation_events import note_event
+from messaging.services.reading.watermarks import keep_unread
+from messaging.services.team.members import check_works_with, works_with
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.contrib.auth.models import User
+    from django.db.models import QuerySet
+
+Kind = ConversationEvent.Kind
+#: As the database has it now, whatever an object read earlier says.
+LAST_INBOUND: Final = Coalesce(F("last_inbound_id"), 0)
+_wake_guard = RowGuard("waking conversation")
+
+
+def assign(*, conversation: Conversation, to: User | None, by: User, at: datetime) -> bool:
+    """Give a conversation to a colleague, or to nobody.
+
+    Returns:
+        Whether it changed hands.
+
+    Raises:
+        InvalidInput: the colleague is inactive or may not see this number.
+    """
+    if to is not None:
+        check_works_with(user=to, did_number=conversation.did_number)
+    with transaction.atomic():
+        rows = Conversation.objects.filter(pk=conversation.pk)
+        rows = rows.exclude(assignee=to) if to else rows.filter(assignee__isnull=False)
+        changed = rows.update(assignee=to)
+        if changed:
+            kind = Kind.ASSIGNED if to else Kind.UNASSIGNED
+            note_event(conversation=conversation, kind=kind, actor=by, subject=to, at=at)
+            conversation.assignee = to
+    return bool(changed)
+
+
+def close(
+    *, conversation: Conversation, by: User, at: datetime, seen_up_to: int | None = None
+) -> bool:
+    """Close a conversation: the team is done with it until somebody writes.
+
+    Args:
+        conversation: which.
+        by: who closes it.
+        at: now, aware UTC.
+        seen_up_to: the last inbound message that this person had before their eyes, 0 for none;
+            None does not ask.
+
+    Returns:
+        Whether it was not closed before.
+
+    Raises:
+        TheyWrote: the contact wrote since; it stays as it is, so that nobody overlooks that.
+    """
+    return _set_status(
+        conversation=conversation,
+        status=Conversation.Status.CLOSED,
+        kind=Kind.CLOSED,
+        by=by,
+        at=at,
+        seen_up_to=seen_up_to,
+    )
+
+
+def reopen(*, conversation: Conversation, by: User, at: datetime) -> bool:
+    """Open a closed or snoozed conversation again; return whether it was not open before."""
+    return _set_status(
+        conversation=conversation, status=Conversation.Status.OPEN, kind=Kind.REOPENED, by=by, at=at
+    )
+
+
+def snooze(
+    *,
+    conversation: Conversation,
+    until: datetime,
+    by: User,
+    at: datetime,
+    seen_up_to: int | None = None,
+) -> bool:
+    """Put a conversation away until a time, or until they write.
+
+    Args:
+        conversation: which.
+        until: the time, aware UTC.
+        by: who puts it away.
+        at: now, aware UTC.
+        seen_up_to: as for `close`.
+
+    Raises:
+        InvalidInput: the time has passed.
+        TheyWrote: the contact wrote since.
+    """
+    if until <= at:
+        raise InvalidInput(
+            _("The time must lie in the future."), field="until", code="not_in_future"
+        )
+    return _set_status(
+        conversation=conversation,
+        status=Conversation.Status.SNOOZED,
+        kind=Kind.SNOOZED,
+        by=by,
+        at=at,
+        until=until,
+        detail=until.isoformat(),
+        seen_up_to=seen_up_to,
+    )
+
+
+def _set_status(
+    *,
+    conversation: Conversation,
+    status: Conversation.Status,
+    kind: ConversationEvent.Kind,
+    by: User | None,
+    at: datetime,
+    until: datetime | None = None,
+    detail: str = "",
+    seen_up_to: int | None = None,
+    snoozed_up_to: datetime | None = None,
+) -> bool:
+    with transaction.atomic():
+        rows = Conversation.objects.filter(pk=conversation.pk)
+        if until is None:
+            rows = rows.exclude(status=status)
+        fields: dict[str, object] = {"status": status.value, "snoozed_until": until}
+        if snoozed_up_to is not None:
+            # Somebody may have put it away again, until later.
+            rows = rows.filter(snoozed_until__lte=snoozed_up_to)
+            fields["last_activity_at"] = at
+        if status == Conversation.Status.CLOSED:
+            fields["needs_reply_since"] = None
+        settled = {"settled_message_id": LAST_INBOUND} if "needs_reply_since" in fields else {}
+        if not _seen(rows, up_to=seen_up_to).update(**fields, **settled):
+            _check_seen(rows, up_to=seen_up_to)
+            return False
+        for name, value in fields.items():
+            setattr(conversation, name, value)
+        if status == Conversation.Status.OPEN:
+            keep_unread(conversation)
+        note_event(conversation=conversation, kind=kind, actor=by, at=at, detail=detail)
+        if status == Conversation.Status.OPEN:
+            _let_go_of_who_left(conversation, at=at)
+    return True
+
+
+def _let_go_of_who_left(conversation: Conversation, *, at: datetime) -> None:
+    """Unassign what comes back to somebody who cannot answer it any more."""
+    row = Conversation.objects.select_related("assignee", "did_number").get(pk=conversation.pk)
+    if row.assignee is None or works_with(user=row.assignee, did_number=row.did_number):
+        return
+    Conversation.objects.filter(pk=row.pk).update(assignee=None)
+    conversation.assignee = None
+    note_event(conversation=row, kind=Kind.UNASSIGNED, actor=None, at=at)
+
+
+def _seen(rows: QuerySet[Conversation], *, up_to: int | None) -> QuerySet[Conversation]:
+    """Keep a conversation in which the contact has not written since somebody looked."""
+    if up_to is None:
+        return rows
+    return rows.filter(Q(last_inbound_id__isnull=True) | Q(last_inbound_id__lte=up_to))
+
+
+def _check_seen(rows: QuerySet[Conversation], *, up_to: int | None) -> None:
+    """Raise TheyWrote where that is why nothing was changed."""
+    if up_to is not None and rows.filter(last_inbound_id__gt=up_to).exists():
+        raise TheyWrote
+
+
+def wake_snoozed(*, at: datetime, limit: int = 200) -> int:
+    """Open the snoozed conversations whose time has come, above all others; return how many."""
+    over = Conversation.objects.snooze_over(at=at).exclude(pk__in=_wake_guard.set_aside())
+    count = 0
+    for conversation in list(over.select_related("did_number")[:limit]):
+        with _wake_guard.row(conversation.pk):
+            count += _set_status(
+                conversation=conversation,
+                status=Conversation.Status.OPEN,
+                kind=Kind.SNOOZE_ENDED,
+                by=None,
+                at=at,
+                snoozed_up_to=at,
+            )
+    return count
+
+
+def need_no_reply(
+    *, conversation: Conversation, by: User, at: datetime, seen_up_to: int | None = None
+) -> bool:
+    """Settle "needs reply" without an answer.
+
+    Args:
+        conversation: which.
+        by: who settles it.
+        at: now, aware UTC.
+        seen_up_to: as for `close`.
+
+    Returns:
+        Whether an answer was due.
+
+    Raises:
+        TheyWrote: the contact wrote since; that still needs an answer.
+    """
+    with transaction.atomic():
+        rows = Conversation.objects.filter(pk=conversation.pk, needs_reply_since__isnull=False)
+        settled = _seen(rows, up_to=seen_up_to).update(
+            needs_reply_since=None, settled_message_id=LAST_INBOUND
+        )
+        if not settled:
+            _check_seen(rows, up_to=seen_up_to)
+        else:
+            conversation.needs_reply_since = None
+            note_event(conversation=conversation, kind=Kind.NO_REPLY_NEEDED, actor=by, at=at)
+    return bool(settled)

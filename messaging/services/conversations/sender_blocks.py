@@ -1,0 +1,106 @@
+"""Senders whose texts are not wanted: on one number, or, for administrators, on all of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from messaging.models import Contact, Conversation, ConversationEvent, is_administrator
+from messaging.services.errors import WrongState
+from messaging.services.history.conversation_events import FOR_ALL_NUMBERS, note_event
+
+from .undo import state_of, undo_token
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.contrib.auth.models import User
+    from django.db.models import QuerySet
+
+Kind = ConversationEvent.Kind
+
+
+def block_sender(
+    *, conversation: Conversation, by: User, at: datetime, is_for_all_numbers: bool = False
+) -> dict[int, str]:
+    """Mark a sender as unwanted: their texts are kept and no longer ask for attention.
+
+    Args:
+        conversation: where.
+        by: who blocks.
+        at: now, aware UTC.
+        is_for_all_numbers: an administrator's block of every number, those of later conversations
+            too; from anybody else it is one of the conversation's number.
+
+    Returns:
+        The conversations that were put away, each with the text that takes this back.
+    """
+    if is_for_all_numbers and is_administrator(by):
+        return _block_everywhere(contact=conversation.contact, by=by, at=at)
+    with transaction.atomic():
+        row = Conversation.objects.select_for_update(of=("self",)).get(pk=conversation.pk)
+        if row.blocked_at is not None:
+            return {}
+        Conversation.objects.filter(pk=row.pk).update(blocked_at=at, blocked_by=by)
+        return {row.pk: _put_away(row, by=by, at=at)}
+
+
+def _block_everywhere(*, contact: Contact, by: User, at: datetime) -> dict[int, str]:
+    with transaction.atomic():
+        blocked = Contact.objects.filter(pk=contact.pk, blocked_at__isnull=True).update(
+            blocked_at=at, blocked_by=by
+        )
+        if not blocked:
+            return {}
+        rows = _threads_of(contact).select_for_update(of=("self",))
+        return {row.pk: _put_away(row, by=by, at=at, detail=FOR_ALL_NUMBERS) for row in rows}
+
+
+def _put_away(row: Conversation, *, by: User, at: datetime, detail: str = "") -> str:
+    """Close a conversation of a blocked sender; return how that is taken back."""
+    before = state_of(conversation_id=row.pk)
+    Conversation.objects.filter(pk=row.pk).update(
+        needs_reply_since=None, status=Conversation.Status.CLOSED, snoozed_until=None
+    )
+    note_event(conversation=row, kind=Kind.BLOCKED, actor=by, at=at, detail=detail)
+    return undo_token(before=before, user=by)
+
+
+def unblock_sender(*, conversation: Conversation, by: User, at: datetime) -> bool:
+    """End a block: that of the number, and an administrator that of all numbers too.
+
+    Args:
+        conversation: where.
+        by: who ends it.
+        at: now, aware UTC.
+
+    Returns:
+        Whether there was one.
+
+    Raises:
+        WrongState: an administrator blocked the sender for all numbers, and somebody else asks.
+    """
+    if conversation.contact.is_blocked and not is_administrator(by):
+        raise WrongState(
+            _("An administrator blocked this sender on all numbers. Ask one to unblock them.")
+        )
+    with transaction.atomic():
+        here = Conversation.objects.filter(pk=conversation.pk, blocked_at__isnull=False)
+        is_changed = bool(here.update(blocked_at=None, blocked_by=None))
+        everywhere = Contact.objects.filter(pk=conversation.contact_id, blocked_at__isnull=False)
+        if everywhere.update(blocked_at=None, blocked_by=None):
+            for row in _threads_of(conversation.contact):
+                note_event(
+                    conversation=row, kind=Kind.UNBLOCKED, actor=by, at=at, detail=FOR_ALL_NUMBERS
+                )
+        elif is_changed:
+            note_event(conversation=conversation, kind=Kind.UNBLOCKED, actor=by, at=at)
+        else:
+            return False
+    return True
+
+
+def _threads_of(contact: Contact) -> QuerySet[Conversation]:
+    return Conversation.objects.filter(contact=contact).select_related("did_number").order_by("pk")

@@ -1,0 +1,1 @@
+"""The change feed: hints written with each change, and streamed to browsers."""

@@ -1,0 +1,1 @@
+"""What happened and when: the statuses of messages, the events of conversations."""

@@ -1,0 +1,89 @@
+"""The one place where a message changes its status.
+
+By the transition table, conditionally, with its history, which never goes back in time.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from messaging.models import Change, Message, StatusChange
+from messaging.services.errors import WrongState
+from messaging.services.feed.changes import announce_many
+from messaging.statuses import Status
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+def change_status(
+    *,
+    message: Message,
+    to: Status,
+    at: datetime,
+    detail: str = "",
+    **fields: Any,
+) -> bool:
+    """Move a message to another status if nobody else moved it first.
+
+    The update is conditional on the status this object was read with; the count decides. Must run
+    inside a transaction together with whatever belongs to the move.
+
+    Args:
+        message: as read; its attributes are brought up to date on success.
+        to: the new status.
+        at: time of the change, aware UTC; entered as `note_status` says.
+        detail: a sentence for the history, without message text.
+        **fields: further columns to write with the status.
+
+    Returns:
+        Whether the move happened.
+
+    Raises:
+        WrongState: the transition table does not know this move.
+    """
+    if not message.can_become(to):
+        raise WrongState(f"A message that is {message.status} cannot become {to.value}.")
+    if "error" in fields:  # a word never outlives its sentence
+        fields.setdefault("error_code", None)
+    rows = Message.objects.filter(pk=message.pk, status=message.status)
+    if not rows.update(status=to.value, **fields):
+        return False
+    for name, value in {"status": to.value, **fields}.items():
+        setattr(message, name, value)
+    note_status(message=message, at=at, detail=detail, code=fields.get("error_code"))
+    return True
+
+
+def note_status(
+    *, message: Message, at: datetime, detail: str = "", code: str | None = None
+) -> None:
+    """Write the message's present status into its history and tell the browsers.
+
+    Whoever calls holds the message's row. The time was taken before the row was theirs: another
+    process may have written meanwhile, or has a clock that is ahead. The entry is then made with
+    the time of the one before it, since a history that goes back in time cannot be read.
+
+    Args:
+        message: the message.
+        at: time of the entry, aware UTC.
+        detail: a sentence for the history, cut at 500 characters.
+        code: the stable word for what went wrong with this entry.
+    """
+    latest = latest_entry_at(message=message)
+    StatusChange.objects.create(
+        message_id=message.pk,
+        status=message.status,
+        at=at if latest is None else max(at, latest),
+        detail=detail[:500],
+        code=code,
+    )
+    announce_many(
+        kind=Change.Kind.STATUS, places=[(message.conversation_id, message.did_number_id)]
+    )
+
+
+def latest_entry_at(*, message: Message) -> datetime | None:
+    """Return the time of the newest entry in a message's history; None while it has none."""
+    entries = StatusChange.objects.filter(message_id=message.pk).order_by("-id")
+    return entries.values_list("at", flat=True).first()

@@ -1,0 +1,129 @@
+"""The rail's numbers: how many conversations each view holds, counted no further than it shows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+from django.contrib.auth.models import User
+
+from messaging.db.prepared import Statement, compiled, fetch
+from messaging.models import Notification, is_administrator
+from messaging.services.reading.unread import unread_counts_statement
+
+from .query import ListQuery
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from messaging.models import DidNumber
+
+MOST_SHOWN: Final = 99
+COUNTED_VIEWS: Final = (
+    "needs-reply",
+    "mine",
+    "unassigned",
+    "open",
+    "mentions",
+    "snoozed",
+    "scheduled",
+    "failed",
+)
+#: One for each person.
+STATEMENTS_KEPT: Final = 1024
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How much there is to do.
+
+    Attributes:
+        shown: for each view its capped count as text, "" for none; DID numbers as "number-<id>".
+        unread: my unread conversations, for the title and the icon; more than MOST_SHOWN says no
+            more than that.
+    """
+
+    shown: dict[str, str]
+    unread: int
+
+
+def counts_of(*, user: User, numbers: Iterable[DidNumber]) -> Counts:
+    """Count what a person's rail shows, in one statement.
+
+    Args:
+        user: who looks.
+        numbers: the DID numbers that this person works with.
+    """
+    views: dict[str, int] = {}
+    unread: Counter[int] = Counter()
+    statement = _rail_statement(user.pk, is_administrator(user), user.is_active)
+    for view, number_id, count in fetch(statement):
+        if view == "unread":
+            unread[number_id] = count
+        else:
+            views[view] = count
+    shown = {view: _capped(views.get(view, 0)) for view in COUNTED_VIEWS}
+    shown["unread"] = _capped(unread.total())
+    for number in numbers:
+        shown[f"number-{number.pk}"] = _capped(unread[number.pk])
+    return Counts(shown=shown, unread=unread.total())
+
+
+def count_of(*, query: ListQuery, user: User, unread: list[int] | None = None) -> str:
+    """Return how many conversations a list holds, as far as it is shown.
+
+    Args:
+        query: the list.
+        user: who looks.
+        unread: of a list for which ``is_of_open_unread``, the ids that `unread_ids` found.
+    """
+    if unread is not None:
+        return _capped(query.conversations(user=user, unread=unread).count())
+    key = (user.pk, is_administrator(user), user.is_active)
+    found = fetch(_count_statement(query.without(), *key))
+    return _capped(found[0][0] if found else 0)
+
+
+def _capped(count: int) -> str:
+    if not count:
+        return ""
+    return f"{MOST_SHOWN}+" if count > MOST_SHOWN else str(count)
+
+
+# Statements ------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=STATEMENTS_KEPT)
+def _rail_statement(user_id: int, is_admin: bool, is_active: bool) -> Statement:
+    user = User(pk=user_id, is_staff=is_admin, is_active=is_active)
+    parts: list[str] = []
+    params: list[Any] = []
+    for view in COUNTED_VIEWS:
+        counted = _capped_count(ListQuery(view=view), user, is_new=view == "mentions")
+        if counted.sql:
+            parts.append(f"SELECT '{view}', 0, ({counted.sql})")
+            params += counted.params
+    unread = unread_counts_statement(user)
+    if unread.sql:
+        parts.append(unread.sql)
+        params += unread.params
+    return Statement(" UNION ALL ".join(parts), tuple(params))
+
+
+@lru_cache(maxsize=STATEMENTS_KEPT)
+def _count_statement(query: ListQuery, user_id: int, is_admin: bool, is_active: bool) -> Statement:
+    user = User(pk=user_id, is_staff=is_admin, is_active=is_active)
+    return _capped_count(query, user)
+
+
+def _capped_count(query: ListQuery, user: User, *, is_new: bool = False) -> Statement:
+    """Count a list; of the mentions with ``is_new`` those that were not seen."""
+    # These are few among everybody's, and their indexes hold the number.
+    is_among_few = query.kind in {"snoozed", "needs-reply"}
+    rows = query.conversations(user=user, is_ordered=is_among_few)
+    if is_new:
+        rows = rows.filter(pk__in=Notification.objects.unseen_mentions(user).values("conversation"))
+    sql, params = compiled(rows.order_by().values_list("pk")[: MOST_SHOWN + 1])
+    return Statement(f"SELECT COUNT(*) FROM ({sql}) AS c" if sql else "", params)  # noqa: S608

@@ -1,0 +1,230 @@
+"""One conversation as a list shows it: what the database holds, and the words made of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from django.utils.translation import gettext as _
+
+from messaging.db.prepared import instant
+from messaging.models import Message
+from messaging.phone_numbers import format_for_reading
+from messaging.services.team.display_names import full_name, short_name
+from messaging.services.times.relative_times import exact, short_age, short_duration, upcoming
+
+from .sql import MOST_SHOWN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from messaging.services.search.tokenizer import Part
+
+LABELS_SHOWN: Final = 2
+WAITS_LONG_AFTER: Final = timedelta(minutes=15)
+WAITS_TOO_LONG_AFTER: Final = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class LabelMark:
+    """A label on a row."""
+
+    name: str
+    colour: int
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """How long an answer has been due; `level` is "", "warn" or "bad"."""
+
+    text: str
+    level: str
+    title: str
+
+
+@dataclass
+class Row:
+    """One conversation as the list shows it."""
+
+    id: int
+    name: str
+    phone: str
+    phone_key: str
+    age: str
+    when: datetime
+    exact: str
+    preview: str
+    is_outbound: bool
+    number_id: int
+    number_name: str
+    sees_several_numbers: bool = False
+    status: str = "open"
+    assignee_id: int | None = None
+    assignee_name: str = ""
+    unread: int = 0
+    waiting: Waiting | None = None
+    labels: list[LabelMark] = field(default_factory=list)
+    more_labels: int = 0
+    trouble: str = ""
+    delivery: str = ""
+    is_mine: bool = False
+    written_by: str = ""
+    has_opted_out: bool = False
+    is_mentioned: bool = False
+    is_blocked: bool = False
+    snoozed_until: str = ""
+    scheduled_for: str = ""
+    next_send_at: datetime | None = None
+    draft: str = ""
+    replying: str = ""
+    message_id: int | None = None
+    note_id: int | None = None
+    is_of_memo: bool = False
+    last_inbound_id: int = 0
+    name_parts: list[Part] = field(default_factory=list)
+    text_parts: list[Part] = field(default_factory=list)
+
+    @property
+    def unread_text(self) -> str:
+        """The unread count, capped."""
+        return f"{MOST_SHOWN}+" if self.unread > MOST_SHOWN else str(self.unread)
+
+    @property
+    def shows_trouble(self) -> bool:
+        """Whether the preview is of the very message that failed; else a mark stands below."""
+        is_covered = self.draft or self.replying or self.text_parts
+        return bool(self.trouble) and self.trouble == self.delivery and not is_covered
+
+    @property
+    def has_room(self) -> bool:
+        """Whether the last line has room for the word "Unassigned"."""
+        marks = (
+            self.trouble and not self.shows_trouble,
+            self.has_opted_out,
+            self.is_mentioned,
+            self.scheduled_for,
+        )
+        return not self.labels and not any(marks)
+
+
+class Fact(NamedTuple):
+    """One thing that other tables know about a conversation.
+
+    Attributes:
+        kind: unread, delivery, trouble, label, opted_out, mention, scheduled, draft or
+            replying.
+        first, second, third: what there is to say; depends on the kind.
+        number: a count, a colour, or an id to sort by.
+    """
+
+    kind: str
+    first: str
+    second: str
+    third: str
+    number: int
+
+
+def row_of(values: dict[str, Any], facts: Iterable[Fact], *, at: datetime) -> Row:
+    """Put into words what is known about a conversation, in the active language and time zone.
+
+    Args:
+        values: COLUMNS by name, as the database gave them.
+        facts: what other tables know.
+        at: now, aware UTC.
+    """
+    row = _row(values, at=at)
+    for fact in sorted(facts, key=_order):
+        _add(row, fact, at=at)
+    return row
+
+
+def _order(fact: Fact) -> tuple[str, int]:
+    # Of several troubles the newest counts; labels stand in the order of their names.
+    return (fact.first, 0) if fact.kind == "label" else ("", fact.number)
+
+
+def _add(row: Row, fact: Fact, *, at: datetime) -> None:
+    """Put one fact where the row shows it."""
+    match fact.kind:
+        case "unread":
+            row.unread = fact.number
+        case "delivery":
+            row.delivery, row.is_mine = fact.first, bool(fact.number)
+            given, _between, family = fact.second.partition("\n")
+            row.written_by = short_name(first_name=given, last_name=family, username=fact.third)
+        case "trouble":
+            row.trouble = fact.first
+        case "label":
+            _add_label(row, LabelMark(name=fact.first, colour=fact.number))
+        case "opted_out":
+            row.has_opted_out = True
+        case "mention":
+            row.is_mentioned = True
+        case "scheduled":
+            when = datetime.fromisoformat(fact.first).replace(tzinfo=UTC)
+            row.next_send_at = min(when, row.next_send_at or when)
+            row.scheduled_for = upcoming(row.next_send_at, at=at)
+        case "draft":
+            row.draft = " ".join((fact.first or fact.second).split())[:160]
+        case "replying":
+            row.replying = full_name(
+                first_name=fact.first, last_name=fact.second, username=fact.third
+            )
+
+
+def _add_label(row: Row, label: LabelMark) -> None:
+    if len(row.labels) < LABELS_SHOWN:
+        row.labels.append(label)
+    else:
+        row.more_labels += 1
+
+
+def _row(value: dict[str, Any], *, at: datetime) -> Row:
+    phone = format_for_reading(value["contact__phone"])
+    active_at, snoozed_until = instant(value["last_activity_at"]), value["snoozed_until"]
+    assignee = ""
+    if value["assignee_id"]:
+        assignee = full_name(
+            first_name=value["assignee__first_name"],
+            last_name=value["assignee__last_name"],
+            username=value["assignee__username"],
+        )
+    return Row(
+        id=value["id"],
+        name=value["shown_name"] or phone,
+        phone=phone,
+        phone_key=value["contact__phone_key"],
+        age=short_age(active_at, at=at),
+        when=active_at,
+        exact=exact(active_at),
+        preview=value["last_preview"],
+        is_outbound=value["last_direction"] == Message.Direction.OUTBOUND,
+        number_id=value["did_number_id"],
+        number_name=value["did_number__label"] or format_for_reading(value["did_number__number"]),
+        sees_several_numbers=bool(value["sees_several_numbers"]),
+        status=value["status"],
+        assignee_id=value["assignee_id"],
+        assignee_name=assignee,
+        waiting=_waiting(value["needs_reply_since"], at=at),
+        last_inbound_id=value["last_inbound_id"] or 0,
+        is_blocked=value["blocked_since"] is not None,
+        snoozed_until=upcoming(instant(snoozed_until), at=at) if snoozed_until else "",
+    )
+
+
+def _waiting(value: datetime | str | None, *, at: datetime) -> Waiting | None:
+    if value is None:
+        return None
+    since = instant(value)
+    length = at - since
+    level = ""
+    if length >= WAITS_TOO_LONG_AFTER:
+        level = "bad"
+    elif length >= WAITS_LONG_AFTER:
+        level = "warn"
+    return Waiting(
+        text=short_duration(length.total_seconds()),
+        level=level,
+        title=_("Waiting for an answer since %(when)s") % {"when": exact(since)},
+    )

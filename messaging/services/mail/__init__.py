@@ -1,0 +1,1 @@
+"""E-mail that no request waits for and that goes out once."""

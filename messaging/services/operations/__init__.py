@@ -1,0 +1,1 @@
+"""Run the product: worker, housekeeping, health checks, metrics, pruning."""

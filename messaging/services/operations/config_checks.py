@@ -1,0 +1,209 @@
+"""What the settings get wrong, in words: for Django's system checks and the admin's first page."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from messaging.services.mail.background import can_mail_links, has_mail_server
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+logger = logging.getLogger(__name__)
+
+SHORTEST_TOKEN: Final = 12
+#: Of SECRET_KEY: shorter ones, and those of fewer different characters, can be guessed in time …
+SHORTEST_KEY: Final = 32
+FEWEST_CHARACTERS: Final = 10
+#: … and these at once; as a WEBHOOK_TOKEN they let anybody write texts in a customer's name.
+SHORTEST_USABLE_KEY: Final = 16
+FEWEST_USABLE_CHARACTERS: Final = 5
+SHORTEST_USABLE_TOKEN: Final = 6
+#: Files of VAR_DIR that are looked at; a spool may hold many.
+MOST_FILES_SEEN: Final = 100
+_FOR_OTHERS: Final = stat.S_IROTH | stat.S_IWOTH
+
+
+@dataclass(frozen=True)
+class Flaw:
+    """Something that an administrator should put right.
+
+    Attributes:
+        code: stable word.
+        words: what is wrong.
+        hint: how to mend it.
+        is_certain: false when there can be a good reason for it: only the admin mentions it.
+        is_serious: whether nothing should run like this in production.
+    """
+
+    code: str
+    words: str
+    hint: str
+    is_certain: bool = True
+    is_serious: bool = False
+
+
+def log_flaws() -> None:
+    """Write what is certainly wrong into the log, for those who run no `manage.py check`."""
+    for flaw in flaws():
+        if flaw.is_certain:
+            level = logging.ERROR if flaw.is_serious else logging.WARNING
+            logger.log(level, "%s %s", flaw.words, flaw.hint)
+
+
+def flaws() -> list[Flaw]:
+    """Return everything that seems wrong with the settings."""
+    return [
+        *_folder_flaws(),
+        *_account_flaws(),
+        *_key_flaws(),
+        *_token_flaws(),
+        *_host_flaws(),
+        *_address_flaws(),
+        *_mail_flaws(),
+    ]
+
+
+def _folder_flaws() -> Iterator[Flaw]:
+    folder = Path(settings.VAR_DIR)
+    if not (folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)):
+        yield Flaw(
+            "var_dir",
+            _("VAR_DIR cannot be written to: pushes could not be kept while the database is away."),
+            _("Make the folder, and give it to the user that runs didsms."),
+        )
+    elif _is_open_to_others(folder):
+        yield Flaw(
+            "var_dir_open",
+            _("Other users of the server can read files in VAR_DIR."),
+            _("Run: chmod -R go-rwx %(folder)s") % {"folder": folder},
+        )
+
+
+def _is_open_to_others(folder: Path) -> bool:
+    """Tell whether somebody else gets at a file: into the folder, and then at what is in it."""
+    try:
+        if not folder.stat().st_mode & stat.S_IXOTH:
+            return False
+        some = list(itertools.islice(folder.iterdir(), MOST_FILES_SEEN))
+        return any(path.lstat().st_mode & _FOR_OTHERS for path in some if not path.is_symlink())
+    except OSError:
+        return False
+
+
+def _account_flaws() -> Iterator[Flaw]:
+    has_key, has_secret = bool(settings.NXCLOUD_ACCESS_KEY), bool(settings.NXCLOUD_ACCESS_SECRET)
+    if has_key != has_secret:
+        missing = "NXCLOUD_ACCESS_SECRET" if has_key else "NXCLOUD_ACCESS_KEY"
+        yield Flaw(
+            "half_credentials",
+            _("%(name)s is missing: NXCloud will refuse every message.") % {"name": missing},
+            _("Take both from the NXCloud console."),
+        )
+    elif not has_key:
+        yield Flaw(
+            "credentials",
+            _("There are no NXCloud credentials: nothing can be sent, no signed push is believed."),
+            _("Set NXCLOUD_ACCESS_KEY and NXCLOUD_ACCESS_SECRET from the NXCloud console."),
+            is_certain=False,
+        )
+
+
+def _key_flaws() -> Iterator[Flaw]:
+    for name, keys in (
+        ("SECRET_KEY", [settings.SECRET_KEY]),
+        ("SECRET_KEY_FALLBACKS", settings.SECRET_KEY_FALLBACKS),
+    ):
+        length = min(map(len, keys), default=SHORTEST_KEY)
+        kinds = min((len(set(key)) for key in keys), default=FEWEST_CHARACTERS)
+        if length < SHORTEST_KEY or kinds < FEWEST_CHARACTERS:
+            yield Flaw(
+                f"weak_{name.lower()}",
+                _("%(name)s can be guessed: anybody who does can sign in as anybody.")
+                % {"name": name},
+                _("Use 50 random characters; .env.example says how to make them."),
+                is_serious=length < SHORTEST_USABLE_KEY or kinds < FEWEST_USABLE_CHARACTERS,
+            )
+
+
+def _host_flaws() -> Iterator[Flaw]:
+    if "*" in settings.ALLOWED_HOSTS:
+        yield Flaw(
+            "allowed_hosts",
+            _("ALLOWED_HOSTS is *: the site answers to any name that a caller makes up."),
+            _("Name the hosts that this site answers to."),
+        )
+
+
+def _token_flaws() -> Iterator[Flaw]:
+    words = _("%(name)s is so short that it can be guessed.")
+    hint = _("Take at least 12 random characters.")
+    for name in ("WEBHOOK_TOKEN", "METRICS_TOKEN"):
+        length = len(getattr(settings, name))
+        if 0 < length < SHORTEST_TOKEN:
+            yield Flaw(
+                f"short_{name.lower()}",
+                words % {"name": name},
+                hint,
+                is_serious=length < SHORTEST_USABLE_TOKEN,
+            )
+    if not _fits_in_an_address(settings.WEBHOOK_TOKEN):
+        yield Flaw(
+            "webhook_token_in_address",
+            _("WEBHOOK_TOKEN cannot be part of an address: pushes to it may not arrive."),
+            _("Take letters, digits and signs that can be seen, and no slash at its ends."),
+        )
+
+
+def _fits_in_an_address(token: str) -> bool:
+    """Tell whether every client and proxy hands a token over as it is, once it is quoted.
+
+    They shorten "." and ".." between slashes and take slashes together; many refuse what cannot
+    be printed. Everything else, "/", "?", "#" and "%" too, arrives.
+    """
+    parts = token.split("/")
+    is_shortened = len(parts) > 1 and not {"", ".", ".."}.isdisjoint(parts)
+    return token.isprintable() and not is_shortened and token not in {".", ".."}
+
+
+def _address_flaws() -> Iterator[Flaw]:
+    if not settings.PUBLIC_BASE_URL:
+        yield Flaw(
+            "public_base_url",
+            _("PUBLIC_BASE_URL is not set: the webhook address shown may not be the real one."),
+            _("Set it to the address that the world sees, like https://sms.example.com."),
+            is_certain=False,
+        )
+    elif settings.SECURE_SSL_REDIRECT and not settings.TRUSTED_PROXY_COUNT:
+        yield Flaw(
+            "trusted_proxy_count",
+            _("TRUSTED_PROXY_COUNT is 0 with https: behind a proxy each page redirects to itself."),
+            _("Set TRUSTED_PROXY_COUNT to the number of proxies in front, usually 1."),
+            is_certain=False,
+        )
+
+
+def _mail_flaws() -> Iterator[Flaw]:
+    if not has_mail_server():
+        yield Flaw(
+            "mail_server",
+            _("There is no mail server: nobody gets email, and a forgotten password needs you."),
+            _("Set EMAIL_URL. Until then, make a one-time link on a colleague’s page."),
+            is_certain=False,
+        )
+    elif not can_mail_links():
+        yield Flaw(
+            "mail_links",
+            _("PUBLIC_BASE_URL is not set: email can’t carry links to this site."),
+            _("Set it. Until then, make a one-time link on a colleague’s page."),
+            is_certain=False,
+        )

@@ -1,0 +1,137 @@
+"""The checks that need the database, in a thread of their own when somebody waits for them."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+from django.db import DatabaseError, InterfaceError, connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
+from django.utils.translation import gettext as _
+
+from messaging.services.database_deadline import database_deadline
+
+from .health_checks import Check, check_clock, check_quarantine, check_sending, check_worker
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+#: A prober gets its answer within five seconds; the database may take this much of them.
+DATABASE_SECONDS: Final = 3.0
+ANSWER_SECONDS: Final = 4.0
+
+
+def checks_of_database(*, at: datetime) -> list[Check]:
+    """Look at what stands in the database, in the calling thread."""
+    try:
+        with database_deadline(seconds=DATABASE_SECONDS):
+            pending = pending_migrations()
+            if pending:
+                return [_database_ok(), _migrations(pending), *_unknown_checks()]
+            return [
+                _database_ok(),
+                _migrations(pending),
+                check_worker(at=at),
+                check_sending(),
+                check_quarantine(),
+                check_clock(),
+            ]
+    except (DatabaseError, InterfaceError):
+        return _database_away()
+
+
+def _database_ok() -> Check:
+    return Check("database", True, "ok", _("The database answers."), decides=True)
+
+
+def _database_away() -> list[Check]:
+    words = _("The database does not answer. Pushes are kept in the spool.")
+    mending = _("Whoever runs the server: start the database, or mend DATABASE_URL.")
+    unknown = Check("migrations", False, "unknown", _("Not known."), decides=True)
+    away = Check("database", False, "away", words, mending, decides=True)
+    return [away, unknown, *_unknown_checks()]
+
+
+def _unknown_checks() -> list[Check]:
+    names = ("worker", "sending", "quarantine", "clock")
+    return [Check(name, False, "unknown", _("Not known.")) for name in names]
+
+
+@cache
+def _migrations_on_disk() -> frozenset[tuple[str, str]]:
+    return frozenset(MigrationLoader(None, ignore_no_migrations=True).disk_migrations)
+
+
+def pending_migrations() -> list[tuple[str, str]]:
+    """Return the migrations of this code that the database has not seen."""
+    return sorted(_migrations_on_disk() - set(MigrationRecorder(connection).applied_migrations()))
+
+
+def _migrations(pending: list[tuple[str, str]]) -> Check:
+    return Check(
+        "migrations",
+        is_ok=not pending,
+        state="pending" if pending else "ok",
+        words=_("The database is older than the program.")
+        if pending
+        else _("The database fits the program."),
+        mending=_("Whoever runs the server: manage.py migrate.") if pending else "",
+        facts={"pending": len(pending)},
+        decides=True,
+    )
+
+
+@dataclass
+class _Look:
+    """One look at the database, under way or over."""
+
+    pid: int = field(default_factory=os.getpid)
+    is_over: threading.Event = field(default_factory=threading.Event)
+    found: list[Check] = field(default_factory=list)
+
+    @property
+    def can_be_shared(self) -> bool:
+        """Whether a caller can wait for it: it still runs, in this process."""
+        return self.pid == os.getpid() and not self.is_over.is_set()
+
+    def begin(self, *, at: datetime) -> None:
+        """Look in a thread."""
+        threading.Thread(target=self._run, args=(at,), name="health", daemon=True).start()
+
+    def _run(self, at: datetime) -> None:
+        try:
+            self.found = checks_of_database(at=at)
+        finally:
+            with contextlib.suppress(Exception):
+                connection.close()
+            self.is_over.set()
+
+
+class _OneAtATime:
+    """Looks at the database in a thread, so that a database that hangs holds nobody.
+
+    While one look hangs, the next callers wait for that one and start no second.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._look: _Look | None = None
+
+    def checks(self, *, at: datetime) -> list[Check]:
+        """Return what the look finds, or that the database is away."""
+        with self._lock:
+            look = self._look
+            if look is None or not look.can_be_shared:
+                look = self._look = _Look()
+                look.begin(at=at)
+        look.is_over.wait(ANSWER_SECONDS)
+        return look.found or _database_away()
+
+
+#: Never takes much longer than ANSWER_SECONDS, whatever hangs.
+checks_in_time = _OneAtATime().checks

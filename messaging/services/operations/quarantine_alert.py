@@ -1,0 +1,41 @@
+"""Watch over what piles up and tell the administrators once, not again and again."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from messaging.models import Push
+from messaging.services.mail.admin_mail import mail_administrators
+from messaging.services.mail.once import mail_once
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+#: One mail an hour at most, however many pushes are quarantined and workers watch.
+QUIET: Final = timedelta(hours=1)
+
+
+def watch_quarantine(*, at: datetime) -> int:
+    """Tell the administrators when pushes were quarantined lately.
+
+    Args:
+        at: now, aware UTC.
+
+    Returns:
+        How many were quarantined in the last hour, when a mail was sent for them; else 0.
+    """
+    recent = Push.objects.quarantined().filter(received_at__gte=at - QUIET).count()
+    if not recent:
+        return 0
+    deliver = partial(
+        mail_administrators,
+        subject=f"{recent} push(es) from NXCloud could not be used",
+        body=(
+            f"In the last hour {recent} authentic push(es) were put into quarantine: nothing is "
+            "lost, but nothing was done with them either. Open Pushes in the admin, read the "
+            "reason, mend the cause and replay them."
+        ),
+    )
+    return recent if mail_once(key="quarantine", deliver=deliver, at=at, again_after=QUIET) else 0

@@ -1,0 +1,70 @@
+"""What a web process does beside answering: drain its node's spool, write down its counts."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import threading
+import time
+from typing import TYPE_CHECKING, Final
+
+from django.db import InterfaceError, OperationalError, connection
+
+from messaging.services.background.chore import Chore
+from messaging.services.pushes.set_aside import hide_in_new_files_set_aside
+from messaging.services.pushes.spool import waiting_files
+from messaging.services.receiving.receive import drain
+from messaging.services.receiving.rejected_calls import write_refusals
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+logger = logging.getLogger(__name__)
+
+EVERY_SECONDS: Final = 2.0
+
+
+def drain_what_waits() -> None:
+    """Drain the spool; a database that is away is not asked for while it is empty."""
+    if waiting_files():
+        drain()
+
+
+def chores() -> list[Chore]:
+    """Return what one process does; each has a guard of its own."""
+    return [
+        Chore("draining the spool", drain_what_waits, every_seconds=0),
+        Chore(
+            "hiding texts in files set aside",
+            lambda: hide_in_new_files_set_aside(),
+            every_seconds=0,
+        ),
+        Chore("writing down refused calls", lambda: write_refusals(), every_seconds=0),
+    ]
+
+
+def keep_house(turn: Sequence[Chore] | None = None) -> None:
+    """Do one turn; a failure is logged and tried again with the next.
+
+    Args:
+        turn: what to do; by default everything, whether it failed before or not.
+    """
+    for chore in chores() if turn is None else turn:
+        try:
+            chore.run_if_due()
+        except (OperationalError, InterfaceError) as error:
+            logger.warning("%s: the database is away (%s)", chore.name, type(error).__name__)
+    with contextlib.suppress(Exception):
+        connection.close()
+
+
+def start_housekeeping() -> None:
+    """Start the thread of this process; call it after any fork."""
+
+    def run() -> None:
+        turn = chores()
+        while True:
+            keep_house(turn)
+            time.sleep(EVERY_SECONDS)
+
+    threading.Thread(target=run, name="housekeeping", daemon=True).start()

@@ -1,0 +1,1 @@
+"""Write outbound messages: replies, API messages, repeats; schedule, cancel and block them."""

@@ -1,0 +1,89 @@
+"""Whom a DID number may write to: the conversation with a recipient, and what forbids a text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from messaging.models import Contact, Conversation
+from messaging.number_readings import answering_number, number_to_dial
+from messaging.phone_numbers import InvalidPhoneNumber
+from messaging.services.contacts.opt_outs import opt_out_in_force
+from messaging.services.dialing.number_errors import why_no_answer
+from messaging.services.errors import InvalidInput, InvalidNumber, NumberInactive, OptedOut
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.contrib.auth.models import User
+
+    from messaging.models import DidNumber
+    from messaging.number_readings import Repair
+
+
+def start_conversation(*, did_number: DidNumber, phone: str, at: datetime) -> Conversation:
+    """Return the conversation of a DID number with a recipient.
+
+    Make contact and conversation when new.
+
+    Args:
+        did_number: our number.
+        phone: the recipient as typed; `+`, spaces, dashes and brackets are fine.
+        at: now, aware UTC.
+
+    Raises:
+        InvalidInput: the recipient is not a possible phone number, or without + or 00 not clearly
+            one (field ``phone``).
+    """
+    try:
+        digits = number_to_dial(phone, sender=did_number.number)
+    except InvalidPhoneNumber as error:
+        raise InvalidNumber(error) from error
+    if digits == did_number.number:
+        raise InvalidInput(
+            _("This is the sending number itself."), field="phone", code="invalid_number"
+        )
+    with transaction.atomic():
+        contact, _new = Contact.objects.get_or_create(phone_key=digits, defaults={"phone": digits})
+        conversation, _new = Conversation.objects.select_related(
+            "did_number", "contact"
+        ).get_or_create(did_number=did_number, contact=contact, defaults={"last_activity_at": at})
+    return conversation
+
+
+def has_written(*, phone_key: str, user: User) -> bool:
+    """Tell whether somebody with this number wrote to a number of a person: then it is in use."""
+    return (
+        Conversation.objects.visible_to(user)
+        .filter(contact__phone_key=phone_key, last_inbound_id__isnull=False)
+        .exists()
+    )
+
+
+def check_may_be_written_to(*, conversation: Conversation) -> None:
+    """Refuse a conversation in which nothing can be sent now.
+
+    Raises:
+        NumberInactive: its DID number is switched off.
+        InvalidInput: its contact is not a full phone number.
+        OptedOut: its contact asked for no messages.
+    """
+    if not conversation.did_number.is_active:
+        raise NumberInactive
+    if not conversation.contact.can_be_answered:
+        reason = why_no_answer(
+            conversation.contact.phone, repair=repair_of(conversation=conversation)
+        )
+        raise InvalidInput(reason, field="phone", code="invalid_number")
+    opt_out = opt_out_in_force(
+        contact_id=conversation.contact_id, did_number_id=conversation.did_number_id
+    )
+    if opt_out is not None:
+        raise OptedOut(opt_out)
+
+
+def repair_of(*, conversation: Conversation) -> Repair | None:
+    """Return the number under which a contact can probably be reached, when it is not its own."""
+    return answering_number(conversation.contact.phone, sender=conversation.did_number.number)

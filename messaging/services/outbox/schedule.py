@@ -1,0 +1,158 @@
+"""Messages that wait for their time: change them, and queue them when it comes or at once."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from messaging.db.literals import literals
+from messaging.models import Conversation, Message
+from messaging.phone_numbers import calling_code
+from messaging.services.background.row_guard import RowGuard
+from messaging.services.content.text import sendable_text
+from messaging.services.content.variables import written_text
+from messaging.services.errors import InvalidInput, WrongState
+from messaging.services.history.message_status import change_status, note_status
+from messaging.sms_text import measure, normalise
+from messaging.statuses import Status
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+#: How a change begins in the history.
+CHANGED_BY: Final = "Changed by "
+#: In no time zone does the calendar end before it.
+LATEST: Final = datetime(9999, 12, 30, tzinfo=UTC)
+
+_guard = RowGuard("releasing message")
+
+
+def check_time_to_send(send_at: datetime, *, at: datetime, field: str) -> None:
+    """Refuse a time that has passed, or that no calendar of a reader can show.
+
+    Args:
+        send_at: the time asked for, aware.
+        at: now, aware UTC.
+        field: what it is called where it was asked for.
+
+    Raises:
+        InvalidInput: with the words for it.
+    """
+    if send_at <= at:
+        raise InvalidInput(
+            _("The time to send at must lie in the future."), field=field, code="not_in_future"
+        )
+    if send_at > LATEST:
+        raise InvalidInput(
+            _("The time to send at lies too far in the future."), field=field, code="too_far"
+        )
+
+
+def reschedule(
+    *,
+    message: Message,
+    content: str,
+    send_at: datetime,
+    cancel_if_they_write: bool,
+    user: User,
+    at: datetime,
+) -> Message:
+    """Change text and time of a scheduled message, if it still waits.
+
+    Args:
+        message: the message.
+        content: the new text.
+        send_at: the new time, aware UTC.
+        cancel_if_they_write: cancel it when the contact writes first.
+        user: who changes it.
+        at: now, aware UTC.
+
+    Raises:
+        InvalidInput: text or time cannot be used.
+        WrongState: it no longer waits.
+    """
+    text = normalise(content)
+    if text != message.content:  # what came by the API may hold braces, and stays as it is
+        text = written_text(text, conversation=message.conversation, user=user)
+    text = sendable_text(text)
+    check_time_to_send(send_at, at=at, field="when")
+    with transaction.atomic():
+        row = (
+            Message.objects.select_for_update(of=("self",))
+            .select_related("conversation__contact")
+            .get(pk=message.pk)
+        )
+        size = measure(text, calling_code=calling_code(row.conversation.contact.phone_key))
+        changed = Message.objects.filter(pk=row.pk, status=Status.SCHEDULED).update(
+            content=text,
+            encoding=size.encoding,
+            segments=size.segments,
+            send_at=send_at,
+            not_before=send_at,
+            cancel_if_they_write=cancel_if_they_write,
+        )
+        if not changed:
+            raise WrongState(_("This message no longer waits; it was sent or canceled."))
+        row.refresh_from_db()
+        note_status(message=row, at=at, detail=f"{CHANGED_BY}{user.get_username()}.")
+    return row
+
+
+def was_changed(*, message: Message) -> bool:
+    """Tell whether somebody changed text or time of a message while it waited."""
+    return message.status_changes.filter(detail__startswith=CHANGED_BY).exists()
+
+
+def send_now(*, message: Message, at: datetime) -> Message:
+    """Queue a scheduled or held message at once.
+
+    Raises:
+        WrongState: it no longer waits.
+    """
+    with transaction.atomic():
+        row = Message.objects.select_for_update(of=("self",)).get(pk=message.pk)
+        if row.status not in {Status.SCHEDULED, Status.HELD} or not release(message=row, at=at):
+            raise WrongState(_("This message no longer waits."))
+    return row
+
+
+def release(*, message: Message, at: datetime, place: int = 0) -> bool:
+    """Move a scheduled or held message into the queue; tell whether this call did it.
+
+    Args:
+        message: the message.
+        at: now, aware UTC.
+        place: how many were released before it at the same moment.
+    """
+    moved = change_status(
+        message=message,
+        to=Status.QUEUED,
+        at=at,
+        queued_at=at + timedelta(microseconds=place),
+        not_before=at,
+    )
+    if moved:
+        rows = Conversation.objects.filter(pk=message.conversation_id)
+        rows.exclude(last_inbound_id__gt=message.pk).update(needs_reply_since=None)
+    return moved
+
+
+def release_due_messages(*, at: datetime, limit: int = 200) -> int:
+    """Queue the scheduled and held messages whose time has come; return how many."""
+    waiting = Message.objects.filter(
+        status__in=literals([Status.SCHEDULED, Status.HELD]), not_before__lte=at
+    ).exclude(pk__in=_guard.set_aside())
+    if not waiting.exists():
+        return 0
+    count = 0
+    with transaction.atomic():
+        rows = waiting.select_for_update(skip_locked=True, of=("self",)).order_by(
+            "not_before", "id"
+        )[:limit]
+        for place, message in enumerate(rows):
+            with _guard.row(message.pk):
+                count += release(message=message, at=at, place=place)
+    return count

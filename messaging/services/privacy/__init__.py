@@ -1,0 +1,1 @@
+"""Hide a text everywhere it is stored."""

@@ -1,0 +1,1 @@
+"""Apply delivery receipts to their messages, whichever of the two comes first."""

@@ -1,0 +1,185 @@
+"""Apply a delivery receipt to its message.
+
+By the provider's id, or by thread and text when the id is missing.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from django.db import IntegrityError, transaction
+
+from messaging.models import ErrorCode, Message, Push, StatusChange
+from messaging.nxcloud.errors import UnusablePush
+from messaging.phone_numbers import address_key
+from messaging.services.content.digests import is_same, wording_in, wording_of
+from messaging.services.history.message_status import change_status, latest_entry_at, note_status
+from messaging.services.pushes.outcomes import Effect
+from messaging.statuses import Status
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.db.models import QuerySet
+
+    from messaging.nxcloud.push import PushFields
+
+#: How long before a receipt the attempt may have begun that it is matched to by text.
+MATCH_WINDOW: Final = timedelta(hours=72)
+#: The web node that takes a receipt and the worker that sent have clocks of their own.
+CLOCK_TOLERANCE: Final = timedelta(seconds=5)
+#: All that a receipt says about it.
+UNDELIVERED_REASON: Final = "Not delivered; the carrier gave no reason."
+RECEIPT_STATUS: Final = {"DELIVRD": Status.DELIVERED, "UNDELIVR": Status.UNDELIVERED}
+
+
+def apply_delivery_receipt(
+    *, fields: PushFields, did: str, phone: str, received_at: datetime
+) -> Effect:
+    """Apply a receipt to the message it speaks of; must run in a transaction.
+
+    Args:
+        fields: the parsed push.
+        did: our DID number, digits.
+        phone: the other side.
+        received_at: when the receipt arrived, aware UTC.
+
+    Returns:
+        What became of it: applied, duplicate or orphan.
+
+    Raises:
+        UnusablePush: it has no id, or its id belongs to a message with other numbers.
+    """
+    if not fields.message_id:
+        raise UnusablePush("no_message_id")
+    message = _locked(
+        Message.objects.outbound().filter(provider_message_id=fields.message_id)
+    ).first()
+    if message is None:
+        message = _bind_by_text(fields=fields, did=did, phone=phone, received_at=received_at)
+    elif _numbers_of(message) != {did, address_key(phone)}:
+        raise UnusablePush("receipt_mismatch")
+    if message is None:
+        return Effect(Push.Outcome.ORPHAN, reason="unknown_message_id")
+    return _record_receipt(message=message, fields=fields, received_at=received_at)
+
+
+def _locked(messages: QuerySet[Message]) -> QuerySet[Message]:
+    return messages.select_for_update(of=("self",)).select_related(
+        "conversation__contact", "did_number"
+    )
+
+
+def _numbers_of(message: Message) -> set[str]:
+    return {message.did_number.number, message.conversation.contact.phone_key}
+
+
+def _bind_by_text(
+    *, fields: PushFields, did: str, phone: str, received_at: datetime
+) -> Message | None:
+    """Give an unknown id to the oldest message with this thread and text that lacks one."""
+    said = wording_in(fields)
+    if said.form == "":
+        return None
+    thread = Message.objects.outbound().filter(
+        did_number__number=did,
+        conversation__contact__phone_key=address_key(phone),
+        provider_message_id__isnull=True,
+        attempt_started_at__gte=received_at - MATCH_WINDOW,
+        attempt_started_at__lte=received_at + CLOCK_TOLERANCE,
+    )
+    # While an equal text is on its way its own answer may bring this very id: wait for that.
+    if any(is_same(wording_of(m), said) for m in thread.filter(status=Status.SENDING)):
+        return None
+    open_rows = _locked(thread.filter(status__in=[Status.UNCONFIRMED, Status.SENT]))
+    for message in open_rows.order_by("attempt_started_at", "id"):
+        if is_same(wording_of(message), said) and _give_id(
+            message=message, message_id=fields.message_id
+        ):
+            return message
+    return None
+
+
+def _give_id(*, message: Message, message_id: str) -> bool:
+    try:
+        with transaction.atomic():
+            given = Message.objects.filter(pk=message.pk, provider_message_id__isnull=True).update(
+                provider_message_id=message_id
+            )
+    except IntegrityError:
+        return False
+    message.provider_message_id = message_id
+    return bool(given)
+
+
+def _record_receipt(*, message: Message, fields: PushFields, received_at: datetime) -> Effect:
+    word = fields.sms_status.strip().upper()
+    target = RECEIPT_STATUS.get(word)
+    facts = _receipt_facts(message=message, fields=fields)
+    if target is None:
+        new = {name: fact for name, fact in facts.items() if not getattr(message, name)}
+        return _record_other_word(
+            message=message, word=word or "no status", facts=new, at=received_at
+        )
+    if message.status == target:
+        return Effect(Push.Outcome.DUPLICATE, message)
+    if message.can_become(target):
+        detail = _when_it_came(message=message, received_at=received_at)
+        error = UNDELIVERED_REASON if target == Status.UNDELIVERED else ""
+        code = ErrorCode.NOT_DELIVERED.value if error else None
+        change_status(
+            message=message,
+            to=target,
+            at=received_at,
+            detail=detail,
+            error=error,
+            error_code=code,
+            **facts,
+        )
+        return Effect(Push.Outcome.APPLIED, message)
+    detail = f"Contradiction: NXCloud also reported {word}."
+    if StatusChange.objects.filter(message=message, detail=detail).exists():
+        return Effect(Push.Outcome.DUPLICATE, message, flags=("contradiction",))
+    note_status(message=message, at=received_at, detail=detail)
+    return Effect(Push.Outcome.APPLIED, message, reason="contradiction", flags=("contradiction",))
+
+
+def _when_it_came(*, message: Message, received_at: datetime) -> str:
+    """Return a word where a receipt overtook the answer to the request, else ""."""
+    latest = latest_entry_at(message=message)
+    if latest is None or latest <= received_at:
+        return ""
+    return f"The receipt had come at {received_at:%Y-%m-%d %H:%M:%S} UTC."
+
+
+def _receipt_facts(*, message: Message, fields: PushFields) -> dict[str, Any]:
+    facts: dict[str, Any] = {"has_receipt": True}
+    if fields.size is not None:
+        facts["billed_segments"] = fields.size
+    if fields.price is not None:
+        facts["price"] = fields.price
+    if fields.provider_time is not None:
+        facts["provider_time"] = fields.provider_time
+    if message.sent_at is None:
+        facts["sent_at"] = message.attempt_started_at
+    return facts
+
+
+def _record_other_word(
+    *, message: Message, word: str, facts: dict[str, Any], at: datetime
+) -> Effect:
+    """Keep a status word that decides nothing.
+
+    On an unconfirmed message it proves that it was sent. Facts that another receipt brought stay.
+    """
+    detail = f"NXCloud reported {word}."
+    if message.status == Status.UNCONFIRMED:
+        change_status(message=message, to=Status.SENT, at=at, detail=detail, error="", **facts)
+        return Effect(Push.Outcome.APPLIED, message, reason="other_status_word")
+    if StatusChange.objects.filter(message=message, detail=detail).exists():
+        return Effect(Push.Outcome.DUPLICATE, message)
+    if facts:
+        Message.objects.filter(pk=message.pk).update(**facts)
+    note_status(message=message, at=at, detail=detail)
+    return Effect(Push.Outcome.APPLIED, message, reason="other_status_word")

@@ -1,0 +1,97 @@
+"""The quick way in on SQLite: a few statements, in a commit that concurrent pushes share."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.db import connection
+
+from didsms_site.db.sqlite.shared_commit import share_commit
+
+from .rows import MESSAGE_COLUMNS, PUSH_COLUMNS
+
+_FIND: Final = """
+SELECT d.id, c.id, v.id, c.blocked_at IS NOT NULL OR v.blocked_at IS NOT NULL, v.status,
+    EXISTS (SELECT 1 FROM messaging_didnumber WHERE number = :phone_key),
+    EXISTS (SELECT 1 FROM json_each(d.opt_out_keywords) WHERE value = :word),
+    EXISTS (SELECT 1 FROM messaging_message WHERE dedup_key = :dedup_key),
+    NOT :is_signed AND EXISTS (
+        SELECT 1 FROM messaging_message
+        WHERE provider_message_id = :message_id AND direction = 'outbound'),
+    EXISTS (
+        SELECT 1 FROM messaging_message
+        WHERE conversation_id = v.id
+            AND send_at IS NOT NULL AND status = 'scheduled' AND cancel_if_they_write)
+FROM messaging_didnumber d
+LEFT JOIN messaging_contact c ON c.phone_key = :phone_key
+LEFT JOIN messaging_conversation v ON v.did_number_id = d.id AND v.contact_id = c.id
+WHERE d.number = :did
+"""
+_MAKE_CONTACT: Final = """
+INSERT INTO messaging_contact (phone, phone_key, name, email, language, created_at)
+VALUES (:phone, :phone_key, '', '', '', :at)
+"""
+_MAKE_CONVERSATION: Final = """
+INSERT INTO messaging_conversation (
+    did_number_id, contact_id, status, last_activity_at, last_direction, last_preview,
+    settled_message_id, needs_reply_since, created_at)
+VALUES (:did_id, :contact_id, 'open', :at, 'inbound', :preview, 0, :at, :at)
+"""
+_MAKE_MESSAGE: Final = f"""
+INSERT INTO messaging_message ({MESSAGE_COLUMNS})
+VALUES (NULL, :conversation_id, :did_id, 'inbound', 'received', :content, :at, 0, 0, :encoding,
+    :segments, :size, :price, :message_id, '', :provider_time, '', :dedup_key, 0, 0, '', 0,
+    :suggests)
+"""  # noqa: S608  (our own constants)
+_TOUCH_CONVERSATION: Final = """
+UPDATE messaging_conversation SET
+    last_activity_at = MAX(last_activity_at, :at), last_message_id = :id, last_inbound_id = :id,
+    last_direction = 'inbound', last_preview = :preview,
+    needs_reply_since = COALESCE(needs_reply_since, :at)
+WHERE id = :conversation_id
+"""
+_MAKE_PUSH: Final = f"""
+INSERT INTO messaging_push ({PUSH_COLUMNS})
+VALUES (:at, :raw_body, :content_type, :is_signed, :action, :remote_addr, 'inbound', 'applied',
+    :reason, :flags, :message_id, :phone_key, :did_id, :id)
+"""  # noqa: S608  (our own constants)
+_MAKE_CHANGE: Final = """
+INSERT INTO messaging_change (kind, conversation_id, did_number_id, at)
+VALUES ('message', :conversation_id, :did_id, :at)
+"""
+
+
+def write_on_sqlite(values: dict[str, Any]) -> bool:
+    """Run the few statements, in one commit with the pushes that arrive at the same time.
+
+    Args:
+        values: as values_of returns them.
+
+    Returns:
+        Whether the rows were written; False when something is out of the ordinary.
+    """
+    adapt = connection.ops
+    given = values | {
+        "at": adapt.adapt_datetimefield_value(values["at"]),
+        "provider_time": adapt.adapt_datetimefield_value(values["provider_time"]),
+        "price": adapt.adapt_decimalfield_value(values["price"], 14, 6),
+    }
+    return share_commit(lambda: _write(given))
+
+
+def _write(given: dict[str, Any]) -> bool:
+    with connection.wrap_database_errors:
+        execute = connection.connection.execute
+        found = execute(_FIND, given).fetchone()
+        if found is None:
+            return False
+        did_id, contact_id, conversation_id, is_blocked, status, *unusual = found
+        if is_blocked or any(unusual) or status not in {None, "open"}:
+            return False
+        given["did_id"] = did_id
+        given["contact_id"] = contact_id or execute(_MAKE_CONTACT, given).lastrowid
+        given["conversation_id"] = conversation_id or execute(_MAKE_CONVERSATION, given).lastrowid
+        given["id"] = execute(_MAKE_MESSAGE, given).lastrowid
+        for statement in (_TOUCH_CONVERSATION, _MAKE_PUSH, _MAKE_CHANGE):
+            execute(statement, given)
+    return True

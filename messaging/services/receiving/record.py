@@ -1,0 +1,186 @@
+"""Record a push raw and apply it once, in one transaction.
+
+What makes a push unusable, our own mistakes included, puts it into quarantine with the reason.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Final
+
+from django.db import InterfaceError, OperationalError, transaction
+
+from messaging.models import DidNumber, Message, Push
+from messaging.nxcloud.errors import UnusablePush
+from messaging.nxcloud.push import ClassificationFacts, KnownMessage, classify
+from messaging.phone_numbers import address_key
+from messaging.services.content.digests import is_same, wording_in, wording_of
+from messaging.services.pushes.hidden_pushes import body_to_keep
+from messaging.services.pushes.outcomes import Verdict
+from messaging.services.pushes.stored_pushes import fields_of
+from messaging.services.receipts.delivery_receipts import MATCH_WINDOW, apply_delivery_receipt
+
+from .inbound import receive_inbound
+
+if TYPE_CHECKING:
+    from collections.abc import Container
+    from datetime import datetime
+
+    from messaging.nxcloud.push import Classification, PushEnvelope, PushFields
+    from messaging.services.pushes.outcomes import Effect
+
+logger = logging.getLogger(__name__)
+
+SIGNED_KINDS: Final = {"mo": Push.Kind.INBOUND, "dr": Push.Kind.RECEIPT}
+#: What the column of a push's other side holds.
+MOST_OF_NUMBERS: Final = 64
+
+
+def record_push(*, envelope: PushEnvelope, spool_name: str | None = None) -> Push | None:
+    """Judge, apply and store one push in one transaction.
+
+    Args:
+        envelope: the push as it arrived.
+        spool_name: the spool file that it comes from; the same name is recorded once.
+
+    Returns:
+        The stored push; None when this spool file was recorded before.
+    """
+    with transaction.atomic():
+        if spool_name and Push.objects.filter(spool_name=spool_name).exists():
+            return None
+        verdict = judge(envelope=envelope)
+        body = body_to_keep(envelope=envelope, verdict=verdict)
+        return Push.objects.create(
+            received_at=envelope.received_at,
+            raw_body=body.raw_body,
+            text_digest=body.text_digest,
+            content_type=envelope.content_type[:200],
+            is_signed=envelope.is_signed,
+            action=envelope.action,
+            remote_addr=envelope.remote_addr[:45],
+            spool_name=spool_name,
+            **verdict.columns(earlier_flags=(*envelope.flags, *body.flags)),
+        )
+
+
+def judge(*, envelope: PushEnvelope) -> Verdict:
+    """Apply a push inside a savepoint.
+
+    Whatever makes it unusable becomes a quarantine with the reason.
+
+    Must run in a transaction. Database failures that concern the connection rather than the push
+    are raised.
+    """
+    try:
+        with transaction.atomic():
+            return _apply(envelope=envelope)
+    except UnusablePush as error:
+        return _quarantined(envelope=envelope, reason=error.reason)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as error:
+        logger.exception("applying a push failed; it is quarantined")
+        return _quarantined(envelope=envelope, reason=f"exception {type(error).__name__}")
+
+
+def _quarantined(*, envelope: PushEnvelope, reason: str) -> Verdict:
+    """Keep as much of an unusable push's identity as can be read, so that it can be found again."""
+    kind = SIGNED_KINDS.get(envelope.action, Push.Kind.UNKNOWN)
+    try:
+        fields = fields_of(envelope)
+    except UnusablePush:
+        return Verdict(Push.Outcome.QUARANTINED, kind=kind, reason=reason)
+    ours = _our_numbers(fields)
+    return Verdict(
+        Push.Outcome.QUARANTINED,
+        kind=kind,
+        reason=reason,
+        flags=fields.flags,
+        did_number=next(iter(ours.values()), None),
+        phone_key=_others(fields, ours=ours),
+        message_id=fields.message_id,
+    )
+
+
+def _others(fields: PushFields, *, ours: Container[str]) -> str:
+    """Return the numbers of a push that are not ours, the sender's first: it is found by either."""
+    keys = dict.fromkeys(map(address_key, (fields.from_phone, fields.to_phone)))
+    return " ".join(key for key in keys if key and key not in ours)[:MOST_OF_NUMBERS]
+
+
+def _our_numbers(fields: PushFields) -> dict[str, DidNumber]:
+    """Return those of a push's two numbers that are ours, inactive ones included."""
+    keys = {address_key(fields.to_phone), address_key(fields.from_phone)}
+    return {row.number: row for row in DidNumber.objects.filter(number__in=keys)}
+
+
+def _apply(*, envelope: PushEnvelope) -> Verdict:
+    fields = fields_of(envelope)
+    numbers = _our_numbers(fields)
+    facts = _facts(fields=fields, envelope=envelope, our_numbers=frozenset(numbers))
+    found = classify(fields=fields, envelope=envelope, facts=facts)
+    number = numbers[found.did]
+    effect = _effect(
+        fields=fields, classification=found, number=number, received_at=envelope.received_at
+    )
+    return Verdict(
+        effect.outcome,
+        kind=found.kind,
+        reason=effect.reason or found.reason,
+        flags=(*fields.flags, *found.flags, *effect.flags),
+        message=effect.message,
+        did_number=number,
+        phone_key=address_key(found.phone),
+        message_id=fields.message_id,
+    )
+
+
+def _effect(
+    *, fields: PushFields, classification: Classification, number: DidNumber, received_at: datetime
+) -> Effect:
+    if classification.kind == "receipt":
+        return apply_delivery_receipt(
+            fields=fields,
+            did=classification.did,
+            phone=classification.phone,
+            received_at=received_at,
+        )
+    return receive_inbound(
+        fields=fields, did_number=number, phone=classification.phone, at=received_at
+    )
+
+
+def _facts(
+    *, fields: PushFields, envelope: PushEnvelope, our_numbers: frozenset[str]
+) -> ClassificationFacts:
+    # A signed inbound message is decided by its action: no need to look.
+    may_be_receipt = fields.message_id and envelope.action != "mo"
+    return ClassificationFacts(
+        our_numbers=our_numbers,
+        known_message=_known_message(message_id=fields.message_id) if may_be_receipt else None,
+        sent_text_matches=lambda did, phone, _content: _we_sent(
+            did, phone, fields, since=envelope.received_at - MATCH_WINDOW
+        ),
+    )
+
+
+def _known_message(*, message_id: str) -> KnownMessage | None:
+    row = (
+        Message.objects.outbound()
+        .filter(provider_message_id=message_id)
+        .values_list("did_number__number", "conversation__contact__phone_key", "has_receipt")
+        .first()
+    )
+    return KnownMessage(*row) if row else None
+
+
+def _we_sent(did: str, phone: str, fields: PushFields, *, since: datetime) -> bool:
+    """Tell whether we sent a push's text from a DID number to the other side since then."""
+    sent = Message.objects.outbound().filter(
+        did_number__number=did,
+        conversation__contact__phone_key=address_key(phone),
+        attempt_started_at__gte=since,
+    )
+    said = wording_in(fields)
+    return any(is_same(wording_of(message), said) for message in sent)

@@ -1,0 +1,63 @@
+"""Count the webhook calls that were refused, without letting them cost the database anything.
+
+Counts gather in memory; the housekeeping thread writes them down every few seconds. The calls
+themselves are not stored.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import Counter
+
+from django.db import DatabaseError
+from django.db.models import F
+from django.utils import timezone
+
+from didsms_site.server.shared_counter import REFUSED_CALLS
+from messaging.models import RefusedPushCount
+
+logger = logging.getLogger(__name__)
+
+
+class _Refusals:
+    def __init__(self) -> None:
+        self._pending: Counter[str] = Counter()
+        self._lock = threading.Lock()
+
+    def count(self, reason: str) -> None:
+        """Count one refused call."""
+        REFUSED_CALLS.inc(reason)
+        with self._lock:
+            self._pending[reason] += 1
+
+    def write(self) -> int:
+        """Write down what gathered; what cannot be written now is kept for the next time.
+
+        Returns:
+            How many calls were written down.
+        """
+        with self._lock:
+            pending, self._pending = self._pending, Counter()
+        written = 0
+        now = timezone.now()
+        try:
+            for reason, count in list(pending.items()):
+                row, _new = RefusedPushCount.objects.get_or_create(
+                    day=now.date(), reason=reason[:40], defaults={"last_at": now}
+                )
+                RefusedPushCount.objects.filter(pk=row.pk).update(
+                    count=F("count") + count, last_at=now
+                )
+                del pending[reason]
+                written += count
+        except DatabaseError as error:
+            logger.warning("refused calls are not written down yet: %s", type(error).__name__)
+            with self._lock:
+                self._pending.update(pending)
+        return written
+
+
+_refusals = _Refusals()
+count_refusal = _refusals.count
+write_refusals = _refusals.write

@@ -1,0 +1,85 @@
+"""Judge pushes anew, after whatever kept them from being used has been mended."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from messaging.models import Push
+from messaging.nxcloud.errors import UnusablePush
+from messaging.phone_numbers import address_key
+from messaging.services.errors import WrongState
+from messaging.services.pushes.hidden_pushes import body_to_keep
+from messaging.services.pushes.stored_pushes import envelope_of, fields_of
+
+from .record import judge
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from messaging.models import DidNumber
+
+
+def replay_push(*, push: Push, at: datetime) -> Push:
+    """Judge a quarantined push or an orphan anew.
+
+    Args:
+        push: the push.
+        at: now, aware UTC.
+
+    Returns:
+        The push with its new outcome.
+
+    Raises:
+        WrongState: it was applied already, or is a duplicate.
+    """
+    with transaction.atomic():
+        locked = Push.objects.select_for_update(of=("self",)).get(pk=push.pk)
+        if not locked.is_replayable:
+            raise WrongState(_("This push was applied already."), code="already_applied")
+        envelope = envelope_of(locked)
+        verdict = judge(envelope=envelope)
+        body = body_to_keep(envelope=envelope, verdict=verdict)
+        locked.raw_body, locked.text_digest = body.raw_body, body.text_digest
+        flags = (*locked.flags, *body.flags)
+        for column, value in verdict.columns(earlier_flags=flags).items():
+            setattr(locked, column, value)
+        locked.replayed_at = at
+        locked.save()
+    return locked
+
+
+def replayable_pushes_of(*, did_number: DidNumber) -> list[int]:
+    """Return the ids of pushes that were quarantined because this DID number was not ours yet."""
+    quarantined = Push.objects.quarantined().filter(reason="unknown_number").order_by("id")
+    found = []
+    for push in quarantined.iterator(chunk_size=200):
+        try:
+            fields = fields_of(envelope_of(push))
+        except UnusablePush:
+            continue
+        if did_number.number in {address_key(fields.to_phone), address_key(fields.from_phone)}:
+            found.append(push.pk)
+    return found
+
+
+def replay_pushes(*, pushes: list[int], at: datetime) -> dict[str, int]:
+    """Judge several pushes anew, each in its own transaction.
+
+    Args:
+        pushes: their ids.
+        at: now, aware UTC.
+
+    Returns:
+        How many ended with which outcome; those that were applied meanwhile are left out.
+    """
+    outcomes: dict[str, int] = {}
+    for pk in pushes:
+        try:
+            push = replay_push(push=Push(pk=pk), at=at)
+        except (WrongState, Push.DoesNotExist):
+            continue
+        outcomes[push.outcome] = outcomes.get(push.outcome, 0) + 1
+    return outcomes

@@ -1,0 +1,208 @@
+"""Attempt to send a claimed message, between two transactions, and record what is known of it.
+
+The record is fenced by the worker's name and the count of attempts.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from django.db import IntegrityError, transaction
+
+from messaging.models import Message
+from messaging.nxcloud import errors
+from messaging.services.history.message_status import change_status
+from messaging.services.receipts.orphans import match_orphans_to
+from messaging.statuses import Status
+
+from .circuit_breaker import judge_queue, trial_delay
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from messaging.nxcloud.client import Accepted
+
+    from .claim import Claim
+
+logger = logging.getLogger(__name__)
+
+FIRST_RETRY_SECONDS: Final = 5.0
+LONGEST_RETRY_SECONDS: Final = 900.0
+#: A provider that asks for more than a day has made a mistake.
+LONGEST_ASKED_SECONDS: Final = 86_400.0
+
+
+class SmsClient(Protocol):
+    """What the outbox needs of the provider's client."""
+
+    def send_sms(
+        self, *, sender: str, phone: str, content: str, is_in_time: Callable[[], bool]
+    ) -> Accepted:
+        """Send one message, if it is in time as its bytes leave; raises errors.NXCloudError."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one attempt brought: the provider's acceptance or the error."""
+
+    accepted: Accepted | None = None
+    error: errors.NXCloudError | None = None
+
+
+def attempt(*, claim: Claim, client: SmsClient) -> Outcome:
+    """Send a claimed message over the wire; outside any transaction.
+
+    Returns:
+        What is known; an exception that nobody foresaw counts as "outcome unknown".
+    """
+    message = claim.message
+    try:
+        accepted = client.send_sms(
+            sender=message.did_number.number,
+            phone=message.conversation.contact.phone_key,
+            content=message.content,
+            is_in_time=claim.is_in_time,
+        )
+    except errors.NXCloudError as error:
+        return Outcome(error=error)
+    except Exception as error:
+        logger.exception("sending message %s failed in an unforeseen way", message.pk)
+        return Outcome(
+            error=errors.OutcomeUnknown(
+                "Something unforeseen happened while it was sent.", detail=type(error).__name__
+            )
+        )
+    return Outcome(accepted=accepted)
+
+
+def record_outcome(*, claim: Claim, outcome: Outcome, worker: str, at: datetime) -> bool:
+    """Write down what an attempt brought, if the claim is still this worker's.
+
+    Args:
+        claim: the claim that was attempted.
+        outcome: what it brought.
+        worker: the worker that claimed it.
+        at: now, aware UTC.
+
+    Returns:
+        Whether the row was still this worker's; a claim that ran out has become unconfirmed and
+        takes late knowledge.
+
+    Raises:
+        OperationalError, InterfaceError: the database is away; call again later with the same
+        outcome.
+    """
+    with transaction.atomic():
+        message = (
+            Message.objects.select_for_update(of=("self",))
+            .select_related("conversation__contact", "did_number")
+            .filter(
+                pk=claim.message.pk,
+                attempts=claim.message.attempts,  # the outcome of an earlier attempt is old news
+                claimed_by=worker,
+                status__in=[Status.SENDING, Status.UNCONFIRMED],
+            )
+            .first()
+        )
+        if message is None:
+            return False
+        if outcome.accepted is not None:
+            _record_accepted(message=message, accepted=outcome.accepted, at=at)
+        elif outcome.error is not None:
+            _record_error(message=message, error=outcome.error, at=at)
+        match_orphans_to(message=message, at=at)
+        # In the same transaction: an outcome that is written is not looked at again.
+        judge_queue(claim=claim, error=outcome.error, message=message, at=at)
+    return True
+
+
+def _record_accepted(*, message: Message, accepted: Accepted, at: datetime) -> None:
+    fields: dict[str, Any] = {"sent_at": at, "provider_code": "0", "error": "", "unsent_tries": 0}
+    if accepted.message_id is None:
+        change_status(
+            message=message, to=Status.SENT, at=at, detail="Accepted without an id.", **fields
+        )
+        return
+    try:
+        with transaction.atomic():
+            change_status(
+                message=message,
+                to=Status.SENT,
+                at=at,
+                provider_message_id=accepted.message_id[:128],
+                **fields,
+            )
+    except IntegrityError:
+        message.refresh_from_db(fields=["status"])
+        detail = "Accepted with an id that already belongs to another message."
+        change_status(message=message, to=Status.SENT, at=at, detail=detail, **fields)
+
+
+def _record_error(*, message: Message, error: errors.NXCloudError, at: datetime) -> None:
+    """Turn an error into the message's next status: the one place that does."""
+    words: dict[str, Any] = {
+        "error": error.user_message[:500],
+        "error_code": error.code[:40],
+        "provider_code": error.provider_code[:20],
+        "detail": _said(error),
+    }
+    if isinstance(error, errors.OutcomeUnknown):
+        if message.status == Status.SENDING:
+            change_status(message=message, to=Status.UNCONFIRMED, at=at, **words)
+    elif isinstance(error, errors.MessageRefused) or message.status == Status.UNCONFIRMED:
+        # A claim that ran out never goes back to the queue, though nothing was accepted: its
+        # followers have gone, and a person may have sent it again meanwhile. So it has failed.
+        change_status(message=message, to=Status.FAILED, at=at, **words)
+    else:
+        tries, delay = _next_try(error=error, tries=message.unsent_tries, attempts=message.attempts)
+        has_asked = isinstance(error, errors.ProviderBusy) and error.retry_after_seconds is not None
+        change_status(
+            message=message,
+            to=Status.QUEUED,
+            at=at,
+            not_before=at + delay,
+            asked_to_wait_until=at + delay if has_asked else None,
+            unsent_tries=tries,
+            **words,
+        )
+
+
+def _said(error: errors.NXCloudError) -> str:
+    """Return our words for an error and the provider's, where they are not the same."""
+    ours, theirs = error.user_message, error.detail
+    same = not theirs or theirs.rstrip(".").casefold() in ours.casefold()
+    return ours if same else f"{ours} {theirs}".strip()
+
+
+def _next_try(*, error: errors.NXCloudError, tries: int, attempts: int) -> tuple[int, timedelta]:
+    """Return the tries in a row that did not leave, and how long to wait before the next attempt.
+
+    Args:
+        error: why it was not taken.
+        tries: those in a row before this one.
+        attempts: all attempts with this one.
+    """
+    if isinstance(error, errors.RequestNotSent):
+        return tries + 1, timedelta(seconds=retry_delay_seconds(error=error, tries=tries + 1))
+    if isinstance(error, errors.TooLateToSend):
+        return tries, timedelta(0)  # Nobody was asked.
+    # Whoever answers was reached.
+    if isinstance(error, errors.ProviderBusy):
+        return 0, timedelta(seconds=retry_delay_seconds(error=error, tries=attempts))
+    if isinstance(error, errors.AccountRejected):
+        return 0, trial_delay(trials=attempts - 1)
+    return 0, timedelta(0)
+
+
+def retry_delay_seconds(*, error: errors.NXCloudError, tries: int) -> float:
+    """Return how long to wait before the next try.
+
+    What the provider asks for, else 5 s doubling.
+    """
+    if isinstance(error, errors.ProviderBusy) and error.retry_after_seconds is not None:
+        return min(max(error.retry_after_seconds, 1.0), LONGEST_ASKED_SECONDS)
+    return min(FIRST_RETRY_SECONDS * 2.0 ** min(tries - 1, 10), LONGEST_RETRY_SECONDS)

@@ -1,0 +1,218 @@
+"""Pause the queue when nothing can pass, and try one message now and then.
+
+It resumes by itself when a trial passes, or by a person.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from django.db import IntegrityError, transaction
+
+from messaging.models import Change, Message, QueuePause
+from messaging.nxcloud import errors
+from messaging.phone_numbers import mask
+from messaging.services.feed.changes import announce
+from messaging.services.mail.admin_mail import mail_administrators
+from messaging.services.mail.once import mail_once
+from messaging.statuses import Status
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.contrib.auth.models import User
+
+    from .claim import Claim
+
+logger = logging.getLogger(__name__)
+
+#: Minutes until the first, the second and every further trial.
+TRIAL_MINUTES: Final = (1, 5, 15)
+TRIES_BEFORE_PAUSE: Final = 6
+#: Our own words for causes that have no code of the provider's.
+UNREACHABLE: Final = "unreachable"
+CLOCK: Final = "clock"
+MISCONFIGURED: Final = "misconfigured"
+CLOCK_CODE: Final = "1004"
+
+
+def current_pause() -> QueuePause | None:
+    """Return the pause in force, if any."""
+    return QueuePause.objects.in_force().first()
+
+
+def trial_delay(*, trials: int) -> timedelta:
+    """Return how long to wait after that many trials have failed: 1, 5, then every 15 minutes."""
+    return timedelta(minutes=TRIAL_MINUTES[min(trials, len(TRIAL_MINUTES) - 1)])
+
+
+def judge_queue(
+    *, claim: Claim, error: errors.NXCloudError | None, message: Message, at: datetime
+) -> None:
+    """Pause or resume the queue by what an attempt showed about the way to the provider.
+
+    Args:
+        claim: what was attempted, with the message as it was then.
+        error: what went wrong; None when the provider accepted it.
+        message: the message as it is now.
+        at: now, aware UTC.
+    """
+    if error is None or isinstance(error, errors.MessageRefused):
+        if claim.is_trial:
+            _judge_trial(claim=claim, is_accepted=error is None, at=at)
+        return
+    cause = _cause_to_pause(claim=claim, error=error, message=message)
+    if cause is not None and not _was_resumed_since(claim):
+        code, reason = cause
+        pause_queue(code=code, reason=reason, mender=error.mender, message=message, at=at)
+    logger.warning(
+        "message %s to %s: %s",
+        message.pk,
+        mask(message.conversation.contact.phone_key),
+        type(error).__name__,
+    )
+
+
+def _was_resumed_since(claim: Claim) -> bool:
+    """Tell whether sending was resumed after a claim was made: what it met is old news then."""
+    began = claim.message.attempt_started_at
+    return began is not None and QueuePause.objects.filter(ended_at__gt=began).exists()
+
+
+def _judge_trial(*, claim: Claim, is_accepted: bool, at: datetime) -> None:
+    """Resume after a trial that passed, unless the pause is younger than the trial.
+
+    A message that was refused for its own sake shows that the provider is reached and that our
+    clock is right, but nothing of the account: then another one is tried in a minute.
+    """
+    pause = current_pause()
+    began = claim.message.attempt_started_at
+    if pause is None or (began is not None and pause.began_at > began):
+        return
+    if is_accepted or pause.code in {UNREACHABLE, CLOCK}:
+        resume_queue(at=at)
+        return
+    soon = at + trial_delay(trials=0)
+    QueuePause.objects.in_force().filter(pk=pause.pk, next_trial_at__gt=soon).update(
+        next_trial_at=soon
+    )
+
+
+def _cause_to_pause(
+    *, claim: Claim, error: errors.NXCloudError, message: Message
+) -> tuple[str, str] | None:
+    """Return code and reason of a pause; None while other messages may pass."""
+    if isinstance(error, errors.AccountRejected):
+        by_http = f"http_{error.http_status}" if error.http_status else MISCONFIGURED
+        return error.provider_code or by_http, error.user_message
+    # The first 1004 goes back to the queue and out again, freshly signed; the second one pauses.
+    is_second = claim.message.provider_code == CLOCK_CODE or claim.is_trial
+    if isinstance(error, errors.ClockRejected) and is_second:
+        return CLOCK, error.user_message
+    if isinstance(error, errors.RequestNotSent) and message.unsent_tries >= TRIES_BEFORE_PAUSE:
+        return UNREACHABLE, f"NXCloud cannot be reached: {error.user_message}"
+    return None
+
+
+def pause_queue(
+    *, code: str, reason: str, mender: str, message: Message | None, at: datetime
+) -> QueuePause:
+    """Hold the whole queue and tell the administrators, or keep the pause that is in force.
+
+    Args:
+        code: the provider's code or our word for the cause.
+        reason: plain words for staff.
+        mender: who can mend it, a QueuePause.Mender value.
+        message: the message that met the cause.
+        at: now, aware UTC.
+
+    Returns:
+        The pause in force.
+    """
+    try:
+        with transaction.atomic():
+            pause = QueuePause.objects.create(
+                code=code[:40],
+                reason=reason[:500],
+                mender=mender,
+                message=message,
+                began_at=at,
+                next_trial_at=at + trial_delay(trials=0),
+            )
+            announce(kind=Change.Kind.QUEUE)
+    except IntegrityError:
+        standing = current_pause()
+        if standing is None:
+            return pause_queue(code=code, reason=reason, mender=mender, message=message, at=at)
+        QueuePause.objects.filter(pk=standing.pk).update(
+            code=code[:40], reason=reason[:500], mender=mender
+        )
+        return standing
+    # A mail that cannot even be claimed must not look like an outcome that was not written.
+    transaction.on_commit(lambda: _mail_about(pause, at=at), robust=True)
+    return pause
+
+
+def mail_about_pause(*, at: datetime) -> bool:
+    """Tell the administrators of the pause in force, if nobody has; return whether this did."""
+    pause = current_pause()
+    return pause is not None and _mail_about(pause, at=at)
+
+
+def _mail_about(pause: QueuePause, *, at: datetime) -> bool:
+    deliver = partial(
+        mail_administrators,
+        subject=f"Sending is paused: {pause.reason}",
+        body=(
+            f"didsms stopped sending: {pause.reason}\n\n"
+            f"Who can mend it: {pause.get_mender_display()}\n"
+            "Messages stay queued. One message is tried after 1, 5, then every 15 minutes; "
+            "sending resumes by itself when that succeeds. "
+            "An administrator can resume it at once."
+        ),
+    )
+    return mail_once(key=mail_key(pause), deliver=deliver, at=at)
+
+
+def mail_key(pause: QueuePause) -> str:
+    """Return the name of a pause's mail."""
+    return f"pause:{pause.pk}"
+
+
+def claim_trial(*, pause: QueuePause, at: datetime) -> bool:
+    """Reserve the trial that is due for this worker; only one worker gets it."""
+    return bool(
+        QueuePause.objects.in_force()
+        .filter(pk=pause.pk, next_trial_at=pause.next_trial_at, next_trial_at__lte=at)
+        .update(next_trial_at=at + trial_delay(trials=pause.trials + 1), trials=pause.trials + 1)
+    )
+
+
+def resume_queue(*, at: datetime, by: User | None = None) -> bool:
+    """End the pause in force and let every queued message go at once.
+
+    Args:
+        at: now, aware UTC.
+        by: who resumed it; None when a trial succeeded.
+
+    Returns:
+        Whether there was a pause to end.
+    """
+    with transaction.atomic():
+        pause = QueuePause.objects.in_force().first()
+        if pause is None or not QueuePause.objects.in_force().filter(pk=pause.pk).update(
+            ended_at=at, ended_by=by
+        ):
+            return False
+        waiting = Message.objects.filter(status=Status.QUEUED, not_before__gt=at)
+        if by is None:
+            waiting = waiting.not_asked_to_wait(at=at)
+            if pause.message_id is not None:
+                # What met the cause keeps its own delay: it may be the only one concerned.
+                waiting = waiting.exclude(pk=pause.message_id)
+        waiting.update(not_before=at, unsent_tries=0)
+        announce(kind=Change.Kind.QUEUE)
+    return True

@@ -1,0 +1,229 @@
+"""Claim a queued message for one worker, before a socket is opened.
+
+The claim is committed first, so a message whose worker dies is never sent a second time: its lease
+runs out and it becomes unconfirmed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, F, Min, OuterRef, Q
+
+from messaging.models import DidNumber, ErrorCode, Message
+from messaging.services.background.row_guard import RowGuard
+from messaging.services.history.message_status import change_status
+from messaging.services.outbox.eligibility import block, reason_not_to_send
+from messaging.services.receipts.orphans import match_orphans_to
+from messaging.statuses import Status
+from messaging.stopwatch import Stopwatch
+
+from .circuit_breaker import claim_trial, current_pause
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.db.models import QuerySet
+
+    from messaging.models import QueuePause
+    from messaging.models.message import MessageQuerySet
+
+#: A slot that was taken late by as much moves the next one no further: the rate holds on average.
+LATE_SLOT: Final = timedelta(milliseconds=50)
+#: Added to NXCLOUD_TOTAL_TIMEOUT: how long a claim is trusted without news of its worker.
+LEASE_MARGIN: Final = timedelta(seconds=10)
+#: A message leaves so long before its claim runs out at the latest: workers' clocks differ.
+LAST_MOMENT: Final = LEASE_MARGIN / 2
+
+_guard = RowGuard("claiming message")
+_lost_guard = RowGuard("recovering message")
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A message that this worker alone may send now.
+
+    Attributes:
+        message: the row, in status sending.
+        is_trial: whether the queue is paused and this message tries whether the cause is gone.
+        watch: started before the claim was made.
+    """
+
+    message: Message
+    is_trial: bool
+    watch: Stopwatch = field(default_factory=Stopwatch)
+
+    def is_in_time(self) -> bool:
+        """Tell whether the message may still leave; ask right before it does.
+
+        Whoever was stopped for longer than the lease has lost the claim: by now the message may be
+        called unconfirmed, its followers may have gone, and a person may have sent it again.
+        """
+        return _is_in_time(self.watch)
+
+
+def _is_in_time(watch: Stopwatch) -> bool:
+    return watch.seconds() < (lease() - LAST_MOMENT).total_seconds()
+
+
+def claim_due_messages(
+    *, worker: str, limit: int, at: datetime, watch: Stopwatch | None = None
+) -> list[Claim]:
+    """Claim up to ``limit`` messages, at most one for each DID number, and commit.
+
+    Args:
+        worker: the claiming worker's name.
+        limit: how many requests it can have in flight now.
+        at: now, aware UTC.
+        watch: started before ``at`` was taken; the age of the claims is told by it.
+
+    Returns:
+        The claims; the caller must send each of them.
+    """
+    watch = watch or Stopwatch()
+    if limit < 1:
+        return []
+    pause = current_pause()
+    if pause is not None:
+        return _claim_trial(worker=worker, pause=pause, at=at, watch=watch)
+    candidates = _numbers_with_due_messages(at=at).filter(
+        Q(next_send_at__isnull=True) | Q(next_send_at__lte=at)
+    )
+    if not candidates.exists():
+        return []
+    claims: list[Claim] = []
+    with transaction.atomic():
+        numbers = candidates.select_for_update(skip_locked=True, of=("self",)).order_by(
+            F("next_send_at").asc(nulls_first=True)
+        )
+        for number in numbers[:limit]:
+            if not _is_in_time(watch):
+                break  # We were stopped or waited long: such a claim would be born too old.
+            due = Message.objects.due(at=at)
+            message = _claim_first(due, number=number, worker=worker, at=at)
+            if message is not None:
+                gap = timedelta(seconds=1 / number.max_per_second)
+                slot = max(number.next_send_at or at, at - LATE_SLOT)
+                DidNumber.objects.filter(pk=number.pk).update(next_send_at=slot + gap)
+                claims.append(Claim(message, is_trial=False, watch=watch))
+    return claims
+
+
+def seconds_to_next_slot(*, at: datetime) -> float | None:
+    """Return how long until a DID number with due messages may send again; None when none waits.
+
+    Args:
+        at: now, aware UTC.
+    """
+    slots = _numbers_with_due_messages(at=at).filter(next_send_at__gt=at)
+    first: datetime | None = slots.aggregate(first=Min("next_send_at"))["first"]
+    return (first - at).total_seconds() if first else None
+
+
+def _numbers_with_due_messages(*, at: datetime) -> QuerySet[DidNumber]:
+    due = Message.objects.due(at=at).exclude(pk__in=_guard.set_aside())
+    due = due.heads().filter(did_number_id=OuterRef("pk"))
+    return DidNumber.objects.filter(Exists(due))
+
+
+def _claim_trial(*, worker: str, pause: QueuePause, at: datetime, watch: Stopwatch) -> list[Claim]:
+    """Claim the one message that tries whether a pause's cause is gone.
+
+    The DID numbers take turns.
+    """
+    may_try = Message.objects.queued().not_asked_to_wait(at=at)
+    may_try = may_try.exclude(pk__in=_guard.set_aside())
+    if pause.next_trial_at > at or not may_try.heads().exists():
+        return []
+    with transaction.atomic():
+        if not _is_in_time(watch) or not claim_trial(pause=pause, at=at):
+            return []
+        numbers = (
+            DidNumber.objects.filter(Exists(may_try.filter(did_number_id=OuterRef("pk"))))
+            .select_for_update(skip_locked=True, of=("self",))
+            .order_by(F("last_trial_at").asc(nulls_first=True), "pk")
+        )
+        for number in numbers:
+            message = _claim_first(may_try, number=number, worker=worker, at=at)
+            if message is not None:
+                DidNumber.objects.filter(pk=number.pk).update(last_trial_at=at)
+                return [Claim(message, is_trial=True, watch=watch)]
+    return []
+
+
+def _claim_first(
+    rows: MessageQuerySet, *, number: DidNumber, worker: str, at: datetime
+) -> Message | None:
+    """Claim the number's oldest of some messages that nothing holds back.
+
+    Block those that must not go any more.
+    """
+    while True:
+        message = (
+            rows.filter(did_number=number)
+            .exclude(pk__in=_guard.set_aside())  # what failed a moment ago
+            .heads()
+            .select_related("conversation__contact", "did_number")
+            .order_by("queued_at", "id")
+            .first()
+        )
+        if message is None:
+            return None
+        with _guard.row(message.pk):
+            if not _block(message=message, at=at):
+                return message if _claim(message=message, worker=worker, at=at) else None
+
+
+def _block(*, message: Message, at: datetime) -> bool:
+    """Block a message that must not be sent any more; tell whether it is one."""
+    reason = reason_not_to_send(message=message, at=at)
+    if reason is not None:
+        block(message=message, reason=reason, at=at)
+    return reason is not None
+
+
+def _claim(*, message: Message, worker: str, at: datetime) -> bool:
+    return change_status(
+        message=message,
+        to=Status.SENDING,
+        at=at,
+        claimed_by=worker,
+        attempt_started_at=at,
+        attempts=message.attempts + 1,
+    )
+
+
+def lease() -> timedelta:
+    """Return how long a claim lasts without its worker."""
+    return timedelta(seconds=settings.NXCLOUD_TOTAL_TIMEOUT) + LEASE_MARGIN
+
+
+def recover_lost_claims(*, at: datetime) -> int:
+    """Turn claims whose worker is gone into unconfirmed messages; return how many."""
+    lost = Message.objects.filter(
+        status=Status.SENDING, attempt_started_at__lt=at - lease()
+    ).exclude(pk__in=_lost_guard.set_aside())
+    if not lost.exists():
+        return 0
+    words = "The program stopped while it was being sent: it may have been sent."
+    count = 0
+    with transaction.atomic():
+        for message in lost.select_for_update(skip_locked=True, of=("self",)).select_related(
+            "conversation__contact"
+        ):
+            with _lost_guard.row(message.pk):
+                if change_status(
+                    message=message,
+                    to=Status.UNCONFIRMED,
+                    at=at,
+                    error=words,
+                    error_code=ErrorCode.WORKER_LOST.value,
+                    detail=words,
+                ):
+                    match_orphans_to(message=message, at=at)
+                    count += 1
+    return count

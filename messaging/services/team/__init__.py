@@ -1,0 +1,1 @@
+"""Colleagues: who works with a number, how they are shown, who is looking, what they are told."""

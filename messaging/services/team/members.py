@@ -1,0 +1,70 @@
+"""Who works with a number, and who works with whom."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from django.contrib.auth.models import User
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext as _
+
+from messaging.models import Conversation, DidNumber
+from messaging.models.did_number import is_administrator
+from messaging.services.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+_ADMINISTRATORS: Final = Q(is_staff=True) | Q(is_superuser=True)
+
+
+def colleagues_of(*, did_number: DidNumber) -> list[User]:
+    """Return everyone who may see a number: its members and the administrators, by name."""
+    through = DidNumber.members.through.objects
+    members = through.filter(didnumber=did_number).values("user_id")
+    return list(_by_name(User.objects.filter(_ADMINISTRATORS | Q(pk__in=members))))
+
+
+def colleagues_with(*, user: User) -> list[User]:
+    """Return everyone who shares a number with a user, and the administrators, by name.
+
+    An administrator works with every number, and so with everyone.
+    """
+    if is_administrator(user):
+        return list(_by_name(User.objects.all()))
+    through = DidNumber.members.through.objects
+    own = through.filter(user_id=user.pk).values("didnumber_id")
+    members = through.filter(didnumber_id__in=own).values("user_id")
+    return list(_by_name(User.objects.filter(_ADMINISTRATORS | Q(pk__in=members))))
+
+
+def assignees_for(*, user: User) -> list[User]:
+    """Return whom a list can be narrowed to: active people, and who left and still has something.
+
+    Args:
+        user: who looks; of the others' conversations only those that they see count.
+    """
+    theirs = Conversation.objects.visible_to(user).filter(assignee=OuterRef("pk")).order_by()
+    people = User.objects.filter(Q(is_active=True) | Exists(theirs))
+    return list(people.order_by("first_name", "last_name", "username"))
+
+
+def works_with(*, user: User, did_number: DidNumber) -> bool:
+    """Tell whether somebody can be given conversations of a number: active, and sees it."""
+    return user.is_active and (
+        is_administrator(user) or did_number.members.filter(pk=user.pk).exists()
+    )
+
+
+def check_works_with(*, user: User, did_number: DidNumber) -> None:
+    """Refuse to give somebody what they could not see.
+
+    Raises:
+        InvalidInput: they do not work with the number.
+    """
+    if not works_with(user=user, did_number=did_number):
+        raise InvalidInput(_("This colleague does not work with this number."), field="assignee")
+
+
+def _by_name(people: QuerySet[User]) -> QuerySet[User]:
+    return people.filter(is_active=True).order_by("first_name", "last_name", "username")

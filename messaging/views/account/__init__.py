@@ -1,0 +1,1 @@
+"""Signing in, passwords and a person's own settings."""

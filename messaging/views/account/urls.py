@@ -1,0 +1,31 @@
+"""The addresses of a person's own pages."""
+
+from django.urls import path
+
+from . import passwords, settings, sign_in
+
+urlpatterns = [
+    path("accounts/login/", sign_in.LoginView.as_view(), name="login"),
+    path("accounts/logout/", sign_in.LogoutView.as_view(), name="logout"),
+    path(
+        "accounts/password_change/", passwords.PasswordChangeView.as_view(), name="password_change"
+    ),
+    path("accounts/password_reset/", passwords.PasswordResetView.as_view(), name="password_reset"),
+    path(
+        "accounts/password_reset/done/",
+        passwords.PasswordResetDoneView.as_view(),
+        name="password_reset_done",
+    ),
+    path(
+        "accounts/reset/<uidb64>/<token>/",
+        passwords.PasswordResetConfirmView.as_view(),
+        name="password_reset_confirm",
+    ),
+    path(
+        "accounts/reset/done/",
+        passwords.PasswordResetCompleteView.as_view(),
+        name="password_reset_complete",
+    ),
+    path("settings/", settings.personal_settings, name="settings"),
+    path("settings/theme/", settings.switch_theme, name="theme"),
+]

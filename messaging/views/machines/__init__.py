@@ -1,0 +1,1 @@
+"""For programs: the provider's webhook, health checks, the live feed."""

@@ -1,0 +1,1 @@
+"""What several pages share: responses, toasts, preferences, the main pane."""

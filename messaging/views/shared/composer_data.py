@@ -1,0 +1,88 @@
+"""What the composer's script needs to know, and what both forms that send say of a refusal."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+
+from messaging.models import Message
+from messaging.phone_numbers import calling_code
+from messaging.services.content.variables import replies_for, values_for
+from messaging.services.team.display_names import name_of
+from messaging.sms_text import rules
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from django.contrib.auth.models import User
+
+    from messaging.models import Conversation, DidNumber
+
+
+@cache
+def sms_rules_json() -> str:
+    """Return the tables by which a browser counts segments."""
+    return json.dumps(rules(), ensure_ascii=False, separators=(",", ":"))
+
+
+def composer_json(*, conversation: Conversation, user: User, colleagues: Iterable[User]) -> str:
+    """Return saved replies, their variables' values, whom a note can mention, and the price."""
+    price = (
+        Message.objects.outbound()
+        .filter(conversation=conversation, price__isnull=False)
+        .order_by("-id")
+        .values_list("price", flat=True)
+        .first()
+    )
+    return json.dumps(
+        {
+            "callingCode": calling_code(conversation.contact.phone_key),
+            "price": None if price is None else str(price.normalize()),
+            "values": values_for(conversation=conversation, user=user),
+            "canned": canned_facts(did_number=conversation.did_number, user=user),
+            "colleagues": [
+                {"username": person.get_username(), "name": name_of(person)}
+                for person in colleagues
+            ],
+        },
+        ensure_ascii=False,
+    )
+
+
+def canned_facts(*, did_number: DidNumber, user: User) -> list[dict[str, str]]:
+    """Return the saved replies that a person may use on a number, for a browser's menu."""
+    return [
+        {"shortcut": reply.shortcut, "content": reply.content}
+        for reply in replies_for(did_number=did_number, user=user)
+    ]
+
+
+def values_json(*, conversation: Conversation, user: User) -> str:
+    """Return the values of a text's variables."""
+    return json.dumps(values_for(conversation=conversation, user=user), ensure_ascii=False)
+
+
+#: A whole text of ours; of a contact's longer one the beginning. The box scrolls.
+NEWER_LENGTH: Final = 2000
+
+
+def newer_message(message: Message) -> dict[str, Any]:
+    """Return what a writer is shown of a message that came before theirs."""
+    return {
+        "id": message.pk,
+        "is_inbound": message.is_inbound,
+        "who": "" if message.is_inbound else name_of(message.sent_by),
+        "text": Truncator(message.content).chars(NEWER_LENGTH),
+    }
+
+
+def sent_before_the_change() -> str:
+    """Say that a form's text was sent already, as it stood before its last change."""
+    return _(
+        "The text before your last change was sent already. Look at the thread, then send again"
+        " if you still want to."
+    )

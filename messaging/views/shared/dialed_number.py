@@ -1,0 +1,60 @@
+"""What a typed recipient dials, while somebody types it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from django.contrib.auth.decorators import login_required
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from messaging.models import DidNumber
+from messaging.phone_numbers import MOST_CHARACTERS, Problem
+from messaging.services.dialing.dialed_number import understand
+from messaging.services.dialing.number_errors import named, why
+
+from .responses import whole_number
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+    from messaging.services.dialing.dialed_number import Dialed
+
+#: What more typing does not put right, and is said at once.
+_SAID_AT_ONCE: Final = {Problem.NOT_PART, Problem.SECOND_NUMBER, Problem.TOO_MUCH_TEXT}
+
+
+@login_required
+@never_cache
+@require_GET
+def dialed_number(request: HttpRequest) -> HttpResponse:
+    """Show the number with its country, or which numbers may be meant."""
+    numbers = DidNumber.objects.visible_to(request.user)
+    sender = numbers.filter(pk=whole_number(request.GET.get("sender")) or 0).first()
+    phone = request.GET.get("phone", "")[: 2 * MOST_CHARACTERS]
+    dialed = understand(phone, sender=sender.number if sender else "")
+    context = dialed_context(dialed, sender=sender)
+    return render(request, "thread/_dialed.html", context)
+
+
+def dialed_context(
+    dialed: Dialed | None, *, sender: DidNumber | None, is_asked: bool = False
+) -> dict[str, Any]:
+    """Return what the part under the field shows.
+
+    Args:
+        dialed: what the text dials; None when there is no text yet.
+        sender: our number that sends.
+        is_asked: whether the form was sent: then everything that is wrong is said.
+    """
+    error = dialed.error if dialed else None
+    is_said = error is not None and (
+        is_asked or error.problem in _SAID_AT_ONCE or bool(dialed and dialed.choices)
+    )
+    return {
+        "dialed": dialed,
+        "number_problem": why(error) if error and is_said else "",
+        "home": named(sender.number) if sender else None,
+        "is_asked": is_asked,
+    }

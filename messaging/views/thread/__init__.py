@@ -1,0 +1,1 @@
+"""An open conversation and everything that is done in it."""

@@ -1,0 +1,204 @@
+"""What staff do with a conversation: one small POST each, every one with a way back."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import User
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from messaging.models import Label
+from messaging.services.conversations import lifecycle
+from messaging.services.conversations.handover import hand_over
+from messaging.services.conversations.labels import change_labels, label_named
+from messaging.services.conversations.undo import state_of, undo, undo_token
+from messaging.services.conversations.undo_form import Undo
+from messaging.services.errors import InvalidInput, MessagingError, TheyWrote
+from messaging.services.team.display_names import name_of
+from messaging.services.times.parser import parse_time, say_time
+from messaging.views.shared.preferences import zone_of
+from messaging.views.shared.responses import (
+    conversation_for,
+    done,
+    refused,
+    signed_in,
+    whole_number,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.http import HttpRequest, HttpResponse
+
+    from messaging.models import Conversation
+
+
+def _change(
+    request: HttpRequest, conversation: Conversation, *, change: Callable[..., object], text: str
+) -> HttpResponse:
+    """Change a conversation and answer with the way back.
+
+    Args:
+        request: the request that asks for it.
+        conversation: what changes.
+        change: a service that takes ``conversation``, ``by`` and ``at``.
+        text: one sentence that says what was done.
+    """
+    user = signed_in(request)
+    before = state_of(conversation_id=conversation.pk)
+    try:
+        change(conversation=conversation, by=user, at=timezone.now())
+    except InvalidInput as error:
+        return refused(request, conversation, error)
+    except TheyWrote as error:
+        return refused(request, conversation, error, status=409)
+    way_out = Undo(
+        url=reverse("conversation-undo", args=[conversation.pk]),
+        fields=(("token", undo_token(before=before, user=user)),),
+    )
+    return done(request, conversation, text=text, undo=way_out)
+
+
+@login_required
+@require_POST
+def take_back(request: HttpRequest, conversation_id: int) -> HttpResponse:
+    """Undo what was just done."""
+    conversation = conversation_for(request, conversation_id)
+    try:
+        undo(
+            conversation=conversation,
+            token=request.POST.get("token", ""),
+            user=signed_in(request),
+            at=timezone.now(),
+        )
+    except MessagingError as error:
+        return refused(request, conversation, error, status=409)
+    return done(request, conversation, text=_("Undone."))
+
+
+@login_required
+@require_POST
+def assign(request: HttpRequest, conversation_id: int) -> HttpResponse:
+    """Take it, give it to a colleague (with a note), or to nobody."""
+    conversation = conversation_for(request, conversation_id)
+    try:
+        to = _wanted_assignee(request)
+    except InvalidInput as error:
+        return refused(request, conversation, error)
+    return _change(
+        request,
+        conversation,
+        change=partial(hand_over, to=to, note=request.POST.get("note", "")),
+        text=_whose_it_is(to, user=signed_in(request)),
+    )
+
+
+def _wanted_assignee(request: HttpRequest) -> User | None:
+    wanted = request.POST.get("assignee", "")
+    if wanted in {"", "none"}:
+        return None
+    if wanted == "me":
+        return signed_in(request)
+    colleague = User.objects.filter(pk=whole_number(wanted) or 0).first()
+    if colleague is None:
+        raise InvalidInput(_("This colleague does not exist."), field="assignee")
+    return colleague
+
+
+def _whose_it_is(assignee: User | None, *, user: User) -> str:
+    if assignee is None:
+        return _("Nobody is assigned now.")
+    if assignee == user:
+        return _("Assigned to you.")
+    return _("Assigned to %(name)s.") % {"name": name_of(assignee)}
+
+
+@login_required
+@require_POST
+def close(request: HttpRequest, conversation_id: int) -> HttpResponse:
+    """Close it."""
+    conversation = conversation_for(request, conversation_id)
+    change = partial(lifecycle.close, seen_up_to=_seen_up_to(request))
+    return _change(request, conversation, change=change, text=_("Closed."))
+
+
+@login_required
+@require_POST
+def reopen(request: HttpRequest, conversation_id: int) -> HttpResponse:
+    """Open it again."""
+    conversation = conversation_for(request, conversation_id)
+    return _change(request, conversation, change=lifecycle.reopen, text=_("Open again."))
+
+
+@login_required
+@require_POST
+def snooze(request: HttpRequest, conversation_id: int) -> HttpResponse:
+    """Put it away until a time, or until they write."""
+    conversation = conversation_for(request, conversation_id)
+    zone = zone_of(request)
+    try:
+        until = parse_time(request.POST.get("when", ""), at=timezone.now(), zone=zone)
+    except InvalidInput as error:
+        return refused(request, conversation, error)
+    return _change(
+        request,
+        conversation,
+        change=partial(lifecycle.snooze, until=until, seen_up_to=_seen_up_to(request)),
+        text=_("Snoozed until %(time)s.") % {"time": say_time(until, zone=zone)},
+    )
+
+
+@login_required
+@require_POST
+def settle(request: HttpRequest, conversation_id: int) -> HttpResponse:
+    """Say that no reply is needed."""
+    conversation = conversation_for(request, conversation_id)
+    change = partial(lifecycle.need_no_reply, seen_up_to=_seen_up_to(request))
+    return _change(request, conversation, change=change, text=_("No reply needed."))
+
+
+def _seen_up_to(request: HttpRequest) -> int | None:
+    """Return the last inbound message that stood on the page; None when the form does not say."""
+    return whole_number(request.POST.get("seen"))
+
+
+@login_required
+@require_POST
+def labels(request: HttpRequest, conversation_id: int) -> HttpResponse:
+    """Put one label on or take it off, a new one too, or set all of them."""
+    conversation = conversation_for(request, conversation_id)
+    try:
+        add, remove = _label_changes(request, conversation)
+    except InvalidInput as error:
+        return refused(request, conversation, error)
+    if not add and not remove:
+        return done(request, conversation)
+    return _change(
+        request,
+        conversation,
+        change=partial(change_labels, add=add, remove=remove),
+        text=_("Labels changed."),
+    )
+
+
+def _label_changes(
+    request: HttpRequest, conversation: Conversation
+) -> tuple[list[Label], list[Label]]:
+    """Return the labels to put on and those to take off.
+
+    Raises:
+        InvalidInput: the new one cannot be created.
+    """
+    if "new" in request.POST:
+        return [label_named(name=request.POST["new"], by=signed_in(request))], []
+    if "add" in request.POST or "remove" in request.POST:
+        add, remove = (whole_number(request.POST.get(name)) or 0 for name in ("add", "remove"))
+        return list(Label.objects.filter(pk=add)), list(Label.objects.filter(pk=remove))
+    ids = {number for text in request.POST.getlist("label") if (number := whole_number(text))}
+    wanted, now = set(Label.objects.filter(pk__in=ids)), set(conversation.labels.all())
+    return list(wanted - now), list(now - wanted)

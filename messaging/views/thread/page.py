@@ -1,0 +1,188 @@
+"""The open conversation: header, messages, composer and contact panel."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth.decorators import login_required
+from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from messaging.models import Conversation, QueuePause, is_administrator
+from messaging.services.access.team_policy import may_create_replies
+from messaging.services.contacts.local_time import whereabouts
+from messaging.services.contacts.opt_outs import opt_out_in_force
+from messaging.services.conversations.drafts import draft_of
+from messaging.services.conversations.opt_out_suggestions import suggestion_in
+from messaging.services.dialing.number_errors import offer_of, why_no_answer
+from messaging.services.inbox.query import searched_text
+from messaging.services.outbox.recipients import repair_of
+from messaging.services.reading.read_marks import read_up_to
+from messaging.services.search.tokenizer import terms_of
+from messaging.services.team.members import colleagues_of
+from messaging.services.team.presence import colleagues_in
+from messaging.services.threads.page import read_thread
+from messaging.services.times.presets import presets
+from messaging.views.shared.composer_data import composer_json, sms_rules_json, values_json
+from messaging.views.shared.preferences import zone_of
+from messaging.views.shared.responses import conversation_for, signed_in, whole_number
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.http import HttpRequest, HttpResponse
+
+    from messaging.models import OptOut
+    from messaging.services.search.tokenizer import Term
+
+OTHER_CONVERSATIONS = 6
+
+
+def thread_context(request: HttpRequest, conversation: Conversation) -> dict[str, Any]:
+    """Return what `thread/_thread.html` shows of a conversation.
+
+    Args:
+        request: its query may hold ``before`` or ``around``, message ids.
+        conversation: with contact, DID number and assignee.
+    """
+    user = signed_in(request)
+    at = timezone.now()
+    context = _standing_context(request, conversation, at=at)
+    context["searched"] = _searched(request)
+    context["page"] = read_thread(
+        conversation=conversation,
+        at=at,
+        last_read_id=read_up_to(conversation=conversation, user=user),
+        before=whole_number(request.GET.get("before")),
+        around=whole_number(request.GET.get("around")),
+    )
+    return context | _composer_context(request, conversation, at=at)
+
+
+def _standing_context(
+    request: HttpRequest, conversation: Conversation, *, at: datetime
+) -> dict[str, Any]:
+    """Return what header, banners and panel show, on the page and when they are fetched anew."""
+    user = signed_in(request)
+    contact = conversation.contact
+    opt_out = opt_out_in_force(contact_id=contact.pk, did_number_id=conversation.did_number_id)
+    place = whereabouts(contact=contact)
+    repair = repair_of(conversation=conversation)
+    match = request.resolver_match
+    view = (match.kwargs.get("view") if match else None) or request.GET.get("view") or "open"
+    own_labels = list(conversation.labels.all())
+    return {
+        "conversation": conversation,
+        "contact": contact,
+        "may_edit_contact": not contact.is_hidden,
+        "sees_all_numbers": is_administrator(user),
+        "view": view,
+        "here": _address(view, conversation),
+        "at": at,
+        "opt_out": opt_out,
+        "suggestion": None if opt_out else suggestion_in(conversation=conversation),
+        "closed_reason": _why_no_reply(conversation, opt_out),
+        "repair": offer_of(repair) if repair else None,
+        "no_answer": why_no_answer(contact.phone, repair=None),
+        "pause": QueuePause.objects.in_force().first(),
+        "present": colleagues_in(conversation=conversation, user=user, at=at),
+        "labels": own_labels,
+        "label_ids": {label.pk for label in own_labels},
+        "place": place,
+        # As text: a template would turn a time into the reader's zone.
+        "values_json": values_json(conversation=conversation, user=user),
+        "local_time": place.clock(at),
+        "night": place.night(at),
+        "other_conversations": list(
+            Conversation.objects.visible_to(user)
+            .filter(contact=contact)
+            .exclude(pk=conversation.pk)
+            .select_related("did_number")[:OTHER_CONVERSATIONS]
+        ),
+    }
+
+
+def _searched(request: HttpRequest) -> list[Term]:
+    """Return what the list beside the thread is searched for, to mark it in the texts."""
+    return terms_of(searched_text(request.GET))
+
+
+def _address(view: str, conversation: Conversation) -> str:
+    try:
+        return reverse("conversation", args=[view, conversation.pk])
+    except NoReverseMatch:
+        return reverse("conversation", args=["open", conversation.pk])
+
+
+def _why_no_reply(conversation: Conversation, opt_out: OptOut | None) -> str:
+    if opt_out is not None:
+        return "opted_out"
+    if not conversation.did_number.is_active:
+        return "inactive"
+    return "" if conversation.contact.can_be_answered else "not_a_number"
+
+
+def _composer_context(
+    request: HttpRequest, conversation: Conversation, *, at: datetime
+) -> dict[str, Any]:
+    user = signed_in(request)
+    return {
+        "draft": draft_of(conversation=conversation, user=user),
+        "client_id": uuid.uuid4().hex,
+        "note_client_id": uuid.uuid4().hex,
+        "sms_rules": sms_rules_json(),
+        "composer_json": composer_json(
+            conversation=conversation,
+            user=user,
+            colleagues=colleagues_of(did_number=conversation.did_number),
+        ),
+        "may_create_replies": may_create_replies(user),
+        "presets": presets(at=at, zone=zone_of(request)),
+        "zone": zone_of(request),
+        "last_seen_id": conversation.last_message_id or 0,
+    }
+
+
+@login_required
+@never_cache
+@require_GET
+def thread_part(request: HttpRequest, conversation_id: int) -> HttpResponse:
+    """Return what a live page shows anew: header, banners, messages from `oldest` on, panel."""
+    conversation = conversation_for(request, conversation_id)
+    context = _standing_context(request, conversation, at=timezone.now())
+    context["searched"] = _searched(request)
+    context["page"] = read_thread(
+        conversation=conversation,
+        at=context["at"],
+        oldest=whole_number(request.GET.get("oldest")),
+        newest=whole_number(request.GET.get("newest")),
+        new_from=whole_number(request.GET.get("new_from")) or 0,
+    )
+    return render(request, "thread/_live.html", context)
+
+
+@login_required
+@never_cache
+@require_GET
+def older_part(request: HttpRequest, conversation_id: int) -> HttpResponse:
+    """Return the page of messages before one, for a log that grows upward."""
+    conversation = conversation_for(request, conversation_id)
+    page = read_thread(
+        conversation=conversation,
+        at=timezone.now(),
+        before=whole_number(request.GET.get("before")) or 0,
+        new_from=0,
+    )
+    view = request.GET.get("view") or "open"
+    context = {
+        "conversation": conversation,
+        "page": page,
+        "searched": _searched(request),
+        "view": view,
+        "here": _address(view, conversation),
+    }
+    return render(request, "thread/_older.html", context)

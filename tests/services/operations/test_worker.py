@@ -1,0 +1,147 @@
+"""One turn of the worker: what it does beside sending, and that nothing of it can stop the rest."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from django.db import OperationalError
+from django.utils import timezone
+
+from messaging.models import Message, StaffSettings, WorkerSighting
+from messaging.nxcloud.client import Accepted
+from messaging.services.operations import worker as worker_module
+from messaging.services.operations.worker import OutboxWorker
+from messaging.services.pushes import spool
+from tests.factories import inbound_envelope, make_did, make_inbound, make_outbound, make_user
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
+
+
+class Client:
+    """Accepts everything."""
+
+    last_clock_offset_seconds = 0.5
+
+    def send_sms(self, *, sender, phone, content, is_in_time):
+        return Accepted(message_id=f"mt-{content}", http_status=200)
+
+
+@pytest.fixture
+def worker():
+    return OutboxWorker(client=Client(), concurrency=2, name="w1")
+
+
+def turn(worker):
+    with ThreadPoolExecutor(3) as threads:
+        return worker._turn(threads)
+
+
+def test_a_turn_sends_what_is_due(worker):
+    message = make_outbound(at=timezone.now())
+
+    assert turn(worker) == 1
+
+    message.refresh_from_db()
+    assert (message.status, message.provider_message_id) == ("sent", "mt-Hello")
+
+
+def test_a_turn_drains_the_spool_and_says_that_the_worker_is_there(worker):
+    make_did()
+    spool.spool_push(inbound_envelope(at=timezone.now()))
+
+    turn(worker)
+
+    assert Message.objects.inbound().count() == 1
+    seen = WorkerSighting.objects.get()
+    assert (seen.name, seen.clock_offset_seconds) == ("w1", 0.5)
+
+
+def test_a_turn_mails_whoever_asked_about_what_waits(worker, mailoutbox):
+    clerk = make_user(email="clerk@example.com")
+    StaffSettings.objects.create(user=clerk, email_after_minutes=10)
+    make_inbound(make_did(members=(clerk,)), at=timezone.now() - timedelta(minutes=11))
+
+    turn(worker)
+    turn(worker)
+
+    assert [mail.to for mail in mailoutbox] == [["clerk@example.com"]]
+
+
+QUICK = (
+    "release_due_messages",
+    "claim_due_messages",
+    "recover_lost_claims",
+    "block_expired_messages",
+    "wake_snoozed",
+    "rematch_orphans",
+    "index_waiting",
+)
+SLOW = (
+    "move_horizons",
+    "mail_about_pause",
+    "watch_quarantine",
+    "email_what_waits",
+    "forget_old_attempts",
+)
+
+
+@pytest.mark.parametrize("error", [ZeroDivisionError, OperationalError])
+@pytest.mark.parametrize("broken", [*QUICK, *SLOW])
+def test_a_task_that_fails_keeps_no_other_from_its_turn(worker, monkeypatch, broken, error):
+    done = []
+
+    def record(name):
+        def task(**_arguments):
+            done.append(name)
+            if name == broken:
+                raise error
+            return []
+
+        return task
+
+    for name in (*QUICK, *SLOW):
+        monkeypatch.setattr(worker_module, name, record(name))
+
+    turn(worker)
+
+    assert set(done) == {*QUICK, *SLOW}
+
+
+def test_a_task_that_fails_again_and_again_is_not_tried_at_every_turn(worker, monkeypatch):
+    calls = []
+
+    def broken(**_arguments):
+        calls.append(1)
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(worker_module, "release_due_messages", broken)
+
+    turn(worker)
+    turn(worker)
+
+    assert len(calls) == 1
+
+
+def test_a_mail_server_that_fails_does_not_stop_sending(worker, monkeypatch):
+    def broken(**_arguments):
+        raise OSError("no mail server")
+
+    monkeypatch.setattr("messaging.services.operations.worker.email_what_waits", broken)
+    message = make_outbound(at=timezone.now())
+
+    turn(worker)
+
+    message.refresh_from_db()
+    assert message.status == "sent"
+
+
+def test_quarantined_pushes_are_mailed_to_the_administrators_once_by_three_workers(mailoutbox):
+    from messaging.services.receiving.record import record_push
+
+    make_user(is_staff=True, email="boss@example.com")
+    record_push(envelope=inbound_envelope(did="447700900999", at=timezone.now()))
+
+    for name in ("w1", "w2", "w3"):
+        turn(OutboxWorker(client=Client(), concurrency=2, name=name))
+
+    assert [mail.to for mail in mailoutbox] == [["boss@example.com"]]
