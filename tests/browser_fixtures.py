@@ -18,7 +18,8 @@ CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrom
 SIZES = {"desktop": {"width": 1440, "height": 900}, "mobile": {"width": 390, "height": 844}}
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 # Playwright gives up after 5 s, which a machine that does other work too may need.
-expect.set_options(timeout=15_000)
+LONGEST_WAIT_MS = 60_000
+expect.set_options(timeout=LONGEST_WAIT_MS)
 
 
 def chromium_path() -> str | None:
@@ -67,6 +68,7 @@ def page(transactional_db: None, page: Page) -> Iterator[Page]:
     A test that expects one removes it from `page.problems`. The page is closed before the database
     is emptied, or what it asks for by itself would find nothing there.
     """
+    page.set_default_timeout(LONGEST_WAIT_MS)
     problems: list[str] = []
     page.problems = problems  # type: ignore[attr-defined]
 

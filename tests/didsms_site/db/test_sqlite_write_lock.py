@@ -13,7 +13,7 @@ from tests.processes import ROOT, until
 
 HOLD = """
 import sys, time
-from didsms_site.sqlite.write_lock import WriteLock
+from didsms_site.db.sqlite.write_lock import WriteLock
 lock = WriteLock(sys.argv[1])
 assert lock.acquire(deadline=time.monotonic() + 5)
 print("held", flush=True)
@@ -22,7 +22,7 @@ time.sleep(60)
 
 TAKE_TURNS = """
 import sys, time
-from didsms_site.sqlite.write_lock import WriteLock
+from didsms_site.db.sqlite.write_lock import WriteLock
 lock, turns = WriteLock(sys.argv[1]), 0
 print("ready", flush=True)
 sys.stdin.readline()
