@@ -11,7 +11,8 @@ PYTHON := $(shell for python in python3 python3.14 python3.13 python3.12 python3
 # what a package asks for with an extra, and stop when it finds one that is not in the lock.
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps
 
-.PHONY: help run test coverage nightly lint format lock soak bench ablation scale screenshots messages clean
+.PHONY: help run test coverage nightly lint format lock soak bench ablation scale screenshots messages \
+	migration clean
 
 help: ## Show this list.
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | \
@@ -53,6 +54,10 @@ screenshots: $(VENV)/.installed-dev ## Take the pictures of the docs from the ru
 
 messages: $(VENV)/.installed-dev ## Collect texts for translation and compile them.
 	@$(BIN)/python -m scripts.translations --write
+
+# It needs no settings: while developing, a secret key for the moment will do.
+migration: $(VENV)/.installed-dev ## Write the migration for changed models: NAME=what_it_does.
+	@ENV_FILE= DATABASE_URL= DEBUG=true $(BIN)/python manage.py makemigrations messaging $(if $(NAME),--name $(NAME))
 
 lock: $(VENV)/.installed-dev ## Write requirements*.txt anew from requirements*.in.
 	@for name in requirements requirements-dev; do \

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from messaging.simulator.pushes import Delivery, PushedText
+
 if TYPE_CHECKING:
-    from messaging.simulator.simulator import Simulator
+    from messaging.simulator.provider import Provider
 
 MAX_COUNT = 1000
 
@@ -14,9 +16,9 @@ class BadCall(ValueError):
     """A control call that lacks something or holds another type; says which."""
 
 
-def list_requests(simulator: Simulator, given: dict[str, Any]) -> dict[str, Any]:
+def list_requests(provider: Provider, given: dict[str, Any]) -> dict[str, Any]:
     """GET /control/requests: every request to mtsend, oldest first; ?outcome= narrows."""
-    total, records = simulator.ledger.requests()
+    total, records = provider.ledger.requests()
     outcome = given.get("outcome")
     return {
         "total": total,
@@ -24,23 +26,23 @@ def list_requests(simulator: Simulator, given: dict[str, Any]) -> dict[str, Any]
     }
 
 
-def list_pushes(simulator: Simulator, given: dict[str, Any]) -> dict[str, Any]:
+def list_pushes(provider: Provider, given: dict[str, Any]) -> dict[str, Any]:
     """GET /control/pushes: every push with its attempts and what became of it."""
-    return {"pushes": [push.as_dict() for push in simulator.pushes]}
+    return {"pushes": [push.as_dict() for push in provider.pushes]}
 
 
-def show_settings(simulator: Simulator, given: dict[str, Any]) -> dict[str, Any]:
+def show_settings(provider: Provider, given: dict[str, Any]) -> dict[str, Any]:
     """GET /control/settings: every switch."""
-    return simulator.settings.as_dict()
+    return provider.settings.as_dict()
 
 
-def change_settings(simulator: Simulator, given: dict[str, Any]) -> dict[str, Any]:
+def change_settings(provider: Provider, given: dict[str, Any]) -> dict[str, Any]:
     """POST /control/settings: change the switches named in the body."""
-    simulator.settings.change(given)
-    return simulator.settings.as_dict()
+    provider.settings.change(given)
+    return provider.settings.as_dict()
 
 
-def push_inbound(simulator: Simulator, given: dict[str, Any]) -> dict[str, Any]:
+def push_inbound(provider: Provider, given: dict[str, Any]) -> dict[str, Any]:
     """POST /control/inbound: a person writes.
 
     `from`, `to` and `content`, and optionally `message_id`, `type`, `format`, `after_seconds`,
@@ -49,15 +51,15 @@ def push_inbound(simulator: Simulator, given: dict[str, Any]) -> dict[str, Any]:
     count = given.get("count", 1)
     if type(count) is not int or not 1 <= count <= MAX_COUNT:
         raise BadCall(f"count is a whole number from 1 to {MAX_COUNT}")
+    delivery = _delivery(given)
     pushes = [
-        simulator.write(
+        provider.write(
             phone=_text(given, "from"),
             did=_text(given, "to"),
             content=_text(given, "content", may_be_empty=True),
             message_id=_text(given, "message_id", ""),
             type_word=_text(given, "type", "0"),
-            push_format=_format(given),
-            after=_seconds(given),
+            delivery=delivery,
         )
         for _ in range(count)
     ]
@@ -65,30 +67,29 @@ def push_inbound(simulator: Simulator, given: dict[str, Any]) -> dict[str, Any]:
     return {"message_id": ids[0], "message_ids": ids}
 
 
-def push_receipt(simulator: Simulator, given: dict[str, Any]) -> dict[str, Any]:
+def push_receipt(provider: Provider, given: dict[str, Any]) -> dict[str, Any]:
     """POST /control/receipt: a receipt arrives.
 
     `message_id`, and optionally `status`, `type`, `format`, `after_seconds`; `from` (the DID), `to`
     and `content` are those of the accepted message with this id unless they are given.
     """
     message_id = _text(given, "message_id")
-    record = simulator.ledger.message(message_id)
-    push = simulator.push_receipt(
+    record = provider.ledger.message(message_id)
+    receipt = PushedText(
         message_id=message_id,
-        did=_text(given, "from", record.sender if record else None),
-        phone=_text(given, "to", record.phone if record else None),
+        sender=_text(given, "from", record.sender if record else None),
+        to=_text(given, "to", record.phone if record else None),
         content=_text(given, "content", record.content if record else None, may_be_empty=True),
         status=_text(given, "status", "DELIVRD"),
         type_word=_text(given, "type", "1"),
-        push_format=_format(given),
-        after=_seconds(given),
     )
+    push = provider.push_receipt(receipt, delivery=_delivery(given))
     return push.as_dict()
 
 
-def reset(simulator: Simulator, given: dict[str, Any]) -> dict[str, Any]:
+def reset(provider: Provider, given: dict[str, Any]) -> dict[str, Any]:
     """POST /control/reset: forget everything and set every switch back."""
-    simulator.reset()
+    provider.reset()
     return {}
 
 
@@ -101,6 +102,10 @@ def _text(
     if not value and default is None and not may_be_empty:
         raise BadCall(f"{name} is empty")
     return value
+
+
+def _delivery(given: dict[str, Any]) -> Delivery:
+    return Delivery(after=_seconds(given), push_format=_format(given))
 
 
 def _format(given: dict[str, Any]) -> str:

@@ -13,19 +13,20 @@ from messaging.phone_numbers import (
     parse_number,
 )
 from messaging.simulator.ledger import Text, Thread
+from messaging.simulator.pushes import Delivery
 from messaging.simulator.scenarios import SCENARIOS
 
 if TYPE_CHECKING:
-    from messaging.simulator.simulator import Simulator
+    from messaging.simulator.provider import Provider
 
 FIRST_PHONE = "34612345678"
 FORMATS = {"json": "JSON, signed", "form": "Form, unsigned"}
 SENDERS = ("34612345678", "447911123456", "60123456789", "8613800138000")
 
 
-def render(simulator: Simulator, values: dict[str, str]) -> str:
+def render(provider: Provider, values: dict[str, str]) -> str:
     """Return the whole page for the phone and DID in `values`."""
-    phone, did = _chosen(simulator, values)
+    phone, did = _chosen(provider, values)
     return f"""<!doctype html>
 <html lang="en">
 <head>
@@ -39,20 +40,20 @@ def render(simulator: Simulator, values: dict[str, str]) -> str:
 <header><h1>A phone</h1><p>The simulated provider: write to your number as a person would.
 Nothing here leaves this machine.</p></header>
 <main>
-{render_live(simulator, {"phone": phone, "did": did})}
+{render_live(provider, {"phone": phone, "did": did})}
 <form class="write" method="post" action="/write">
 <div class="fields">
 <label>This phone <input name="phone" value="{escape(phone)}" list="phones" required
  maxlength="64" autocomplete="off"></label>
 <label>writes to <input name="did" value="{escape(did)}" list="dids" required maxlength="64"
  autocomplete="off"></label>
-<label>pushed as <select name="format">{_formats(simulator, values)}</select></label>
+<label>pushed as <select name="format">{_formats(provider, values)}</select></label>
 </div>
 <label class="text">Text <textarea name="content" rows="3" maxlength="2000"
  autofocus></textarea></label>
 <button>Send</button>
-{_options("phones", _phones(simulator))}
-{_options("dids", _dids(simulator))}
+{_options("phones", _phones(provider))}
+{_options("dids", _dids(provider))}
 </form>
 {_scenario_table()}
 </main>
@@ -61,40 +62,41 @@ Nothing here leaves this machine.</p></header>
 """
 
 
-def render_live(simulator: Simulator, values: dict[str, str]) -> str:
+def render_live(provider: Provider, values: dict[str, str]) -> str:
     """Return the part of the page that changes by itself: phones and the open thread."""
-    phone, did = _chosen(simulator, values)
-    thread = simulator.ledger.thread(phone=phone, did=did)
+    phone, did = _chosen(provider, values)
+    thread = provider.ledger.thread(phone=phone, did=did)
     query = escape(urlencode({"phone": phone, "did": did}))
     return f"""<div id="live" data-url="/thread?{query}">
-<nav aria-label="Phones"><h2>Phones</h2>{_thread_list(simulator, phone, did)}</nav>
+<nav aria-label="Phones"><h2>Phones</h2>{_thread_list(provider, phone, did)}</nav>
 <section aria-label="Thread"><h2>{_shown(phone)} <small>with {_shown(did)}</small></h2>
 <ol class="texts" tabindex="0">{"".join(map(_text, thread.texts)) or _NOTHING_YET}</ol></section>
 </div>"""
 
 
-def write_text(simulator: Simulator, values: dict[str, str]) -> str:
+def write_text(provider: Provider, values: dict[str, str]) -> str:
     """Push what was written on the phone; return where to go next."""
     phone, did = _as_written(values.get("phone", "")), _as_written(values.get("did", ""))
     content = values.get("content", "").replace("\r\n", "\n")
     push_format = values.get("format", "")
     if push_format not in FORMATS:
-        push_format = simulator.settings.push_format
+        push_format = provider.settings.push_format
     if phone and did and content:
-        simulator.write(phone=phone, did=did, content=content, push_format=push_format)
+        delivery = Delivery(push_format=push_format)
+        provider.write(phone=phone, did=did, content=content, delivery=delivery)
     return "/?" + urlencode({"phone": phone, "did": did, "format": push_format})
 
 
 _NOTHING_YET = '<li class="empty">Nothing yet. What either side writes shows up here.</li>'
 
 
-def _chosen(simulator: Simulator, values: dict[str, str]) -> tuple[str, str]:
+def _chosen(provider: Provider, values: dict[str, str]) -> tuple[str, str]:
     """Return the phone and the DID to show: those asked for, else the newest thread's."""
-    threads = simulator.ledger.threads()
+    threads = provider.ledger.threads()
     phone, did = address_key(values.get("phone", "")), address_key(values.get("did", ""))
     if not phone and threads:
         phone, did = threads[0].phone, did or threads[0].did
-    return phone or FIRST_PHONE, did or next(iter(_dids(simulator)), "")
+    return phone or FIRST_PHONE, did or next(iter(_dids(provider)), "")
 
 
 def _as_written(address: str) -> str:
@@ -105,13 +107,13 @@ def _as_written(address: str) -> str:
         return address.strip()[:64]
 
 
-def _dids(simulator: Simulator) -> list[str]:
-    seen = (thread.did for thread in simulator.ledger.threads())
-    return [*dict.fromkeys([*seen, *simulator.suggested_dids])]
+def _dids(provider: Provider) -> list[str]:
+    seen = (thread.did for thread in provider.ledger.threads())
+    return [*dict.fromkeys([*seen, *provider.suggested_dids])]
 
 
-def _phones(simulator: Simulator) -> list[str]:
-    seen = (thread.phone for thread in simulator.ledger.threads())
+def _phones(provider: Provider) -> list[str]:
+    seen = (thread.phone for thread in provider.ledger.threads())
     return [*dict.fromkeys([*seen, *SENDERS])]
 
 
@@ -119,10 +121,10 @@ def _shown(address: str) -> str:
     return escape(format_for_reading(address)) or "nobody yet"
 
 
-def _thread_list(simulator: Simulator, phone: str, did: str) -> str:
+def _thread_list(provider: Provider, phone: str, did: str) -> str:
     items = "".join(
         _thread_item(thread, is_open=(thread.phone, thread.did) == (phone, did))
-        for thread in simulator.ledger.threads()
+        for thread in provider.ledger.threads()
     )
     return f"<ul>{items}</ul>" if items else "<p>No phone has written or received yet.</p>"
 
@@ -146,8 +148,8 @@ def _text(text: Text) -> str:
     )
 
 
-def _formats(simulator: Simulator, values: dict[str, str]) -> str:
-    chosen = values.get("format", simulator.settings.push_format)
+def _formats(provider: Provider, values: dict[str, str]) -> str:
+    chosen = values.get("format", provider.settings.push_format)
     return "".join(
         f'<option value="{name}"{" selected" if name == chosen else ""}>{words}</option>'
         for name, words in FORMATS.items()

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 import urllib3
 
 from messaging.nxcloud.signing import Credentials
+from messaging.simulator.replies import DELIVERED
 from messaging.simulator.settings import Settings
 from messaging.simulator.signature import provider_sign
 from messaging.sms_text import measure
@@ -64,24 +65,57 @@ class Push:
         }
 
 
-def push_fields(
-    *, message_id: str, type_word: str, to: str, sender: str, content: str, status: str
-) -> dict[str, str]:
-    """Return the nine fields of a push.
+@dataclass(frozen=True, kw_only=True)
+class PushedText:
+    """What a push says about one text.
 
-    Source: "SMS Upstream via DID Number", "SMS Downstream Delivery Receipt Callback".
+    Attributes:
+        to: The number that it went to, digits or a name.
+        sender: The number that it came from, digits or a name.
+        content: The text.
+        message_id: The provider's id.
+        type_word: "0" for an inbound message, "1" for a receipt.
+        status: Its smsStatus.
     """
-    return {
-        "messageId": message_id,
-        "type": type_word,
-        "toPhone": to,
-        "fromPhone": sender,
-        "content": content,
-        "size": str(max(1, measure(content).segments)),
-        "price": UNIT_PRICE,
-        "receiveTime": datetime.now(PROVIDER_ZONE).strftime("%Y-%m-%d %H:%M:%S"),
-        "smsStatus": status,
-    }
+
+    to: str
+    sender: str
+    content: str
+    message_id: str
+    type_word: str = "1"
+    status: str = DELIVERED
+
+    def fields(self) -> dict[str, str]:
+        """Return the nine fields of its push.
+
+        Source: "SMS Upstream via DID Number", "SMS Downstream Delivery Receipt Callback".
+        """
+        return {
+            "messageId": self.message_id,
+            "type": self.type_word,
+            "toPhone": self.to,
+            "fromPhone": self.sender,
+            "content": self.content,
+            "size": str(max(1, measure(self.content).segments)),
+            "price": UNIT_PRICE,
+            "receiveTime": datetime.now(PROVIDER_ZONE).strftime("%Y-%m-%d %H:%M:%S"),
+            "smsStatus": self.status,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delivery:
+    """How a push goes out.
+
+    Attributes:
+        after: Seconds to wait.
+        is_at_once: Deliver it before the call returns.
+        push_format: "json" or "form"; "" takes the setting.
+    """
+
+    after: float = 0.0
+    is_at_once: bool = False
+    push_format: str = ""
 
 
 def encode(push: Push, *, credentials: Credentials, now_ms: int) -> tuple[dict[str, str], bytes]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from messaging.simulator import control, page
 
 if TYPE_CHECKING:
-    from messaging.simulator.simulator import Simulator
+    from messaging.simulator.provider import Provider
 
 _STATIC = Path(__file__).parent / "static"
 _STATIC_TYPES = {"phone.css": "text/css", "phone.js": "text/javascript"}
@@ -28,35 +28,35 @@ class Answer:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-Route = Callable[["Simulator", dict[str, str], bytes], Answer]
+Route = Callable[["Provider", dict[str, str], bytes], Answer]
 
 
-def _html(render: Callable[[Simulator, dict[str, str]], str]) -> Route:
-    def route(simulator: Simulator, values: dict[str, str], body: bytes) -> Answer:
-        return Answer(HTTPStatus.OK, render(simulator, values).encode())
+def _html(render: Callable[[Provider, dict[str, str]], str]) -> Route:
+    def route(provider: Provider, values: dict[str, str], body: bytes) -> Answer:
+        return Answer(HTTPStatus.OK, render(provider, values).encode())
 
     return route
 
 
-def _write_text(simulator: Simulator, values: dict[str, str], body: bytes) -> Answer:
-    location = page.write_text(simulator, values)
+def _write_text(provider: Provider, values: dict[str, str], body: bytes) -> Answer:
+    location = page.write_text(provider, values)
     return Answer(HTTPStatus.SEE_OTHER, headers={"Location": location})
 
 
 def _static(name: str) -> Route:
-    def route(simulator: Simulator, values: dict[str, str], body: bytes) -> Answer:
+    def route(provider: Provider, values: dict[str, str], body: bytes) -> Answer:
         return Answer(HTTPStatus.OK, (_STATIC / name).read_bytes(), _STATIC_TYPES[name])
 
     return route
 
 
-def _control(act: Callable[[Simulator, dict[str, Any]], Any]) -> Route:
-    def route(simulator: Simulator, values: dict[str, str], body: bytes) -> Answer:
+def _control(act: Callable[[Provider, dict[str, Any]], Any]) -> Route:
+    def route(provider: Provider, values: dict[str, str], body: bytes) -> Answer:
         try:
             given: Any = json.loads(body) if body else dict(values)
             if not isinstance(given, dict):
                 raise control.BadCall("the body is not a JSON object")
-            status, result = HTTPStatus.OK, act(simulator, given)
+            status, result = HTTPStatus.OK, act(provider, given)
         except ValueError as error:
             status, result = HTTPStatus.BAD_REQUEST, {"error": str(error)}
         return Answer(status, json.dumps(result).encode(), "application/json")

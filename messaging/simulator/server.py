@@ -16,7 +16,7 @@ from messaging.nxcloud.client import MTSEND_PATH
 from messaging.simulator.routes import ROUTES, Answer
 
 if TYPE_CHECKING:
-    from messaging.simulator.simulator import Simulator
+    from messaging.simulator.provider import Provider
 
 MAX_BODY_BYTES = 1024 * 1024
 MAX_SILENCE_SECONDS = 120.0
@@ -29,8 +29,8 @@ CONTENT_SECURITY_POLICY = (
 class SimulatorServer:
     """Serves one simulator in threads of its own."""
 
-    def __init__(self, simulator: Simulator, *, host: str, port: int) -> None:
-        handler = type("Handler", (_Handler,), {"simulator": simulator})
+    def __init__(self, provider: Provider, *, host: str, port: int) -> None:
+        handler = type("Handler", (_Handler,), {"provider": provider})
         self._server = _Server((host, port), handler)
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=[0.02], daemon=True, name="simulator"
@@ -70,7 +70,7 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     timeout = 30
     disable_nagle_algorithm = True
-    simulator: Simulator
+    provider: Provider
 
     def do_GET(self) -> None:
         """Serve a page, a script or the control API."""
@@ -91,12 +91,12 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _mtsend(self, body: bytes) -> None:
         headers = {name.lower(): value for name, value in self.headers.items()}
-        reply = self.simulator.mtsend(headers, body)
+        reply = self.provider.mtsend(headers, body)
         if reply.ending == "reset":
             self._reset()
             return
         silence = MAX_SILENCE_SECONDS if reply.ending == "silence" else reply.delay_seconds
-        if (silence and self.simulator.is_stopping.wait(silence)) or reply.ending == "silence":
+        if (silence and self.provider.is_stopping.wait(silence)) or reply.ending == "silence":
             self.close_connection = True
             return
         self._write(Answer(reply.status, reply.body, "application/json", {**reply.headers}))
@@ -119,7 +119,7 @@ class _Handler(BaseHTTPRequestHandler):
         values = dict(parse_qsl(parts.query))
         if method == "POST" and not parts.path.startswith("/control/"):
             values = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
-        self._write(route(self.simulator, values, body))
+        self._write(route(self.provider, values, body))
 
     def _is_from_here(self) -> bool:
         """Say whether no other site's page makes a browser send this."""
@@ -142,7 +142,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def date_time_string(self, timestamp: float | None = None) -> str:
         """Show the provider's clock, which may be off on purpose."""
-        return formatdate(self.simulator.now() if timestamp is None else timestamp, usegmt=True)
+        return formatdate(self.provider.now() if timestamp is None else timestamp, usegmt=True)
 
     def version_string(self) -> str:
         """Name the server."""

@@ -15,10 +15,12 @@ import requests
 
 from messaging.nxcloud.signing import verify
 from messaging.simulator import Simulator
+from messaging.simulator.pushes import Delivery
 from tests.simulator.conftest import CREDENTIALS, DID, PHONE, Send
 from tests.simulator.webhook import Received, Webhook
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+FORM = Delivery(push_format="form")
 
 
 def post(simulator: Simulator, path: str, body: object) -> requests.Response:
@@ -88,7 +90,7 @@ def test_a_text_from_a_phone_is_pushed_signed(simulator: Simulator, webhook: Web
 def test_the_form_is_unsigned_and_its_numbers_carry_a_plus(
     simulator: Simulator, webhook: Webhook
 ) -> None:
-    simulator.write(phone=PHONE, did=DID, content="a & b = 你好+", push_format="form")
+    simulator.write(phone=PHONE, did=DID, content="a & b = 你好+", delivery=FORM)
     assert simulator.wait_until_idle()
 
     [push] = webhook.received
@@ -100,7 +102,7 @@ def test_the_form_is_unsigned_and_its_numbers_carry_a_plus(
 
 
 def test_a_short_code_carries_no_plus(simulator: Simulator, webhook: Webhook) -> None:
-    simulator.write(phone="10086", did=DID, content="balance", push_format="form")
+    simulator.write(phone="10086", did=DID, content="balance", delivery=FORM)
     assert simulator.wait_until_idle()
 
     assert b"fromPhone=10086&" in webhook.received[0].body

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from django.db import transaction
@@ -71,21 +72,14 @@ def close(
     Raises:
         TheyWrote: the contact wrote since; it stays as it is, so that nobody overlooks that.
     """
-    return _set_status(
-        conversation=conversation,
-        status=Conversation.Status.CLOSED,
-        kind=Kind.CLOSED,
-        by=by,
-        at=at,
-        seen_up_to=seen_up_to,
-    )
+    move = _Move(Conversation.Status.CLOSED, Kind.CLOSED, seen_up_to=seen_up_to)
+    return _set_status(move, conversation=conversation, by=by, at=at)
 
 
 def reopen(*, conversation: Conversation, by: User, at: datetime) -> bool:
     """Open a closed or snoozed conversation again; return whether it was not open before."""
-    return _set_status(
-        conversation=conversation, status=Conversation.Status.OPEN, kind=Kind.REOPENED, by=by, at=at
-    )
+    move = _Move(Conversation.Status.OPEN, Kind.REOPENED)
+    return _set_status(move, conversation=conversation, by=by, at=at)
 
 
 def snooze(
@@ -113,38 +107,39 @@ def snooze(
         raise InvalidInput(
             _("The time must lie in the future."), field="until", code="not_in_future"
         )
-    return _set_status(
-        conversation=conversation,
-        status=Conversation.Status.SNOOZED,
-        kind=Kind.SNOOZED,
-        by=by,
-        at=at,
-        until=until,
-        detail=until.isoformat(),
-        seen_up_to=seen_up_to,
-    )
+    move = _Move(Conversation.Status.SNOOZED, Kind.SNOOZED, until=until, seen_up_to=seen_up_to)
+    return _set_status(move, conversation=conversation, by=by, at=at)
 
 
-def _set_status(
-    *,
-    conversation: Conversation,
-    status: Conversation.Status,
-    kind: ConversationEvent.Kind,
-    by: User | None,
-    at: datetime,
-    until: datetime | None = None,
-    detail: str = "",
-    seen_up_to: int | None = None,
-    snoozed_up_to: datetime | None = None,
-) -> bool:
+@dataclass(frozen=True)
+class _Move:
+    """A conversation's way from one status to another.
+
+    Attributes:
+        status: the new one.
+        kind: the line that it leaves in the thread.
+        until: of a snooze, when it ends.
+        seen_up_to: as for `close`.
+        snoozed_up_to: only where the present snooze ends at this time or before.
+    """
+
+    status: Conversation.Status
+    kind: ConversationEvent.Kind
+    until: datetime | None = None
+    seen_up_to: int | None = None
+    snoozed_up_to: datetime | None = None
+
+
+def _set_status(move: _Move, *, conversation: Conversation, by: User | None, at: datetime) -> bool:
+    status, until, seen_up_to = move.status, move.until, move.seen_up_to
     with transaction.atomic():
         rows = Conversation.objects.filter(pk=conversation.pk)
         if until is None:
             rows = rows.exclude(status=status)
         fields: dict[str, object] = {"status": status.value, "snoozed_until": until}
-        if snoozed_up_to is not None:
+        if move.snoozed_up_to is not None:
             # Somebody may have put it away again, until later.
-            rows = rows.filter(snoozed_until__lte=snoozed_up_to)
+            rows = rows.filter(snoozed_until__lte=move.snoozed_up_to)
             fields["last_activity_at"] = at
         if status == Conversation.Status.CLOSED:
             fields["needs_reply_since"] = None
@@ -156,7 +151,8 @@ def _set_status(
             setattr(conversation, name, value)
         if status == Conversation.Status.OPEN:
             keep_unread(conversation)
-        note_event(conversation=conversation, kind=kind, actor=by, at=at, detail=detail)
+        detail = until.isoformat() if until else ""
+        note_event(conversation=conversation, kind=move.kind, actor=by, at=at, detail=detail)
         if status == Conversation.Status.OPEN:
             _let_go_of_who_left(conversation, at=at)
     return True
@@ -188,17 +184,11 @@ def _check_seen(rows: QuerySet[Conversation], *, up_to: int | None) -> None:
 def wake_snoozed(*, at: datetime, limit: int = 200) -> int:
     """Open the snoozed conversations whose time has come, above all others; return how many."""
     over = Conversation.objects.snooze_over(at=at).exclude(pk__in=_wake_guard.set_aside())
+    move = _Move(Conversation.Status.OPEN, Kind.SNOOZE_ENDED, snoozed_up_to=at)
     count = 0
     for conversation in list(over.select_related("did_number")[:limit]):
         with _wake_guard.row(conversation.pk):
-            count += _set_status(
-                conversation=conversation,
-                status=Conversation.Status.OPEN,
-                kind=Kind.SNOOZE_ENDED,
-                by=None,
-                at=at,
-                snoozed_up_to=at,
-            )
+            count += _set_status(move, conversation=conversation, by=None, at=at)
     return count
 
 

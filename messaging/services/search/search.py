@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from django.db.models import Q
 
@@ -80,14 +80,8 @@ def search(
     exact_terms = exact_terms_of(text)
     exact: dict[int, int] = {}
     if exact_terms:
-        exact, _next_id = _by_text(
-            MESSAGES,
-            exact_terms,
-            conversations=conversations,
-            numbers=numbers,
-            known=(),
-            room=page_size // 2,
-        )
+        search = _Search(exact_terms, conversations, numbers)
+        exact, _next_id = _by_text(MESSAGES, search, known=(), room=page_size // 2)
         conversations = conversations.exclude(pk__in=exact)
     by_contact, has_more_contacts = _by_contact(
         terms,
@@ -97,22 +91,16 @@ def search(
         limit=(page_size - len(exact)) // 2,
     )
     known = [hit.conversation_id for hit in by_contact]
+    search = _Search(terms, conversations, numbers)
     by_note, next_note_id = _by_text(
-        NOTES,
-        terms,
-        conversations=conversations,
-        numbers=numbers,
-        known=known,
-        room=(page_size - len(exact) - len(by_contact)) // 2,
+        NOTES, search, known=known, room=(page_size - len(exact) - len(by_contact)) // 2
     )
     hits = []
     if before_id is None:
         hits = hits_of_texts(exact, exact_terms) + by_contact + hits_of_notes(by_note, terms)
     newest, next_id = _by_text(
         MESSAGES,
-        terms,
-        conversations=conversations,
-        numbers=numbers,
+        search,
         known=[*known, *by_note],
         room=page_size - len(hits),
         before_id=before_id,
@@ -181,12 +169,24 @@ def _by_contact(
 # Texts and notes -------------------------------------------------------------------------------
 
 
+class _Search(NamedTuple):
+    """What is looked for among texts, and where.
+
+    Attributes:
+        terms: what a text must hold.
+        conversations: where to look.
+        numbers: DID numbers of the searcher; None for all.
+    """
+
+    terms: list[Term]
+    conversations: QuerySet[Conversation]
+    numbers: Sequence[int] | None
+
+
 def _by_text(
     table: Table,
-    terms: list[Term],
+    search: _Search,
     *,
-    conversations: QuerySet[Conversation],
-    numbers: Sequence[int] | None,
     known: Collection[int],
     room: int,
     before_id: int | None = None,
@@ -195,9 +195,7 @@ def _by_text(
 
     Args:
         table: whose texts: messages or notes.
-        terms: what a text must hold.
-        conversations: where to look.
-        numbers: DID numbers of the searcher; None for all.
+        search: what is looked for.
         known: conversations that are shown anyway.
         room: how many more the page holds.
         before_id: where the previous page ended; of messages.
@@ -206,7 +204,8 @@ def _by_text(
         The newest text of each that fits; and the id below which nothing was looked at.
     """
     newest: dict[int, int] = {}
-    wanted = conversations.order_by()
+    terms, numbers = search.terms, search.numbers
+    wanted = search.conversations.order_by()
     next_id = None
     with closing(newest_matches(table, terms, numbers=numbers, before_id=before_id)) as batches:
         for batch in batches:

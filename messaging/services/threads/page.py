@@ -35,6 +35,32 @@ REFRESH_LENGTH: Final = 200
 BETWEEN_LENGTH: Final = 200
 
 
+@dataclass(frozen=True, kw_only=True)
+class ThreadQuery:
+    """Which page of a thread is asked for: the newest, unless one of these says another.
+
+    Attributes:
+        last_read_id: the reader's mark; the "New" line comes after it.
+        before: the messages before this one.
+        around: the messages around this one (a search result).
+        oldest: everything from this message on, as a live page asks that shows it already.
+        newest: with `oldest`: nothing after this message.
+        new_from: where the "New" line was when the page was opened, 0 for nowhere.
+        is_whole: everything on one page, for printing.
+    """
+
+    last_read_id: int = 0
+    before: int | None = None
+    around: int | None = None
+    oldest: int | None = None
+    newest: int | None = None
+    new_from: int | None = None
+    is_whole: bool = False
+
+
+NEWEST: Final = ThreadQuery()
+
+
 @dataclass
 class ThreadPage:
     """One page of a thread.
@@ -64,42 +90,19 @@ class ThreadPage:
 
 
 def read_thread(
-    *,
-    conversation: Conversation,
-    at: datetime,
-    last_read_id: int = 0,
-    before: int | None = None,
-    around: int | None = None,
-    oldest: int | None = None,
-    newest: int | None = None,
-    new_from: int | None = None,
-    is_whole: bool = False,
+    query: ThreadQuery = NEWEST, *, conversation: Conversation, at: datetime
 ) -> ThreadPage:
-    """Read a page of a conversation: the newest messages, unless another page is asked for.
+    """Read a page of a conversation.
 
     Args:
+        query: which page.
         conversation: whose messages.
         at: now, aware UTC.
-        last_read_id: the reader's mark; the "New" line stands after it.
-        before: the messages before this one.
-        around: the messages around this one (a search result).
-        oldest: everything from this message on, as a live page asks that shows it already.
-        newest: with `oldest`: nothing after this message.
-        new_from: where the "New" line stood when the page was opened, 0 for nowhere.
-        is_whole: everything on one page, for printing.
 
     Returns:
         The page; the number of queries does not depend on its length.
     """
-    rows, has_older, has_newer = _page(
-        _messages(conversation).filter(send_at__isnull=True),
-        before=before,
-        around=around,
-        oldest=oldest,
-        newest=newest,
-        is_whole=is_whole,
-        last_read_id=last_read_id,
-    )
+    rows, has_older, has_newer = _page(_messages(conversation).filter(send_at__isnull=True), query)
     oldest_id = rows[0].pk if rows else 0
     begin = rows[0].created_at if has_older else None
     end = rows[-1].created_at if rows and has_newer else None
@@ -107,10 +110,11 @@ def read_thread(
     waiting = [] if has_newer else _waiting(planned)
     rows += _gone_out(planned, begin=begin, end=end)
     prefetch_related_objects([*rows, *waiting], "reactions")
+    new_from = query.new_from
     if new_from is None:
-        new_from = _first_unread(rows, last_read_id=last_read_id)
+        new_from = _first_unread(rows, last_read_id=query.last_read_id)
     between = _between(
-        conversation, begin=begin, end=end, limit=None if is_whole else BETWEEN_LENGTH
+        conversation, begin=begin, end=end, limit=None if query.is_whole else BETWEEN_LENGTH
     )
     return ThreadPage(
         days=days_of([*(bubble_of(row, at=at, new_from=new_from) for row in rows), *between]),
@@ -133,27 +137,19 @@ def _messages(conversation: Conversation) -> MessageQuerySet:
     )
 
 
-def _page(
-    rows: MessageQuerySet,
-    *,
-    before: int | None,
-    around: int | None,
-    oldest: int | None,
-    newest: int | None,
-    is_whole: bool,
-    last_read_id: int,
-) -> tuple[list[Message], bool, bool]:
+def _page(rows: MessageQuerySet, query: ThreadQuery) -> tuple[list[Message], bool, bool]:
     """Return the page's messages, oldest first, and whether there are older and newer ones."""
-    if is_whole:
+    if query.is_whole:
         return list(reversed(rows)), False, False
-    if around is not None:
+    if query.around is not None:
         half = PAGE_LENGTH // 2
-        newer = list(rows.filter(pk__gte=around).order_by("id")[: half + 1])
-        older = list(rows.filter(pk__lt=around)[: half + 1])
+        newer = list(rows.filter(pk__gte=query.around).order_by("id")[: half + 1])
+        older = list(rows.filter(pk__lt=query.around)[: half + 1])
         return [*reversed(older[:half]), *newer[:half]], len(older) > half, len(newer) > half
-    if before is not None:
-        found = list(rows.filter(pk__lt=before)[: PAGE_LENGTH + 1])
+    if query.before is not None:
+        found = list(rows.filter(pk__lt=query.before)[: PAGE_LENGTH + 1])
         return list(reversed(found[:PAGE_LENGTH])), len(found) > PAGE_LENGTH, True
+    oldest, newest = query.oldest, query.newest
     if oldest and newest:
         found = list(rows.filter(pk__gte=oldest, pk__lte=newest)[:REFRESH_LENGTH])
         return list(reversed(found)), True, rows.filter(pk__gt=newest).exists()
@@ -163,8 +159,9 @@ def _page(
         is_cut = len(found) > REFRESH_LENGTH
         return kept, is_cut or bool(kept and rows.filter(pk__lt=kept[0].pk).exists()), False
     found = list(rows[: PAGE_LENGTH + 1])
-    if last_read_id and len(found) > PAGE_LENGTH and found[PAGE_LENGTH - 1].pk > last_read_id:
-        return _page_of_unread(rows, last_read_id=last_read_id)
+    mark = query.last_read_id
+    if mark and len(found) > PAGE_LENGTH and found[PAGE_LENGTH - 1].pk > mark:
+        return _page_of_unread(rows, last_read_id=mark)
     return list(reversed(found[:PAGE_LENGTH])), len(found) > PAGE_LENGTH, False
 
 

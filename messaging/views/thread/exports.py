@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 from didsms_site.http.client_address import client_address
 from messaging.services.access.security_log import record_security_event
 from messaging.services.conversations.csv_export import conversation_as_csv
-from messaging.services.threads.page import read_thread
+from messaging.services.threads.page import ThreadQuery, read_thread
 from messaging.views.shared.responses import conversation_for
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def printed(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Show the whole conversation on one plain page for printing."""
     conversation = conversation_for(request, conversation_id)
     _record(request, conversation_id, form="print")
-    page = read_thread(conversation=conversation, at=timezone.now(), is_whole=True)
+    page = read_thread(ThreadQuery(is_whole=True), conversation=conversation, at=timezone.now())
     return render(
         request,
         "thread/print.html",

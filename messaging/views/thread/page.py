@@ -25,7 +25,7 @@ from messaging.services.reading.read_marks import read_up_to
 from messaging.services.search.tokenizer import terms_of
 from messaging.services.team.members import colleagues_of
 from messaging.services.team.presence import colleagues_in
-from messaging.services.threads.page import read_thread
+from messaging.services.threads.page import ThreadQuery, read_thread
 from messaging.services.times.presets import presets
 from messaging.views.shared.composer_data import composer_json, sms_rules_json, values_json
 from messaging.views.shared.preferences import zone_of
@@ -53,13 +53,12 @@ def thread_context(request: HttpRequest, conversation: Conversation) -> dict[str
     at = timezone.now()
     context = _standing_context(request, conversation, at=at)
     context["searched"] = _searched(request)
-    context["page"] = read_thread(
-        conversation=conversation,
-        at=at,
+    query = ThreadQuery(
         last_read_id=read_up_to(conversation=conversation, user=user),
         before=whole_number(request.GET.get("before")),
         around=whole_number(request.GET.get("around")),
     )
+    context["page"] = read_thread(query, conversation=conversation, at=at)
     return context | _composer_context(request, conversation, at=at)
 
 
@@ -155,13 +154,12 @@ def thread_part(request: HttpRequest, conversation_id: int) -> HttpResponse:
     conversation = conversation_for(request, conversation_id)
     context = _standing_context(request, conversation, at=timezone.now())
     context["searched"] = _searched(request)
-    context["page"] = read_thread(
-        conversation=conversation,
-        at=context["at"],
+    query = ThreadQuery(
         oldest=whole_number(request.GET.get("oldest")),
         newest=whole_number(request.GET.get("newest")),
         new_from=whole_number(request.GET.get("new_from")) or 0,
     )
+    context["page"] = read_thread(query, conversation=conversation, at=context["at"])
     return render(request, "thread/_live.html", context)
 
 
@@ -171,12 +169,8 @@ def thread_part(request: HttpRequest, conversation_id: int) -> HttpResponse:
 def older_part(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Return the page of messages before one, for a log that grows upward."""
     conversation = conversation_for(request, conversation_id)
-    page = read_thread(
-        conversation=conversation,
-        at=timezone.now(),
-        before=whole_number(request.GET.get("before")) or 0,
-        new_from=0,
-    )
+    query = ThreadQuery(before=whole_number(request.GET.get("before")) or 0, new_from=0)
+    page = read_thread(query, conversation=conversation, at=timezone.now())
     view = request.GET.get("view") or "open"
     context = {
         "conversation": conversation,

@@ -103,10 +103,10 @@ def test_a_snooze_that_was_renewed_as_its_end_was_being_written_holds(monkeypatc
     lifecycle.snooze(conversation=conversation, until=until, by=ana, at=NOW)
     really = lifecycle._set_status
 
-    def set_status(**arguments):
+    def set_status(move, **arguments):
         monkeypatch.undo()
         lifecycle.snooze(conversation=conversation, until=later, by=ana, at=NOW)
-        return really(**arguments)
+        return really(move, **arguments)
 
     monkeypatch.setattr(lifecycle, "_set_status", set_status)
 

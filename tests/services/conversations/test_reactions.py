@@ -16,7 +16,7 @@ from messaging.services.outbox.schedule import send_now
 from messaging.services.reading.read_marks import mark_read
 from messaging.services.reading.unread import unread_ids
 from messaging.services.team.browser_notifications import notices_since
-from messaging.services.threads.page import read_thread
+from messaging.services.threads.page import ThreadQuery, read_thread
 from tests.factories import (
     NOW,
     make_conversation,
@@ -193,7 +193,7 @@ def test_the_new_line_stands_at_a_text_and_never_at_a_reaction():
     mark_read(conversation=seen.conversation, user=ana, up_to_id=seen.pk)
     react()
 
-    page = read_thread(conversation=seen.conversation, at=LATER, last_read_id=seen.pk)
+    page = read_thread(ThreadQuery(last_read_id=seen.pk), conversation=seen.conversation, at=LATER)
 
     assert page.new_from == 0
 

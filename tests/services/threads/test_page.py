@@ -14,14 +14,14 @@ from messaging.services.conversations.notes import add_note
 from messaging.services.outbox.new_message import NewMessage
 from messaging.services.outbox.queue import queue_message
 from messaging.services.threads.bubble import Bubble
-from messaging.services.threads.page import ThreadPage, read_thread
+from messaging.services.threads.page import ThreadPage, ThreadQuery, read_thread
 from tests.factories import NOW, make_conversation, make_inbound, make_outbound, make_user
 
 pytestmark = pytest.mark.django_db
 
 
-def read(conversation, **more: Any) -> ThreadPage:
-    return read_thread(conversation=conversation, at=more.pop("at", NOW), **more)
+def read(conversation, at=NOW, **query: Any) -> ThreadPage:
+    return read_thread(ThreadQuery(**query), conversation=conversation, at=at)
 
 
 def said(page: ThreadPage) -> list[str]:
