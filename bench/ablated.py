@@ -64,13 +64,17 @@ def _count_in_files(name: str) -> Callable[[Any, str], None]:
 
 
 #: Where `prepared.fetch` is used, under its own name.
-FETCH_IN = ("accounts", "list_statement", "rail", "unread", "search_indexing")
-SERVICES = "messaging.services"
+FETCH_IN = (
+    "messaging.services.access.auth_backend",
+    "messaging.services.inbox.counts",
+    "messaging.services.inbox.sql",
+    "messaging.services.reading.unread",
+)
 
 
 def _no_plans() -> None:
     for module in FETCH_IN:
-        patch(f"{SERVICES}.{module}.fetch", _fetch_plainly).start()
+        patch(f"{module}.fetch", _fetch_plainly).start()
 
 
 def _no_kept_statements() -> None:
@@ -83,10 +87,17 @@ def _no_kept_statements() -> None:
                 patch.object(module, name, value.__wrapped__).start()
 
 
+OWN_SESSIONS = ("own sessions, two look-ups", "own sessions, select_related")
 #: What replaces a machinery: a dotted name, and what is put there.
 REPLACED: dict[str, tuple[str, Any]] = {
-    "shared commit": (f"{SERVICES}.quick_arrivals_sqlite.share_commit", _commit_alone),
-    "fast path": (f"{SERVICES}.receiving.take_in_quickly", lambda envelope: False),
+    "shared commit": (
+        "messaging.services.receiving.fast_path.sqlite.share_commit",
+        _commit_alone,
+    ),
+    "fast path": (
+        "messaging.services.receiving.receive.take_in_quickly",
+        lambda envelope: False,
+    ),
     "LIFO pool": ("didsms_site.db.postgresql.base.LastInFirstOut", deque),
     "row cache": ("messaging.templatetags.list_rows._html", _render_each_time),
     "literals": ("messaging.db.literals.Literal.as_sql", _as_parameter),
@@ -101,6 +112,10 @@ def leave_out(without: str) -> None:
     elif without == "shared counter":
         count = _count_in_files("bench_quick_arrivals")
         patch("didsms_site.server.shared_counter.SharedCounter.inc", count).start()
+    elif without in OWN_SESSIONS:
+        from bench.plain_sessions import get_user
+
+        patch("messaging.services.access.auth_backend.StaffBackend.get_user", get_user).start()
     if without in {"prepared plans", "prepared statements"}:
         _no_plans()
     if without in {"kept statements", "prepared statements"}:

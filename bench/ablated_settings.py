@@ -10,6 +10,3 @@ if _WITHOUT == "turns":
     MIDDLEWARE.remove("didsms_site.http.turns.TurnsMiddleware")  # noqa: F405
 elif _WITHOUT in {"own sessions, two look-ups", "own sessions, select_related"}:
     SESSION_ENGINE = "bench.plain_sessions"
-    AUTHENTICATION_BACKENDS = ["bench.plain_sessions.Backend"]
-elif _WITHOUT == "fair write queue":
-    DATABASES["default"]["ENGINE"] = "django.db.backends.sqlite3"  # noqa: F405

@@ -25,7 +25,7 @@ LARGE: Final = (20_000, 200_000)
 MEMBERS_COOKIE: Final = """
 from django.conf import settings
 from django.contrib.auth.models import User
-from didsms_site.sessions import SessionStore
+from messaging.services.access.sessions import SessionStore
 user = User.objects.get(username="member")
 session = SessionStore()
 session["_auth_user_id"] = str(user.pk)
@@ -78,6 +78,13 @@ class Site(Running):
         super().__init__([*command, "bench.ablated"], env=env, log=log, cwd=ROOT)
         asks = ["curl", "-sf", "-o", "/dev/null", f"{self.url}/healthz"]
         until(lambda: subprocess.run(asks, check=False).returncode == 0, what="the site answers")
+
+    def check(self, path: str, cookie: str) -> None:
+        """Make sure that a page is really shown: wrk takes the way to the log-in for an answer."""
+        asks = ["curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", "-H", f"Cookie: {cookie}"]
+        done = subprocess.run([*asks, self.url + path], capture_output=True, text=True, check=True)
+        if done.stdout != "200":
+            raise RuntimeError(f"{done.stdout} at {path}: nothing was measured")
 
     def cpu_ms(self) -> dict[int, float]:
         """Return the processor time of each process of the server and of its database so far."""

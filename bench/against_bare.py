@@ -40,7 +40,7 @@ from django.db import connection
 from django.utils import timezone
 from messaging.models import DidNumber
 from messaging.nxcloud.push import PushEnvelope
-from messaging.services.recording import record_push
+from messaging.services.receiving.record import record_push
 did = DidNumber.objects.create(number="8615088888888", label="Front desk")
 now = timezone.now()
 for turn in range(1000):

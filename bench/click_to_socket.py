@@ -20,9 +20,9 @@ WRITE = """
 import time
 from django.utils import timezone
 from messaging.models import DidNumber
-from messaging.services.composing import queue_message
-from messaging.services.new_message import NewMessage
-from messaging.services.recipients import start_conversation
+from messaging.services.outbox.queue import queue_message
+from messaging.services.outbox.new_message import NewMessage
+from messaging.services.outbox.recipients import start_conversation
 did, _new = DidNumber.objects.get_or_create(number="8615088888888")
 for turn in range({count}):
     now = timezone.now()

@@ -7,7 +7,7 @@ from tests.processes import run_manage
 _SIGN_IN = """
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from didsms_site.sessions import SessionStore
+from messaging.services.access.sessions import SessionStore
 for name in {names}:
     user = get_user_model().objects.create_superuser(name, "", "bench pass phrase")
     session = SessionStore()

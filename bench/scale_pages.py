@@ -11,8 +11,9 @@ from django.contrib.auth.models import User
 
 from bench import scale_texts
 from messaging.models import Contact, Conversation, Message
-from messaging.services.inbox.cursor import cursor_text, longest_waiting_first, newest_first
+from messaging.services.inbox.cursor import cursor_text
 from messaging.services.inbox.query import PLAIN_VIEWS, ListQuery
+from messaging.services.inbox.sql import longest_waiting_first, newest_first
 
 SEARCHES: Final = {
     "a frequent word": scale_texts.FREQUENT,

@@ -7,6 +7,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
+from django.utils.module_loading import import_string
 from gunicorn import glogging
 
 from didsms_site import environment
@@ -97,22 +99,19 @@ def post_worker_init(worker: Any) -> None:
     """Let live streams see when this worker is asked to stop."""
     worker_process.remember(worker)
     use_slot(worker.slot)
-    from messaging.services.operations.web_housekeeping import (
-        start_housekeeping,  # Django is set up by now
-    )
-
-    start_housekeeping()
+    _call(settings.WEB_PROCESS_STARTED)
     if worker.age == 1:  # the first of all; once is enough
-        from messaging.services.operations.config_checks import log_flaws
-
-        log_flaws()
+        _call(settings.FIRST_WEB_PROCESS_STARTED)
 
 
 def worker_exit(server: Any, worker: Any) -> None:
     """Write down the counts that are still in this process."""
-    from messaging.services.operations.web_housekeeping import keep_house
+    _call(settings.WEB_PROCESS_ENDS)
 
-    keep_house()
+
+def _call(dotted: str) -> None:
+    """Call what the settings name; Django is set up by then."""
+    import_string(dotted)()
 
 
 def child_exit(server: Any, worker: Any) -> None:

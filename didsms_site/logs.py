@@ -2,12 +2,11 @@
 
 import logging
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 from didsms_site import environment
-from messaging import phone_numbers
 
 _SECRET_NAMES = (
     "SECRET_KEY",
@@ -34,9 +33,16 @@ _SHORTEST_SECRET = 8
 class DiscreetFormatter(logging.Formatter):
     """Formats a record, its trace included, without what must never reach the log."""
 
-    def __init__(self, *args: Any, secrets: Iterable[str] = (), **kwargs: Any) -> None:
-        """Remember the secret values; the rest is logging.Formatter's."""
+    def __init__(
+        self,
+        *args: Any,
+        mask_number: Callable[[str], str],
+        secrets: Iterable[str] = (),
+        **kwargs: Any,
+    ) -> None:
+        """Remember how a phone number is masked, and the secret values; the rest is logging's."""
         super().__init__(*args, **kwargs)
+        self._mask_number = mask_number
         values = sorted({s for s in secrets if len(s) >= _SHORTEST_SECRET}, key=len, reverse=True)
         self._secrets = re.compile("|".join(map(re.escape, values))) if values else None
 
@@ -55,7 +61,7 @@ class DiscreetFormatter(logging.Formatter):
             text = self._secrets.sub(_HIDDEN, text)
         text = _WEBHOOK_TOKEN.sub(rf"\1{_HIDDEN}", text)
         text = _HEADER_LINE.sub(rf"\1{_HIDDEN}", text)
-        return _PHONE_NUMBER.sub(lambda found: phone_numbers.mask(found.group()), text)
+        return _PHONE_NUMBER.sub(lambda found: self._mask_number(found.group()), text)
 
 
 def logging_settings() -> dict[str, Any]:
@@ -69,6 +75,7 @@ def logging_settings() -> dict[str, Any]:
                 "()": "didsms_site.logs.DiscreetFormatter",
                 "format": "{asctime} {levelname:<7} {name}: {message}",
                 "style": "{",
+                "mask_number": "ext://messaging.phone_numbers.mask",
                 "secrets": _secrets(),
             }
         },

@@ -103,14 +103,15 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "messaging.middleware.database_deadline.DatabaseDeadlineMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "messaging.views.shared.preferences.SignedInMiddleware",
+    "messaging.middleware.signed_in.SignedInMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "messaging.views.shared.preferences.PersonalSettingsMiddleware",
-    "messaging.views.shared.toasts.ToastMiddleware",
-    "messaging.views.shared.preferences.PageOwnerMiddleware",
+    "messaging.middleware.personal_settings.PersonalSettingsMiddleware",
+    "messaging.middleware.toasts.ToastMiddleware",
+    "messaging.middleware.page_owner.PageOwnerMiddleware",
     "didsms_site.http.middleware.ComeBackMiddleware",
     "didsms_site.http.middleware.ChunkedBodyMiddleware",
     "didsms_site.http.middleware.DatabaseAwayMiddleware",
@@ -118,6 +119,10 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "didsms_site.urls"
 WSGI_APPLICATION = "didsms_site.wsgi.application"
+# What gunicorn.conf.py calls in each web process, beside answering requests.
+WEB_PROCESS_STARTED = "messaging.services.operations.web_housekeeping.start_housekeeping"
+FIRST_WEB_PROCESS_STARTED = "messaging.services.operations.config_checks.log_flaws"
+WEB_PROCESS_ENDS = "messaging.services.operations.web_housekeeping.keep_house"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",

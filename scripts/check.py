@@ -62,6 +62,7 @@ def lint_steps() -> list[Step]:
         Step("locked packages fit", [sys.executable, "-m", "pip", "check"]),
         Step("import layers", ["lint-imports"]),
         Step("templates", ["djlint", "--lint", "--quiet", "templates", "messaging"]),
+        Step("scripts of the pages", ["oxlint", "--deny-warnings", "messaging"]),
         Step("translations are complete", [sys.executable, "-m", "scripts.translations"]),
         Step(
             "migrations are complete",

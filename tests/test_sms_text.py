@@ -2,6 +2,7 @@
 
 import json
 import unicodedata
+from typing import Any
 
 import gsm0338  # type: ignore[import-untyped]
 import pytest
@@ -21,6 +22,19 @@ from messaging.sms_text import (
     plain_replacement,
     rules,
 )
+from tests.golden import golden_cases
+
+GOLDEN = golden_cases("segments.json")
+
+
+@pytest.mark.parametrize("case", GOLDEN, ids=[case["id"] for case in GOLDEN])
+def test_a_text_costs_what_the_golden_cases_say(case: dict[str, Any]) -> None:
+    size = measure(case["text"], calling_code=case["calling_code"])
+
+    assert size == Measurement(
+        case["encoding"], case["units"], case["segments"], case["room"], case["offending"]
+    )
+    assert plain_replacement(case["text"]) == case["plain"]
 
 
 @pytest.mark.parametrize(

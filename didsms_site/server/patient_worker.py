@@ -1,10 +1,14 @@
 """gunicorn's worker of threads, but nobody holds a thread by being silent or slow.
 
 gunicorn gives a thread to every new connection, which then waits for its request: sixty silent
-connections keep twelve threads busy for twenty seconds. Here the loop that waits for all
-connections also takes in what they send, and a request gets a thread when all of it has come. What
-is too long to be kept waits for its rest in a thread, but such requests never take more than half
-of them. When a connection is closed, its client's last bytes are waited for in the loop as well.
+connections keep twelve threads busy for twenty seconds, and a push beside forty silent ones waits
+for more than five seconds. Here the loop that waits for all connections also takes in what they
+send, and a request gets a thread when all of it has come: the same push takes 15 ms. A push costs
+as much as before on SQLite, perhaps a tenth more on PostgreSQL (2026-11-29, `make ablation`).
+
+What is too long to be kept waits for its rest in a thread, but such requests never take more than
+half of them. When a connection is closed, its client's last bytes are waited for in the loop as
+well.
 """
 
 from __future__ import annotations

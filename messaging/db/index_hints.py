@@ -3,6 +3,8 @@
 Conversations of a person's numbers are listed newest first. An index in that order finds a page of
 them after a few rows; SQLite prefers the index by number, reads all conversations of these numbers
 and sorts them. A plus sign before the column keeps it from that. PostgreSQL weighs both by itself.
+Without it a member's list costs twice the processor time, with 20 000 conversations (2026-11-29,
+`make ablation`).
 """
 
 from __future__ import annotations

@@ -2,7 +2,9 @@
 
 SQLite proves that from the statement alone: a list of placeholders never fits an index whose
 condition is a list of words, and every message would be read instead. PostgreSQL cannot prove it
-for a plan that it keeps.
+for a plan that it keeps. Without them, with 200 000 messages, the sidebar costs 43 times the
+processor time on SQLite and 1.2 times on PostgreSQL, where the list of what is scheduled costs
+twice as much (2026-11-29, `make ablation`).
 """
 
 from __future__ import annotations

@@ -2,6 +2,10 @@
 
 Building the SQL of a QuerySet takes several times as long as running it. Where a query is the same
 again and again, its text and parameters are kept; on PostgreSQL the server keeps its plan as well.
+
+Without the kept text a list costs 2.3 times the processor time on SQLite and 2.1 on PostgreSQL, the
+sidebar's counts 3.4 and 3.7 times; through Django's cursor, without the kept plan, a list costs 1.1
+times and 2.0 (2026-11-29, `make ablation`).
 """
 
 from __future__ import annotations

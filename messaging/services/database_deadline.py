@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import connection
 
 from didsms_site.db.sqlite.deadline import write_deadline
+from messaging.process_thread import ProcessThread
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,16 +73,15 @@ class _Watchdog:
     def __init__(self) -> None:
         self._watched: dict[object, tuple[float, int]] = {}
         self._lock = threading.Lock()
-        self._pid = 0
+        self._thread = ProcessThread(
+            self._run, name="database-watchdog", before_start=self._watched.clear
+        )
 
     def watch(self, descriptor: int, ends_at: float) -> object:
         """Watch over a socket until ``forget``."""
         key = object()
         with self._lock:
-            if self._pid != os.getpid():
-                self._watched.clear()
-                self._pid = os.getpid()
-                threading.Thread(target=self._run, name="database-watchdog", daemon=True).start()
+            self._thread.start_if_needed()
             self._watched[key] = (ends_at, descriptor)
         return key
 

@@ -2,7 +2,9 @@
 
 A list is fetched anew after every change, and most of its rows have not changed. A row's HTML
 depends on nothing but what the database holds about it, on a few facts of the page and on the
-clock, so it is kept under all these, for as long as its words stay true.
+clock, so it is kept under all these, for as long as its words stay true. A list whose rows are made
+again costs nine times the processor time on SQLite, eight on PostgreSQL (2026-11-29, `make
+ablation`).
 """
 
 from __future__ import annotations

@@ -212,6 +212,18 @@ def test_the_number_itself_stays_when_the_rest_changes(admin):
     assert (number.number, number.label) == ("8615088888888", "New")
 
 
+def test_signature_of_a_number_is_kept_as_it_is_sent(admin):
+    number = make_did()
+    url = reverse("admin:messaging_didnumber_change", args=[number.pk])
+
+    admin.post(url, number_form(signature=" Ana's Bakery \r\nReply STOP to end\r\n"))
+    number.refresh_from_db()
+    assert number.signature == "Ana's Bakery \nReply STOP to end"
+
+    refused = admin.post(url, number_form(signature="x" * 161))
+    assert list(refused.context["adminform"].form.errors) == ["signature"]
+
+
 def test_opt_out_keywords_of_a_number_are_typed_one_per_line(admin):
     number = make_did(opt_out_keywords=["n", "fin"])
     url = reverse("admin:messaging_didnumber_change", args=[number.pk])
@@ -647,7 +659,7 @@ def words_in_code(*patterns: str) -> set[str]:
     sources = [
         path.read_text("utf-8")
         for folder in ("nxcloud", "services", "views")
-        for path in (settings.BASE_DIR / "messaging" / folder).glob("*.py")
+        for path in (settings.BASE_DIR / "messaging" / folder).rglob("*.py")
     ]
     return {word for text in sources for one in patterns for word in re.findall(one, text)}
 
@@ -670,7 +682,7 @@ def test_every_reason_of_a_refused_call_has_its_words():
     reasons = words_in_code(
         r'_Refused\(\d+, "(\w+)"\)', r'NotAuthentic\("(\w+)"\)', r'count_refusal\("(\w+)"\)'
     )
-    bodies = (settings.BASE_DIR / "didsms_site" / "bodies.py").read_text("utf-8")
+    bodies = (settings.BASE_DIR / "didsms_site" / "server" / "bodies.py").read_text("utf-8")
     reasons |= set(re.findall(r'BodyRefused\(\d+, "(\w+)"\)', bodies))
 
     assert {"wrong_path_secret", "unsigned_json", "bad_sign", "too_large"} < reasons

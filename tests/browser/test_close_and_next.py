@@ -41,11 +41,8 @@ def held(page):
 
 def waits(page, held):
     """Let the page go on until a request is held."""
-    for _turn in range(200):
-        if held:
-            return
-        page.wait_for_timeout(25)
-    raise AssertionError("nothing was asked for")
+    # Routes are handed over while the page is asked something.
+    until(lambda: page.evaluate("0") or held, what="a request is held")
 
 
 def status_of(conversation):

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import random
 import re
-import unicodedata
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from django.utils import timezone
@@ -26,14 +23,12 @@ from messaging.models import (
 from messaging.services.outbox.cancel import cancel_message
 from messaging.services.outbox.new_message import NewMessage
 from messaging.services.outbox.queue import queue_message
-from messaging.sms_text import measure, normalise, plain_replacement
 from tests.browser.people import page_of, session_cookie
 from tests.browser.waiting import page_until, painted, posts_of
 from tests.factories import make_conversation, make_did, make_inbound, make_user
 from tests.processes import until
 
 pytestmark = [pytest.mark.browser]
-GOLDEN = Path(__file__).parent.parent / "golden"
 
 
 @pytest.fixture
@@ -58,68 +53,6 @@ def open_thread(page, site, sign_in, ana, conversation):
 
 def last_bubble(page):
     return page.locator("#thread-log .bubble").last
-
-
-def texts_for_counting() -> list[str]:
-    """Texts of every kind: alphabets, lengths about the limits, all kinds of characters."""
-    chance = random.Random(5)
-    alphabets = [
-        "abc XYZ 019",
-        "áíóúñ¿¡€[]{}~^|\\\n",
-        "“”‘’–—…•½²ªº™",
-        "谢谢你们，好的。１２",
-        "👍🏽👨‍👩‍👧🇪🇸é́",
-        "مرحبا שלום",
-        "\u200b\u00a0\u2028\t\r\n\f\u0085",
-    ]
-    texts = [""]
-    for _turn in range(700):
-        alphabet = "".join(chance.sample(alphabets, chance.randint(1, 3)))
-        length = chance.choice(
-            [1, 5, 66, 70, 71, 134, 140, 153, 160, 161, 307, 308, 320, 999, 1001]
-        )
-        texts.append("".join(chance.choice(alphabet) for _each in range(length)))
-    block = [chr(code) for code in range(0x20, 0x2FFF) if unicodedata.category(chr(code)) != "Cn"]
-    texts += [f"a{character}1{character}" for character in block]
-    # What NFC composes, replaces or takes apart, alone and with a mark that changes its order.
-    unstable = [
-        chr(code)
-        for code in range(0x80, 0x3_0000)
-        if not 0xD800 <= code < 0xE000
-        and unicodedata.normalize("NFD", chr(code)) != chr(code)
-        and not 0xAC00 <= code < 0xD7A4
-    ]
-    texts += [
-        f"{form}{mark}e\u0301"
-        for character in unstable
-        for form in (character, unicodedata.normalize("NFD", character))
-        for mark in ("", "\u0323")
-    ]
-    return [*texts, unicodedata.normalize("NFD", "한국어 각"), "\u1112\u1161\u0301\u11ab"]
-
-
-def test_browser_counts_and_replaces_as_the_server_does(open_thread):
-    texts = texts_for_counting()
-    codes = ["", "34", "60"]
-    answers = open_thread.evaluate(
-        """async ({texts, codes}) => {
-            const {counter, normalise} = await import('/static/messaging/js/composer/segments.js');
-            const count = counter(JSON.parse(document.querySelector('[data-rules]').dataset.rules));
-            return texts.map((text, index) => {
-                const m = count.measure(text, codes[index % codes.length]);
-                return [m.encoding, m.units, m.segments, m.room, m.offending.join(''),
-                        count.plainReplacement(text), normalise(text)];
-            });
-        }""",
-        {"texts": texts, "codes": codes},
-    )
-    differing = []
-    for index, (text, answer) in enumerate(zip(texts, answers, strict=True)):
-        size = measure(text, calling_code=codes[index % len(codes)])
-        ours = [size.encoding, size.units, size.segments, size.room, size.offending]
-        if [*ours, plain_replacement(text), normalise(text)] != answer:
-            differing.append((text[:40], ours, plain_replacement(text)[:40], answer))
-    assert differing == []
 
 
 def test_counter_names_what_makes_it_unicode_and_replaces_it(open_thread):
@@ -455,26 +388,6 @@ def test_contact_s_name_is_never_read_as_a_variable(open_thread):
     page.locator("[data-send]").click()
 
     expect(page.locator(".bubble").last).to_have_text("Thank you, Anna {my_name} {vip}!")
-
-
-def test_browser_reads_variables_as_the_server_does(page, site):
-    cases = json.loads((GOLDEN / "variables.json").read_text("utf-8"))
-    page.goto(f"{site}/accounts/login/")
-
-    theirs = page.evaluate(
-        """async (cases) => {
-            const {fillVariables, putVariablesIn, unfilled} =
-                await import('/static/messaging/js/composer/variables.js');
-            return cases.map(({text, values}) => [
-                fillVariables(text, values), putVariablesIn(text, values), unfilled(text, values),
-            ]);
-        }""",
-        cases,
-    )
-
-    names = [case["id"] for case in cases]
-    ours = [[case["sent"], case["inserted"], case["missing"]] for case in cases]
-    assert dict(zip(names, theirs, strict=True)) == dict(zip(names, ours, strict=True))
 
 
 def test_note_mentions_a_colleague_who_hears_of_it(open_thread, ana):

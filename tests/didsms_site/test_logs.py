@@ -4,8 +4,9 @@ import sys
 import pytest
 
 from didsms_site.logs import DiscreetFormatter, logging_settings
+from messaging.phone_numbers import mask
 
-FORMATTER = DiscreetFormatter("%(message)s", secrets=["hush-hush-hush", "short"])
+FORMATTER = DiscreetFormatter("%(message)s", mask_number=mask, secrets=["hush-hush-hush", "short"])
 
 
 def line(message: str, *arguments: object) -> str:

@@ -338,7 +338,7 @@ def test_mail_is_printed_until_a_server_is_named(load: Load):
 
 def test_the_example_names_every_variable_that_is_read():
     code = "\n".join(
-        path.read_text("utf-8") for path in (environment.BASE_DIR / "didsms_site").glob("*.py")
+        path.read_text("utf-8") for path in (environment.BASE_DIR / "didsms_site").rglob("*.py")
     )
     example = (environment.BASE_DIR / ".env.example").read_text("utf-8")
     named = {line[1:].split("=")[0] for line in example.splitlines() if line.startswith("#")}

@@ -308,7 +308,7 @@ def test_a_handshake_that_drips_ends_with_the_total_time() -> None:
         )
 
     assert type(error) is RequestNotSent
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 9
 
 
 def server_tls() -> ssl.SSLContext:
@@ -500,7 +500,7 @@ def test_the_total_time_bounds_every_kind_of_slowness(script: Script) -> None:
     error = error_after(script, total_timeout_seconds=0.4)
 
     assert type(error) is OutcomeUnknown
-    assert time.monotonic() - began < 5  # the answers would take ten seconds and more
+    assert time.monotonic() - began < 9  # the answers would take ten seconds and more
 
 
 # The queue waits

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.database
 
 MAKE_PEOPLE = """
 from django.contrib.auth import get_user_model
-from didsms_site.sessions import SessionStore
+from messaging.services.access.sessions import SessionStore
 from messaging.models import DidNumber
 desk = DidNumber.objects.create(number="8615088888888", label="Desk")
 shop = DidNumber.objects.create(number="447700900123", label="Shop")
@@ -35,9 +35,9 @@ for name, number in (("desk", desk), ("shop", shop)):
 WRITE = """
 from django.utils import timezone
 from messaging.models import DidNumber
-from messaging.services.composing import queue_message
-from messaging.services.new_message import NewMessage
-from messaging.services.recipients import start_conversation
+from messaging.services.outbox.queue import queue_message
+from messaging.services.outbox.new_message import NewMessage
+from messaging.services.outbox.recipients import start_conversation
 did = DidNumber.objects.get(number="{number}")
 conversation = start_conversation(did_number=did, phone="34612345678", at=timezone.now())
 queue_message(NewMessage(content="x"), conversation=conversation, user=None, at=timezone.now())

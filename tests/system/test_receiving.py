@@ -177,7 +177,7 @@ def test_a_silent_database_does_not_hold_a_push_longer_than_promised(database, t
         answer = push(web.port, "mo-000001")
 
         assert answer == (200, b"success")
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 12  # a page may wait for 15
         assert len(spooled(tmp_path)) == 1
         database.proxy.become("open")
         until(lambda: "mo-000001" in stored_ids(database), timeout_seconds=120)

@@ -23,9 +23,9 @@ WRITE_MESSAGES = """
 import sys
 from django.utils import timezone
 from messaging.models import DidNumber
-from messaging.services.composing import queue_message
-from messaging.services.new_message import NewMessage
-from messaging.services.recipients import start_conversation
+from messaging.services.outbox.queue import queue_message
+from messaging.services.outbox.new_message import NewMessage
+from messaging.services.outbox.recipients import start_conversation
 did, _new = DidNumber.objects.get_or_create(number="{did}", defaults={{"max_per_second": 1000}})
 for turn in range({start}, {stop}):
     now = timezone.now()
@@ -124,8 +124,9 @@ SHORT_LEASE = """
 import signal, threading
 from datetime import timedelta
 from messaging.nxcloud import http_post
-from messaging.services import claiming, provider, worker
-claiming.LEASE_MARGIN, claiming.LAST_MOMENT = timedelta(seconds=2), timedelta(seconds=1)
+from messaging.services.operations import worker
+from messaging.services.sending import claim, provider
+claim.LEASE_MARGIN, claim.LAST_MOMENT = timedelta(seconds=2), timedelta(seconds=1)
 client, stops = provider.build_client(), ["{place}"]
 def stop(place):
     if place in stops:

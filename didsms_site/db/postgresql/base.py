@@ -13,7 +13,8 @@ costs every push a round trip; a look at the socket costs microseconds and tells
 
 psycopg's pool goes round its connections, so that each request finds a server process that has not
 worked for a while. Handed out in the order in which they came back last, few processes do the work
-and keep plans and rows in the processor's cache: a list is a quarter faster (2026-11-23).
+and keep plans and rows in the processor's cache: without it a list costs 9 % more processor time,
+a push 5 % (2026-11-29, `make ablation`).
 """
 
 import select

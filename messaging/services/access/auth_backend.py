@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
+from django.contrib.auth import get_user
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import User
 from django.db import DEFAULT_DB_ALIAS, connection
@@ -16,6 +17,9 @@ from messaging.models import StaffSession, StaffSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from django.contrib.auth.models import AnonymousUser
+    from django.http import HttpRequest
 
 Row = TypeVar("Row", User, StaffSettings)
 
@@ -67,6 +71,12 @@ def person_from(session: Session) -> Iterator[None]:
         yield
     finally:
         _session.reset(token)
+
+
+def signed_in_user(request: HttpRequest) -> User | AnonymousUser:
+    """Return whom a request's session belongs to."""
+    with person_from(request.session):  # type: ignore[arg-type]
+        return get_user(request)
 
 
 class StaffBackend(ModelBackend):

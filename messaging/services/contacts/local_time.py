@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from messaging.phone_numbers import region, time_zones
-from messaging.services.dialing.regions import REGIONS
+from messaging.services.dialing.regions import country_name, shared_zones
 from messaging.services.times.date_styles import write_date
 
 if TYPE_CHECKING:
@@ -29,13 +29,16 @@ class Whereabouts:
 
     Attributes:
         region: two letters, "" when unknown.
-        country: the English name, "" when unknown.
         zones: the time zones in which the owner may live; none when unknown.
     """
 
     region: str = ""
-    country: str = ""
     zones: tuple[ZoneInfo, ...] = ()
+
+    @property
+    def country(self) -> str:
+        """The country's name in the reader's language, "" when unknown."""
+        return country_name(self.region)
 
     def local_times(self, at: datetime) -> list[datetime]:
         """Return an instant on the clocks of the zones, the earliest first, equal ones once."""
@@ -63,16 +66,16 @@ def whereabouts(*, contact: Contact) -> Whereabouts:
 @lru_cache(maxsize=4096)
 def _of_number(digits: str) -> Whereabouts:
     code = region(digits)
-    known = REGIONS.get(code)
-    if known is None:
-        return Whereabouts(region=code)
-    names = (known.zone,) if known.zone else _zones_within(code, time_zones(digits))
-    return Whereabouts(region=code, country=known.name, zones=_found(names))
+    if not code:
+        return Whereabouts()
+    shared = shared_zones().get(code)
+    names = (shared,) if shared else _zones_within(code, time_zones(digits))
+    return Whereabouts(region=code, zones=_found(names))
 
 
 def _zones_within(code: str, names: tuple[str, ...]) -> tuple[str, ...]:
     """Leave out the zones of other countries and territories that share the country code."""
-    elsewhere = {region.zone for other, region in REGIONS.items() if other != code}
+    elsewhere = {zone for other, zone in shared_zones().items() if other != code}
     return tuple(name for name in names if name not in elsewhere)
 
 

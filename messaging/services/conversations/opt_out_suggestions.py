@@ -54,15 +54,19 @@ def opt_out_as_suggested(
     at: datetime,
     by: User,
     is_for_all_numbers: bool = False,
+    seen_up_to: int | None = None,
 ) -> OptOut:
-    """Record an opt-out, with the text that suggested it as its proof.
+    """Record an opt-out as a person asks for it; what came before it needs no reply any more.
 
     Args:
         conversation: where it was asked.
-        message_id: the text that suggested it; None when a person knows it from elsewhere.
+        message_id: the text that suggested it, its proof; None when a person knows it from
+            elsewhere.
         at: now, aware UTC.
         by: who records it.
         is_for_all_numbers: cover every DID number rather than the conversation's.
+        seen_up_to: the last inbound message that this person had before their eyes, 0 for none;
+            what came later still needs a reply, as does what came after a proof. None does not ask.
 
     Returns:
         The opt-out in force.
@@ -76,10 +80,14 @@ def opt_out_as_suggested(
             by=by,
             is_for_all_numbers=is_for_all_numbers,
         )
-        if proof is not None:
-            # It asks for no answer, as a keyword does not; what came after it may.
-            with suppress(TheyWrote):
-                need_no_reply(conversation=conversation, by=by, at=at, seen_up_to=proof.pk)
+        # Who may not be written to needs no answer, as after a keyword; what came since may.
+        with suppress(TheyWrote):
+            need_no_reply(
+                conversation=conversation,
+                by=by,
+                at=at,
+                seen_up_to=seen_up_to if proof is None else proof.pk,
+            )
         dismiss_suggestion(conversation=conversation, message_id=message_id, at=at)
     return opt_out
 

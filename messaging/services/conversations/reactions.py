@@ -68,6 +68,38 @@ def _quoted_in(conversation: Conversation, quoted: str) -> int | None:
     return next(chain(whole, cut, _hidden_with(conversation, quoted)), None)
 
 
+def quotes(content: str, *, text: str) -> bool:
+    """Tell whether a text is a reaction that quotes another one, whole or the beginning of it.
+
+    Args:
+        content: a text as it came.
+        text: what may be quoted.
+    """
+    folded = _comparable(text)
+    for reading in readings_of(content):
+        said = _comparable(reading.quoted)
+        beginning = said.removesuffix(_DOTS).rstrip()
+        is_cut = _is_cut(content, quoted=reading.quoted) and beginning
+        if said == folded or (is_cut and folded.startswith(beginning)):
+            return True
+    return False
+
+
+def cut_quotation_in(content: str) -> str | None:
+    """Return what a text quotes if it is a reaction whose quotation was cut off.
+
+    Args:
+        content: a text as it came.
+    """
+    quoted = (reading.quoted for reading in readings_of(content))
+    return next((each for each in quoted if _is_cut(content, quoted=each)), None)
+
+
+def _is_cut(content: str, *, quoted: str) -> bool:
+    """Tell whether a quotation ends with dots, or a text within it."""
+    return _comparable(quoted).endswith(_DOTS) or content.endswith(quoted)
+
+
 def _hidden_with(conversation: Conversation, quoted: str) -> Iterator[int]:
     """Return the messages whose hidden text is quoted whole, the newest first."""
     said = Wording(comparison_form(quoted))

@@ -17,7 +17,7 @@ from messaging.phone_numbers import (
     is_likely,
 )
 
-from .regions import REGIONS
+from .regions import country_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -100,9 +100,8 @@ class NamedNumber:
 
     @property
     def country(self) -> str:
-        """The country's English name, "" when unknown."""
-        known = REGIONS.get(self.region)
-        return known.name if known else ""
+        """The country's name in the reader's language, "" when unknown."""
+        return country_name(self.region)
 
     @property
     def flag(self) -> str:

@@ -12,14 +12,15 @@ import atexit
 import contextlib
 import json
 import logging
-import os
 import queue
-import threading
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db import connection, transaction
 
+from didsms_site.db.postgresql.base import is_alive
+from didsms_site.db.postgresql.plain import open_plain_connection
 from messaging.models import Change
+from messaging.process_thread import ProcessThread
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -80,36 +81,26 @@ class _Notifier:
 
     def __init__(self) -> None:
         self._hints: queue.SimpleQueue[list[Hint] | None] = queue.SimpleQueue()
-        self._lock = threading.Lock()
-        self._thread: threading.Thread | None = None
-        self._pid = 0
+        self._thread = ProcessThread(
+            self._run, name="change-notifier", before_start=self._forget_what_was
+        )
 
     def put(self, hints: list[Hint]) -> None:
         """Queue hints; the thread is started in the process that needs it, so after any fork."""
-        if self._pid != os.getpid():
-            with self._lock:
-                if self._pid != os.getpid():
-                    self._hints = queue.SimpleQueue()
-                    self._thread = threading.Thread(
-                        target=self._run, name="change-notifier", daemon=True
-                    )
-                    self._thread.start()
-                    self._pid = os.getpid()
+        self._thread.start_if_needed()
         self._hints.put(hints)
+
+    def _forget_what_was(self) -> None:
+        self._hints = queue.SimpleQueue()
 
     def stop(self) -> None:
         """Send what is queued, close the connection and end the thread; ``put`` starts anew."""
-        with self._lock:
-            thread, self._thread, self._pid = self._thread, None, 0
+        thread = self._thread.let_go()
         if thread is not None:
             self._hints.put(None)
             thread.join(timeout=5)
 
     def _run(self) -> None:
-        from didsms_site.db.postgresql.base import is_alive
-
-        from .listeners import open_plain_connection
-
         plain: psycopg.Connection[Any] | None = None
         while True:
             batch, is_last = self._gather()

@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import itertools
 import logging
-import os
 import queue
 import threading
 import time
@@ -21,6 +20,7 @@ from django.db import connection
 
 from didsms_site.server import worker_process
 from messaging.models import Change
+from messaging.process_thread import ProcessThread
 
 from .listeners import open_listener
 
@@ -82,7 +82,7 @@ class Hub:
         # Weak: a stream that never began, and so never ends, takes its place along when it goes.
         self._subscriptions: WeakSet[Subscription] = WeakSet()
         self._lock = threading.Lock()
-        self._pid = 0
+        self._thread = ProcessThread(self._run, name="live-hub", before_start=self._forget_what_was)
         self._last_id = 0
         self._known: deque[int] = deque(maxlen=4 * OVERLAP)
         self._known_set: set[int] = set()
@@ -101,16 +101,16 @@ class Hub:
         """
         subscription = Subscription(person_id)
         with self._lock:
-            if self._pid != os.getpid():
-                self._pid = os.getpid()
-                self._subscriptions.clear()
-                self._has_begun.clear()
-                threading.Thread(target=self._run, name="live-hub", daemon=True).start()
+            self._thread.start_if_needed()
             self._subscriptions.add(subscription)
             self._end_oldest_of(person_id)
         # What comes before the first look is not seen: better a fetch too many than a gap.
         subscription.has_gap = not self._has_begun.wait(FIRST_LOOK_SECONDS)
         return subscription
+
+    def _forget_what_was(self) -> None:
+        self._subscriptions.clear()
+        self._has_begun.clear()
 
     def _end_oldest_of(self, person_id: int) -> None:
         own = [one for one in self._subscriptions if one.person_id == person_id]

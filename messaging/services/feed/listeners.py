@@ -9,14 +9,13 @@ import contextlib
 import json
 import sqlite3
 import time
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Protocol
 
 from django.db import connection
 
-from .changes import CHANNEL
+from didsms_site.db.postgresql.plain import open_plain_connection
 
-if TYPE_CHECKING:
-    import psycopg
+from .changes import CHANNEL
 
 Hint = tuple[int, str, int | None, int | None]
 
@@ -37,20 +36,6 @@ class ChangeListener(Protocol):
 
     def close(self) -> None:
         """Let go of the connection."""
-
-
-def open_plain_connection() -> psycopg.Connection[Any]:
-    """Open an autocommit PostgreSQL connection outside Django's pool, with Django's parameters."""
-    import psycopg
-
-    parameters = {
-        name: value
-        for name, value in connection.get_connection_params().items()
-        if name
-        not in {"pool", "cursor_factory", "context", "prepare_threshold", "server_side_binding"}
-    }
-    parameters["connect_timeout"] = parameters.get("connect_timeout", 2)
-    return psycopg.connect(**parameters, autocommit=True)
 
 
 class PostgresListener:

@@ -18,7 +18,7 @@ from messaging.services.errors import InvalidInput, MessagingError
 from messaging.services.reading.read_marks import mark_read
 from messaging.services.search.search import matching_conversations
 
-from .cursor import newest_first
+from .sql import newest_first
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -4,34 +4,31 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from django.contrib.auth.models import User
-from django.db.models import Case, Exists, F, Value, When
-from django.db.models.functions import Coalesce
 
-from messaging.db.prepared import Statement, compiled, instant
-from messaging.models import Conversation, DidNumber, is_administrator
+from messaging.db.prepared import Statement, instant
+from messaging.models import Conversation, is_administrator
 from messaging.services.reading.unread import unread_ids
 from messaging.services.search.contacts import numbers_in
 from messaging.services.search.search import search
 from messaging.services.search.tokenizer import marked, marked_digits
 
-from .cursor import cursor_text, longest_waiting_first, newest_first
+from .cursor import cursor_text
 from .query import WAITING, ListQuery
 from .records import Record, fetch_records
-from .sql import COLUMNS
+from .sql import page_statement, rows_statement
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from django.db.models import Expression, QuerySet
-
     from messaging.services.search.snippets import Hit
     from messaging.services.search.tokenizer import Part, Term
 
     from .rows import Row
+    from .sql import Order
 
 PAGE_SIZE: Final = 40
 #: Which of the COLUMNS a page ends with.
@@ -123,7 +120,7 @@ def _certain_records(*, ids: Iterable[int], user: User, at: datetime) -> list[Re
     """Return certain conversations in the order of the ids, without those not visible."""
     wanted = list(ids)
     rows = Conversation.objects.visible_to(user).filter(pk__in=wanted).order_by()
-    found = fetch_records(compiled(_columns_of(rows, user)), user=user, at=at)
+    found = fetch_records(rows_statement(rows, user=user), user=user, at=at)
     by_id = {record.id: record for record in found}
     return [by_id[pk] for pk in wanted if pk in by_id]
 
@@ -164,17 +161,17 @@ def _then_the_others(others: list[Record], *, waiting: list[Record]) -> tuple[li
     return waiting + rest, next_cursor
 
 
-def _cut(found: list[Record], *, order: str, room: int = PAGE_SIZE) -> tuple[list[Record], str]:
+def _cut(found: list[Record], *, order: Order, room: int = PAGE_SIZE) -> tuple[list[Record], str]:
     if len(found) <= room:
         return found, ""
     return found[:room], _cursor(found[room - 1], order=order)
 
 
-def _cursor(last: Record, *, order: str) -> str:
+def _cursor(last: Record, *, order: Order) -> str:
     return cursor_text((order, instant(last.values()[_ENDS[order]]), last.id))
 
 
-def _run(asked: _Asked, *, order: str) -> list[Record]:
+def _run(asked: _Asked, *, order: Order) -> list[Record]:
     """Return a page's conversations and one more, in one order, from where the last page ended."""
     query, user, at, unread = asked
     if query.before is not None or unread is not None:
@@ -187,7 +184,7 @@ def _run(asked: _Asked, *, order: str) -> list[Record]:
 
 @lru_cache(maxsize=STATEMENTS_KEPT)
 def _first_page(
-    query: ListQuery, user_id: int, is_admin: bool, is_active: bool, order: str
+    query: ListQuery, user_id: int, is_admin: bool, is_active: bool, order: Order
 ) -> Statement:
     """Return the statement of a list's beginning: the same as long as all these are."""
     user = User(pk=user_id, is_staff=is_admin, is_active=is_active)
@@ -195,35 +192,7 @@ def _first_page(
 
 
 def _statement(
-    query: ListQuery, user: User, *, order: str, unread: Sequence[int] | None = None
+    query: ListQuery, user: User, *, order: Order, unread: Sequence[int] | None = None
 ) -> Statement:
     rows = query.conversations(user=user, is_ordered=unread is None, unread=unread)
-    before = query.before
-    if order == "w":
-        rows = longest_waiting_first(rows, before=before)
-    elif order == "others":
-        is_within = before is not None and before[0] == "n"
-        rows = newest_first(
-            rows.filter(needs_reply_since__isnull=True), before=before if is_within else None
-        )
-    else:
-        rows = newest_first(rows, before=before)
-    return compiled(_columns_of(rows, user)[: PAGE_SIZE + 1])
-
-
-def _columns_of(
-    rows: QuerySet[Conversation], user: User
-) -> QuerySet[Conversation, tuple[Any, ...]]:
-    return rows.annotate(
-        shown_name=_shown_name(user),
-        blocked_since=Coalesce("blocked_at", "contact__blocked_at"),
-        sees_several_numbers=Exists(DidNumber.objects.visible_to(user).order_by()[1:2]),
-    ).values_list(*COLUMNS)
-
-
-def _shown_name(user: User) -> Expression | F:
-    """Return the contact's name, "" where it is not known to the reader."""
-    if is_administrator(user):
-        return F("contact__name")
-    known = When(Conversation.objects.knows_contact(user), then=F("contact__name"))
-    return Case(known, default=Value(""))
+    return page_statement(rows, user=user, order=order, before=query.before, limit=PAGE_SIZE + 1)

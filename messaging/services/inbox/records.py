@@ -10,7 +10,8 @@ from messaging.db.prepared import instant
 from messaging.services.team.presence import REPLYING_LASTS
 from messaging.services.times.relative_times import words_hold_until
 
-from .rows import Fact, Row, row_of
+from .facts import fact_of
+from .rows import Row, row_of
 from .sql import COLUMNS, fetch_lines
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ class Record(NamedTuple):
 
     Attributes:
         line: a JSON array of COLUMNS.
-        facts: JSON arrays of what other tables know, each beginning with the conversation's id.
+        facts: JSON arrays of what other tables know, as `fact_of` reads them.
         message_id: the text that a search found, or the last before the note that it found; None
             when it found the contact.
         note_id: the note that a search found.
@@ -59,8 +60,7 @@ class Record(NamedTuple):
         Args:
             at: now, aware UTC.
         """
-        facts = [Fact._make(json.loads(text)[1:]) for text in self.facts]
-        row = row_of(self.values(), facts, at=at)
+        row = row_of(self.values(), map(fact_of, self.facts), at=at)
         row.message_id, row.note_id = self.message_id, self.note_id
         row.is_of_memo = self.is_of_memo
         row.name_parts, row.text_parts = list(self.name_parts), list(self.text_parts)

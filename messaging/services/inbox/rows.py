@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from django.utils.translation import gettext as _
 
@@ -14,12 +14,25 @@ from messaging.phone_numbers import format_for_reading
 from messaging.services.team.display_names import full_name, short_name
 from messaging.services.times.relative_times import exact, short_age, short_duration, upcoming
 
+from .facts import (
+    Delivery,
+    Drafted,
+    Labelled,
+    Mentioned,
+    OptedOut,
+    Replying,
+    Scheduled,
+    Trouble,
+    Unread,
+)
 from .sql import MOST_SHOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from messaging.services.search.tokenizer import Part
+
+    from .facts import Fact
 
 LABELS_SHOWN: Final = 2
 WAITS_LONG_AFTER: Final = timedelta(minutes=15)
@@ -108,23 +121,6 @@ class Row:
         return not self.labels and not any(marks)
 
 
-class Fact(NamedTuple):
-    """One thing that other tables know about a conversation.
-
-    Attributes:
-        kind: unread, delivery, trouble, label, opted_out, mention, scheduled, draft or
-            replying.
-        first, second, third: what there is to say; depends on the kind.
-        number: a count, a colour, or an id to sort by.
-    """
-
-    kind: str
-    first: str
-    second: str
-    third: str
-    number: int
-
-
 def row_of(values: dict[str, Any], facts: Iterable[Fact], *, at: datetime) -> Row:
     """Put into words what is known about a conversation, in the active language and time zone.
 
@@ -140,37 +136,38 @@ def row_of(values: dict[str, Any], facts: Iterable[Fact], *, at: datetime) -> Ro
 
 
 def _order(fact: Fact) -> tuple[str, int]:
-    # Of several troubles the newest counts; labels stand in the order of their names.
-    return (fact.first, 0) if fact.kind == "label" else ("", fact.number)
+    # Of several troubles the newest counts; labels come in the order of their names.
+    if isinstance(fact, Labelled):
+        return fact.name, 0
+    return "", fact.message_id if isinstance(fact, Trouble) else 0
 
 
 def _add(row: Row, fact: Fact, *, at: datetime) -> None:
     """Put one fact where the row shows it."""
-    match fact.kind:
-        case "unread":
-            row.unread = fact.number
-        case "delivery":
-            row.delivery, row.is_mine = fact.first, bool(fact.number)
-            given, _between, family = fact.second.partition("\n")
-            row.written_by = short_name(first_name=given, last_name=family, username=fact.third)
-        case "trouble":
-            row.trouble = fact.first
-        case "label":
-            _add_label(row, LabelMark(name=fact.first, colour=fact.number))
-        case "opted_out":
+    match fact:
+        case Labelled(name, colour):
+            _add_label(row, LabelMark(name=name, colour=colour))
+        case Unread(count):
+            row.unread = count
+        case Delivery(status, first_name, last_name, username, is_mine):
+            row.delivery, row.is_mine = status, bool(is_mine)
+            row.written_by = short_name(
+                first_name=first_name, last_name=last_name, username=username
+            )
+        case Trouble(status):
+            row.trouble = status
+        case OptedOut():
             row.has_opted_out = True
-        case "mention":
+        case Mentioned():
             row.is_mentioned = True
-        case "scheduled":
-            when = datetime.fromisoformat(fact.first).replace(tzinfo=UTC)
+        case Scheduled(send_at):
+            when = datetime.fromisoformat(send_at).replace(tzinfo=UTC)
             row.next_send_at = min(when, row.next_send_at or when)
             row.scheduled_for = upcoming(row.next_send_at, at=at)
-        case "draft":
-            row.draft = " ".join((fact.first or fact.second).split())[:160]
-        case "replying":
-            row.replying = full_name(
-                first_name=fact.first, last_name=fact.second, username=fact.third
-            )
+        case Drafted(reply, note):
+            row.draft = " ".join((reply or note).split())[:160]
+        case Replying(first_name, last_name, username):
+            row.replying = full_name(first_name=first_name, last_name=last_name, username=username)
 
 
 def _add_label(row: Row, label: LabelMark) -> None:

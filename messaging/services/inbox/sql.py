@@ -1,4 +1,7 @@
-"""A page of a list in one statement: its conversations, and what other tables know about them.
+"""The statement of a list's page: its conversations, and what other tables know about them.
+
+The others give it conditions as a QuerySet (`query.py`), an order and where the last page ended;
+columns, orders and the text that asks other tables are written here.
 
 A list is fetched anew after every change. Asked through the ORM the eight tables cost eight
 statements that are built anew each time; this is one that is always the same. Its rows come as
@@ -10,15 +13,25 @@ returns, where threads queue for it; here it returns one.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from django.db import connection
+from django.db.models import Case, DateTimeField, Exists, F, Func, Value, When
+from django.db.models.fields import BigIntegerField, BooleanField
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import GreaterThan, LessThan
 
-from messaging.db.prepared import Statement, fetch
+from messaging.db.prepared import Statement, compiled, fetch
+from messaging.models import Conversation, DidNumber, is_administrator
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
+
+    from django.contrib.auth.models import User
+    from django.db.models import Expression, QuerySet
+
+    from .cursor import Cursor
 
 #: Of a conversation, as its reader may see it, and whether they see more than one DID number.
 COLUMNS: Final = (
@@ -63,63 +76,63 @@ WITH found AS MATERIALIZED (
     FROM page
     LEFT JOIN messaging_readmark r ON r.conversation_id = page.id AND r.user_id = %s
     WHERE page.last_inbound_id > COALESCE(r.last_read_id, 0)
-), facts(kind, conversation_id, first, second, third, number) AS (
-    SELECT 'unread', mark.id, '', '', '', (
+), facts(line) AS (
+    SELECT {array}(mark.id, 'unread', (
         SELECT COUNT(*) FROM (
             SELECT 1 FROM messaging_message m
             WHERE m.conversation_id = mark.id AND m.id > mark.last_read_id
                 AND m.direction = 'inbound'
                 AND NOT EXISTS (SELECT 1 FROM messaging_reaction x WHERE x.message_id = m.id)
             LIMIT {most_counted}
-        ) AS counted)
+        ) AS counted)){text}
     FROM mark
     UNION ALL
-    SELECT 'delivery', page.id, m.status,
-        COALESCE(u.first_name || {line_end} || u.last_name, ''), COALESCE(u.username, ''),
-        CASE WHEN m.sent_by_id = %s THEN 1 ELSE 0 END
+    SELECT {array}(page.id, 'delivery', m.status, COALESCE(u.first_name, ''),
+        COALESCE(u.last_name, ''), COALESCE(u.username, ''),
+        CASE WHEN m.sent_by_id = %s THEN 1 ELSE 0 END){text}
     FROM page JOIN messaging_message m ON m.id = page.last_message_id
         LEFT JOIN auth_user u ON u.id = m.sent_by_id
     WHERE page.last_direction = 'outbound'
     UNION ALL
-    SELECT 'trouble', m.conversation_id, m.status, '', '', m.id
+    SELECT {array}(m.conversation_id, 'trouble', m.status, m.id){text}
     FROM messaging_message m
     WHERE m.conversation_id IN (SELECT id FROM page)
         AND m.status IN ('failed', 'unconfirmed', 'undelivered') AND m.attention_cleared_at IS NULL
     UNION ALL
-    SELECT 'label', t.conversation_id, l.name, '', '', l.colour
+    SELECT {array}(t.conversation_id, 'label', l.name, l.colour){text}
     FROM page JOIN messaging_conversation_labels t ON t.conversation_id = page.id
         JOIN messaging_label l ON l.id = t.label_id
     UNION ALL
-    SELECT 'opted_out', page.id, '', '', '', 0
+    SELECT {array}(page.id, 'opted_out'){text}
     FROM page JOIN messaging_optout o ON o.contact_id = page.contact_id
     WHERE o.ended_at IS NULL AND (o.did_number_id = page.did_number_id
         OR o.did_number_id IS NULL AND NOT EXISTS (
             SELECT 1 FROM messaging_optout_allowed_numbers a
             WHERE a.optout_id = o.id AND a.didnumber_id = page.did_number_id))
     UNION ALL
-    SELECT 'mention', n.conversation_id, '', '', '', 0
+    SELECT {array}(n.conversation_id, 'mention'){text}
     FROM messaging_notification n
     WHERE n.user_id = %s AND n.seen_at IS NULL AND n.reason = 'mention'
         AND n.conversation_id IN (SELECT id FROM page)
     UNION ALL
-    SELECT 'scheduled', m.conversation_id, {utc}, '', '', m.id
+    SELECT {array}(m.conversation_id, 'scheduled', {utc}){text}
     FROM messaging_message m
     WHERE m.conversation_id IN (SELECT id FROM page)
         AND m.status IN ('scheduled', 'held') AND m.send_at IS NOT NULL
     UNION ALL
-    SELECT 'draft', d.conversation_id, substr(d.reply, 1, 400), substr(d.note, 1, 400), '', 0
+    SELECT {array}(
+        d.conversation_id, 'draft', substr(d.reply, 1, 400), substr(d.note, 1, 400)){text}
     FROM page JOIN messaging_draft d ON d.conversation_id = page.id
     WHERE d.user_id = %s
     UNION ALL
-    SELECT 'replying', p.conversation_id, u.first_name, u.last_name, u.username, 0
+    SELECT {array}(p.conversation_id, 'replying', u.first_name, u.last_name, u.username){text}
     FROM page JOIN messaging_presence p ON p.conversation_id = page.id
         JOIN auth_user u ON u.id = p.user_id
     WHERE p.replying_at > %s AND p.user_id <> %s
 )
 SELECT
     (SELECT {join}({array}({columns}){text}, {line_end}) FROM found),
-    (SELECT {join}({array}(conversation_id, kind, first, second, third, number){text}, {line_end})
-     FROM facts)
+    (SELECT {join}(line, {line_end}) FROM facts)
 """
 _WORDS: Final = {
     "sqlite": {
@@ -139,6 +152,92 @@ _WORDS: Final = {
 }
 
 
+#: Newest activity first; longest waiting for an answer first; what waits for none, newest first.
+Order = Literal["n", "w", "others"]
+
+
+def page_statement(
+    rows: QuerySet[Conversation],
+    *,
+    user: User,
+    order: Order,
+    before: Cursor | None = None,
+    limit: int | None = None,
+) -> Statement:
+    """Return the statement that selects COLUMNS of a page.
+
+    Args:
+        rows: the list's conditions.
+        user: who looks.
+        order: in which order the conversations come.
+        before: where the previous page ended.
+        limit: how many at most; None for all.
+    """
+    if order == "w":
+        rows = longest_waiting_first(rows, before=before)
+    elif order == "others":
+        is_within = before is not None and before[0] == "n"
+        rows = rows.filter(needs_reply_since__isnull=True)
+        rows = newest_first(rows, before=before if is_within else None)
+    else:
+        rows = newest_first(rows, before=before)
+    return rows_statement(rows[:limit] if limit else rows, user=user)
+
+
+def rows_statement(rows: QuerySet[Conversation], *, user: User) -> Statement:
+    """Return the statement that selects COLUMNS of certain conversations, for one reader."""
+    return compiled(
+        rows.annotate(
+            shown_name=_shown_name(user),
+            blocked_since=Coalesce("blocked_at", "contact__blocked_at"),
+            sees_several_numbers=Exists(DidNumber.objects.visible_to(user).order_by()[1:2]),
+        ).values_list(*COLUMNS)
+    )
+
+
+def _shown_name(user: User) -> Expression | F:
+    """Return the contact's name, "" where it is not known to the reader."""
+    if is_administrator(user):
+        return F("contact__name")
+    known = When(Conversation.objects.knows_contact(user), then=F("contact__name"))
+    return Case(known, default=Value(""))
+
+
+def newest_first(rows: QuerySet[Conversation], *, before: Cursor | None) -> QuerySet[Conversation]:
+    """Order by last activity, newest first, from where the previous page ended."""
+    if before is not None:
+        rows = rows.filter(LessThan(_pair(F("last_activity_at"), F("id")), _bound(before)))
+    return rows.order_by("-last_activity_at", "-id")
+
+
+def longest_waiting_first(
+    rows: QuerySet[Conversation], *, before: Cursor | None
+) -> QuerySet[Conversation]:
+    """Keep what waits for an answer, longest first, from where the previous page ended."""
+    rows = rows.filter(needs_reply_since__isnull=False)
+    if before is not None:
+        rows = rows.filter(GreaterThan(_pair(F("needs_reply_since"), F("id")), _bound(before)))
+    return rows.order_by("needs_reply_since", "id")
+
+
+def _pair(first: Any, second: Any) -> Func:
+    # One row value, which both databases answer from the index at any depth; two OR-ed comparisons
+    # make PostgreSQL walk the whole index.
+    return Func(
+        first,
+        second,
+        template="(%(expressions)s)",
+        output_field=BooleanField(),
+    )
+
+
+def _bound(cursor: Cursor) -> Func:
+    _order, at, row_id = cursor
+    return _pair(
+        Value(at, output_field=DateTimeField()), Value(row_id, output_field=BigIntegerField())
+    )
+
+
 def fetch_lines(
     conversations: Statement, *, user_id: int, replying_since: datetime
 ) -> tuple[Sequence[str], Sequence[str]]:
@@ -151,9 +250,8 @@ def fetch_lines(
 
     Returns:
         For each conversation, in order, a JSON array of its COLUMNS; and in no particular order
-        JSON arrays of what is known: conversation's id, kind (unread, delivery, trouble, label,
-        opted_out, mention, scheduled, draft or replying), three texts, a number. Times are ISO
-        8601, in UTC where they name no zone.
+        JSON arrays of what is known: conversation's id, kind, and what that kind of fact holds
+        (`facts.py`).
     """
     if not conversations.sql:
         return (), ()

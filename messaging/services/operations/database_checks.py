@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import threading
 from dataclasses import dataclass, field
 from functools import cache
@@ -14,6 +13,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils.translation import gettext as _
 
+from messaging.process_thread import ProcessThread
 from messaging.services.database_deadline import database_deadline
 
 from .health_checks import Check, check_clock, check_quarantine, check_sending, check_worker
@@ -90,22 +90,25 @@ def _migrations(pending: list[tuple[str, str]]) -> Check:
 class _Look:
     """One look at the database, under way or over."""
 
-    pid: int = field(default_factory=os.getpid)
+    at: datetime
     is_over: threading.Event = field(default_factory=threading.Event)
     found: list[Check] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._thread = ProcessThread(self._run, name="health")
 
     @property
     def can_be_shared(self) -> bool:
         """Whether a caller can wait for it: it still runs, in this process."""
-        return self.pid == os.getpid() and not self.is_over.is_set()
+        return self._thread.is_started and not self.is_over.is_set()
 
-    def begin(self, *, at: datetime) -> None:
+    def begin(self) -> None:
         """Look in a thread."""
-        threading.Thread(target=self._run, args=(at,), name="health", daemon=True).start()
+        self._thread.start_if_needed()
 
-    def _run(self, at: datetime) -> None:
+    def _run(self) -> None:
         try:
-            self.found = checks_of_database(at=at)
+            self.found = checks_of_database(at=self.at)
         finally:
             with contextlib.suppress(Exception):
                 connection.close()
@@ -127,8 +130,8 @@ class _OneAtATime:
         with self._lock:
             look = self._look
             if look is None or not look.can_be_shared:
-                look = self._look = _Look()
-                look.begin(at=at)
+                look = self._look = _Look(at)
+                look.begin()
         look.is_over.wait(ANSWER_SECONDS)
         return look.found or _database_away()
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import threading
 import time
 from typing import TYPE_CHECKING, Final
 
 from django.db import InterfaceError, OperationalError, connection
 
+from messaging.process_thread import ProcessThread
 from messaging.services.background.chore import Chore
 from messaging.services.pushes.set_aside import hide_in_new_files_set_aside
 from messaging.services.pushes.spool import waiting_files
@@ -60,11 +60,14 @@ def keep_house(turn: Sequence[Chore] | None = None) -> None:
 
 def start_housekeeping() -> None:
     """Start the thread of this process; call it after any fork."""
+    _thread.start_if_needed()
 
-    def run() -> None:
-        turn = chores()
-        while True:
-            keep_house(turn)
-            time.sleep(EVERY_SECONDS)
 
-    threading.Thread(target=run, name="housekeeping", daemon=True).start()
+def _keep_house_always() -> None:
+    turn = chores()
+    while True:
+        keep_house(turn)
+        time.sleep(EVERY_SECONDS)
+
+
+_thread = ProcessThread(_keep_house_always, name="housekeeping")

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Final
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from messaging.models import Conversation, ConversationEvent, Draft, Message, Note, Reaction
-from messaging.models.conversation import preview_of
+from messaging.models import ConversationEvent, Draft, Message, Note, Reaction
 from messaging.services.content.digests import digest_of, hidden_identity
+from messaging.services.conversations.reactions import cut_quotation_in, quotes
 from messaging.services.errors import InvalidInput, WrongState
 from messaging.services.history.conversation_events import note_event
+from messaging.services.history.summary import rebuild
 from messaging.services.pushes.hidden_pushes import hide_in_pushes
 from messaging.services.pushes.set_aside import hide_in_files_set_aside
 from messaging.sms_text import MAX_CHARACTERS, comparison_form, is_blank, normalise
@@ -23,8 +24,12 @@ if TYPE_CHECKING:
 
     from django.contrib.auth.models import User
 
+    from messaging.models import Conversation
+
 #: A shorter text says nothing of its own: where it stands in a draft or note it is no quotation.
 SHORTEST_QUOTATION: Final = 8
+#: What stands in place of a quotation that may be of a hidden text.
+CUT_OFF: Final = "…"
 
 
 def hide_text(*, message: Message, content: str, by: User, at: datetime) -> Message:
@@ -77,7 +82,7 @@ def redact_message(*, message: Message, content: str, by: User, at: datetime) ->
     with transaction.atomic():
         locked = _locked(message.pk)
         texts = [locked, *filter(may_be_hidden, _copies_of(locked))]
-        for row in [*texts, *_reactions_to(texts)]:
+        for row in [*texts, *_reactions_to(texts), *_quotations_of(locked)]:
             _redact(row, content=content, by=by, at=at)
         note_event(
             conversation=locked.conversation,
@@ -99,6 +104,28 @@ def hide_quotation(*, message: Message, quoted_id: int, at: datetime) -> None:
     quoted = Message.objects.select_related("redacted_by").get(pk=quoted_id)
     if quoted.redacted_at is not None:
         _redact(message, content=quoted.content, by=quoted.redacted_by, at=at)
+
+
+def hide_cut_quotation(*, message: Message, at: datetime) -> None:
+    """Hide the quotation in what just came where it may be of a hidden text.
+
+    A digest tells whether a hidden text is quoted whole, never whether it begins in some way. So a
+    reaction with a quotation that was cut off, and that is the beginning of no text which is still
+    there, keeps its words and loses the quotation, if anything is hidden in its conversation. Must
+    run in the transaction in which the message came.
+
+    Args:
+        message: a text that was found to be no reaction to any other.
+        at: when it arrived, aware UTC.
+    """
+    quoted = cut_quotation_in(message.content)
+    if quoted is None:
+        return
+    texts = Message.objects.filter(conversation=message.conversation, redacted_at__isnull=False)
+    hidden = texts.select_related("redacted_by").order_by("-redacted_at").first()
+    if hidden is not None:
+        content = message.content.replace(quoted, CUT_OFF, 1)
+        _redact(message, content=content, by=hidden.redacted_by, at=at)
 
 
 def _locked(pk: int) -> Message:
@@ -128,6 +155,17 @@ def _reactions_to(messages: Iterable[Message]) -> list[Message]:
     return [_locked(pk) for pk in found.values_list("pk", flat=True)]
 
 
+def _quotations_of(message: Message) -> list[Message]:
+    """Return what quotes a text as a reaction does and was not found to be one when it came."""
+    others = (
+        Message.objects.inbound()
+        .without_reactions()
+        .filter(conversation=message.conversation, redacted_at__isnull=True)
+    )
+    rows = others.exclude(pk=message.pk).values_list("pk", "content").iterator(chunk_size=500)
+    return [_locked(pk) for pk, content in rows if quotes(content, text=message.content)]
+
+
 def _redact(message: Message, *, content: str, by: User | None, at: datetime) -> None:
     text, conversation = message.content, message.conversation
     message.text_digest = _digest_to_keep(message)
@@ -141,8 +179,7 @@ def _redact(message: Message, *, content: str, by: User | None, at: datetime) ->
             "is_damaged",
         ]
     )  # fmt: skip
-    if conversation.last_message_id == message.pk:
-        Conversation.objects.filter(pk=conversation.pk).update(last_preview=preview_of(content))
+    rebuild(conversation.pk)
     hide_in_pushes(message=message, text=text)
     _hide_quotations(conversation=conversation, text=text, content=content)
     transaction.on_commit(lambda: hide_in_files_set_aside(message=message, text=text))

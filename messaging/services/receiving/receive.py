@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from django.db import connection
 from django.utils.translation import gettext as _
 
+from messaging.services.background.row_guard import is_about_the_row
 from messaging.services.database_deadline import database_deadline
 from messaging.services.errors import CannotKeepPush
 from messaging.services.pushes.spool import DATABASE_AWAY, DrainCount, drain_spool, spool_push
@@ -87,7 +88,7 @@ def receive_push(*, envelope: PushEnvelope) -> Kept:
 def _database_takes(envelope: PushEnvelope) -> bool:
     try:
         with database_deadline(seconds=DEADLINE_SECONDS):
-            if not take_in_quickly(envelope=envelope):
+            if not _is_taken_in_quickly(envelope):
                 record_push(envelope=envelope)
     except DATABASE_AWAY as error:
         logger.warning(
@@ -101,6 +102,17 @@ def _database_takes(envelope: PushEnvelope) -> bool:
     else:
         return True
     return False
+
+
+def _is_taken_in_quickly(envelope: PushEnvelope) -> bool:
+    """Try the quick way; what it fails over is the long way's, which can keep any push."""
+    try:
+        return take_in_quickly(envelope=envelope)
+    except Exception as error:
+        if not is_about_the_row(error):
+            raise
+        logger.exception("the quick way in failed over a push")
+        return False
 
 
 def _drop_connection() -> None:

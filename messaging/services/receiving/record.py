@@ -1,6 +1,7 @@
 """Record a push raw and apply it once, in one transaction.
 
-What makes a push unusable, our own mistakes included, puts it into quarantine with the reason.
+What makes a push unusable, our own mistakes included, puts it into quarantine with the reason. So
+does what can never be stored, wherever it fails; only what may succeed later is raised.
 """
 
 from __future__ import annotations
@@ -8,14 +9,15 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Final
 
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import transaction
 
 from messaging.models import DidNumber, Message, Push
 from messaging.nxcloud.errors import UnusablePush
 from messaging.nxcloud.push import ClassificationFacts, KnownMessage, classify
 from messaging.phone_numbers import address_key
+from messaging.services.background.row_guard import is_about_the_row
 from messaging.services.content.digests import is_same, wording_in, wording_of
-from messaging.services.pushes.hidden_pushes import body_to_keep
+from messaging.services.pushes.hidden_pushes import Body, body_to_keep
 from messaging.services.pushes.outcomes import Verdict
 from messaging.services.pushes.stored_pushes import fields_of
 from messaging.services.receipts.delivery_receipts import MATCH_WINDOW, apply_delivery_receipt
@@ -45,23 +47,81 @@ def record_push(*, envelope: PushEnvelope, spool_name: str | None = None) -> Pus
 
     Returns:
         The stored push; None when this spool file was recorded before.
+
+    Raises:
+        OperationalError, InterfaceError, ProgrammingError: the database is away, or not migrated
+            yet; later it may take the push.
     """
+    try:
+        return _judge_and_store(envelope=envelope, spool_name=spool_name)
+    except Exception as error:
+        if not is_about_the_row(error):
+            raise
+    try:
+        # Once more: another transaction may have taken a row away that this one relied on.
+        return _judge_and_store(envelope=envelope, spool_name=spool_name)
+    except Exception as error:
+        if not is_about_the_row(error):
+            raise
+        logger.exception("recording a push failed; it is quarantined as it came")
+        reason = f"exception {type(error).__name__}"
+    return _store_as_it_came(envelope=envelope, spool_name=spool_name, reason=reason)
+
+
+def _judge_and_store(*, envelope: PushEnvelope, spool_name: str | None) -> Push | None:
     with transaction.atomic():
         if spool_name and Push.objects.filter(spool_name=spool_name).exists():
             return None
         verdict = judge(envelope=envelope)
         body = body_to_keep(envelope=envelope, verdict=verdict)
-        return Push.objects.create(
-            received_at=envelope.received_at,
-            raw_body=body.raw_body,
-            text_digest=body.text_digest,
-            content_type=envelope.content_type[:200],
-            is_signed=envelope.is_signed,
-            action=envelope.action,
-            remote_addr=envelope.remote_addr[:45],
-            spool_name=spool_name,
-            **verdict.columns(earlier_flags=(*envelope.flags, *body.flags)),
-        )
+        return _store(envelope=envelope, spool_name=spool_name, verdict=verdict, body=body)
+
+
+def _store_as_it_came(
+    *, envelope: PushEnvelope, spool_name: str | None, reason: str
+) -> Push | None:
+    """Quarantine a push of which nothing that was read can be stored."""
+    verdict = Verdict(Push.Outcome.QUARANTINED, kind=_kind_of(envelope), reason=reason)
+    with transaction.atomic():
+        if spool_name and Push.objects.filter(spool_name=spool_name).exists():
+            return None
+        body = _body_as_it_came(envelope=envelope, verdict=verdict)
+        return _store(envelope=envelope, spool_name=spool_name, verdict=verdict, body=body)
+
+
+def _body_as_it_came(*, envelope: PushEnvelope, verdict: Verdict) -> Body:
+    """Return a body, without its text where that was hidden before, if that can be found out."""
+    try:
+        with transaction.atomic():
+            return body_to_keep(envelope=envelope, verdict=verdict)
+    except Exception as error:
+        if not is_about_the_row(error):
+            raise
+        return Body(envelope.raw_body, envelope.text_digest or None)
+
+
+def _store(*, envelope: PushEnvelope, spool_name: str | None, verdict: Verdict, body: Body) -> Push:
+    return Push.objects.create(
+        received_at=envelope.received_at,
+        raw_body=body.raw_body,
+        text_digest=body.text_digest,
+        content_type=_storable(envelope.content_type)[:200],
+        is_signed=envelope.is_signed,
+        action=envelope.action,
+        remote_addr=envelope.remote_addr[:45],
+        spool_name=spool_name,
+        **verdict.columns(earlier_flags=(*envelope.flags, *body.flags)),
+    )
+
+
+def _storable(header: str) -> str:
+    """Return a header without characters that a database may refuse."""
+    return "".join(character for character in header if character.isprintable())
+
+
+def _kind_of(envelope: PushEnvelope) -> str:
+    """Return what a push says it is, before anything of it is read."""
+    return SIGNED_KINDS.get(envelope.action, Push.Kind.UNKNOWN)
 
 
 def judge(*, envelope: PushEnvelope) -> Verdict:
@@ -69,7 +129,7 @@ def judge(*, envelope: PushEnvelope) -> Verdict:
 
     Whatever makes it unusable becomes a quarantine with the reason.
 
-    Must run in a transaction. Database failures that concern the connection rather than the push
+    Must run in a transaction. Database failures that concern the database rather than the push
     are raised.
     """
     try:
@@ -77,16 +137,16 @@ def judge(*, envelope: PushEnvelope) -> Verdict:
             return _apply(envelope=envelope)
     except UnusablePush as error:
         return _quarantined(envelope=envelope, reason=error.reason)
-    except (OperationalError, InterfaceError):
-        raise
     except Exception as error:
+        if not is_about_the_row(error):
+            raise
         logger.exception("applying a push failed; it is quarantined")
         return _quarantined(envelope=envelope, reason=f"exception {type(error).__name__}")
 
 
 def _quarantined(*, envelope: PushEnvelope, reason: str) -> Verdict:
     """Keep as much of an unusable push's identity as can be read, so that it can be found again."""
-    kind = SIGNED_KINDS.get(envelope.action, Push.Kind.UNKNOWN)
+    kind = _kind_of(envelope)
     try:
         fields = fields_of(envelope)
     except UnusablePush:

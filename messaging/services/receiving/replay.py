@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -10,6 +11,7 @@ from django.utils.translation import gettext as _
 from messaging.models import Push
 from messaging.nxcloud.errors import UnusablePush
 from messaging.phone_numbers import address_key
+from messaging.services.background.row_guard import is_about_the_row
 from messaging.services.errors import WrongState
 from messaging.services.pushes.hidden_pushes import body_to_keep
 from messaging.services.pushes.stored_pushes import envelope_of, fields_of
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from messaging.models import DidNumber
+
+logger = logging.getLogger(__name__)
 
 
 def replay_push(*, push: Push, at: datetime) -> Push:
@@ -35,6 +39,18 @@ def replay_push(*, push: Push, at: datetime) -> Push:
     Raises:
         WrongState: it was applied already, or is a duplicate.
     """
+    try:
+        return _judged_again(push=push, at=at)
+    except Exception as error:
+        if isinstance(error, WrongState | Push.DoesNotExist) or not is_about_the_row(error):
+            raise
+        logger.exception("a push cannot be stored as it was judged; it stays what it was")
+        reason = f"exception {type(error).__name__}"
+    Push.objects.filter(pk=push.pk).update(reason=reason, replayed_at=at)
+    return Push.objects.get(pk=push.pk)
+
+
+def _judged_again(*, push: Push, at: datetime) -> Push:
     with transaction.atomic():
         locked = Push.objects.select_for_update(of=("self",)).get(pk=push.pk)
         if not locked.is_replayable:

@@ -27,11 +27,10 @@ from messaging.services.inbox.bulk import (
     undo_many,
 )
 from messaging.services.times.parser import parse_time
+from messaging.views.shared.list_context import query_of
 from messaging.views.shared.preferences import zone_of
 from messaging.views.shared.responses import next_page, signed_in, wants_json, whole_number
 from messaging.views.shared.toasts import complain, say
-
-from .lists import query_of
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse

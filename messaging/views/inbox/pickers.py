@@ -19,8 +19,9 @@ from messaging.services.team.display_names import name_of
 from messaging.services.team.members import colleagues_of, colleagues_with
 from messaging.services.team.natural_order import natural_key
 from messaging.services.times.presets import presets
+from messaging.views.shared.htmx import is_htmx
 from messaging.views.shared.preferences import zone_of
-from messaging.views.shared.responses import conversation_for, is_htmx, signed_in, whole_number
+from messaging.views.shared.responses import conversation_for, signed_in, whole_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -106,7 +107,7 @@ def _numbers(request: HttpRequest, conversation: Conversation | None) -> dict[st
         "title": _("Write from another number: opens its own conversation"),
         "numbers": sorted(
             numbers.exclude(pk=conversation.did_number_id),
-            key=lambda number: natural_key(number.name),
+            key=lambda number: (natural_key(number.name), number.number),
         ),
     }
 

@@ -22,7 +22,8 @@ from messaging.services.conversations.saved_replies import (
     save_reply,
 )
 from messaging.services.errors import InvalidInput
-from messaging.views.shared.responses import is_htmx, signed_in, wants_json
+from messaging.views.shared.htmx import is_htmx
+from messaging.views.shared.responses import signed_in, wants_json
 from messaging.views.shared.toasts import say
 
 if TYPE_CHECKING:

@@ -15,11 +15,11 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 
 from didsms_site.server.shared_counter import QUICK_ARRIVALS, REFUSED_CALLS
 from messaging.models import is_administrator
+from messaging.services.access.auth_backend import signed_in_user
 from messaging.services.access.sessions import SessionStore
 from messaging.services.database_deadline import database_deadline
 from messaging.services.operations.health import check_all, is_ready, report
 from messaging.services.operations.metrics import DatabaseCollector
-from messaging.views.shared.preferences import signed_in_user
 
 if TYPE_CHECKING:
     from django.http import HttpRequest

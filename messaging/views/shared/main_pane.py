@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.shortcuts import render
 
+from .htmx import htmx_of
+from .list_context import list_context, rail_context
+
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
@@ -15,9 +18,8 @@ PARTS: Final = {"desk": "inbox/_desk_fragment.html", "card": "inbox/_card_fragme
 
 def part_asked_for(request: HttpRequest) -> str:
     """Return "desk" or "card" when htmx wants only that element, else ""."""
-    target = request.headers.get("HX-Target", "")
-    is_part = request.headers.get("HX-Request") == "true" and target in PARTS
-    return target if is_part else ""
+    htmx = htmx_of(request)
+    return htmx.target if htmx and htmx.target in PARTS else ""
 
 
 def render_desk(
@@ -43,8 +45,6 @@ def render_desk(
         status: HTTP status.
         open_id: the conversation that is open, marked in the list.
     """
-    from messaging.views.inbox.lists import list_context, rail_context
-
     part = part_asked_for(request)
     whole = {"title": title, "desk_template": template, "desk_is_open": is_open, "view": view}
     if part != "desk":

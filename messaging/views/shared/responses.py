@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django_htmx.http import trigger_client_event
 
 from messaging.models import Conversation, Message
 from messaging.services.access.visible_contacts import hide_unknown
 
+from .htmx import is_htmx
 from .toasts import complain, say
 
 if TYPE_CHECKING:
@@ -51,11 +52,6 @@ def signed_in(request: HttpRequest) -> User:
     """Return who asks, in a view that only people who are signed in reach."""
     user: User = request.user  # type: ignore[assignment]
     return user
-
-
-def is_htmx(request: HttpRequest) -> bool:
-    """Tell whether htmx asks."""
-    return request.headers.get("HX-Request") == "true"
 
 
 def wants_json(request: HttpRequest) -> bool:
@@ -114,9 +110,9 @@ def done(
     if text:
         say(request, text, undo=undo)
     if is_htmx(request):
-        response = HttpResponse(status=204)
-        response["HX-Trigger"] = json.dumps({"thread-changed": {"conversation": conversation.pk}})
-        return response
+        return trigger_client_event(
+            HttpResponse(status=204), "thread-changed", {"conversation": conversation.pk}
+        )
     return SeeOther(way_back(request, conversation))
 
 

@@ -9,7 +9,8 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.shortcuts import render
 
-from .responses import is_htmx, next_page, wants_json
+from .htmx import is_htmx
+from .responses import next_page, wants_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable

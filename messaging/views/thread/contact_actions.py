@@ -78,6 +78,7 @@ def opt_out(request: HttpRequest, conversation_id: int) -> HttpResponse:
         at=timezone.now(),
         by=signed_in(request),
         is_for_all_numbers=bool(request.POST.get("all_numbers")),
+        seen_up_to=whole_number(request.POST.get("seen")),
     )
     return done(
         request, conversation, text=_("Opted out: nothing is sent to this contact from here.")

@@ -26,11 +26,11 @@ from messaging.services.privacy.redaction import hide_text, may_be_hidden
 from messaging.services.times.parser import parse_time, say_time
 from messaging.statuses import Status
 from messaging.views.shared.composer_data import sms_rules_json, values_json
+from messaging.views.shared.htmx import htmx_of, is_htmx
 from messaging.views.shared.main_pane import render_desk
 from messaging.views.shared.preferences import zone_of
 from messaging.views.shared.responses import (
     done,
-    is_htmx,
     message_for,
     refused,
     signed_in,
@@ -63,7 +63,7 @@ def details(request: HttpRequest, message_id: int) -> HttpResponse:
     }
     if message.status == Status.SCHEDULED:
         context |= _what_counts(message, user=signed_in(request))
-    if is_htmx(request) and request.headers.get("HX-Target") != "desk":
+    if is_htmx(request) and htmx_of(request).target != "desk":
         return render(request, "thread/_message_details.html", context)
     return render_desk(
         request,
@@ -107,14 +107,14 @@ def cancel(request: HttpRequest, message_id: int) -> HttpResponse:
         request,
         message.conversation,
         text=_("Canceled; it was not sent."),
-        content=as_written(message.content),
+        content=as_written(message.body),
     )
 
 
 def _back_into_composer(message: Message, user: User) -> None:
     """Let the text stand where it was written; our script does so by itself."""
     if not draft_of(conversation=message.conversation, user=user).reply:
-        save_draft(conversation=message.conversation, user=user, reply=as_written(message.content))
+        save_draft(conversation=message.conversation, user=user, reply=as_written(message.body))
 
 
 @login_required

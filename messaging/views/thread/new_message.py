@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
@@ -14,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
+from django_htmx.http import HttpResponseClientRedirect
 
 from messaging.forms.new_conversation import NewConversationForm
 from messaging.models import Conversation, DidNumber
@@ -44,9 +46,10 @@ from messaging.views.shared.composer_data import (
     sms_rules_json,
 )
 from messaging.views.shared.dialed_number import dialed_context
+from messaging.views.shared.htmx import is_htmx
 from messaging.views.shared.main_pane import render_desk
 from messaging.views.shared.preferences import zone_of
-from messaging.views.shared.responses import SeeOther, is_htmx, signed_in, whole_number
+from messaging.views.shared.responses import SeeOther, signed_in, whole_number
 from messaging.views.shared.toasts import say
 from messaging.views.shared.unsent import keeps_text
 
@@ -118,12 +121,19 @@ def _page(
             "conversation_id": moved_on.newer[0].conversation_id if moved_on else None,
             "contacts": [(name, format_for_reading(phone)) for name, phone in contacts],
             "sms_rules": sms_rules_json(),
+            "signatures": _signatures(form),
             "presets": presets(at=timezone.now(), zone=zone_of(request)),
             "zone": zone_of(request),
             **_dialed(form),
         },
         status=status,
     )
+
+
+def _signatures(form: NewConversationForm) -> str:
+    """Return the signatures of the numbers to choose from, by id, for the browser."""
+    numbers = form.fields["sender"].queryset  # type: ignore[attr-defined]
+    return json.dumps(dict(numbers.values_list("pk", "signature")), ensure_ascii=False)
 
 
 def _dialed(form: NewConversationForm) -> dict[str, Any]:
@@ -201,7 +211,7 @@ def _to_thread(request: HttpRequest, sent: Sent) -> HttpResponse:
     elif not is_htmx(request):  # there the thread counts the seconds down
         say(request, _("It is sent in a few seconds."), undo=undo)
     if is_htmx(request):
-        return HttpResponse(status=204, headers={"HX-Redirect": address})
+        return HttpResponseClientRedirect(address, status=204)
     return SeeOther(address)
 
 

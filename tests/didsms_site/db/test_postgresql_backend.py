@@ -7,7 +7,7 @@ from django.db import OperationalError, connection
 
 from didsms_site.db.postgresql import base
 from didsms_site.db.postgresql.base import DatabaseWrapper, is_alive
-from messaging.services.feed.listeners import open_plain_connection
+from didsms_site.db.postgresql.plain import open_plain_connection
 from messaging.services.pushes.spool import spool_push
 from messaging.services.reading.watermarks import AIM_AGE
 from messaging.services.receiving.receive import drain

@@ -66,6 +66,16 @@ def test_a_change_of_the_person_is_seen_on_the_next_request(client):
     assert client.get("/inbox/open/").status_code == 302
 
 
+def test_a_session_outlives_a_move_of_the_code_that_signed_in(client):
+    ana = make_user()
+    client.force_login(ana)
+    session = client.session
+    session["_auth_user_backend"] = "messaging.services.accounts.StaffBackend"
+    session.save()
+
+    assert client.get("/inbox/open/").wsgi_request.user == ana
+
+
 def test_a_session_of_somebody_else_is_never_mistaken(client):
     ana, tom = make_user(), make_user()
     client.force_login(ana)

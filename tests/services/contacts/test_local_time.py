@@ -5,9 +5,12 @@ import sys
 from datetime import timedelta
 
 import pytest
+from babel.core import get_global
+from django.utils.translation import override
 
 from messaging.models import Contact
 from messaging.services.contacts.local_time import Whereabouts, whereabouts
+from messaging.services.dialing.regions import MAIN_ZONES, country_name, shared_zones
 from tests.factories import NOW
 
 
@@ -37,6 +40,39 @@ def test_clock_is_told_where_the_number_tells_it(phone, country, clock, night):
     place = place_of(phone)
 
     assert (place.country, place.clock(NOW), place.night(NOW)) == (country, clock, night)
+
+
+def test_country_is_named_in_the_readers_language():
+    place = place_of("34612345678")
+
+    with override("zh-hans"):
+        assert place.country == "西班牙"
+    assert place.country == "Spain"
+
+
+@pytest.mark.parametrize("code", ["", "001", "ZZZ", "QX"])
+def test_what_is_no_country_has_no_name_and_no_zone(code):
+    assert (country_name(code), shared_zones().get(code)) == ("", None)
+
+
+def test_main_zones_are_of_countries_that_have_several():
+    for code, zone in MAIN_ZONES.items():
+        zones = get_global("territory_zones")[code]
+        assert (zone in zones, len(zones) > 1) == (True, True), code
+
+
+def test_names_and_zones_are_read_by_whoever_needs_them():
+    """They take 10 MB; a worker that sends does without."""
+    code = (
+        "import django, sys; django.setup();"
+        " from messaging.services.contacts import local_time as l;"
+        " before = 'babel' in sys.modules; l._of_number('34612345678');"
+        " print(before, 'babel' in sys.modules)"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stdout.split() == ["False", "True"]
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,13 @@
 """Variables of saved replies; the browser reads them in the same way (tests/browser)."""
 
-import json
-from pathlib import Path
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from messaging.services.content.variables import VARIABLES, as_written, fill, unfilled, unknown_in
+from tests.golden import golden_cases
 
-CASES = json.loads((Path(__file__).parents[2] / "golden" / "variables.json").read_text("utf-8"))
+CASES = golden_cases("variables.json")
 EVERY = {name: f"<{name}>" for name in VARIABLES}
 
 

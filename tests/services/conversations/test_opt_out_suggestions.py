@@ -76,3 +76,28 @@ def test_what_came_after_an_accepted_suggestion_still_needs_a_reply():
 
     assert OptOut.objects.get().message == message
     assert Conversation.objects.get().needs_reply_since == NOW
+
+
+def test_opt_out_that_a_person_records_leaves_needs_reply_as_a_keyword_does():
+    conversation = make_inbound(content="Take me off your list, I rang you").conversation
+
+    opt_out_as_suggested(conversation=conversation, message_id=None, at=NOW, by=make_user())
+
+    conversation.refresh_from_db()
+    assert conversation.needs_reply_since is None
+
+
+def test_what_came_while_a_person_recorded_an_opt_out_still_needs_a_reply():
+    seen = make_inbound(content="Take me off your list")
+    make_inbound(content="But where is my order?", at=NOW + timedelta(minutes=1))
+
+    opt_out_as_suggested(
+        conversation=seen.conversation,
+        message_id=None,
+        at=NOW,
+        by=make_user(),
+        seen_up_to=seen.pk,
+    )
+
+    assert OptOut.objects.count() == 1
+    assert Conversation.objects.get().needs_reply_since == NOW

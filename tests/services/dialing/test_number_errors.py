@@ -95,8 +95,8 @@ def test_refusal_is_said_in_the_readers_language():
         words = explain(error)
 
     assert words == (
-        "不带 + 时，这不是有效的国际号码。可能是指 +1 202-555-0123 (United States) 或"
-        " +20 2 5550123 (Egypt)。请以 + 和国家代码开头。"
+        "不带 + 时，这不是有效的国际号码。可能是指 +1 202-555-0123 (美国) 或"
+        " +20 2 5550123 (埃及)。请以 + 和国家代码开头。"
     )
 
 

@@ -159,6 +159,29 @@ def test_sidebar_is_in_natural_order_and_stays_folded(client, tom):
     assert re.findall(r'data-fold="(\w+)"( open)?>', html) == [("numbers", " open"), ("labels", "")]
 
 
+def test_numbers_with_one_label_are_told_apart_by_their_digits(client, tom):
+    for number, label in (("34910000010", "Sales"), ("34910000002", "sales"), ("34910000003", "")):
+        make_did(number, label=label, members=(tom,))
+    make_did("34910000004", label="Billing", members=(tom,))
+    make_did("34910000005", label="Billing")  # of others, whom Tom does not know of
+
+    rail = client.get("/inbox/parts/rail/").content.decode()
+    inbox = client.get("/inbox/all/").content.decode()
+
+    assert re.findall(r'class="which num"><bdi>([^<]*)<', rail) == [
+        "+34 910 00 00 10",
+        "+34 910 00 00 02",
+    ]
+    offered = inbox[inbox.index('id="filter-number"') :].partition("</select>")[0]
+    assert re.findall(r">([^<>]+)</option>", offered) == [
+        "Any number",
+        "+34 910 00 00 03",
+        "Billing",
+        "Sales +34 910 00 00 10",
+        "sales +34 910 00 00 02",
+    ]
+
+
 # --- Without a script ---
 
 

@@ -140,3 +140,18 @@ def test_without_an_exchange_the_name_is_neither_shown_nor_taken(ana, here, ther
     assert (answer.status_code, answer.json()["code"]) == (422, "unknown_contact")
     found = Conversation.objects.get(pk=unknown.pk)
     assert (found.contact.name, found.memo) == ("", "Ours")
+
+
+def test_an_opt_out_that_is_recorded_by_hand_leaves_needs_reply(ana, here):
+    post(client_for(ana), "opt-out", here, seen=here.last_inbound_id)
+
+    assert states() == [("open", False, False)]
+
+
+def test_what_came_while_an_opt_out_was_recorded_by_hand_needs_a_reply(ana, here):
+    make_inbound(here.did_number, content="Where is my order?")
+
+    post(client_for(ana), "opt-out", here, seen=here.last_inbound_id)
+
+    assert OptOut.objects.in_force().count() == 1
+    assert states() == [("open", True, False)]

@@ -1,7 +1,7 @@
 // One event stream per browser: the tab that holds the Web Lock connects and shares every hint over a
 // BroadcastChannel. A hint becomes DOM events on <body>: "live:change" {id, kind, conversation, did},
 // "live:conversation-<id>", "live:list" (what the list or the counts show may have changed), "live:queue",
-// and "live:resync" after a gap: whoever shows something fetches it anew. Where there is no stream to be
+// and "live:resync" after a gap: a part that shows something fetches it again. Where there is no stream to be
 // had (too many, or a proxy that holds it back), it polls.
 import { ask } from "./core/requests.js";
 
@@ -67,7 +67,7 @@ function tell(message) {
   bus?.postMessage(message);
 }
 
-// A tab that opens asks how things are; the answer, for it alone, stands for the hello that it did not hear.
+// A tab that opens asks how things are; the answer, for it alone, replaces the hello that it did not hear.
 function apply(message) {
   if (message.to && message.to !== me) return;
   if ("isOver" in message) setSession(message.isOver);

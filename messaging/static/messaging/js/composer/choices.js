@@ -1,11 +1,11 @@
 // What the composer offers while somebody types: saved replies after "/", colleagues after "@".
 import { fold } from "../core/fold.js";
-import { chooser } from "./chooser.js";
+import { Chooser } from "./chooser.js";
 import { fillVariables, putVariablesIn } from "./variables.js";
 
 const has = (text, query) => fold(text).includes(fold(query));
 
-// Who is meant by the first letters of a name comes before whoever has them somewhere.
+// A colleague whose name begins with the letters comes before one who has them elsewhere.
 const begins = ({ username, name }, query) =>
   [username, ...name.split(/\s+/)].some((word) => word.toLocaleLowerCase().startsWith(query));
 
@@ -23,7 +23,7 @@ function element(tag, text) {
 }
 
 export function savedReplies(form, { field = form.elements.reply, facts, typed }) {
-  return chooser({
+  return new Chooser({
     box: form.querySelector("#canned"),
     field,
     pattern: /(?:^|\s)\/([\p{L}\p{N}_-]{0,30})$/u,
@@ -32,7 +32,7 @@ export function savedReplies(form, { field = form.elements.reply, facts, typed }
       facts.canned
         .map(({ shortcut, content }) => ({ shortcut, written: content, content: fillVariables(content, facts.values) }))
         .filter(({ shortcut, content }) => has(shortcut, query) || has(content, query))
-        .sort((a, b) => b.shortcut.toLocaleLowerCase().startsWith(query) - a.shortcut.toLocaleLowerCase().startsWith(query)),
+        .toSorted((a, b) => b.shortcut.toLocaleLowerCase().startsWith(query) - a.shortcut.toLocaleLowerCase().startsWith(query)),
     render(option, { shortcut, content }) {
       const text = element("span", content);
       text.dir = "auto";
@@ -47,7 +47,7 @@ export function savedReplies(form, { field = form.elements.reply, facts, typed }
 
 function colleagues(form, { facts, typed }) {
   const field = form.elements.note;
-  return chooser({
+  return new Chooser({
     box: form.querySelector("#mentions"),
     field,
     pattern: /(?:^|[\s(])@([\p{L}\p{N}_.+-]{0,40})$/u,
@@ -55,7 +55,7 @@ function colleagues(form, { facts, typed }) {
     find: (query) =>
       facts.colleagues
         .filter(({ username, name }) => has(username, query) || has(name, query))
-        .sort((a, b) => begins(b, query) - begins(a, query))
+        .toSorted((a, b) => begins(b, query) - begins(a, query))
         .slice(0, 8),
     render: (option, { username, name }) => option.append(element("b", name), element("span", `@${username}`)),
     pick({ username }, { start, end }) {

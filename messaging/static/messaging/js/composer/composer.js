@@ -1,6 +1,7 @@
 // The composer: counts while you type, keeps drafts, sends by key, and never loses or doubles a text.
 import { insert, setUpChoices } from "./choices.js";
 import { counterOf, showMeasure } from "./counter.js";
+import { takenBack } from "./draft_merge.js";
 import { isKeptHere, isWaiting, keep, keepHere, save, takeUp } from "./drafts.js";
 import { isOfInputMethod, isSendKey } from "./keys.js";
 import { Notice } from "./notice.js";
@@ -8,7 +9,7 @@ import { newId, Outgoing, revertOf } from "./outgoing.js";
 import { costOf } from "./price.js";
 import { setUpLater } from "./send_later.js";
 import { putIn } from "./text_edits.js";
-import { fillVariables, unfilled } from "./variables.js";
+import { unfilled } from "./variables.js";
 
 export class Composer {
   constructor(form, { thread }) {
@@ -122,7 +123,8 @@ export class Composer {
     const { form, facts, reply } = this;
     const measured = showMeasure(form, {
       text: reply.value,
-      sent: fillVariables(reply.value, facts.values),
+      values: facts.values,
+      signature: facts.signature,
       callingCode: facts.callingCode,
       costOf: ({ segments }) => this.#costInWords(segments),
     });
@@ -175,8 +177,7 @@ export class Composer {
 
   // A text that was taken back returns to the field, in front of what was written since.
   restore(text) {
-    const rest = this.reply.value;
-    this.reply.value = rest.trim() ? `${text}\n\n${rest}` : text;
+    this.reply.value = takenBack(text, this.reply.value);
     if (!this.isClosed) this.form.elements.mode.value = "reply";
     this.typed();
     this.showKept();

@@ -1,4 +1,5 @@
 // What is typed is kept twice: on the server, and in this browser until the server has it.
+import { takenUp } from "./draft_merge.js";
 import { post } from "../core/requests.js";
 
 const WAIT = 700;
@@ -38,17 +39,16 @@ export function forgetHere(form) {
 }
 
 // Puts back what this browser kept and the server never had, under the names that it had: sent already, it is the same
-// message. Where the server has another text since, from another device, both stand there.
+// message. Where the server has another text since, from another device, both are there.
 export function takeUp(form) {
   onServer.set(form, texts(form));
   const kept = keptHere(form);
   if (!kept) return;
   for (const [name, id] of Object.entries(IDS)) {
     const field = form.elements[name];
-    const text = kept[name];
-    if (!text || field.value.includes(text)) continue;
-    const isOlder = !field.value.trim() || field.value === kept.before?.[name] || text.includes(field.value);
-    field.value = isOlder ? text : `${field.value}\n\n${text}`;
+    const text = takenUp(field.value, kept[name], kept.before?.[name]);
+    if (text === field.value) continue;
+    field.value = text;
     if (kept[id]) form.elements[id].value = kept[id];
   }
   save(form);

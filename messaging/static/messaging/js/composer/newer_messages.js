@@ -26,7 +26,7 @@ export function setUpNewerMessages(form, { decide }) {
     show(newer) {
       box.querySelector("[data-newer]").replaceChildren(...newer.map((message) => line(form, message)));
       newest = Math.max(...newer.map(({ id }) => id));
-      // The focus stays in the text: whoever types on, or holds the key that sends, has not read it yet.
+      // The focus stays in the text: a person who types on, or holds the key that sends, has not read it yet.
       box.hidden = false;
       box.scrollIntoView({ block: "nearest" });
     },

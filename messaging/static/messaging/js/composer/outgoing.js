@@ -15,15 +15,15 @@ export const newId = () => [...crypto.getRandomValues(new Uint8Array(16))].map((
 
 // How a button sends, by its name; a key has none. While a time is chosen, nothing sends at once.
 export function wayOf(buttonName, isLater) {
-  if (buttonName === "then") return { then: "close" };
-  return buttonName === "schedule" || isLater ? { schedule: true } : {};
+  if (buttonName === "then") return { closes: true };
+  return buttonName === "schedule" || isLater ? { isScheduled: true } : {};
 }
 
-function fieldsFor(form, { then, schedule }) {
+function fieldsFor(form, { closes = false, isScheduled = false }) {
   const fields = new FormData(form);
   for (const name of ["then", "schedule"]) fields.delete(name);
-  if (then) fields.set("then", then);
-  if (schedule) fields.set("schedule", "1");
+  if (closes) fields.set("then", "close");
+  if (isScheduled) fields.set("schedule", "1");
   else for (const name of ["when", "cancel_if_they_write"]) fields.delete(name);
   return fields;
 }
@@ -52,7 +52,7 @@ export class Outgoing {
 
   async send(way) {
     if (this.isBusy) { this.next = () => this.send(way); return; }
-    if (!this.composer.canSend || (way.schedule && !this.composer.later.hasTime())) return;
+    if (!this.composer.canSend || (way.isScheduled && !this.composer.later.hasTime())) return;
     const { state, answer } = await this.#hand(this.composer.reply, this.form.dataset.replyUrl, fieldsFor(this.form, way));
     if (state === "ok") this.#sent(answer);
     else this.#refused(state, answer);

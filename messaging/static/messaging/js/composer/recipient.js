@@ -1,5 +1,5 @@
 // Under the field for a recipient: the number that is dialed and its country, or the numbers that may be meant.
-import { showRegions } from "../core/regions.js";
+import "../core/flags.js";
 import { ask } from "../core/requests.js";
 
 const WAIT = 180;
@@ -16,7 +16,6 @@ export function setUpDialed(form, { shown }) {
     const answer = await ask(`${part.dataset.url}?${new URLSearchParams(asked)}`);
     if (answer.state !== "ok" || phone.value !== asked.phone || sender.value !== asked.sender) return;
     part.replaceChildren(...new DOMParser().parseFromString(answer.text, "text/html").body.childNodes);
-    showRegions(part);
     shown();
   }
 
@@ -28,8 +27,8 @@ export function setUpDialed(form, { shown }) {
     timer = setTimeout(look, WAIT);
   }
 
-  function choose({ choose }) {
-    phone.value = choose;
+  function choose(number) {
+    phone.value = number;
     phone.dispatchEvent(new Event("input", { bubbles: true }));
     look();
     const { content } = form.elements;
@@ -42,8 +41,7 @@ export function setUpDialed(form, { shown }) {
     const button = event.target.closest("[data-choose]");
     if (!button) return;
     event.preventDefault();
-    choose(button.dataset);
+    choose(button.dataset.choose);
   });
-  showRegions(part);
   return { digits: () => part.querySelector("[data-dials]")?.dataset.dials ?? "", look };
 }

@@ -1,4 +1,5 @@
 // "Save this text as a reply": the form of its page in a dialog, with the composer's text in it.
+import { isPlain } from "../core/clicks.js";
 import { closed, opened } from "../core/overlays.js";
 import { ask, post } from "../core/requests.js";
 import { toast, wordsFor } from "../core/toasts.js";
@@ -33,7 +34,7 @@ async function save(form) {
 if (dialog) {
   document.addEventListener("click", (event) => {
     const link = event.target.closest?.("a[data-save-reply]");
-    if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    if (!link || !isPlain(event)) return;
     event.preventDefault();
     open(link);
   });

@@ -22,37 +22,34 @@ export function normalise(text) {
   return clean.normalize("NFC") === clean ? clean : clean.replace(LETTERS_WITH_MARKS, composed);
 }
 
-export function counter(rules) {
-  const basic = new Set(rules.basic);
-  const extended = new Set(rules.extended);
-  const knows = (c) => basic.has(c) || extended.has(c);
+// `rules` as messaging/sms_text.py gives them: {basic, extended, limits, surcharge, plain, max_characters}.
+export class SegmentCounter {
+  constructor(rules) {
+    this.rules = rules;
+    this.most = rules.max_characters;
+    this.basic = new Set(rules.basic);
+    this.extended = new Set(rules.extended);
+  }
 
-  function measure(text, callingCode = "") {
+  // Whether GSM-7 has the character.
+  knows(character) {
+    return this.basic.has(character) || this.extended.has(character);
+  }
+
+  // `room` is in units: what this number of segments holds.
+  measure(text, callingCode = "") {
     const clean = normalise(text);
     const characters = [...clean];
-    const offending = [...new Set(characters.filter((c) => !knows(c)))];
+    const offending = [...new Set(characters.filter((c) => !this.knows(c)))];
     const encoding = offending.length ? "UCS-2" : "GSM-7";
-    let units = offending.length ? clean.length : characters.length + characters.filter((c) => extended.has(c)).length;
-    if (clean) units += rules.surcharge[callingCode] ?? 0;
-    const [one, many] = rules.limits[encoding];
+    let units = offending.length ? clean.length : characters.length + characters.filter((c) => this.extended.has(c)).length;
+    if (clean) units += this.rules.surcharge[callingCode] ?? 0;
+    const [one, many] = this.rules.limits[encoding];
     const segments = units <= one ? Math.min(units, 1) : Math.ceil(units / many);
     return { encoding, units, segments, room: Math.max(one, segments * many), offending, characters: characters.length };
   }
 
-  function plainForm(character, after) {
-    if (knows(character)) return character;
-    if (character in rules.plain) return rules.plain[character];
-    let plain = "";
-    for (const c of character.normalize("NFKD")) if (!/^\p{Mn}$/u.test(c)) plain += rules.plain[c] ?? c;
-    if (!plain || [...plain].some((c) => !knows(c))) return null;
-    if (/\p{Nd}$/u.test(after)) {
-      if (FRACTIONS.test(character)) return ` ${plain}`;
-      if (SUPERSCRIPTS.has(character)) return `^${plain}`;
-    }
-    return plain;
-  }
-
-  function plainReplacement(text) {
+  plainReplacement(text) {
     const clean = normalise(text);
     const keepsSigns = CJK_LETTERS.test(clean);
     const pieces = [];
@@ -63,13 +60,26 @@ export function counter(rules) {
         pieces.push(beforeIsPlain ? "" : character);
         continue;
       }
-      const plain = keepsSigns && CJK_SIGNS.test(character) ? null : plainForm(character, after);
+      const plain = keepsSigns && CJK_SIGNS.test(character) ? null : this.#plainForm(character, after);
       beforeIsPlain = plain !== null;
-      pieces.push(plain ?? character);
-      after = pieces.at(-1);
+      after = plain ?? character;
+      pieces.push(after);
     }
     return pieces.join("");
   }
 
-  return { measure, plainReplacement, knows, most: rules.max_characters };
+  // The same in GSM-7; null where nothing says it.
+  #plainForm(character, after) {
+    if (this.knows(character)) return character;
+    const { plain } = this.rules;
+    if (character in plain) return plain[character];
+    let form = "";
+    for (const c of character.normalize("NFKD")) if (!/^\p{Mn}$/u.test(c)) form += plain[c] ?? c;
+    if (!form || [...form].some((c) => !this.knows(c))) return null;
+    if (/\p{Nd}$/u.test(after)) {
+      if (FRACTIONS.test(character)) return ` ${form}`;
+      if (SUPERSCRIPTS.has(character)) return `^${form}`;
+    }
+    return form;
+  }
 }

@@ -1,6 +1,7 @@
 // Follows links inside the inbox by swapping only what changes: #desk for a conversation, #card for a view.
 // The addresses are those of the plain links; back and forward work; anything unusual is a normal page load.
 
+import { isPlain } from "./clicks.js";
 import { morph } from "./morph.js";
 import { absorb, wentBack } from "./overlays.js";
 import { remember } from "./list_position.js";
@@ -77,14 +78,25 @@ function hasList(url) {
   return viewOf(url.pathname) === list().dataset.view && wanted === (present.size ? `?${present}` : "");
 }
 
+// Whether the page can show this address without a page load.
+const isOurs = (url) => Boolean(window.htmx && card() && !card().classList.contains("whole") && url.origin === location.origin);
+
+const partOf = (url) => (hasList(url) && conversationOf(url.pathname) ? "desk" : "card");
+
+function remembered(url, { replaces = false } = {}) {
+  const entry = { inbox: true, from: here };
+  if (replaces) history.replaceState(entry, "", url);
+  else history.pushState(entry, "", url);
+}
+
 // Returns whether it is shown now.
 export async function visit(href, { push = true, part = "" } = {}) {
   const url = new URL(href, location.href);
-  if (!window.htmx || !card() || card().classList.contains("whole") || url.origin !== location.origin) {
+  if (!isOurs(url)) {
     location.assign(url);
     return false;
   }
-  const target = part || (hasList(url) && conversationOf(url.pathname) ? "desk" : "card");
+  const target = part || partOf(url);
   absorb();
   document.querySelector("#rail:popover-open")?.hidePopover();
   // Where one pane is shown at a time, the list is there, live, behind what is open: it needs no network.
@@ -92,11 +104,7 @@ export async function visit(href, { push = true, part = "" } = {}) {
   const left = conversationOf(here.split("?")[0]);
   if (isBehind) shutDesk(url);
   else if (!(await swap(target, url.pathname + url.search))) return false;
-  if (push) {
-    const entry = { inbox: true, from: here };
-    if (history.state?.isOverlay) history.replaceState(entry, "", url);
-    else history.pushState(entry, "", url);
-  }
+  if (push) remembered(url, { replaces: history.state?.isOverlay });
   here = url.pathname + url.search;
   if (target === "card" && !isBehind) document.body.dispatchEvent(new CustomEvent("card:changed"));
   shown();
@@ -134,7 +142,7 @@ const mayLeave = () => document.body.dispatchEvent(new CustomEvent("desk:leaving
 
 document.addEventListener("click", (event) => {
   const link = event.target.closest?.("a[data-nav]");
-  if (!link || event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  if (!link || event.defaultPrevented || !isPlain(event)) return;
   event.preventDefault();
   if (!mayLeave()) return;
   if (link.dataset.nav === "back" && history.state?.inbox && history.state.from?.startsWith(new URL(link.href).pathname)) {

@@ -202,9 +202,9 @@ async function understand() {
   const option = body.querySelector("[data-understood]");
   const mine = now;
   if (!option) return;
-  const typed = input.value.trim();
-  const answer = typed ? await ask(`${mine.opener.dataset.timeUrl}?${new URLSearchParams({ when: typed })}`) : null;
-  if (now !== mine || input.value.trim() !== typed) return;
+  const when = input.value.trim();
+  const answer = when ? await ask(`${mine.opener.dataset.timeUrl}?${new URLSearchParams({ when })}`) : null;
+  if (now !== mine || input.value.trim() !== when) return;
   const { ok, text, value, night } = answer?.state === "ok" ? JSON.parse(answer.text) : {};
   option.value = ok ? value : "";
   option.querySelector(".name").textContent = [ok && text, night].filter(Boolean).join(" ");
@@ -212,7 +212,7 @@ async function understand() {
   const { active } = list;
   list.filter();
   if (active && !active.hidden) list.activate(active);
-  if (typed && !list.shown.length && text) body.querySelector("[data-picker-none]").textContent = text;
+  if (when && !list.shown.length && text) body.querySelector("[data-picker-none]").textContent = text;
 }
 
 function typed() {

@@ -3,7 +3,7 @@ import { fold } from "./fold.js";
 
 const wordsOf = (text) => fold(text).split(/\s+/).filter(Boolean);
 
-// 0: the text begins with what is typed, 1: a word of it does, 2: it stands somewhere; -1: it does not fit.
+// 0: the text begins with what is typed, 1: a word of it does, 2: it is elsewhere in it; -1: it does not fit.
 export function rank(text, typed) {
   const words = wordsOf(typed);
   const folded = fold(text);

@@ -6,14 +6,14 @@ const UNDONE_WITHIN = 60000; // by Ctrl+Z, also when the notice has gone
 const MOST_CHANGES = 20;
 const box = () => document.querySelector("#toasts");
 
-function leaveLater(toast) {
-  let timer = setTimeout(() => toast.remove(), SHOWN_FOR);
+function leaveLater(node) {
+  let timer = setTimeout(() => node.remove(), SHOWN_FOR);
   const stay = () => clearTimeout(timer);
-  const go = () => { timer = setTimeout(() => toast.remove(), SHOWN_FOR); };
-  toast.addEventListener("pointerenter", stay);
-  toast.addEventListener("pointerleave", go);
-  toast.addEventListener("focusin", stay);
-  toast.addEventListener("focusout", go);
+  const go = () => { timer = setTimeout(() => node.remove(), SHOWN_FOR); };
+  node.addEventListener("pointerenter", stay);
+  node.addEventListener("pointerleave", go);
+  node.addEventListener("focusin", stay);
+  node.addEventListener("focusout", go);
 }
 
 let changes = []; // { undo, node, until }: what can be taken back, newest last
@@ -66,7 +66,7 @@ export function toast({ text, level = "success", undo = null }) {
   leaveLater(node);
 }
 
-// Why something was refused is said where it was typed: a notice at the foot lies behind a dialog, and far from a menu.
+// Why something was refused is said where it was typed: a notice at the foot is behind a dialog, and far from a menu.
 const TYPED = "textarea, input:not([type=hidden], [type=checkbox], [type=radio])";
 
 function sayInside(form, { text, level }) {

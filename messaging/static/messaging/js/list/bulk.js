@@ -39,7 +39,7 @@ const matching = (more = {}) => {
   return `${bar().dataset.matching}?${pairs}`;
 };
 
-// The list's own count ends at "99+"; whoever selects wants to know how many there are.
+// The list's own count ends at "99+"; a person who selects wants to know how many there are.
 async function countAll() {
   const { state, text } = await ask(matching({ count: 1 }), { headers: { Accept: "application/json" } });
   const button = bar()?.querySelector("[data-bulk-all]");

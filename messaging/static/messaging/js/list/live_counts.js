@@ -20,6 +20,9 @@ function setCounts(fresh) {
   document.body.dispatchEvent(new CustomEvent("rail:counted"));
 }
 
+// What the sidebar offers, whatever its counts.
+const shape = (node) => [...node.querySelectorAll("a[data-view]")].map((link) => link.dataset.view + link.textContent.replace(/\d+\+?\s*$/, "")).join();
+
 // The whole of it when a number, a label or the theme changed, unless somebody is at work in it.
 function take(html, isWhole) {
   const holder = document.createElement("template");
@@ -27,7 +30,6 @@ function take(html, isWhole) {
   const fresh = holder.content.querySelector("#rail");
   if (!fresh) return;
   setCounts(fresh);
-  const shape = (node) => [...node.querySelectorAll("a[data-view]")].map((link) => link.dataset.view + link.textContent.replace(/\d+\+?\s*$/, "")).join();
   const isBusy = rail().contains(document.activeElement) || rail().matches(":popover-open");
   if (isWhole) document.querySelector("[data-theme-switch]").replaceWith(fresh.querySelector("[data-theme-switch]"));
   else if (!isBusy && shape(fresh) !== shape(rail())) rail().querySelector(".scroll").replaceWith(fresh.querySelector(".scroll"));

@@ -29,7 +29,7 @@ function key(row) {
   return row.dataset.row;
 }
 
-// Bring rows up to date where they stand; a row under the pointer keeps its place and its checkbox.
+// Bring rows up to date where they are; a row under the pointer keeps its place and its checkbox.
 function refreshInPlace(next) {
   const isWhole = !next.querySelector("#more");
   const fresh = new Map([...next.children].filter(key).map((row) => [key(row), row]));
@@ -95,10 +95,10 @@ function reorder(next) {
 // Whether a row is of a further page, in whatever order the list is.
 function isFurther(row, fresh) {
   if (row.id === "more") return true;
-  const last = fresh.filter(key).at(-1);
-  const here = last && rows().querySelector(`[data-row="${CSS.escape(key(last))}"]`);
+  const end = fresh.findLast(key);
+  const here = end && rows().querySelector(`[data-row="${CSS.escape(key(end))}"]`);
   if (here) return Boolean(here.compareDocumentPosition(row) & Node.DOCUMENT_POSITION_FOLLOWING);
-  return Number(row.dataset.at) < Number(last?.dataset.at ?? 0);
+  return Number(row.dataset.at) < Number(end?.dataset.at ?? 0);
 }
 
 // How many rows are new or would move up.

@@ -1,7 +1,7 @@
 import { closed, opened } from "../core/overlays.js";
 
 // <details class="drop"> closes when the person goes elsewhere, and on Escape, which gives the focus back; so does an
-// editor, <details class="edit">. Escape is for the innermost thing alone: whoever takes it prevents its default.
+// editor, <details class="edit">. Escape is for the innermost part alone: the one that takes it prevents its default.
 const open = () => document.querySelectorAll("details.drop[open]");
 
 // A menu is as high as the room on its side; the rest of it scrolls.

@@ -40,7 +40,7 @@ function filter() {
     option.hidden = isMissing || isTooMuch || !("everywhere" in option.dataset || words.every((word) => text.includes(word)));
   }
   everywhere.querySelector(".name").textContent = everywhere.dataset.words.replace("%s", input.value.trim());
-  listbox.append(everywhere); // the last: whoever wants all that was found
+  listbox.append(everywhere); // the last: for those who want all that was found
   finish();
 }
 

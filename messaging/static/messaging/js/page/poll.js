@@ -1,4 +1,4 @@
-// An element with data-look-again is fetched anew every two seconds until the server leaves the attribute out.
+// An element with data-look-again is fetched again every two seconds until the server leaves the attribute out.
 const EVERY_MS = 2000;
 
 async function lookAgain() {

@@ -1,4 +1,4 @@
-// Single keys, outside inputs, for whoever has not switched them off. Elements name their key: data-key="r".
+// Single keys, outside inputs, for a person who has not switched them off. Elements name their key: data-key="r".
 import { actByKey, clear, selected, toggle } from "../list/bulk.js";
 import { visit } from "../core/navigate.js";
 import { neighbour, remember } from "../core/list_position.js";
@@ -33,7 +33,7 @@ function enter(summary) {
   (controls.find((control) => !control.disabled && visible(control)) ?? summary).focus();
 }
 
-// Does what a key stands for on this page; returns the element that it was done with. Where there is nothing to do any
+// Does what a key means on this page; returns the element that did it. Where there is nothing to do any
 // more, an element says so: data-already="Already closed."
 export function press(key) {
   for (const node of document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)) {
@@ -127,19 +127,30 @@ function run(key) {
   }
 }
 
+function escape(event) {
+  if (isTyping(event.target)) event.target.blur();
+  else if (selected().length) clear();
+}
+
+const isUndo = (event) => (event.ctrlKey || event.metaKey) && event.key === "z" && !event.shiftKey && !isTyping(event.target);
+
+function isShortcut(event) {
+  if (!isOn() || isAsleep() || isTyping(event.target)) return false;
+  if (event.ctrlKey || event.metaKey || event.altKey || event.key.length !== 1) return false;
+  return !event.repeat || "jk".includes(event.key);
+}
+
 document.addEventListener("keydown", (event) => {
   if (event.isComposing || event.defaultPrevented) return;
   if (event.key === "Escape" && !event.target.closest?.("dialog")) {
-    if (isTyping(event.target)) event.target.blur();
-    else if (selected().length) clear();
+    escape(event);
     return;
   }
-  if ((event.ctrlKey || event.metaKey) && event.key === "z" && !event.shiftKey && !isTyping(event.target)) {
+  if (isUndo(event)) {
     if (undoLast()) event.preventDefault();
     return;
   }
-  if (!isOn() || event.ctrlKey || event.metaKey || event.altKey || event.repeat && !"jk".includes(event.key)) return;
-  if (isTyping(event.target) || event.key.length !== 1 || isAsleep()) return;
+  if (!isShortcut(event)) return;
   // What is typed while a conversation opens is for its fields, which are not there yet; it runs nothing.
   if (!isReady || isOpening || run(event.key)) event.preventDefault();
 });

@@ -65,6 +65,13 @@ export function setUpActions(current) {
   document.addEventListener("submit", (event) => { if (current()) submitted(event, current()); });
 }
 
+function shut(details) {
+  if (!details) return;
+  const hadFocus = details.contains(document.activeElement);
+  details.open = false;
+  if (hadFocus) details.querySelector("summary").focus();
+}
+
 // --- htmx: the token of this moment, and menus that close when their work is done --------------------------
 document.body.addEventListener("htmx:configRequest", ({ detail }) => {
   detail.headers["X-CSRFToken"] = csrf();
@@ -74,18 +81,9 @@ document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
   // What was refused (422, 409) stays as it was typed.
   if (!detail.successful || detail.xhr.status >= 400) return;
   const form = detail.elt;
-  const menu = form.closest("details.drop");
-  if (menu) {
-    const hadFocus = menu.contains(document.activeElement);
-    menu.open = false;
-    if (hadFocus) menu.querySelector("summary").focus();
-  }
   const editor = form.dataset.closes && document.getElementById(form.dataset.closes);
-  if (editor) {
-    const hadFocus = editor.contains(document.activeElement);
-    editor.open = false;
-    if (hadFocus) editor.querySelector("summary").focus();
-  }
+  shut(form.closest("details.drop"));
+  shut(editor);
   // What is done about a message takes its button away.
   if (form.contains(document.activeElement)) form.closest(".msg")?.querySelector("a[data-details]")?.focus();
   if (form.matches("form") && !editor) form.reset();

@@ -1,4 +1,4 @@
-// A refresh brings the newest messages; whoever reads further up gets those before their eyes brought up to date too,
+// A refresh brings the newest messages; a person who reads further up gets those in sight brought up to date too,
 // at once and after every scroll.
 const SETTLED = 250; // ms without scrolling
 
@@ -31,7 +31,7 @@ export class Freshness {
     const turn = this.turn; // what changes while the answer is under way may not be in it
     const ids = stale.map((node) => Number(node.dataset.message));
     try {
-      // Where nothing comes, live.js says so, and everything is asked for anew afterwards.
+      // Where nothing comes, live.js says so, and everything is asked for again afterwards.
       if (await this.bring(Math.min(...ids), Math.max(...ids))) this.mark(stale, turn);
     } finally {
       this.isLooking = false;

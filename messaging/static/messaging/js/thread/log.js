@@ -1,10 +1,10 @@
-// The messages: where to stand when a thread opens, what was seen, older pages, and new ones without moving the reader.
+// The messages: where to scroll when a thread opens, what was seen, older pages, and new ones without moving the reader.
 import { morph } from "../core/morph.js";
 import { ask } from "../core/requests.js";
 
 const AT_END = 80; // pixels
 const SEEN_AFTER = 600;
-const REFRESHED = 100; // so many of the newest items are looked at anew
+const REFRESHED = 100; // so many of the newest items are looked at again
 
 const at = (node) => Number(node.dataset.at ?? 0);
 const isAtEnd = (log) => log.scrollHeight - log.scrollTop - log.clientHeight < AT_END;
@@ -120,7 +120,7 @@ export async function loadOlder(thread, log) {
 }
 
 // --- Seen --------------------------------------------------------------------------------------------
-// Tells the greatest id that stood before the reader's eyes for a moment, in a tab that is visible.
+// Tells the greatest id that was in the reader's sight for a moment, in a tab that is visible.
 export function watchSeen(log, tell) {
   const waiting = new Map();
   const stop = (node) => { clearTimeout(waiting.get(node)); waiting.delete(node); };

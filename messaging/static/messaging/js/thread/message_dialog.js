@@ -1,20 +1,20 @@
 // Everything about one message, in a dialog; the same address is a page without this script.
 import { setUpCounted } from "../composer/counted_form.js";
+import { isPlain } from "../core/clicks.js";
 import { takeUpForms } from "../core/kept_forms.js";
 import { closed, opened } from "../core/overlays.js";
-import { fillVariables } from "../composer/variables.js";
 
 const dialog = () => document.getElementById("message-dialog");
 
-// The form that changes a scheduled text, wherever it stands.
+// The form that changes a scheduled text, wherever it is shown.
 function setUpChange() {
   const form = document.querySelector(".reschedule:not([data-counts])");
   if (!form) return;
   form.dataset.counts = "";
   takeUpForms();
-  const { callingCode, values } = form.dataset;
-  const fill = (text) => fillVariables(text, JSON.parse(values));
-  setUpCounted(form, { callingCode: () => callingCode, fill });
+  const { callingCode, values, signature } = form.dataset;
+  const outgoing = { values: JSON.parse(values), signature };
+  setUpCounted(form, { callingCode: () => callingCode, outgoing: () => outgoing });
 }
 
 async function open(href, { edits = false } = {}) {
@@ -29,25 +29,32 @@ async function open(href, { edits = false } = {}) {
   if (edits) dialog().querySelector(".reschedule textarea")?.focus();
 }
 
+// Returns whether the click was on a message, or on the link to its details.
+function opens(event) {
+  const link = event.target.closest("a[data-details]");
+  if (link) {
+    event.preventDefault();
+    open(link.getAttribute("href").split("#")[0], { edits: "editSchedule" in link.dataset });
+    return true;
+  }
+  const message = event.target.closest("[data-bubble]")?.closest(".msg");
+  if (!message || event.target.closest("a") || !getSelection().isCollapsed) return false;
+  open(message.querySelector("a[data-details]")?.getAttribute("href") ?? `/messages/${message.dataset.message}/`);
+  return true;
+}
+
+function closes(event) {
+  if (event.target.closest("[data-close-dialog]") && dialog().open) {
+    event.preventDefault();
+    dialog().close();
+  } else if (event.target === dialog()) dialog().close();
+}
+
 export function setUpDialogs() {
   setUpChange();
   document.body.addEventListener("desk:shown", setUpChange);
   document.addEventListener("click", (event) => {
-    if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
-    const link = event.target.closest("a[data-details]");
-    if (link && dialog()) {
-      event.preventDefault();
-      open(link.getAttribute("href").split("#")[0], { edits: "editSchedule" in link.dataset });
-      return;
-    }
-    const bubble = event.target.closest("[data-bubble]");
-    if (bubble && !event.target.closest("a") && getSelection().isCollapsed && dialog()) {
-      open(bubble.closest(".msg").querySelector("a[data-details]")?.getAttribute("href") ?? `/messages/${bubble.closest(".msg").dataset.message}/`);
-      return;
-    }
-    if (event.target.closest("[data-close-dialog]") && dialog()?.open) {
-      event.preventDefault();
-      dialog().close();
-    } else if (event.target === dialog()) dialog().close();
+    if (!dialog() || !isPlain(event)) return;
+    if (!opens(event)) closes(event);
   });
 }

@@ -26,7 +26,7 @@ export function setUpPresence(url, { onEnded }) {
     }
   }
 
-  // Whoever is shown fades by the clock of this page, even when no hint comes any more.
+  // A colleague who is shown fades by the clock of this page, even when no hint comes any more.
   function watch(thread, now) {
     clearTimeout(ended);
     const ends = [...thread.querySelectorAll("[data-ends]")].map((node) => Number(node.dataset.ends));

@@ -8,7 +8,7 @@ import { morph } from "../core/morph.js";
 import { rememberNumber, setUpNew } from "../composer/new_message.js";
 import { setUpPanel, showPanelState } from "./panel.js";
 import { setUpPresence } from "./presence.js";
-import { showRegions } from "../core/regions.js";
+import "../core/flags.js";
 import { ask, post } from "../core/requests.js";
 import { setUpActions } from "./actions.js";
 import "../core/time_inputs.js";
@@ -34,7 +34,7 @@ class Thread {
     place(this.log);
     this.seen.watch();
     this.presence.watch(node, () => this.now());
-    // A composer that grows or a keyboard that opens takes room: whoever stood at the end stays there.
+    // A composer that grows or a keyboard that opens takes room: a reader at the end stays there.
     this.resized = new ResizeObserver(() => { if (this.stoodAtEnd) toEnd(this.log); });
     this.stoodAtEnd = isAtEnd(this.log);
     this.resized.observe(this.log);
@@ -97,7 +97,7 @@ class Thread {
     const from = isMiddle ? Infinity : Number(refreshFrom(this.log));
     try {
       if (await this.bring(isMiddle ? 0 : from)) this.freshness.refreshed(from);
-      else this.isStale = true; // offline: live.js says so, and asks for everything anew afterwards
+      else this.isStale = true; // offline: live.js says so, and asks for everything again afterwards
     } finally {
       this.isFetching = false;
       if (this.again) { this.again = false; this.refresh(); }
@@ -140,7 +140,6 @@ class Thread {
     this.composer.setClosed(closed);
     this.composer.setValues(JSON.parse(values));
     showPanelState();
-    showRegions();
     this.tick();
   }
 
@@ -178,7 +177,6 @@ function look() {
     rememberNumber(node.dataset.number);
     takeUpForms();
     showPanelState();
-    showRegions();
   }
   setUpNew();
 }

@@ -1,0 +1,25 @@
+"""PostgreSQL connections outside Django's pool, for what holds one for long: LISTEN and NOTIFY."""
+
+from typing import Any
+
+import psycopg
+from django.db import connection
+
+_OF_THE_POOL = frozenset(
+    {"pool", "cursor_factory", "context", "prepare_threshold", "server_side_binding"}
+)
+
+
+def open_plain_connection() -> psycopg.Connection[Any]:
+    """Open an autocommit connection with the parameters that Django uses.
+
+    Raises:
+        psycopg.OperationalError: the server cannot be reached within 2 seconds.
+    """
+    parameters = {
+        name: value
+        for name, value in connection.get_connection_params().items()
+        if name not in _OF_THE_POOL
+    }
+    parameters["connect_timeout"] = parameters.get("connect_timeout", 2)
+    return psycopg.connect(**parameters, autocommit=True)

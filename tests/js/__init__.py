@@ -1,0 +1,1 @@
+"""Scripts that need no page, read by Chromium from their files: no server and no database."""
