@@ -1,6 +1,7 @@
 // Saved replies: a "/" that is typed in the text opens the picker, and so does a button. What is typed after the "/"
 // narrows it, and is part of the text where nothing is chosen.
-import { close, isOpenFor, offer, open, press, typeIn, typedIn } from "../core/picker.js";
+import { close, isOpenFor, open, press, typeIn, typedIn } from "../core/picker.js";
+import { offer } from "../core/picker_sources.js";
 import { insert } from "./insert.js";
 import { optionsOf } from "./reply_options.js";
 import { putVariablesIn } from "./variables.js";

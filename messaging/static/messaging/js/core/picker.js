@@ -5,12 +5,11 @@
 import { absorb, closed, opened } from "./overlays.js";
 import { PickerList } from "./picker_list.js";
 import { isSeen, placeBeside } from "./picker_place.js";
+import { keptFor, load } from "./picker_sources.js";
 import { ask, post } from "./requests.js";
 import { toast, wordsFor } from "./toasts.js";
 
 const TIME_WAIT = 180;
-const sources = new Map(); // name → what makes the options of an opener
-const kept = new Map(); // address → HTML: what was loaded once is there at once, and is asked for again behind it
 
 const box = document.getElementById("picker");
 const input = box?.querySelector("input");
@@ -23,42 +22,13 @@ let now = null; // { opener, before: what had the focus, isLoaded, wantsEnter, i
 export const isOpen = () => now !== null;
 export const isOpenFor = (opener) => now?.opener === opener;
 
-// Names a source: `source(opener)` gives {state, html}, or a promise of it. It is asked each time.
-export const offer = (name, source) => sources.set(name, source);
-
-// What an opener offers as it is now.
-const load = (opener) => sources.get(opener.dataset.source)?.(opener) ?? fetchOptions(opener.dataset.picker);
-
-// What an address offers, as the server has it now.
-export async function fetchOptions(address) {
-  const { state, text } = await ask(address, { headers: { "HX-Request": "true" } });
-  if (state === "ok") kept.set(address, text);
-  return { state, html: text };
-}
-
-// The options behind an opener, for the command palette: what was loaded once, else what the server answers.
-export async function optionsOf(opener) {
-  const address = opener.dataset.picker;
-  if (!kept.has(address)) await fetchOptions(address);
-  const holder = document.createElement("template");
-  holder.innerHTML = kept.get(address) ?? ""; // escaped by the server's templates
-  return [...holder.content.querySelectorAll("[role=option]")];
-}
-
 // The opener, or the text field that it opens for.
 const isOfOpener = (node) => now.opener.contains(node) || (node.id !== "" && node.id === now.opener.dataset.for);
 
 // --- Opening and closing -------------------------------------------------------------------------------
-// `typed`: what the field holds to begin with.
-export async function open(opener, { typed: begin = "" } = {}) {
-  if (!box) return;
-  close();
-  const focused = document.activeElement;
-  const menu = opener.matches("[data-keeps-menu]") ? null : opener.closest("details.drop");
-  if (menu) menu.open = false;
-  now = { opener, before: focused === document.body || menu?.contains(focused) ? null : focused };
-  const mine = now;
-  input.value = begin;
+// An empty picker with its field, before its options are there.
+function appear(opener, text) {
+  input.value = text;
   input.placeholder = opener.dataset.placeholder ?? body.dataset.wordsFilter;
   box.setAttribute("aria-label", opener.dataset.title);
   box.querySelector("[data-picker-title]").textContent = opener.dataset.title;
@@ -69,14 +39,31 @@ export async function open(opener, { typed: begin = "" } = {}) {
   input.focus({ preventScroll: true });
   opened(() => close());
   opener.setAttribute("aria-expanded", "true");
-  const before = "source" in opener.dataset ? undefined : kept.get(opener.dataset.picker);
+}
+
+// `typed`: what the field holds to begin with.
+export async function open(opener, { typed: begin = "" } = {}) {
+  if (!box) return;
+  close();
+  const focused = document.activeElement;
+  const menu = opener.matches("[data-keeps-menu]") ? null : opener.closest("details.drop");
+  if (menu) menu.open = false;
+  now = { opener, before: focused === document.body || menu?.contains(focused) ? null : focused };
+  appear(opener, begin);
+  await bringOptions(now);
+}
+
+async function bringOptions(mine) {
+  const { opener } = mine;
+  const before = keptFor(opener);
   if (before !== undefined) show(before);
   else body.textContent = body.dataset.wordsLoading;
   place();
   const { state, html } = await load(opener);
+  if (now !== mine) return;
   if (state === "ok") {
-    if (now === mine && (html !== before || !mine.isLoaded)) show(html);
-  } else if (now === mine && !mine.isLoaded) {
+    if (html !== before || !mine.isLoaded) show(html);
+  } else if (!mine.isLoaded) {
     body.textContent = "";
     complain(wordsFor(state));
   }
@@ -109,13 +96,13 @@ export async function startAgain(text = "") {
 export function close({ givesBack = true } = {}) {
   if (!now) return;
   const { opener, before, timer } = now;
-  const typed = input.value;
+  const left = input.value;
   const hadFocus = box.contains(document.activeElement);
   clearTimeout(timer);
   now = null;
   list.activate(null);
   box.hidePopover();
-  opener.dispatchEvent(new CustomEvent("picker:closed", { detail: { typed } }));
+  opener.dispatchEvent(new CustomEvent("picker:closed", { detail: { typed: left } }));
   opener.setAttribute("aria-expanded", "false");
   closed();
   if (!givesBack || !hadFocus) return;

@@ -1,6 +1,6 @@
 // A <select> as a picker: the button beside it says what is chosen and opens the picker with its options. The select
 // stays in its form and tells of a choice as it always does; without a script it is there itself.
-import { offer } from "./picker.js";
+import { offer } from "./picker_sources.js";
 
 const selectOf = (opener) => document.getElementById(opener.dataset.select);
 

@@ -1,6 +1,7 @@
 // The labels of a selection: which all, some or none of it carry. One is put on or taken off at once, for all of it; the
 // picker stays open for the next one.
-import { fetchOptions, isOpenFor, offer, startAgain } from "../core/picker.js";
+import { isOpenFor, startAgain } from "../core/picker.js";
+import { fetchOptions, offer } from "../core/picker_sources.js";
 import { post } from "../core/requests.js";
 import { run, selected } from "./bulk.js";
 
