@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _FIRST_STRONG_ISOLATE: Final = "\u2068"
 _POP_ISOLATE: Final = "\u2069"
+#: Characters.
+LONGEST_SIGNATURE: Final = 160
 
 
 def is_administrator(user: AbstractBaseUser | AnonymousUser) -> bool:
@@ -87,6 +89,17 @@ class DidNumber(models.Model):
         blank=True,
         help_text=_(
             "Sent to anyone who texts HELP, once a day per contact. Leave blank for the default."
+        ),
+    )
+    signature = models.TextField(
+        _("signature"),
+        max_length=LONGEST_SIGNATURE,
+        default="",
+        db_default="",
+        blank=True,
+        help_text=_(
+            "Added on a line of its own to every text that people or programs send from this"
+            " number, and counted with it. The answer to HELP goes without it."
         ),
     )
     opt_out_keywords = models.JSONField(

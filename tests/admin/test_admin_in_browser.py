@@ -9,6 +9,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from messaging.models import Conversation, Message, StaffSettings
+from messaging.reasons import Reason
 from messaging.services.receiving.record import record_push
 from messaging.services.sending.circuit_breaker import pause_queue
 from tests.factories import inbound_envelope, make_did, make_inbound, make_user
@@ -34,14 +35,12 @@ def test_signing_in_leads_to_the_admin(site: str, page: Page):
     expect(page.get_by_role("heading", level=1)).to_have_text("Administration")
 
 
-def test_every_page_is_accessible(site: str, boss: User, accessible_in_all: Callable[[str], None]):
+def test_every_page_is_accessible(site: str, boss: User, accessible_at: Callable[[str], None]):
     did = make_did(members=(boss,))
     message = make_inbound(did)
     push = record_push(envelope=inbound_envelope(did="34911000000"))
     pause_queue(
-        code="1102",
-        reason="The balance is used up.",
-        mender="administrator",
+        reason=Reason("1102"),
         message=None,
         at=timezone.now(),
     )
@@ -56,13 +55,13 @@ def test_every_page_is_accessible(site: str, boss: User, accessible_in_all: Call
         "messaging/queuepause/",
         f"auth/user/{boss.pk}/change/",
     ):
-        accessible_in_all(f"{site}/admin/{path}")
+        accessible_at(f"{site}/admin/{path}")
 
 
 def test_the_readable_page_of_the_api_is_accessible(
-    site: str, page: Page, boss: User, accessible_in_all: Callable[[str], None]
+    site: str, page: Page, boss: User, accessible_at: Callable[[str], None]
 ):
-    accessible_in_all(f"{site}/api/v1/docs/")
+    accessible_at(f"{site}/api/v1/docs/")
 
     expect(page.get_by_role("heading", level=1)).to_have_text("REST API")
 
@@ -100,9 +99,7 @@ def test_a_number_a_paused_queue_and_a_waiting_push_are_put_right_by_clicks(
     site: str, page: Page, boss: User
 ):
     record_push(envelope=inbound_envelope(content="Anyone there?"))
-    pause_queue(
-        code="1102", reason="No balance.", mender="administrator", message=None, at=timezone.now()
-    )
+    pause_queue(reason=Reason("1102"), message=None, at=timezone.now())
     page.goto(f"{site}/admin/")
     page.get_by_role("button", name="Resume now").click()
     expect(page.get_by_text("Sending resumed.")).to_be_visible()

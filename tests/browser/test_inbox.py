@@ -14,6 +14,7 @@ from messaging.services.conversations import lifecycle
 from messaging.services.outbox.new_message import NewMessage
 from messaging.services.outbox.queue import queue_message
 from tests.browser.people import page_of
+from tests.browser.pickers import pick
 from tests.factories import make_conversation, make_did, make_inbound, make_user
 from tests.processes import until
 
@@ -74,11 +75,11 @@ def test_signing_in_shows_the_inbox(page, site, ana, accessible):
 
 
 @pytest.mark.parametrize("path", ["/accounts/login/", "/accounts/password_reset/"])
-def test_every_page_before_signing_in_is_accessible(site, accessible_in_all, path):
-    accessible_in_all(site + path)
+def test_every_page_before_signing_in_is_accessible(site, accessible_at, path):
+    accessible_at(site + path)
 
 
-def test_every_page_is_accessible(inbox, accessible_in_all, site):
+def test_every_page_is_accessible(inbox, accessible_at, site):
     first = three_people()[0]
     Label.objects.create(name="VIP")
     page = inbox()
@@ -91,7 +92,7 @@ def test_every_page_is_accessible(inbox, accessible_in_all, site):
         "/accounts/password_change/",
         "/nothing/here/",
     ):
-        accessible_in_all(site + path)
+        accessible_at(site + path)
     page.problems.clear()  # the 404 is on purpose
 
 
@@ -179,7 +180,7 @@ def test_filters_live_in_the_address(inbox, ana):
     page = inbox()
 
     page.locator(".filters summary").click()
-    page.get_by_label("Assigned to").select_option("me")
+    pick(page, "Assigned to", "Me")
     page.get_by_role("button", name="Apply").click()
 
     expect(page).to_have_url(re.compile("assignee=me"))

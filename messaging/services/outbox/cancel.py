@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from messaging.models import Conversation, ErrorCode, Message
+from messaging.models import Conversation, Message
+from messaging.reasons import Reason, ReasonCode
 from messaging.services.errors import WrongState
 from messaging.services.history.message_status import change_status
 from messaging.statuses import Status
@@ -18,33 +19,23 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 
-def cancel_message(
-    *, message: Message, user: User | None, at: datetime, detail: str = ""
-) -> Message:
+def cancel_message(*, message: Message, user: User, at: datetime) -> Message:
     """Cancel a message that waits; its answer is due again where it settled one.
 
     Raises:
         WrongState: it is too late.
     """
     with transaction.atomic():
-        conversation = Conversation.objects.select_for_update(of=("self",)).get(
-            pk=message.conversation_id
-        )
+        Conversation.objects.select_for_update(of=("self",)).get(pk=message.conversation_id)
         row = Message.objects.select_for_update(of=("self",)).get(pk=message.pk)
-        who = detail or (f"Canceled by {user.get_username()}." if user else "Canceled.")
-        # Whoever takes back what they wrote need not be told; its writer must be when others do.
-        reason = who if user is not None and user.pk != row.sent_by_id else ""
+        reason = Reason(ReasonCode.CANCELED, {"by": user.get_username()})
+        # The writer who takes it back need not be told; they must be told when others do.
+        error = reason if user.pk != row.sent_by_id else None
         if not row.is_cancelable or not change_status(
-            message=row,
-            to=Status.CANCELED,
-            at=at,
-            detail=who,
-            error=reason,
-            error_code=ErrorCode.CANCELED.value if reason else None,
+            message=row, to=Status.CANCELED, at=at, reason=reason, error=error
         ):
             row.refresh_from_db(fields=["status"])
             raise WrongState(_why_not(row))
-        _restore_needs_reply(conversation=conversation)
     return row
 
 
@@ -59,27 +50,3 @@ def _why_not(message: Message) -> str:
     }
     too_late = _("It’s too late: this message is being sent or was sent.")
     return words.get(Status(message.status), too_late)
-
-
-def _restore_needs_reply(*, conversation: Conversation) -> None:
-    """Work out anew since when the conversation waits for an answer.
-
-    After an answer was taken back.
-    """
-    answered = (
-        Message.objects.outbound()
-        .filter(conversation=conversation, is_automatic=False)
-        .exclude(status__in=[Status.CANCELED, Status.SCHEDULED, Status.BLOCKED])
-        .order_by("-id")
-        .values_list("id", flat=True)
-        .first()
-    )
-    settled = max(answered or 0, conversation.settled_message_id)
-    since = (
-        Message.objects.inbound()
-        .filter(conversation=conversation, pk__gt=settled)
-        .order_by("id")
-        .values_list("created_at", flat=True)
-        .first()
-    )
-    Conversation.objects.filter(pk=conversation.pk).update(needs_reply_since=since)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
 
@@ -15,20 +15,20 @@ from messaging.models import (
     Change,
     Contact,
     Conversation,
-    ConversationEvent,
     DidNumber,
-    ErrorCode,
     Message,
     Push,
 )
-from messaging.models.conversation import preview_of
 from messaging.phone_numbers import address_key, calling_code
+from messaging.reasons import Reason, ReasonCode
 from messaging.services.content.digests import hidden_identities, is_same, wording_in, wording_of
 from messaging.services.content.keywords import keyword_in
 from messaging.services.content.near_opt_outs import seems_to_ask_for_opt_out
 from messaging.services.conversations.reactions import find_reaction, react
 from messaging.services.feed.changes import announce
+from messaging.services.history.conversation_events import Event, Reopened, Unassigned, row_of
 from messaging.services.history.message_status import change_status
+from messaging.services.history.summary import COLUMNS, empty, show_new
 from messaging.services.privacy.redaction import hide_cut_quotation, hide_quotation
 from messaging.services.pushes.outcomes import Effect
 from messaging.services.team.members import works_with
@@ -41,9 +41,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from messaging.nxcloud.push import PushFields
-
-#: Why a scheduled message was not sent that was to give way.
-THEY_WROTE: Final = "Canceled: they wrote first."
 
 
 def receive_inbound(
@@ -141,7 +138,7 @@ def _take_in(
     )
     if found is not None:
         react(message=message, found=found)
-        conversation.save(update_fields=_show_as_last(conversation=conversation, message=message))
+        conversation.save(update_fields=show_new(conversation, message, is_quiet=True))
         hide_quotation(message=message, quoted_id=found.target_id, at=at)
     else:
         needs_reply = act_on_keyword(message=message, conversation=conversation, at=at)
@@ -166,7 +163,7 @@ def _conversation_locked(*, did_number: DidNumber, phone: str, at: datetime) -> 
         phone_key=address_key(phone), defaults={"phone": phone}
     )
     conversation, _new = Conversation.objects.get_or_create(
-        did_number=did_number, contact=contact, defaults={"last_activity_at": at}
+        did_number=did_number, contact=contact, defaults=empty(at=at)
     )
     return (
         Conversation.objects.select_for_update(of=("self",))
@@ -181,49 +178,23 @@ def _cancel_what_should_not_cross(*, conversation: Conversation, at: datetime) -
     )
     for message in waiting:
         change_status(
-            message=message,
-            to=Status.CANCELED,
-            at=at,
-            detail=THEY_WROTE,
-            error=THEY_WROTE,
-            error_code=ErrorCode.THEY_WROTE.value,
+            message=message, to=Status.CANCELED, at=at, error=Reason(ReasonCode.THEY_WROTE)
         )
 
 
-def _show_as_last(*, conversation: Conversation, message: Message) -> set[str]:
-    """Make a message the last that lists show of a conversation; return the columns to save."""
-    conversation.refresh_from_db(
-        fields=["last_message_id", "last_direction", "last_preview", "last_activity_at"]
-    )
-    changed = {"last_activity_at"}
-    # A push that waited in the spool or in quarantine keeps the time at which it arrived.
-    conversation.last_activity_at = max(conversation.last_activity_at, message.created_at)
-    if (conversation.last_message_id or 0) < message.pk:
-        conversation.last_message_id = message.pk
-        conversation.last_direction = message.direction
-        conversation.last_preview = preview_of(message.content)
-        changed |= {"last_message_id", "last_direction", "last_preview"}
-    return changed
-
-
 def _bring_up_to_date(*, conversation: Conversation, message: Message, needs_reply: bool) -> None:
-    changed = _show_as_last(conversation=conversation, message=message) | {"last_inbound_id"}
-    conversation.last_inbound_id = message.pk
-    is_blocked = conversation.is_blocked
-    if needs_reply and not is_blocked and conversation.needs_reply_since is None:
-        conversation.needs_reply_since = message.created_at
-        changed.add("needs_reply_since")
-    if not is_blocked and conversation.status != Conversation.Status.OPEN:
+    # An answer to a keyword and a canceled message have changed the row.
+    conversation.refresh_from_db(fields=[*COLUMNS, "settled_message_id"])
+    changed = show_new(conversation, message, asks=needs_reply)
+    if not conversation.is_blocked and conversation.status != Conversation.Status.OPEN:
         conversation.status, conversation.snoozed_until = Conversation.Status.OPEN, None
-        kinds = [ConversationEvent.Kind.REOPENED]
+        events: list[Event] = [Reopened()]
         assignee = conversation.assignee
         if assignee and not works_with(user=assignee, did_number=conversation.did_number):
             conversation.assignee = None
             changed.add("assignee")
-            kinds.append(ConversationEvent.Kind.UNASSIGNED)
+            events.append(Unassigned())
         changed |= {"status", "snoozed_until"}
-        for kind in kinds:
-            ConversationEvent.objects.create(
-                conversation=conversation, kind=kind, at=message.created_at
-            )
+        for event in events:
+            row_of(event, conversation=conversation, actor=None, at=message.created_at).save()
     conversation.save(update_fields=changed)

@@ -106,15 +106,15 @@ def cancel(request: HttpRequest, message_id: int) -> HttpResponse:
     return done(
         request,
         message.conversation,
-        text=_("Canceled; it wasn’t sent."),
-        content=as_written(message.content),
+        text=_("Canceled; it was not sent."),
+        content=as_written(message.body),
     )
 
 
 def _back_into_composer(message: Message, user: User) -> None:
     """Let the text stand where it was written; our script does so by itself."""
     if not draft_of(conversation=message.conversation, user=user).reply:
-        save_draft(conversation=message.conversation, user=user, reply=as_written(message.content))
+        save_draft(conversation=message.conversation, user=user, reply=as_written(message.body))
 
 
 @login_required

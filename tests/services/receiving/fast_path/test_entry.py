@@ -265,6 +265,7 @@ LEFT_NULL = {
         "attention_cleared_at",
         "client_id",
         "error_code",
+        "error_facts",
         "is_damaged",
         "not_before",
         "queued_at",
@@ -275,9 +276,10 @@ LEFT_NULL = {
         "send_at",
         "sent_at",
         "sent_by_id",
+        "signature",
         "text_digest",
     },
-    Push: {"replayed_at", "spool_name", "text_digest"},
+    Push: {"exception", "replayed_at", "spool_name", "text_digest"},
     Change: set(),
 }
 
