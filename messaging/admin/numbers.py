@@ -176,7 +176,7 @@ class DidNumberAdmin(AsksWhoTakesOver[DidNumber], NumberSearchAdmin[DidNumber]):
     )
     fieldsets = (
         (None, {"fields": ("number", "label", "is_active")}),
-        (gettext_lazy("Who answers it"), {"fields": ("members",)}),
+        (gettext_lazy("Who replies"), {"fields": ("members",)}),
         (pgettext_lazy("section", "Sending"), {"fields": ("signature", "max_per_second")}),
         (gettext_lazy("Keywords"), {"fields": ("help_reply", "opt_out_keywords")}),
     )

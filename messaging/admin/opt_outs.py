@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from messaging.models import OptOut
 from messaging.services.contacts.opt_outs import end_opt_out
@@ -49,7 +49,7 @@ class StateFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Offer both."""
-        return [("in-force", _("In force")), ("over", _("Ended"))]
+        return [("in-force", pgettext("period", "Active")), ("over", _("Ended"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[OptOut]) -> QuerySet[OptOut]:
         """Keep what was chosen."""
@@ -133,7 +133,7 @@ class OptOutAdmin(NumberSearchAdmin[OptOut]):
     @admin.display(description=gettext_lazy("state"))
     def state(self, opt_out: OptOut) -> str:
         """Say whether it is in force."""
-        return pill(_("Ended")) if opt_out.ended_at else pill(_("In force"), "warn")
+        return pill(_("Ended")) if opt_out.ended_at else pill(pgettext("period", "Active"), "warn")
 
     @admin.display(description=gettext_lazy("message that asked"))
     def proof(self, opt_out: OptOut) -> str:

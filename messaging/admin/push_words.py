@@ -11,21 +11,9 @@ if TYPE_CHECKING:
 
 #: With what can be done, where something can.
 REASONS: Final[dict[str, StrPromise]] = {
-    "exception": gettext_lazy("An error of didsms itself; its log has it."),
-    "unknown_number": gettext_lazy("None of its numbers is ours. Add the DID number, then replay."),
-    "id_conflict": gettext_lazy("Its id was used before with another text or other numbers."),
-    "receipt_mismatch": gettext_lazy("Its id belongs to a message between other numbers."),
-    "not_json": gettext_lazy("Its body is not JSON."),
-    "not_object": gettext_lazy("Its body is not a JSON object."),
-    "wrong_type": gettext_lazy("A field has a type that cannot be read."),
-    "duplicate_keys": gettext_lazy("A field stands in it twice."),
-    "no_numbers": gettext_lazy("It names no numbers."),
-    "bad_number": gettext_lazy("A number in it is no number."),
-    "bad_content_type": gettext_lazy("It is neither a form nor JSON."),
-    "message_id_too_long": gettext_lazy("Its message id is longer than any of NXCloud's."),
-    "no_message_id": gettext_lazy("A delivery receipt without an id."),
-    "unknown_message_id": gettext_lazy(
-        "A receipt for a message that we do not know yet; it is matched by itself when we do."
+    "exception": gettext_lazy("An internal didsms error; see its log."),
+    "unknown_number": gettext_lazy(
+        "None of its numbers are ours. Add the DID number, then replay."
     ),
     "id_conflict": gettext_lazy("Its ID was used before with another message or other numbers."),
     "receipt_mismatch": gettext_lazy("Its ID belongs to a message between other numbers."),

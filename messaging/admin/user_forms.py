@@ -91,7 +91,8 @@ class PersonForm(UserModelForm):
         if not is_active and _is_last_superuser(self.instance):
             raise forms.ValidationError(
                 _(
-                    "This is the last active superuser. Create another first: manage.py createsuperuser."
+                    "This is the last active superuser."
+                    " Create another first: manage.py createsuperuser."
                 )
             )
         return is_active

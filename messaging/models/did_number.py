@@ -98,8 +98,8 @@ class DidNumber(models.Model):
         db_default="",
         blank=True,
         help_text=_(
-            "Added on a line of its own to every text that people or programs send from this"
-            " number, and counted with it. The answer to HELP goes without it."
+            "Added on its own line to every message that colleagues or programs send from"
+            " this number, and counted with it. The reply to HELP goes without it."
         ),
     )
     opt_out_keywords = models.JSONField(

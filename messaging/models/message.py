@@ -138,7 +138,7 @@ class Message(models.Model):
     )
     direction = models.CharField(_("direction"), max_length=8, choices=Direction.choices)
     status = models.CharField(_("status"), max_length=12, choices=STATUS_CHOICES)
-    content = models.TextField(_("text"))
+    content = models.TextField(_("message text"))
     # The end of the text, after a line break: the number's signature when it was written; NULL for
     # none (added without rewriting a large table).
     signature = models.TextField(null=True, blank=True, editable=False)  # noqa: DJ001
@@ -175,8 +175,8 @@ class Message(models.Model):
     provider_message_id = models.CharField(  # noqa: DJ001  (NULL is outside the unique constraint)
         _("NXCloud’s ID"), max_length=128, null=True, blank=True
     )
-    provider_code = models.CharField(_("provider's code"), max_length=20, blank=True)
-    provider_time = models.DateTimeField(_("provider's time"), null=True, blank=True)
+    provider_code = models.CharField(_("NXCloud’s code"), max_length=20, blank=True)
+    provider_time = models.DateTimeField(_("NXCloud’s time"), null=True, blank=True)
     # What went wrong: a code of messaging.reasons with its facts; NULL where nothing did.
     error_code = models.CharField(max_length=40, null=True, blank=True, editable=False)  # noqa: DJ001
     error_facts = models.JSONField(null=True, blank=True, editable=False)

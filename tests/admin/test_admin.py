@@ -152,10 +152,10 @@ def test_the_first_page_says_what_is_wrong_and_who_can_mend_it(admin):
         "Sending is paused",
         "The balance of the NXCloud account is used up: top it up at NXCloud.",
         "Who can fix it: An administrator",
-        "No worker runs: nothing is being sent.",
-        "1 push could not be used.",
-        "NXCloud reached us 2\xa0hours ago",
-        "Never heard from NXCloud yet",
+        "No worker is running: nothing is being sent.",
+        "1 push couldn’t be processed.",
+        "Last push 2\xa0hours ago",
+        "No pushes yet",
     ):
         assert words in text
 
@@ -742,8 +742,8 @@ def test_pushes_are_explained_in_words_with_the_word_for_engineers_beside_them(a
     own = page(admin, "messaging_push_change", push.pk)
 
     said = '<span title="{}">{}</span>'
-    assert said.format("signed_action", "Its signed header says what it is.") in listing
-    assert said.format("exception", "An error of didsms itself; its log has it.") in listing
+    assert said.format("signed_action", "Identified by its signed header.") in listing
+    assert said.format("exception", "An internal didsms error; see its log.") in listing
     its_page = page(admin, "messaging_push_change", failed.pk)
     assert "its log has it. <code>exception TypeError</code>" in its_page
     assert f">Push {push.pk} (Inbound message, Applied)<" in own.replace("\n", "").replace("  ", "")
@@ -794,7 +794,7 @@ def test_the_admin_is_in_the_readers_language(admin, boss):
     assert f"发出的短信 {message.pk}（发送失败）" in its_page
     assert "接收号码不是电话号码。“No such number”" in its_page
     assert "由 boss 更改。" in its_page
-    assert f"推送 {push.pk}（收到的短信，标为已解决）" in its_push
+    assert f"推送 {push.pk}（收到的短信，已处理）" in its_push
     assert f">收到的短信 {inbound.pk}</a>" in its_push
     assert "由签名头识别。 <code>signed_action</code>" in its_push
     assert "的退订" in page(admin, "messaging_optout_change", opt_out.pk)

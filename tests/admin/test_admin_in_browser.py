@@ -109,7 +109,7 @@ def test_a_number_a_paused_queue_and_a_waiting_push_are_put_right_by_clicks(
     page.goto(f"{site}/admin/messaging/didnumber/{make_did().pk}/change/")
     page.get_by_role("button", name="Replay them").click()
 
-    expect(page.get_by_text("1 push(es) applied, 0 not.")).to_be_visible()
+    expect(page.get_by_text("Pushes processed: 1. Not processed: 0.")).to_be_visible()
     page.goto(f"{site}/admin/messaging/message/")
     expect(page.get_by_text("Anyone there?")).to_be_visible()
 

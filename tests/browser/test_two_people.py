@@ -52,7 +52,7 @@ def test_both_answer_and_the_second_is_stopped(page, browser, site, sign_in, peo
 
         moved = page.locator("#moved")
         expect(moved).to_contain_text("Not sent: there’s new activity.")
-        expect(moved).to_contain_text("Tom answered Sorry, five is taken.")
+        expect(moved).to_contain_text("Tom replied Sorry, five is taken.")
         expect(page.locator("#reply")).to_have_value("Yes, five is fine.")
         # Whoever goes on typing has not read it: neither a letter nor the same key again sends.
         with page.expect_response("**/reply/"):

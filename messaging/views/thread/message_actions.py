@@ -106,7 +106,7 @@ def cancel(request: HttpRequest, message_id: int) -> HttpResponse:
     return done(
         request,
         message.conversation,
-        text=_("Canceled; it was not sent."),
+        text=_("Canceled; it wasn’t sent."),
         content=as_written(message.body),
     )
 

@@ -192,7 +192,7 @@ def test_a_found_memo_is_told_apart_from_texts(client, ana):
     (result,) = client.get("/inbox/parts/palette/?q=regular").json()["results"]
 
     assert 'Contact note:</span> <span dir="auto">A <mark>regular</mark></span>' in html
-    assert result["text"] == "Memo: A regular"
+    assert result["text"] == "Contact note: A regular"
 
 
 @pytest.mark.parametrize(

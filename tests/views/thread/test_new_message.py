@@ -261,7 +261,7 @@ def test_thread_says_what_a_sender_is(staff, us, sender, words):
 
     page = staff.get(f"/inbox/open/{conversation.pk}/").content.decode()
 
-    assert f"This sender cannot be answered: {words}" in page
+    assert f"You can’t reply to this sender: {words}" in page
     assert "phone=%2B" not in page
 
 

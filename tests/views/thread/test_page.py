@@ -176,7 +176,7 @@ def test_page_shows_every_state_in_words(staff, ana, conversation):
         "failed": "Failed",
         "undelivered": "Not delivered",
         "unconfirmed": "Unconfirmed",
-        "blocked": "Blocked",
+        "blocked": "Sender blocked",
         "canceled": "Canceled",
     }
     for status in words:
