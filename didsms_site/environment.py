@@ -104,9 +104,7 @@ def flag(name: str, *, default: bool) -> bool:
     raise ImproperlyConfigured(f"{name} is {word!r}; write true or false.")
 
 
-def whole_number(
-    name: str, default: int, *, minimum: int = 0, maximum: int = MOST_OF_ANYTHING
-) -> int:
+def integer(name: str, default: int, *, minimum: int = 0, maximum: int = MOST_OF_ANYTHING) -> int:
     """Return a variable as an integer from `minimum` to `maximum`."""
     word = text(name)
     if not word:

@@ -23,7 +23,7 @@ def check_disk_room(
     found = check_disk()
     if found.is_ok:
         return []
-    return [checks.Warning(found.words, hint=found.mending, id=f"didsms.disk_{found.state}")]
+    return [checks.Warning(found.words, hint=found.fix, id=f"didsms.disk_{found.state}")]
 
 
 @checks.register("didsms")

@@ -31,7 +31,7 @@ FREE = -1
 TAKES_NONE = -2
 
 
-class Board:
+class LoadTable:
     """How many connections each process has, in memory that all of them share.
 
     Made by the master, which alone gives slots out and takes them back; each process writes only
@@ -65,11 +65,11 @@ class BalancedWorker(PatientWorker):
     """Leaves a new connection for a moment to a process that has fewer.
 
     Attributes:
-        board: what all processes share; the configuration sets it before any is forked.
+        load_table: what all processes share; the configuration sets it before any is forked.
         slot: where this process writes.
     """
 
-    board: Board
+    load_table: LoadTable
     slot: int
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -89,10 +89,10 @@ class BalancedWorker(PatientWorker):
         self._tell()
 
     def _tell(self) -> None:
-        self.board.write(self.slot, self.nr_conns if self.alive else TAKES_NONE)
+        self.load_table.write(self.slot, self.nr_conns if self.alive else TAKES_NONE)
 
     def _leaves_it(self) -> bool:
-        fewest = self.board.fewest_of_others(self.slot)
+        fewest = self.load_table.fewest_of_others(self.slot)
         if fewest is None or self.nr_conns <= fewest:
             return False
         now = time.monotonic()

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from messaging.models import Message, QueuePause, StatusChange
-from messaging.nxcloud.errors import CODES, Mender
+from messaging.nxcloud.errors import CODES, Owner
 from messaging.services.history.provider_words import provider_words
 from messaging.services.search.admin_lookup import matching_messages
 from messaging.statuses import ATTENTION, Status
@@ -149,7 +149,7 @@ class MessageAdmin(SearchedAdmin[Message], ReadOnlyAdmin[Message]):
 
     @admin.display(description=gettext_lazy("what went wrong"))
     def what_went_wrong(self, message: Message) -> str:
-        """Say what went wrong and who can mend it."""
+        """Say what went wrong and who can fix it."""
         if not message.error:
             return nothing()
         words = provider_words(message.error)
@@ -159,7 +159,7 @@ class MessageAdmin(SearchedAdmin[Message], ReadOnlyAdmin[Message]):
         if meaning is None:
             code = _("NXCloud’s code %(code)s, which it does not explain anywhere.")
             words = format_html("{} {}", words, code % {"code": message.provider_code})
-        mender = QueuePause.Mender(meaning.mender.value if meaning else Mender.PROVIDER).label
+        mender = QueuePause.Mender(meaning.owner.value if meaning else Owner.PROVIDER).label
         return format_html("{}<br>{}", words, _("Who can mend it: %(who)s") % {"who": mender})
 
     @admin.display(description=gettext_lazy("conversation"))

@@ -162,7 +162,7 @@ class Conversation(models.Model):
                 name="conversation_open",
                 condition=models.Q(status="open"),
             ),
-            # What is unread on a number begins at its reader's horizon.
+            # What is unread on a number begins at its reader's watermark.
             models.Index(
                 fields=("did_number", "last_inbound_id"),
                 name="conversation_inbound",

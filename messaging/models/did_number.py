@@ -23,7 +23,7 @@ LONGEST_SIGNATURE: Final = 160
 
 
 def is_administrator(user: AbstractBaseUser | AnonymousUser) -> bool:
-    """Tell whether the user sees every number and mends the product (staff or superuser)."""
+    """Tell whether the user sees every number and repairs the product (staff or superuser)."""
     return bool(
         user.is_active
         and (getattr(user, "is_staff", False) or getattr(user, "is_superuser", False))

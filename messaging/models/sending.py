@@ -18,10 +18,10 @@ class QueuePauseQuerySet(models.QuerySet["QueuePause"]):
 
 
 class QueuePause(models.Model):
-    """A time in which nothing is sent, but for one trial message now and then."""
+    """A time in which nothing is sent, but for one probe message now and then."""
 
     class Mender(models.TextChoices):
-        """Who can mend the cause."""
+        """Who can fix the cause."""
 
         ADMINISTRATOR = "administrator", _("An administrator")
         PROVIDER = "provider", _("NXCloud")

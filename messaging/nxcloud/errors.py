@@ -1,4 +1,4 @@
-"""What can go wrong on the provider's wire, and who can mend it.
+"""What can go wrong on the provider's wire, and who can fix it.
 
 NXCloudError
 ├── RequestNotSent     no byte of the request left: try again later
@@ -6,7 +6,7 @@ NXCloudError
 ├── ProviderBusy       HTTP 429 or 503: try again after retry_after_seconds
 ├── OutcomeUnknown     the request may have arrived: never repeat it by program
 ├── ClockRejected      code 1004: once more, freshly signed
-├── AccountRejected    nothing will pass until somebody mends it: the queue pauses
+├── AccountRejected    nothing will pass until somebody repairs it: the queue pauses
 ├── MessageRefused     this message failed, the others may go on
 ├── NotAuthentic       a push that is not the provider's: refused, nothing stored
 ├── UnusablePush       an authentic push that cannot be applied: quarantined
@@ -22,7 +22,7 @@ from typing import ClassVar
 MAX_DETAIL_LENGTH = 300
 
 
-class Mender(StrEnum):
+class Owner(StrEnum):
     """Who can do something about an error."""
 
     WRITER = "writer"
@@ -38,7 +38,7 @@ class NXCloudError(Exception):
     Attributes:
         user_message: Plain words for staff.
         provider_code: The provider's code as text, "" when there is none.
-        mender: Who can mend it.
+        owner: Who can fix it.
         http_status: Status of the provider's answer, None when there was none.
         detail: A technical hint for administrators; never a secret or a message text.
     """
@@ -51,14 +51,14 @@ class NXCloudError(Exception):
         user_message: str,
         *,
         provider_code: str = "",
-        mender: Mender = Mender.NOBODY,
+        owner: Owner = Owner.NOBODY,
         http_status: int | None = None,
         detail: str = "",
     ) -> None:
         super().__init__(user_message)
         self.user_message = user_message
         self.provider_code = provider_code
-        self.mender = mender
+        self.owner = owner
         self.http_status = http_status
         self.detail = detail
 
@@ -95,14 +95,14 @@ class ProviderBusy(NXCloudError):
         *,
         retry_after_seconds: float | None = None,
         provider_code: str = "",
-        mender: Mender = Mender.PROVIDER,
+        owner: Owner = Owner.PROVIDER,
         http_status: int | None = None,
         detail: str = "",
     ) -> None:
         super().__init__(
             user_message,
             provider_code=provider_code,
-            mender=mender,
+            owner=owner,
             http_status=http_status,
             detail=detail,
         )
@@ -137,7 +137,7 @@ class NotAuthentic(NXCloudError):
     """A push that does not prove to come from the provider; `reason` is a stable word."""
 
     def __init__(self, reason: str) -> None:
-        super().__init__(f"The push is not authentic: {reason}", mender=Mender.ADMINISTRATOR)
+        super().__init__(f"The push is not authentic: {reason}", owner=Owner.ADMINISTRATOR)
         self.reason = reason
 
 
@@ -145,7 +145,7 @@ class UnusablePush(NXCloudError):
     """An authentic push that cannot be applied; `reason` is a stable word."""
 
     def __init__(self, reason: str) -> None:
-        super().__init__(f"The push cannot be used: {reason}", mender=Mender.ADMINISTRATOR)
+        super().__init__(f"The push cannot be used: {reason}", owner=Owner.ADMINISTRATOR)
         self.reason = reason
 
 
@@ -153,7 +153,7 @@ class SpoiledSpoolFile(NXCloudError):
     """A spool file that is cut short, altered or not ours; `reason` says how."""
 
     def __init__(self, reason: str) -> None:
-        super().__init__(f"The spool file is spoiled: {reason}", mender=Mender.ADMINISTRATOR)
+        super().__init__(f"The spool file is spoiled: {reason}", owner=Owner.ADMINISTRATOR)
         self.reason = reason
 
 
@@ -165,73 +165,73 @@ class CodeMeaning:
     """One row of the provider's table of codes."""
 
     user_message: str
-    mender: Mender
+    owner: Owner
     kind: SendError
 
 
 CODES: dict[str, CodeMeaning] = {
     "-1": CodeMeaning(
-        "The provider could not send it and gave no reason.", Mender.PROVIDER, MessageRefused
+        "The provider could not send it and gave no reason.", Owner.PROVIDER, MessageRefused
     ),
     "1001": CodeMeaning(
-        "The provider misses part of our sign-in.", Mender.DEVELOPER, AccountRejected
+        "The provider misses part of our sign-in.", Owner.DEVELOPER, AccountRejected
     ),
     "1002": CodeMeaning(
-        "The provider did not understand the request.", Mender.DEVELOPER, MessageRefused
+        "The provider did not understand the request.", Owner.DEVELOPER, MessageRefused
     ),
     "1003": CodeMeaning(
         "The provider does not accept our signature: check the access secret.",
-        Mender.ADMINISTRATOR,
+        Owner.ADMINISTRATOR,
         AccountRejected,
     ),
     "1004": CodeMeaning(
-        "The provider says that our clock is wrong.", Mender.ADMINISTRATOR, ClockRejected
+        "The provider says that our clock is wrong.", Owner.ADMINISTRATOR, ClockRejected
     ),
     "1005": CodeMeaning(
         "The provider does not let this account send: check the access key and its rights.",
-        Mender.ADMINISTRATOR,
+        Owner.ADMINISTRATOR,
         AccountRejected,
     ),
     "9006": CodeMeaning(
-        "The recipient's number is not a phone number.", Mender.WRITER, MessageRefused
+        "The recipient's number is not a phone number.", Owner.WRITER, MessageRefused
     ),
     "9007": CodeMeaning(
-        "The provider does not serve the country of this number.", Mender.WRITER, MessageRefused
+        "The provider does not serve the country of this number.", Owner.WRITER, MessageRefused
     ),
     "1100": CodeMeaning(
-        "The provider's account is closed or suspended.", Mender.ADMINISTRATOR, AccountRejected
+        "The provider's account is closed or suspended.", Owner.ADMINISTRATOR, AccountRejected
     ),
     "1102": CodeMeaning(
         "The account's balance is used up: top it up with the provider.",
-        Mender.ADMINISTRATOR,
+        Owner.ADMINISTRATOR,
         AccountRejected,
     ),
     "12001": CodeMeaning(
-        "The text is too long: at most 1000 characters.", Mender.WRITER, MessageRefused
+        "The text is too long: at most 1000 characters.", Owner.WRITER, MessageRefused
     ),
     "12002": CodeMeaning(
         "The number that it should go out from does not belong to this account.",
-        Mender.ADMINISTRATOR,
+        Owner.ADMINISTRATOR,
         MessageRefused,
     ),
     "12004": CodeMeaning(
         "The provider has no price for sending from this number (number not found).",
-        Mender.ADMINISTRATOR,
+        Owner.ADMINISTRATOR,
         MessageRefused,
     ),
     "12005": CodeMeaning(
         "The provider has no price for sending from this number (carrier not found).",
-        Mender.ADMINISTRATOR,
+        Owner.ADMINISTRATOR,
         MessageRefused,
     ),
     "12007": CodeMeaning(
         "The provider does not find this number among the account's numbers.",
-        Mender.ADMINISTRATOR,
+        Owner.ADMINISTRATOR,
         MessageRefused,
     ),
     "12008": CodeMeaning(
         "The provider has suspended the number that it should go out from.",
-        Mender.ADMINISTRATOR,
+        Owner.ADMINISTRATOR,
         MessageRefused,
     ),
 }
@@ -255,7 +255,7 @@ def error_for(code: str, message: str = "", http_status: int | None = None) -> N
         return OutcomeUnknown(
             "The provider's answer contradicts itself: it is not known whether it was sent.",
             provider_code=code,
-            mender=Mender.PROVIDER,
+            owner=Owner.PROVIDER,
             http_status=http_status,
             detail=detail,
         )
@@ -264,14 +264,14 @@ def error_for(code: str, message: str = "", http_status: int | None = None) -> N
         return MessageRefused(
             detail or f"The provider refused it with the code {code}.",
             provider_code=code,
-            mender=Mender.PROVIDER,
+            owner=Owner.PROVIDER,
             http_status=http_status,
             detail=detail,
         )
     return meaning.kind(
         meaning.user_message,
         provider_code=code,
-        mender=meaning.mender,
+        owner=meaning.owner,
         http_status=http_status,
         detail=detail,
     )

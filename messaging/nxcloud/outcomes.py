@@ -11,10 +11,10 @@ from email.utils import parsedate_to_datetime
 from messaging.nxcloud.errors import (
     AccountRejected,
     ClockRejected,
-    Mender,
     MessageRefused,
     NXCloudError,
     OutcomeUnknown,
+    Owner,
     ProviderBusy,
     RequestNotSent,
     TooLateToSend,
@@ -43,29 +43,29 @@ def error_for_failure(failure: AttemptFailed) -> NXCloudError:
     if failure.had_begun:
         return OutcomeUnknown(
             "The connection broke before the provider answered: it may have been sent.",
-            mender=Mender.NOBODY,
+            owner=Owner.NOBODY,
             detail=failure.detail,
         )
     if failure.is_too_late:
         return TooLateToSend(
             "The program was stopped before it could send it; nothing was sent.",
-            mender=Mender.NOBODY,
+            owner=Owner.NOBODY,
             detail=failure.detail,
         )
     if failure.is_misconfigured:
         return AccountRejected(
             "The provider's address or the access key is not written rightly.",
-            mender=Mender.ADMINISTRATOR,
+            owner=Owner.ADMINISTRATOR,
             detail=failure.detail,
         )
     return RequestNotSent(
         "The provider could not be reached; nothing was sent.",
-        mender=Mender.PROVIDER,
+        owner=Owner.PROVIDER,
         detail=failure.detail,
     )
 
 
-def judge(answer: HttpAnswer, *, now: float) -> Accepted:
+def evaluate(answer: HttpAnswer, *, now: float) -> Accepted:
     """Turn an HTTP answer into the outcome that it proves."""
     status = answer.status
     said = read_answer(answer.body) if answer.body is not None else None
@@ -95,7 +95,7 @@ def _refusal(answer: HttpAnswer, said: ProviderAnswer | None, *, now: float) -> 
     if 300 <= status < 400 or status in _NOT_THE_API:
         return AccountRejected(
             "The provider's address does not lead to its interface: check NXCLOUD_BASE_URL.",
-            mender=Mender.ADMINISTRATOR,
+            owner=Owner.ADMINISTRATOR,
             http_status=status,
         )
     if not 400 <= status < 500 or status == 408 or answer.body is None:
@@ -103,7 +103,7 @@ def _refusal(answer: HttpAnswer, said: ProviderAnswer | None, *, now: float) -> 
     if said is not None and said.code:
         return error_for(said.code, said.message, status)
     return MessageRefused(
-        f"The provider refused it (HTTP {status}).", mender=Mender.PROVIDER, http_status=status
+        f"The provider refused it (HTTP {status}).", owner=Owner.PROVIDER, http_status=status
     )
 
 
@@ -115,7 +115,7 @@ def _no_entry(status: int, said: ProviderAnswer | None) -> NXCloudError:
     return AccountRejected(
         "The provider does not let us in: check the account, the keys and the allowed addresses.",
         provider_code=said.code if said is not None else "",
-        mender=Mender.ADMINISTRATOR,
+        owner=Owner.ADMINISTRATOR,
         http_status=status,
     )
 
@@ -123,7 +123,7 @@ def _no_entry(status: int, said: ProviderAnswer | None) -> NXCloudError:
 def _unknown(status: int, detail: str) -> OutcomeUnknown:
     return OutcomeUnknown(
         "The provider's answer does not say whether it was sent.",
-        mender=Mender.PROVIDER,
+        owner=Owner.PROVIDER,
         http_status=status,
         detail=detail,
     )

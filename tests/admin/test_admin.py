@@ -130,7 +130,7 @@ def test_the_admin_is_for_administrators(client, boss):
     assert superuser.get("/admin/").status_code == 200
 
 
-def test_the_first_page_says_what_is_wrong_and_who_can_mend_it(admin):
+def test_the_first_page_says_what_is_wrong_and_who_can_fix_it(admin):
     make_did()
     make_did("34911000000", label="Sales")
     make_inbound(make_did(), at=timezone.now() - timedelta(hours=2))
@@ -382,7 +382,7 @@ def test_a_number_without_history_can_be_deleted(admin):
     assert DidNumber.objects.count() == 0
 
 
-def test_a_messages_page_says_who_can_mend_what_went_wrong(admin, everything):
+def test_a_messages_page_says_who_can_fix_what_went_wrong(admin, everything):
     message = Message.objects.get(status="failed")
 
     text = page(admin, "messaging_message_change", message.pk)

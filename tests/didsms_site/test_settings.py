@@ -344,7 +344,7 @@ def test_the_example_names_every_variable_that_is_read():
     named = {line[1:].split("=")[0] for line in example.splitlines() if line.startswith("#")}
 
     kinds = (
-        "text|text_or_default|flag|whole_number|seconds|words|folder|database|mail_server|address|"
+        "text|text_or_default|flag|integer|seconds|words|folder|database|mail_server|address|"
         "log_level|people"
     )
     read = set(

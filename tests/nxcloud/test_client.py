@@ -379,7 +379,7 @@ def test_nothing_leaves_when_the_callers_time_is_over_once_the_connection_is_the
         until(lambda: server.connections == 1)
 
     assert server.requests == []
-    assert (caught.value.user_message, caught.value.mender) == (
+    assert (caught.value.user_message, caught.value.owner) == (
         "The program was stopped before it could send it; nothing was sent.",
         "nobody",
     )

@@ -1,4 +1,4 @@
-"""The provider's codes: who can mend them and what they do to a message."""
+"""The provider's codes: who can fix them and what they do to a message."""
 
 import pytest
 
@@ -6,44 +6,44 @@ from messaging.nxcloud.errors import (
     CODES,
     AccountRejected,
     ClockRejected,
-    Mender,
     MessageRefused,
     NXCloudError,
     OutcomeUnknown,
+    Owner,
     error_for,
     tidy_detail,
 )
 
 
 @pytest.mark.parametrize(
-    ("code", "kind", "mender"),
+    ("code", "kind", "owner"),
     [
-        ("-1", MessageRefused, Mender.PROVIDER),
-        ("1001", AccountRejected, Mender.DEVELOPER),
-        ("1002", MessageRefused, Mender.DEVELOPER),
-        ("1003", AccountRejected, Mender.ADMINISTRATOR),
-        ("1004", ClockRejected, Mender.ADMINISTRATOR),
-        ("1005", AccountRejected, Mender.ADMINISTRATOR),
-        ("1100", AccountRejected, Mender.ADMINISTRATOR),
-        ("1102", AccountRejected, Mender.ADMINISTRATOR),
-        ("9006", MessageRefused, Mender.WRITER),
-        ("9007", MessageRefused, Mender.WRITER),
-        ("12001", MessageRefused, Mender.WRITER),
-        ("12002", MessageRefused, Mender.ADMINISTRATOR),
-        ("12004", MessageRefused, Mender.ADMINISTRATOR),
-        ("12005", MessageRefused, Mender.ADMINISTRATOR),
-        ("12007", MessageRefused, Mender.ADMINISTRATOR),
-        ("12008", MessageRefused, Mender.ADMINISTRATOR),
+        ("-1", MessageRefused, Owner.PROVIDER),
+        ("1001", AccountRejected, Owner.DEVELOPER),
+        ("1002", MessageRefused, Owner.DEVELOPER),
+        ("1003", AccountRejected, Owner.ADMINISTRATOR),
+        ("1004", ClockRejected, Owner.ADMINISTRATOR),
+        ("1005", AccountRejected, Owner.ADMINISTRATOR),
+        ("1100", AccountRejected, Owner.ADMINISTRATOR),
+        ("1102", AccountRejected, Owner.ADMINISTRATOR),
+        ("9006", MessageRefused, Owner.WRITER),
+        ("9007", MessageRefused, Owner.WRITER),
+        ("12001", MessageRefused, Owner.WRITER),
+        ("12002", MessageRefused, Owner.ADMINISTRATOR),
+        ("12004", MessageRefused, Owner.ADMINISTRATOR),
+        ("12005", MessageRefused, Owner.ADMINISTRATOR),
+        ("12007", MessageRefused, Owner.ADMINISTRATOR),
+        ("12008", MessageRefused, Owner.ADMINISTRATOR),
     ],
 )
-def test_each_published_code_has_its_kind_and_its_mender(
-    code: str, kind: type[NXCloudError], mender: Mender
+def test_each_published_code_has_its_kind_and_its_owner(
+    code: str, kind: type[NXCloudError], owner: Owner
 ) -> None:
     error = error_for(code, "their words", 200)
 
-    assert (type(error), error.mender, error.provider_code, error.http_status, error.detail) == (
+    assert (type(error), error.owner, error.provider_code, error.http_status, error.detail) == (
         kind,
-        mender,
+        owner,
         code,
         200,
         "their words",

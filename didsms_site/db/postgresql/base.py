@@ -31,7 +31,7 @@ from psycopg.errors import IdleInTransactionSessionTimeout, ReadOnlySqlTransacti
 from psycopg.pq import ConnStatus
 
 #: How long a transaction may wait for its client; shorter than what relies on its end
-#: (messaging/services/reading/watermarks.py: AIM_AGE).
+#: (messaging/services/reading/watermarks.py: TARGET_AGE).
 MOST_IDLE_SECONDS = 30
 _AWAY = (ReadOnlySqlTransaction, IdleInTransactionSessionTimeout)
 

@@ -158,10 +158,10 @@ def _group_of(database: str) -> _Group:
         return _groups.setdefault(database, _Group())
 
 
-def _start_anew_after_fork() -> None:
+def _reset_after_fork() -> None:
     global _groups_guard
     _groups_guard = threading.Lock()
     _groups.clear()
 
 
-os.register_at_fork(after_in_child=_start_anew_after_fork)
+os.register_at_fork(after_in_child=_reset_after_fork)

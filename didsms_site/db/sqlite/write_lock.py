@@ -178,7 +178,7 @@ def write_lock(database: str) -> WriteLock:
         return _locks[database]
 
 
-def _start_anew_after_fork() -> None:
+def _reset_after_fork() -> None:
     global _locks_guard
     # A thread of the parent may have held it at the moment of the fork.
     _locks_guard = threading.Lock()
@@ -187,4 +187,4 @@ def _start_anew_after_fork() -> None:
     _locks.clear()
 
 
-os.register_at_fork(after_in_child=_start_anew_after_fork)
+os.register_at_fork(after_in_child=_reset_after_fork)

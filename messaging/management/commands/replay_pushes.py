@@ -1,4 +1,4 @@
-"""Judge stored pushes anew, after whatever was wrong has been mended."""
+"""Judge stored pushes anew, after whatever was wrong has been fixed."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ class Flaw:
     Attributes:
         code: stable word.
         words: what is wrong.
-        hint: how to mend it.
+        hint: how to fix it.
         is_certain: false when there can be a good reason for it: only the admin mentions it.
         is_serious: whether nothing should run like this in production.
     """

@@ -51,9 +51,9 @@ def _database_ok() -> Check:
 
 def _database_away() -> list[Check]:
     words = _("The database does not answer. Pushes are kept in the spool.")
-    mending = _("Whoever runs the server: start the database, or mend DATABASE_URL.")
+    fix = _("Whoever runs the server: start the database, or mend DATABASE_URL.")
     unknown = Check("migrations", False, "unknown", _("Not known."), decides=True)
-    away = Check("database", False, "away", words, mending, decides=True)
+    away = Check("database", False, "away", words, fix, decides=True)
     return [away, unknown, *_unknown_checks()]
 
 
@@ -80,7 +80,7 @@ def _migrations(pending: list[tuple[str, str]]) -> Check:
         words=_("The database is older than the program.")
         if pending
         else _("The database fits the program."),
-        mending=_("Whoever runs the server: manage.py migrate.") if pending else "",
+        fix=_("Whoever runs the server: manage.py migrate.") if pending else "",
         facts={"pending": len(pending)},
         decides=True,
     )

@@ -38,7 +38,7 @@ class Check:
         is_ok: whether it is in order.
         state: stable word for programs: ``ok``, ``running``, ``paused``, ``away`` …
         words: a sentence for an administrator.
-        mending: who can mend it and how; empty when it is in order.
+        fix: who can fix it and how; empty when it is in order.
         facts: figures worth knowing, by name.
         decides: whether a web node without it must not get requests.
     """
@@ -47,7 +47,7 @@ class Check:
     is_ok: bool
     state: str
     words: str
-    mending: str = ""
+    fix: str = ""
     facts: dict[str, object] = field(default_factory=dict)
     decides: bool = False
 
@@ -125,7 +125,7 @@ def check_set_aside() -> Check:
         if count
         else _("Every spooled push could be recorded.")
     )
-    mending = _(
+    fix = _(
         "Whoever runs the server: the log says why. Mend it and move them from spool/spoiled back"
         " into spool, or remove them."
     )
@@ -134,7 +134,7 @@ def check_set_aside() -> Check:
         count == 0,
         "waiting" if count else "empty",
         words,
-        mending if count else "",
+        fix if count else "",
         {"count": count},
     )
 
@@ -161,7 +161,7 @@ def check_worker(*, at: datetime) -> Check:
 
 
 def check_sending() -> Check:
-    """Look whether the queue is paused, why, and who can mend it."""
+    """Look whether the queue is paused, why, and who can fix it."""
     pause = current_pause()
     if pause is None:
         return Check(

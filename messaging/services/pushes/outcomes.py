@@ -31,7 +31,7 @@ class Effect:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class PushOutcome:
     """What a push was taken for and what became of it; the columns of Push."""
 
     outcome: str

@@ -22,7 +22,7 @@ from messaging.services.receipts.orphans import match_orphans_to
 from messaging.statuses import Status
 from messaging.stopwatch import Stopwatch
 
-from .circuit_breaker import claim_trial, current_pause
+from .circuit_breaker import claim_probe, current_pause
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -49,12 +49,12 @@ class Claim:
 
     Attributes:
         message: the row, in status sending.
-        is_trial: whether the queue is paused and this message tries whether the cause is gone.
+        is_probe: whether the queue is paused and this message tries whether the cause is gone.
         watch: started before the claim was made.
     """
 
     message: Message
-    is_trial: bool
+    is_probe: bool
     watch: Stopwatch = field(default_factory=Stopwatch)
 
     def is_in_time(self) -> bool:
@@ -89,7 +89,7 @@ def claim_due_messages(
         return []
     pause = current_pause()
     if pause is not None:
-        return _claim_trial(worker=worker, pause=pause, at=at, watch=watch)
+        return _claim_probe(worker=worker, pause=pause, at=at, watch=watch)
     candidates = _numbers_with_due_messages(at=at).filter(
         Q(next_send_at__isnull=True) | Q(next_send_at__lte=at)
     )
@@ -110,7 +110,7 @@ def claim_due_messages(
                 gap = timedelta(seconds=1 / number.max_per_second)
                 slot = max(number.next_send_at or at, at - LATE_SLOT)
                 DidNumber.objects.filter(pk=number.pk).update(next_send_at=slot + gap)
-                claims.append(Claim(message, is_trial=False, watch=watch))
+                claims.append(Claim(message, is_probe=False, watch=watch))
     return claims
 
 
@@ -131,7 +131,7 @@ def _numbers_with_due_messages(*, at: datetime) -> QuerySet[DidNumber]:
     return DidNumber.objects.filter(Exists(due))
 
 
-def _claim_trial(*, worker: str, pause: QueuePause, at: datetime, watch: Stopwatch) -> list[Claim]:
+def _claim_probe(*, worker: str, pause: QueuePause, at: datetime, watch: Stopwatch) -> list[Claim]:
     """Claim the one message that tries whether a pause's cause is gone.
 
     The DID numbers take turns.
@@ -141,7 +141,7 @@ def _claim_trial(*, worker: str, pause: QueuePause, at: datetime, watch: Stopwat
     if pause.next_trial_at > at or not may_try.heads().exists():
         return []
     with transaction.atomic():
-        if not _is_in_time(watch) or not claim_trial(pause=pause, at=at):
+        if not _is_in_time(watch) or not claim_probe(pause=pause, at=at):
             return []
         numbers = (
             DidNumber.objects.filter(Exists(may_try.filter(did_number_id=OuterRef("pk"))))
@@ -152,7 +152,7 @@ def _claim_trial(*, worker: str, pause: QueuePause, at: datetime, watch: Stopwat
             message = _claim_first(may_try, number=number, worker=worker, at=at)
             if message is not None:
                 DidNumber.objects.filter(pk=number.pk).update(last_trial_at=at)
-                return [Claim(message, is_trial=True, watch=watch)]
+                return [Claim(message, is_probe=True, watch=watch)]
     return []
 
 

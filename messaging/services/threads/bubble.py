@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 
 from messaging.models import Message, Reaction
-from messaging.nxcloud.errors import CODES, Mender
+from messaging.nxcloud.errors import CODES, Owner
 from messaging.services.conversations.reactions import reaction_of, sign_on
 from messaging.services.outbox.resend import waits_for_receipt_until
 from messaging.statuses import Status
@@ -28,7 +28,7 @@ class Bubble:
         may_be_sent_again: "Send again" is offered.
         may_be_sent_again_at: from when on an unconfirmed message may be repeated, if not yet.
         has_no_receipt: it was accepted, and no receipt came for NO_RECEIPT_AFTER seconds.
-        mender: who can mend what the provider refused: a `Mender` word, "" when nobody knows.
+        owner: who can fix what the provider refused: a `Owner` word, "" when nobody knows.
         reaction: what the message says about another one, when it is a reaction.
         sign: the emoji with which the contact reacted to it, "" for none.
         has_unknown_code: the provider refused it with a code that its documentation does not name.
@@ -43,7 +43,7 @@ class Bubble:
     may_be_sent_again: bool = False
     may_be_sent_again_at: datetime | None = None
     has_no_receipt: bool = False
-    mender: str = ""
+    owner: str = ""
     has_unknown_code: bool = False
     reaction: Reaction | None = None
     sign: str = ""
@@ -61,7 +61,7 @@ def bubble_of(message: Message, *, at: datetime, new_from: int) -> Bubble:
     repeat = next(iter(message.resends.all()), None)
     bubble = Bubble(
         message=message,
-        at=place_of(message),
+        at=shown_at(message),
         is_first_new=bool(new_from) and message.pk == new_from,
         repeat=repeat,
         reaction=reaction_of(message),
@@ -72,7 +72,7 @@ def bubble_of(message: Message, *, at: datetime, new_from: int) -> Bubble:
     bubble.has_no_receipt = _has_no_receipt(message, at=at)
     if message.status == Status.FAILED and message.provider_code:
         meaning = CODES.get(message.provider_code)
-        bubble.mender = (meaning.mender if meaning else Mender.PROVIDER).value
+        bubble.owner = (meaning.owner if meaning else Owner.PROVIDER).value
         bubble.has_unknown_code = meaning is None
     is_over = repeat is not None or message.redacted_at is not None or _was_taken_back(message)
     if message.is_resendable and not is_over:
@@ -94,7 +94,7 @@ def _has_no_receipt(message: Message, *, at: datetime) -> bool:
     return at - sent_at >= timedelta(seconds=settings.NO_RECEIPT_AFTER)
 
 
-def place_of(message: Message) -> datetime:
+def shown_at(message: Message) -> datetime:
     """Return where the thread shows a message in time: a scheduled one where it went out."""
     if message.send_at is None:
         return message.created_at

@@ -20,7 +20,7 @@ RUN_GAP: Final = timedelta(minutes=3)
 
 
 @dataclass
-class Between:
+class TimelineEntry:
     """A note or an event between the messages."""
 
     row: Note | ConversationEvent
@@ -30,7 +30,7 @@ class Between:
     ends_run: bool = True
 
 
-Item = Bubble | Between
+Item = Bubble | TimelineEntry
 
 
 @dataclass
@@ -43,12 +43,12 @@ class Day:
 
 def days_of(items: Iterable[Item]) -> list[Day]:
     """Return items in their order, day by day, with the runs of one sender marked."""
-    ordered = sorted(items, key=_place)
+    ordered = sorted(items, key=_position)
     _mark_runs(ordered)
     return _by_day(ordered)
 
 
-def _place(item: Item) -> tuple[datetime, int, int]:
+def _position(item: Item) -> tuple[datetime, int, int]:
     """Events that a message caused carry its time and stand behind it."""
     if isinstance(item, Bubble):
         return item.at, 0, item.message.pk

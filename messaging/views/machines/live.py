@@ -58,7 +58,7 @@ def stream(request: HttpRequest) -> HttpResponseBase:
         return HttpResponse(status=403)
     if hub.stream_count >= most_streams():
         return HttpResponse(status=503, headers={"Retry-After": "30"})
-    since = _whole(request.headers.get("Last-Event-ID") or request.GET.get("since"))
+    since = _parse_int(request.headers.get("Last-Event-ID") or request.GET.get("since"))
     # Before looking at what was missed: no gap.
     subscription = hub.subscribe(person_id=request.user.pk)
     try:
@@ -182,7 +182,7 @@ def _newest_id(request: HttpRequest) -> int:
     return max(pk or 0 for pk in found)
 
 
-def _whole(text: str | None) -> int | None:
+def _parse_int(text: str | None) -> int | None:
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
@@ -192,7 +192,7 @@ def poll(request: HttpRequest) -> HttpResponseBase:
     if not request.user.is_authenticated:
         return HttpResponse(status=403)
     newest = _newest_id(request)
-    since = _whole(request.GET.get("since"))
+    since = _parse_int(request.GET.get("since"))
     tag = f'"{newest}-{since}"'
     if request.headers.get("If-None-Match") == tag:
         return HttpResponseNotModified(headers={"ETag": tag})

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from messaging.models import is_administrator
 from messaging.phone_numbers import calling_code
 from messaging.services.content.variables import as_written
-from messaging.services.conversations.drafts import draft_of, save_draft
+from messaging.services.conversations.drafts import draft_of, store_draft
 from messaging.services.conversations.undo_form import Undo
 from messaging.services.errors import MessagingError, WrongState
 from messaging.services.outbox import schedule
@@ -32,10 +32,10 @@ from messaging.views.shared.preferences import zone_of
 from messaging.views.shared.responses import (
     done,
     message_for,
+    parse_positive_int,
     refused,
     signed_in,
     wants_json,
-    whole_number,
 )
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def cancel(request: HttpRequest, message_id: int) -> HttpResponse:
 def _back_into_composer(message: Message, user: User) -> None:
     """Let the text stand where it was written; our script does so by itself."""
     if not draft_of(conversation=message.conversation, user=user).reply:
-        save_draft(conversation=message.conversation, user=user, reply=as_written(message.body))
+        store_draft(conversation=message.conversation, user=user, reply=as_written(message.body))
 
 
 @login_required
@@ -141,7 +141,7 @@ def resend(request: HttpRequest, message_id: int) -> HttpResponse:
             user=signed_in(request),
             at=timezone.now(),
             is_held=True,
-            last_seen_id=whole_number(request.POST.get("last_seen_id")),
+            last_seen_id=parse_positive_int(request.POST.get("last_seen_id")),
             accepts_duplicate=request.POST.get("accept_duplicate") == "1",
         )
     except MessagingError as error:

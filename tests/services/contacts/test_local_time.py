@@ -9,13 +9,13 @@ from babel.core import get_global
 from django.utils.translation import override
 
 from messaging.models import Contact
-from messaging.services.contacts.local_time import Whereabouts, whereabouts
+from messaging.services.contacts.local_time import Location, location_of
 from messaging.services.dialing.regions import MAIN_ZONES, country_name, shared_zones
 from tests.factories import NOW
 
 
-def place_of(phone) -> Whereabouts:
-    return whereabouts(contact=Contact(phone=phone, phone_key=phone))
+def location(phone) -> Location:
+    return location_of(contact=Contact(phone=phone, phone_key=phone))
 
 
 @pytest.mark.parametrize(
@@ -37,13 +37,13 @@ def place_of(phone) -> Whereabouts:
     ],
 )
 def test_clock_is_told_where_the_number_tells_it(phone, country, clock, night):
-    place = place_of(phone)
+    place = location(phone)
 
     assert (place.country, place.clock(NOW), place.night(NOW)) == (country, clock, night)
 
 
 def test_country_is_named_in_the_readers_language():
-    place = place_of("34612345678")
+    place = location("34612345678")
 
     with override("zh-hans"):
         assert place.country == "西班牙"
@@ -86,7 +86,7 @@ def test_names_and_zones_are_read_by_whoever_needs_them():
     ],
 )
 def test_night_in_any_part_is_told(hours, clock, night):
-    at, place = NOW + timedelta(hours=hours), place_of("61412345678")
+    at, place = NOW + timedelta(hours=hours), location("61412345678")
 
     assert (place.clock(at), place.night(at)) == (clock, night)
 

@@ -77,7 +77,7 @@ QUICK = (
     "index_waiting",
 )
 SLOW = (
-    "move_horizons",
+    "move_watermarks",
     "mail_about_pause",
     "watch_quarantine",
     "email_what_waits",

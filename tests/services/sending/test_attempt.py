@@ -281,7 +281,7 @@ def test_a_stranger_cannot_record_an_outcome():
 def test_a_claim_can_be_sent_only_from_its_object():
     message = make_outbound()
 
-    outcome = attempt(claim=Claim(message, is_trial=False), client=Client(accepted("x")))
+    outcome = attempt(claim=Claim(message, is_probe=False), client=Client(accepted("x")))
 
     assert outcome == Outcome(accepted=accepted("x"))
 

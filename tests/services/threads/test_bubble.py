@@ -61,10 +61,10 @@ def test_unconfirmed_message_says_from_when_it_may_be_repeated(settings):
     assert (late.may_be_sent_again, late.may_be_sent_again_at) == (True, None)
 
 
-def test_failed_message_says_who_can_mend_it():
+def test_failed_message_says_who_can_fix_it():
     message = make_outbound(status="failed", provider_code="12008")
 
-    assert shown(message).mender == "administrator"
+    assert shown(message).owner == "administrator"
 
 
 def test_code_that_nobody_explains_is_a_matter_for_the_provider():
@@ -72,4 +72,4 @@ def test_code_that_nobody_explains_is_a_matter_for_the_provider():
 
     bubble = shown(message)
 
-    assert (bubble.mender, bubble.has_unknown_code) == ("provider", True)
+    assert (bubble.owner, bubble.has_unknown_code) == ("provider", True)
