@@ -1,4 +1,4 @@
-"""Measure every list, the thread, the rail and the search with much data against little.
+"""Measure every list, the thread, the sidebar and the search with much data against little.
 
     python -m bench.at_scale [--postgres URL] [--only sqlite|postgresql] [--turns 7] [--rounds 2]
 

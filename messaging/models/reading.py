@@ -25,7 +25,7 @@ class ReadMark(models.Model):
 
     class Meta:
         constraints = (
-            # A person's marks lie together: each rail and each list looks up many of them.
+            # A person's marks lie together: each sidebar and each list looks up many of them.
             models.UniqueConstraint(fields=("user", "conversation"), name="one_read_mark"),
         )
 

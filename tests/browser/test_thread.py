@@ -49,7 +49,7 @@ def test_thread_is_accessible(page, site, sign_in, accessible, ana, conversation
     sign_in(ana)
     page.emulate_media(color_scheme=theme)
     page.goto(site + address(conversation))
-    accessible("#desk")
+    accessible("#main-pane")
 
 
 def test_reader_whose_day_is_another_than_the_server_s(browser, site, ana, conversation):
@@ -417,7 +417,7 @@ def test_a_reaction_appears_at_its_text_and_leads_to_it(
 
     expect(page.locator(f"#m-{target.pk} .sign")).to_have_text("Reaction: ❤️")
     expect(page.locator(f"#m-{message.pk} .reacted")).to_have_text("❤️ to “Yes, until 8 pm”")
-    accessible("#desk")
+    accessible("#main-pane")
     page.locator(f"#m-{message.pk} .reacted a").click()
     expect(page.locator(f"#m-{target.pk}")).to_have_class(re.compile("found"))
 

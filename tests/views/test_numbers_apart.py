@@ -350,7 +350,7 @@ def test_no_fragment_tells_of_another_number(world):
     def read() -> Answers:
         found = {}
         for address in whole:
-            for part in ("options",) if "pickers" in address else ("desk", "card"):
+            for part in ("options",) if "pickers" in address else ("main-pane", "workspace"):
                 headers = {"HX-Request": "true", "HX-Target": part}
                 found[f"{part} {address}"] = plain(client.get(address, headers=headers))
         return found

@@ -26,17 +26,17 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 
-def rail_context(request: HttpRequest, *, view: str) -> dict[str, Any]:
-    """Return what the rail shows."""
+def sidebar_context(request: HttpRequest, *, view: str) -> dict[str, Any]:
+    """Return what the sidebar shows."""
     numbers, labels = _numbers(request), _labels(request)
     counts = counts_of(user=_user(request), numbers=numbers)
     shared = _shared_names(numbers)
     return {
         "view": view,
-        "rail_views": [
+        "sidebar_views": [
             {"words": words, "count": counts.shown.get(words.view, "")} for words in VIEWS
         ],
-        "rail_numbers": [
+        "sidebar_numbers": [
             {
                 "number": number,
                 "is_name_shared": _sameness(number) in shared,
@@ -45,7 +45,7 @@ def rail_context(request: HttpRequest, *, view: str) -> dict[str, Any]:
             }
             for number in numbers
         ],
-        "rail_labels": [{"label": label, "view": f"label-{label.pk}"} for label in labels],
+        "sidebar_labels": [{"label": label, "view": f"label-{label.pk}"} for label in labels],
         "unread_total": counts.unread,
     }
 

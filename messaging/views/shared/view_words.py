@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ViewWords:
-    """A view as the rail and the list name it.
+    """A view as the sidebar and the list name it.
 
     Attributes:
         view: its word in addresses.

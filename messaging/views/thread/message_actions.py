@@ -27,7 +27,7 @@ from messaging.services.times.parser import parse_time, say_time
 from messaging.statuses import Status
 from messaging.views.shared.composer_data import sms_rules_json, values_json
 from messaging.views.shared.htmx import htmx_of, is_htmx
-from messaging.views.shared.main_pane import render_desk
+from messaging.views.shared.main_pane import render_main_pane
 from messaging.views.shared.preferences import zone_of
 from messaging.views.shared.responses import (
     done,
@@ -63,9 +63,9 @@ def details(request: HttpRequest, message_id: int) -> HttpResponse:
     }
     if message.status == Status.SCHEDULED:
         context |= _what_counts(message, user=signed_in(request))
-    if is_htmx(request) and htmx_of(request).target != "desk":
+    if is_htmx(request) and htmx_of(request).target != "main-pane":
         return render(request, "thread/_message_details.html", context)
-    return render_desk(
+    return render_main_pane(
         request,
         template="thread/_message_page.html",
         title=_("Message"),

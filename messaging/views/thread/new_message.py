@@ -47,7 +47,7 @@ from messaging.views.shared.composer_data import (
 )
 from messaging.views.shared.dialed_number import dialed_context
 from messaging.views.shared.htmx import is_htmx
-from messaging.views.shared.main_pane import render_desk
+from messaging.views.shared.main_pane import render_main_pane
 from messaging.views.shared.preferences import zone_of
 from messaging.views.shared.responses import SeeOther, parse_positive_int, signed_in
 from messaging.views.shared.toasts import say
@@ -112,7 +112,7 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     contacts = named_contacts(user=signed_in(request), limit=SUGGESTED_CONTACTS)
-    return render_desk(
+    return render_main_pane(
         request,
         template="thread/_new.html",
         title=_("New message"),
