@@ -13,8 +13,8 @@ from django.views.decorators.http import require_GET
 
 from messaging.views.shared.list_context import (
     query_of,
-    sidebar_context,
     rows_context,
+    sidebar_context,
     subject_name,
 )
 from messaging.views.shared.main_pane import render_main_pane
