@@ -147,21 +147,22 @@ def evaluate(*, envelope: PushEnvelope) -> PushOutcome:
         if not is_about_the_row(error):
             raise
         logger.exception("applying a push failed; it is quarantined")
-        return _quarantined(envelope=envelope, reason=f"exception {type(error).__name__}")
+        return _quarantined(envelope=envelope, reason="exception", exception=type(error).__name__)
 
 
-def _quarantined(*, envelope: PushEnvelope, reason: str) -> PushOutcome:
+def _quarantined(*, envelope: PushEnvelope, reason: str, exception: str = "") -> PushOutcome:
     """Keep as much of an unusable push's identity as can be read, so that it can be found again."""
     kind = _kind_of(envelope)
     try:
         fields = fields_of(envelope)
     except UnusablePush:
-        return PushOutcome(Push.Outcome.QUARANTINED, kind=kind, reason=reason)
+        return PushOutcome(Push.Outcome.QUARANTINED, kind=kind, reason=reason, exception=exception)
     ours = _our_numbers(fields)
     return PushOutcome(
         Push.Outcome.QUARANTINED,
         kind=kind,
         reason=reason,
+        exception=exception,
         flags=fields.flags,
         did_number=next(iter(ours.values()), None),
         phone_key=_others(fields, ours=ours),
