@@ -232,7 +232,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "didsms_site.static_files.StaticFilesStorage"},
 }
-# What was not collected is served from where it lies, so that a bare `web` shows styled pages.
+# What was not collected is served from where it is, so that a bare `web` shows styled pages.
 WHITENOISE_USE_FINDERS = True
 warnings.filterwarnings("ignore", message="No directory at")
 

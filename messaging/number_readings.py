@@ -79,7 +79,7 @@ def number_to_dial(text: str, *, sender: str = "") -> str:
             country code may mean. "" when nothing is sent from a number.
 
     Raises:
-        InvalidPhoneNumber: it cannot be a number; or, without + or 00, it is not valid as it stands
+        InvalidPhoneNumber: it cannot be a number; or, without + or 00, it is not valid as written
             or also a valid number of the sender's country. `readings` holds what may be meant.
     """
     typed = typed_number(text)

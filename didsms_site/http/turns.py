@@ -15,12 +15,12 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponseBase
 
 PARTS_PREFIX = "/inbox/parts/"
-#: Whoever waited for this long goes on regardless: a slow database must not become a queue here.
+#: A request that waited so long goes on: a slow database must not become a queue here.
 LONGEST_WAIT_SECONDS = 0.5
 
 
 class TurnsMiddleware:
-    """Stands before whatever takes time."""
+    """Comes before whatever takes time."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         """Keep the rest of the chain."""

@@ -2,7 +2,7 @@
 
 All processes wait at one socket, and whichever wakes first takes what comes: eight kept-alive
 connections can all land in one of two processes, and stay there while the other idles. Here each
-process knows how many connections its siblings have, and leaves a new one to whoever has fewer.
+process knows how many connections its siblings have, and leaves a new one to a process with fewer.
 Of eight connections each of two processes then has four; without it one has six, often more, and
 of sixty 53. It costs a push some 10 % of processor time (2026-11-29, `make ablation`), and stays
 for the event streams, of which a process takes only so many.
@@ -83,7 +83,7 @@ class BalancedWorker(PatientWorker):
             super().accept(listener)
 
     def wait_for_and_dispatch_events(self, timeout: float) -> None:
-        """Do one turn of gunicorn's loop, and tell the others where this process stands."""
+        """Do one turn of gunicorn's loop, and tell the others how many this process has."""
         self._tell()
         super().wait_for_and_dispatch_events(timeout)
         self._tell()

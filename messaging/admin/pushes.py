@@ -90,13 +90,13 @@ class PushAdmin(NumberSearchAdmin[Push], ReadOnlyAdmin[Push]):
         return [path("<int:pk>/replay/", replay, name="messaging_push_replay"), *super().get_urls()]
 
     def replay(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Judge one push anew."""
+        """Evaluate one push again."""
         self._replay(request, [pk])
         return HttpResponseRedirect(reverse("admin:messaging_push_change", args=[pk]))
 
     @admin.action(description=gettext_lazy("Replay the selected pushes"), permissions=["view"])
     def replay_selected(self, request: HttpRequest, pushes: QuerySet[Push]) -> None:
-        """Judge the selected pushes anew."""
+        """Evaluate the selected pushes again."""
         self._replay(request, list(pushes.order_by("pk").values_list("pk", flat=True)))
 
     def _replay(self, request: HttpRequest, keys: list[int]) -> None:

@@ -94,7 +94,7 @@ class Contact(models.Model):
         return self.display_name
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save, and have the search index look at the words anew.
+        """Save, and have the search index look at the words again.
 
         Raises:
             ValueError: its name was hidden, and would be lost.

@@ -25,7 +25,7 @@ class ReadMark(models.Model):
 
     class Meta:
         constraints = (
-            # A person's marks lie together: each sidebar and each list looks up many of them.
+            # A person's marks are together: each sidebar and each list looks up many of them.
             models.UniqueConstraint(fields=("user", "conversation"), name="one_read_mark"),
         )
 
@@ -63,7 +63,7 @@ class ReadHorizon(models.Model):
 
 
 class LeftBehind(models.Model):
-    """A conversation that may be unread although it lies behind a person's watermark."""
+    """A conversation that may be unread although it is behind a person's watermark."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False

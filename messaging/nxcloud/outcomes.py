@@ -38,7 +38,7 @@ class Accepted:
 
 
 def error_for_failure(failure: AttemptFailed) -> NXCloudError:
-    """Judge a request without an answer by whether it had begun to leave."""
+    """Evaluate a request without an answer by whether it had begun to leave."""
     if failure.had_begun:
         return OutcomeUnknown(failure.detail)
     if failure.is_too_late:
@@ -65,7 +65,7 @@ def evaluate(answer: HttpAnswer, *, now: float) -> Accepted:
 
 
 def _refusal(answer: HttpAnswer, said: ProviderAnswer | None, *, now: float) -> NXCloudError:
-    """Judge an answer whose HTTP status is not one of success."""
+    """Evaluate an answer whose HTTP status is not one of success."""
     status = answer.status
     if status in _BUSY:
         return ProviderBusy(

@@ -126,7 +126,7 @@ def parse_push(envelope: PushEnvelope, *, zone: ZoneInfo) -> PushFields:
 
 
 def pairs_of(envelope: PushEnvelope) -> list[tuple[str, Any]]:
-    """Return names and values as they stand in a body; a value may be of any JSON type.
+    """Return names and values as they are in a body; a value may be of any JSON type.
 
     Raises:
         UnusablePush: it is neither a form nor a JSON object.

@@ -1,6 +1,6 @@
 """Rows of the list, rendered once for everything that they show.
 
-A list is fetched anew after every change, and most of its rows have not changed. A row's HTML
+A list is fetched again after every change, and most of its rows have not changed. A row's HTML
 depends on nothing but what the database holds about it, on a few facts of the page and on the
 clock, so it is kept under all these, for as long as its words stay true. A list whose rows are made
 again costs nine times the processor time on SQLite, eight on PostgreSQL (2026-11-29, `make

@@ -575,7 +575,7 @@ def add_token(client: Client, user: User) -> str:
     return response.content.decode()
 
 
-def test_a_token_is_shown_whole_once_to_whoever_made_it(admin):
+def test_a_token_is_shown_whole_once_to_the_user_who_made_it(admin):
     ana = make_user("ana")
 
     made = add_token(admin, ana)

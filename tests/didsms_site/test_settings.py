@@ -19,7 +19,7 @@ Load = Callable[..., dict[str, Any]]
 
 @pytest.fixture
 def load(tmp_path: Path) -> Load:
-    """Read the shipped settings anew under an environment of the test's own."""
+    """Read the shipped settings again, under an environment of the test's own."""
 
     def load(**variables: str) -> dict[str, Any]:
         base = {"ENV_FILE": "", "VAR_DIR": str(tmp_path / "var"), "SECRET_KEY": "x" * 50}

@@ -1,4 +1,4 @@
-"""Rows are rendered once, and anew as soon as anything that they show is no longer true."""
+"""Rows are rendered once, and again when anything that they show is no longer true."""
 
 from datetime import timedelta
 from zoneinfo import ZoneInfo

@@ -72,7 +72,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     @property
     def pool(self) -> Any:
-        """The process's pool; whoever opens it has it from here, with a store of ours."""
+        """The process's pool; the one who opens it has it from here, with a store of ours."""
         pool = super().pool
         if pool and not isinstance(pool._pool, LastInFirstOut):
             with _making_pools:

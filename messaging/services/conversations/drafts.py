@@ -79,7 +79,7 @@ def save_draft(
     """Keep what a composer holds, but nothing that was taken from it already.
 
     A browser that lost the answer to its "Send" still holds the text, and a draft that was on its
-    way may arrive after the message. Kept, either would stand in the composer to be sent twice.
+    way may arrive after the message. If kept, either would be in the composer to be sent twice.
 
     Args:
         conversation: where.

@@ -94,7 +94,7 @@ class _Notifier:
         self._hints = queue.SimpleQueue()
 
     def stop(self) -> None:
-        """Send what is queued, close the connection and end the thread; ``put`` starts anew."""
+        """Send what is queued, close the connection, end the thread; ``put`` starts a new one."""
         thread = self._thread.let_go()
         if thread is not None:
             self._hints.put(None)

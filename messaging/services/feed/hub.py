@@ -1,6 +1,7 @@
 """The hub: one thread a process that hears of changes and hands them to the open streams.
 
-A subscriber's queue is bounded. Whoever falls behind is told to fetch anew rather than given a gap.
+A subscriber's queue is bounded. One that falls behind is told to fetch again rather than given a
+gap.
 """
 
 from __future__ import annotations
@@ -97,7 +98,7 @@ class Hub:
     def subscribe(self, *, person_id: int) -> Subscription:
         """Open a place; the listening thread is started in the process that needs it.
 
-        Whoever has too many loses the oldest: it may belong to a page that is gone.
+        A user who has too many loses the oldest: it may belong to a page that is gone.
         """
         subscription = Subscription(person_id)
         with self._lock:

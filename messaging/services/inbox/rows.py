@@ -105,7 +105,7 @@ class Row:
 
     @property
     def shows_trouble(self) -> bool:
-        """Whether the preview is of the very message that failed; else a mark stands below."""
+        """Whether the preview is of the very message that failed; else a mark is below."""
         is_covered = self.draft or self.replying or self.text_parts
         return bool(self.trouble) and self.trouble == self.delivery and not is_covered
 

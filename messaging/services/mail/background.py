@@ -41,7 +41,7 @@ def has_mail_server() -> bool:
 def can_mail_links() -> bool:
     """Tell whether a link to this site can be mailed: only PUBLIC_BASE_URL says where it is.
 
-    The Host header says it too, but whoever sends the request writes that.
+    The Host header says it too, but the user who sends the request writes that.
     """
     return has_mail_server() and bool(settings.PUBLIC_BASE_URL)
 

@@ -27,7 +27,7 @@ ANSWER_SECONDS: Final = 4.0
 
 
 def checks_of_database(*, at: datetime) -> list[Check]:
-    """Look at what stands in the database, in the calling thread."""
+    """Look at what is in the database, in the calling thread."""
     try:
         with database_deadline(seconds=DATABASE_SECONDS):
             pending = pending_migrations()

@@ -182,7 +182,7 @@ def _let_wait(path: Path, error: Exception, *, count: DrainCount) -> None:
 
 
 def _remove_what_a_crash_left(folder: Path) -> None:
-    """Remove temporary files of pushes that were never answered: whoever wrote them is gone."""
+    """Remove temporary files of pushes that were never answered: their process is gone."""
     for path in folder.glob(f"*{SUFFIX}.tmp"):
         with contextlib.suppress(OSError):
             if time.time() - path.stat().st_mtime > ABANDONED_SECONDS:

@@ -52,7 +52,7 @@ _NUMBERS: Final = """
         SELECT h.before_id FROM messaging_readhorizon h
         WHERE h.user_id = %s AND h.did_number_id = d.id), 0) AS before_id
     FROM ({numbers}) AS d"""
-#: What lies behind is counted first: where it is enough, nothing else is looked at.
+#: What is behind is counted first: where it is enough, nothing else is looked at.
 _COUNTS: Final = f"""
 SELECT 'unread', n.id, n.behind + CASE WHEN n.behind >= {MOST_COUNTED} THEN 0 ELSE (
     SELECT COUNT(*) FROM ({_BEFORE_WATERMARK} LIMIT {MOST_COUNTED}) AS found) END

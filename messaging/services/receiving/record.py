@@ -39,7 +39,7 @@ MOST_OF_NUMBERS: Final = 64
 
 
 def record_push(*, envelope: PushEnvelope, spool_name: str | None = None) -> Push | None:
-    """Judge, apply and store one push in one transaction.
+    """Evaluate, apply and store one push in one transaction.
 
     Args:
         envelope: the push as it arrived.

@@ -1,4 +1,4 @@
-"""Judge pushes anew, after whatever kept them from being used has been fixed."""
+"""Evaluate pushes again, after whatever kept them from being used has been fixed."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 
 def replay_push(*, push: Push, at: datetime) -> Push:
-    """Judge a quarantined push or an orphan anew.
+    """Evaluate a quarantined push or an orphan again.
 
     Args:
         push: the push.
@@ -82,7 +82,7 @@ def replayable_pushes_of(*, did_number: DidNumber) -> list[int]:
 
 
 def replay_pushes(*, pushes: list[int], at: datetime) -> dict[str, int]:
-    """Judge several pushes anew, each in its own transaction.
+    """Evaluate several pushes again, each in its own transaction.
 
     Args:
         pushes: their ids.

@@ -28,7 +28,7 @@ def matching_contact_ids(terms: list[Term], *, text: str, user: User) -> list[in
 
     Args:
         terms: what the text asks for.
-        text: what was typed: a number may stand in it with spaces.
+        text: what was typed: a number may be in it with spaces.
         user: who searches: a name or address that they may not see finds nothing.
     """
     # "+34 612 34" is one number typed with spaces, not three words.
@@ -70,7 +70,7 @@ def matching_memo_places(terms: list[Term], *, user: User) -> list[int]:
     """Return the conversations whose memos fit, at most MOST_CONTACTS, the newest memos first.
 
     Args:
-        terms: what must stand in a memo or in what is known of its contact.
+        terms: what must be in a memo or in what is known of its contact.
         user: who searches.
     """
     places: list[int] = []
@@ -108,7 +108,7 @@ def numbers_in(text: str) -> list[str]:
         text: what was typed: "612-345", "0044 7911 123456", "+44 (0)7911 123456".
 
     Returns:
-        All digits as they stand there; of a text that is nothing but a number also without the
+        All digits as they are there; of a text that is nothing but a number also without the
         zeros that are dialled and not stored.
     """
     forms = [digits_of(text)]

@@ -1,7 +1,7 @@
 """Search the whole history: texts, notes, names, parts of numbers, within any view and filter.
 
-Whoever sees a conversation sees its notes, so nothing more is asked for them. Texts are put into
-the index a moment after they are written, by the worker or by whoever searches first: receiving a
+A user who sees a conversation sees its notes, so nothing more is asked for them. Texts are put into
+the index a moment after they are written, by the worker or by the first search: receiving a
 text never waits for it.
 """
 
@@ -61,7 +61,7 @@ def search(
 ) -> Results:
     """Find conversations by their contact or any text or note in them.
 
-    Texts that hold a reference such as AB-1234/56 to the letter stand on the first page, in half of
+    Texts that hold a reference such as AB-1234/56 to the letter are on the first page, in half of
     it at most; so do contacts, in half of what is left, and notes, in half of the rest. A
     conversation comes once: by such a text, else by its contact, else by a note, else by a text.
 

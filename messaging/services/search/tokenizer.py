@@ -2,7 +2,7 @@
 
 Words are lowercase and without accents, Arabic and Hebrew without their vowel marks. Chinese,
 Japanese, Korean, Thai, Lao, Burmese and Khmer have no spaces, so a run of their signs becomes
-overlapping pairs, which finds two signs anywhere. Both databases index what stands here and agree.
+overlapping pairs, which finds two signs anywhere. Both databases index what is here and agree.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ UNSPACED: Final = (
     r"\u1000-\u103f\u1050-\u108f\u109a-\u109d\ua9e0-\ua9ef\ua9fa-\ua9fe\uaa60-\uaa7f"
     r"\u1780-\u17d3\u17d7\u17dc\u17dd"
 )
-#: Marks that stand inside words: the scripts of India. Python's \w leaves them out.
+#: Marks that are inside words: the scripts of India. Python's \w leaves them out.
 _MARKS: Final = r"\u0900-\u0963\u0966-\u0dff"
 _RUN: Final = re.compile(rf"[{UNSPACED}]+|(?:[^\W_{UNSPACED}]|[{_MARKS}])+")
 _UNSPACED_SIGN: Final = re.compile(f"[{UNSPACED}]")
@@ -147,7 +147,7 @@ def _term_of(run: str) -> Term:
 def exact_terms_of(query: str) -> list[Term]:
     """Return what a query asks for to the letter, when a reference such as AB-1234/56 is in it.
 
-    Its parts must stand side by side, and its end must be the end of a word.
+    Its parts must be next to each other, and its end must be the end of a word.
 
     Returns:
         The terms; nothing when no part of the query is a reference.
@@ -213,7 +213,7 @@ def marked(text: str, terms: list[Term]) -> list[Part]:
 
 
 def marked_digits(number: str, digits: str) -> list[Part]:
-    """Cut a number as people read it where some digits stand in it; nothing when they do not.
+    """Cut a number as people read it where some digits are in it; nothing when they do not.
 
     Args:
         number: with spaces and signs, "+34 612 34 56 78".

@@ -196,7 +196,7 @@ def _next_try(*, error: errors.NXCloudError, tries: int, attempts: int) -> tuple
         return tries + 1, timedelta(seconds=retry_delay_seconds(error=error, tries=tries + 1))
     if isinstance(error, errors.TooLateToSend):
         return tries, timedelta(0)  # Nobody was asked.
-    # Whoever answers was reached.
+    # A provider that answers was reached.
     if isinstance(error, errors.ProviderBusy):
         return 0, timedelta(seconds=retry_delay_seconds(error=error, tries=attempts))
     if isinstance(error, errors.AccountRejected):

@@ -61,7 +61,7 @@ class Claim:
     def is_in_time(self) -> bool:
         """Tell whether the message may still leave; ask right before it does.
 
-        Whoever was stopped for longer than the lease has lost the claim: by now the message may be
+        A worker that was stopped for longer than the lease has lost the claim: the message may be
         called unconfirmed, its followers may have gone, and a person may have sent it again.
         """
         return _is_in_time(self.watch)
@@ -98,7 +98,7 @@ def claim_due_messages(
         return []
     claims: list[Claim] = []
     with transaction.atomic():
-        # Whoever writes a message of the number holds a key of its row, and is not waited for.
+        # A writer of the number's messages holds a key of its row, and is not waited for.
         numbers = candidates.select_for_update(
             skip_locked=True, no_key=True, of=("self",)
         ).order_by(F("next_send_at").asc(nulls_first=True))

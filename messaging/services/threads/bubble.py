@@ -19,10 +19,10 @@ class Bubble:
 
     Attributes:
         message: the row.
-        at: the time by which it is placed: a scheduled message stands where it went out.
+        at: the time by which it is placed: a scheduled message is shown where it went out.
         starts_run: the first of several by the same sender within three minutes.
         ends_run: the last of them; its foot line speaks for the run.
-        is_first_new: the "New" line stands above it.
+        is_first_new: the "New" line is above it.
         repeat: the message that was sent again in its place.
         may_be_sent_again: "Send again" is offered.
         may_be_sent_again_at: from when on an unconfirmed message may be repeated, if not yet.
@@ -51,7 +51,7 @@ def bubble_of(message: Message, *, at: datetime, new_from: int) -> Bubble:
     Args:
         message: with its resends and the reactions to it prefetched.
         at: now, aware UTC.
-        new_from: the message above which the "New" line stands, 0 for none.
+        new_from: the message above which the "New" line is, 0 for none.
     """
     repeat = next(iter(message.resends.all()), None)
     bubble = Bubble(

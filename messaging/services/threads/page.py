@@ -27,7 +27,7 @@ PAGE_LENGTH: Final = 50
 #: A page that opens with more unread messages than it would hold is longer, up to this, and begins
 #: with the first that was not read: none counts as seen that was never there.
 LONGEST_UNREAD: Final = 300
-#: Messages that were read before stand above the "New" line.
+#: Messages that were read before are above the "New" line.
 READ_BEFORE: Final = 5
 #: A live page that has loaded much older history refreshes only this many of its newest messages.
 REFRESH_LENGTH: Final = 200

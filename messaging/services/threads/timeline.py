@@ -49,7 +49,7 @@ def days_of(items: Iterable[Item]) -> list[Day]:
 
 
 def _position(item: Item) -> tuple[datetime, int, int]:
-    """Events that a message caused carry its time and stand behind it."""
+    """Events that a message caused carry its time and come after it."""
     if isinstance(item, Bubble):
         return item.at, 0, item.message.pk
     return item.at, 1, item.row.pk
@@ -72,7 +72,7 @@ def _mark_runs(items: Sequence[Item]) -> None:
 
 
 def _said(bubble: Bubble) -> tuple[object, ...]:
-    """Return what stands below a bubble, its time left out."""
+    """Return what is below a bubble, its time left out."""
     message = bubble.message
     return message.direction, message.sent_by_id, message.status, bubble.has_no_receipt
 

@@ -66,7 +66,7 @@ def sidebar_part(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_GET
 def list_part(request: HttpRequest) -> HttpResponse:
-    """Return rows alone: the first page anew, or the page that "Load more" asks for."""
+    """Return rows alone: the first page, or the page that "Load more" asks for."""
     view = request.GET.get("view", "open")
     context = rows_context(request, view=view)
     if view.partition("-")[0] in {"number", "label"}:

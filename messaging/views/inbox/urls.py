@@ -1,6 +1,6 @@
 """The addresses of the inbox's pages.
 
-What open pages fetch all day stands first; `/inbox/<view>/` stands last because it fits any word.
+What open pages fetch all day is first; `/inbox/<view>/` is last because it fits any word.
 """
 
 from django.urls import include, path

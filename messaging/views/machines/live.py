@@ -36,7 +36,7 @@ THREADS_FOR_PAGES: Final = 16
 #: On PostgreSQL a smaller id may become visible after a greater one; a poll looks back this far.
 POLL_OVERLAP: Final = 200
 POLL_OVERLAP_TIME: Final = timedelta(seconds=10)
-#: Beyond so many hints in one answer the page is told to fetch everything anew.
+#: Beyond so many hints in one answer the page is told to fetch everything again.
 POLL_MOST: Final = 500
 
 
@@ -49,7 +49,7 @@ def most_streams() -> int:
 def stream(request: HttpRequest) -> HttpResponseBase:
     """Stream hints as server-sent events: ``{"id", "kind", "conversation", "did"}``.
 
-    A page that says where it was (``Last-Event-ID`` or ``?since=``) is told to fetch anew when
+    A page that says where it was (``Last-Event-ID`` or ``?since=``) is told to fetch again when
     anything happened since. While nothing happens, an event named ``here`` says that the line is
     alive. 503 when this process holds enough streams: poll then. Of one person's streams beyond
     MOST_STREAMS_OF_ONE the oldest ends.
@@ -132,7 +132,7 @@ def _events(
 
 
 def _allowed_numbers(request: HttpRequest, numbers: set[int]) -> set[int] | None:
-    """Look up anew whose hints the user may get; None when the stream must end."""
+    """Look up again whose hints the user may get; None when the stream must end."""
     try:
         return _visible_numbers(request) if _is_still_allowed(request) else None
     except (OperationalError, InterfaceError):

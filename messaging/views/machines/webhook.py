@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 MAX_BODY_BYTES: Final = 256 * 1024
-#: A push has a few hundred bytes; whoever sends so slowly holds a thread.
+#: A push has a few hundred bytes; a sender that is so slow holds a thread.
 MOST_SECONDS_FOR_BODY: Final = 4.0
 FAR_FROM_OUR_CLOCK_SECONDS: Final = 60
 SIGNED_HEADERS: Final = ("accesskey", "ts", "biztype", "action", "sign", "algorithm")

@@ -97,7 +97,7 @@ def _user(request: HttpRequest) -> User:
 
 
 def _numbers(request: HttpRequest) -> list[DidNumber]:
-    """Return the numbers of whoever looks, in natural order; read once a request."""
+    """Return the numbers of the user who looks, in natural order; read once a request."""
     if not hasattr(request, "own_numbers"):
         found = DidNumber.objects.visible_to(request.user)
         request.own_numbers = sorted(  # type: ignore[attr-defined]
@@ -118,7 +118,7 @@ def _shared_names(numbers: list[DidNumber]) -> set[Hashable]:
 
 
 def _number_choices(request: HttpRequest) -> list[tuple[DidNumber, str]]:
-    """Return the numbers of whoever looks, each named so that it is told from the others."""
+    """Return the numbers of the user who looks, each named so that it is told from the others."""
     numbers = _numbers(request)
     shared = _shared_names(numbers)
     return [(row, str(row) if _sameness(row) in shared else row.name) for row in numbers]

@@ -112,7 +112,7 @@ def cancel(request: HttpRequest, message_id: int) -> HttpResponse:
 
 
 def _back_into_composer(message: Message, user: User) -> None:
-    """Let the text stand where it was written; our script does so by itself."""
+    """Leave the text where it was written; our script does so by itself."""
     if not draft_of(conversation=message.conversation, user=user).reply:
         store_draft(conversation=message.conversation, user=user, reply=as_written(message.body))
 

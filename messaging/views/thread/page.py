@@ -65,7 +65,7 @@ def thread_context(request: HttpRequest, conversation: Conversation) -> dict[str
 def _state_context(
     request: HttpRequest, conversation: Conversation, *, at: datetime
 ) -> dict[str, Any]:
-    """Return what header, banners and panel show, on the page and when they are fetched anew."""
+    """Return what header, banners and panel show, on the page and when they are fetched again."""
     user = signed_in(request)
     contact = conversation.contact
     opt_out = opt_out_in_force(contact_id=contact.pk, did_number_id=conversation.did_number_id)
@@ -150,7 +150,7 @@ def _composer_context(
 @never_cache
 @require_GET
 def thread_part(request: HttpRequest, conversation_id: int) -> HttpResponse:
-    """Return what a live page shows anew: header, banners, messages from `oldest` on, panel."""
+    """Return what a live page refreshes: header, banners, messages from `oldest` on, panel."""
     conversation = conversation_for(request, conversation_id)
     context = _state_context(request, conversation, at=timezone.now())
     context["searched"] = _searched(request)

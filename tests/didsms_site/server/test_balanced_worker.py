@@ -90,7 +90,7 @@ def test_connections_are_spread_evenly_and_again_after_a_kill(web):
         until(lambda: len(set(workers(web)) - {killed}) == 2, what="a new worker")
         until(lambda: connect(web, kept) and min(established(web).values()), what="it takes part")
 
-        # Each new one goes to whoever has fewer; a busy machine can outlast that patience at times.
+        # Each new one goes to the process with fewer; a busy machine can outlast that patience.
         until(
             lambda: (
                 connect(web, kept)

@@ -61,7 +61,7 @@ def test_main_zones_are_of_countries_that_have_several():
         assert (zone in zones, len(zones) > 1) == (True, True), code
 
 
-def test_names_and_zones_are_read_by_whoever_needs_them():
+def test_names_and_zones_are_read_by_those_who_need_them():
     """They take 10 MB; a worker that sends does without."""
     code = (
         "import django, sys; django.setup();"
@@ -91,7 +91,7 @@ def test_night_in_any_part_is_told(hours, clock, night):
     assert (place.clock(at), place.night(at)) == (clock, night)
 
 
-def test_table_of_zones_is_read_by_whoever_needs_it():
+def test_table_of_zones_is_read_by_those_who_need_it():
     """It takes 2 MB: a worker, and a company with contacts in one country, do without."""
     code = (
         "import sys; from messaging import phone_numbers as p; p.region('34612345678');"

@@ -50,7 +50,7 @@ def test_conversation_is_not_put_away_over_a_message_that_nobody_has_seen(put_aw
 
 
 @WAYS
-def test_conversation_is_put_away_by_whoever_has_seen_all_of_it(put_away):
+def test_conversation_is_put_away_by_the_user_who_has_seen_all_of_it(put_away):
     conversation = make_inbound().conversation
 
     is_changed = put_away(

@@ -71,7 +71,7 @@ def looked_for(user):
     return set(rows.values_list("pk", flat=True))
 
 
-def test_read_watermark_comes_after_whoever_reads(ana):
+def test_read_watermark_follows_a_user_who_reads(ana):
     several = arrive(6)
     read(ana, *several)
 

@@ -49,7 +49,7 @@ def test_the_root_leads_to_all_open(client, ana):
         "/settings/",
     ],
 )
-def test_whoever_is_not_signed_in_is_asked_to(client, path):
+def test_a_user_who_is_not_signed_in_is_asked_to(client, path):
     response = client.get(path)
 
     assert response.status_code == 302
