@@ -1,7 +1,7 @@
 """The queue in which writers of one SQLite file wait: a FIFO among threads, flock among processes.
 
-SQLite's own busy handler sleeps and tries again, so one that asks at the right moment wins and a few
-unlucky writers wait for seconds. Here BEGIN IMMEDIATE is issued only by the writer whose turn
+SQLite's own busy handler sleeps and tries again, so one that asks at the right moment wins and a
+few unlucky writers wait for seconds. Here BEGIN IMMEDIATE is issued only by the writer whose turn
 it is.
 """
 
