@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy as _
 
 from messaging.phone_numbers import InvalidPhoneNumber, format_for_reading, parse_number
 
-from .did_number import is_administrator
 from .memo import Memo
+from .visibility import is_administrator
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser, AnonymousUser

@@ -15,7 +15,8 @@ from messaging.db.index_hints import NotByIndex
 from messaging.db.literals import literal
 from messaging.sms_text import is_blank
 
-from .did_number import DidNumber, is_administrator
+from .did_number import DidNumber
+from .visibility import is_administrator
 
 if TYPE_CHECKING:
     from datetime import datetime

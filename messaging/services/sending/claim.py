@@ -170,7 +170,7 @@ def _claim_first(
             .exclude(pk__in=_guard.set_aside())  # what failed a moment ago
             .heads()
             .select_related("conversation__contact", "did_number")
-            .order_by("queued_at", "id")
+            .in_queue_order()
             .first()
         )
         if message is None:
