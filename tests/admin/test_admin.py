@@ -13,8 +13,8 @@ from django.urls import reverse
 from django.utils import timezone
 from rest_framework.authtoken.models import Token
 
-from messaging.admin.push_words import FLAGS, REASONS
-from messaging.admin.refusal_words import REFUSALS
+from messaging.admin.push_labels import FLAGS, REASONS
+from messaging.admin.refusal_labels import REFUSALS
 from messaging.models import (
     CannedReply,
     DidNumber,

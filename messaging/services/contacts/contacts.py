@@ -87,7 +87,7 @@ def _tell(contact: Contact, *, by: User, at: datetime, is_renamed: bool) -> None
                 at=at,
             )
     announce_many(
-        kind=Change.Kind.CONVERSATION, places=list(threads.values_list("pk", "did_number_id"))
+        kind=Change.Kind.CONVERSATION, threads=list(threads.values_list("pk", "did_number_id"))
     )
 
 

@@ -100,7 +100,7 @@ def note_status(*, message: Message, at: datetime, reason: Reason | None = None)
         facts=facts,
     )
     announce_many(
-        kind=Change.Kind.STATUS, places=[(message.conversation_id, message.did_number_id)]
+        kind=Change.Kind.STATUS, threads=[(message.conversation_id, message.did_number_id)]
     )
 
 

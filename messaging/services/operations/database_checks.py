@@ -50,10 +50,10 @@ def _database_ok() -> Check:
 
 
 def _database_away() -> list[Check]:
-    words = _("The database does not answer. Pushes are kept in the spool.")
+    message = _("The database does not answer. Pushes are kept in the spool.")
     fix = _("Whoever runs the server: start the database, or mend DATABASE_URL.")
     unknown = Check("migrations", False, "unknown", _("Not known."), decides=True)
-    away = Check("database", False, "away", words, fix, decides=True)
+    away = Check("database", False, "away", message, fix, decides=True)
     return [away, unknown, *_unknown_checks()]
 
 
@@ -77,7 +77,7 @@ def _migrations(pending: list[tuple[str, str]]) -> Check:
         "migrations",
         is_ok=not pending,
         state="pending" if pending else "ok",
-        words=_("The database is older than the program.")
+        message=_("The database is older than the program.")
         if pending
         else _("The database fits the program."),
         fix=_("Whoever runs the server: manage.py migrate.") if pending else "",

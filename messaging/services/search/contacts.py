@@ -44,7 +44,7 @@ def _newest_contact_ids(terms: list[Term], *, user: User) -> list[int]:
     numbers = numbers_seen_by(user)
     with closing(newest_matches(CONTACTS, terms, numbers=numbers)) as batches:
         for batch in batches:
-            ids += _fitting_contacts([pk for pk, _place in batch.matches], terms, user=user)
+            ids += _fitting_contacts([pk for pk, _owner in batch.matches], terms, user=user)
             if len(ids) >= MOST_CONTACTS:
                 break
     if numbers is not None and len(ids) >= MOST_CONTACTS:
@@ -66,25 +66,29 @@ def _fitting_contacts(ids: list[int], terms: list[Term], *, user: User) -> list[
     return [pk for pk in ids if pk in fitting]
 
 
-def matching_memo_places(terms: list[Term], *, user: User) -> list[int]:
+def matching_memo_conversations(terms: list[Term], *, user: User) -> list[int]:
     """Return the conversations whose memos fit, at most MOST_CONTACTS, the newest memos first.
 
     Args:
         terms: what must be in a memo or in what is known of its contact.
         user: who searches.
     """
-    places: list[int] = []
+    conversation_ids: list[int] = []
     with closing(newest_matches(MEMOS, terms, numbers=numbers_seen_by(user))) as batches:
         for batch in batches:
-            places += _fitting_places((place for _pk, place in batch.matches), terms, user=user)
-            if len(places) >= MOST_CONTACTS:
+            conversation_ids += _fitting_conversations(
+                (conversation_id for _pk, conversation_id in batch.matches), terms, user=user
+            )
+            if len(conversation_ids) >= MOST_CONTACTS:
                 break
-    return places[:MOST_CONTACTS]
+    return conversation_ids[:MOST_CONTACTS]
 
 
-def _fitting_places(places: Iterable[int], terms: list[Term], *, user: User) -> list[int]:
+def _fitting_conversations(
+    conversation_ids: Iterable[int], terms: list[Term], *, user: User
+) -> list[int]:
     """Leave out the memos that only fit by what the searcher may not see of the contact."""
-    found = list(places)
+    found = list(conversation_ids)
     if is_administrator(user) or not found:
         return found
     rows = Conversation.objects.filter(pk__in=found).order_by()

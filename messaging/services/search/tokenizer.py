@@ -41,8 +41,8 @@ _UNSEEN_SPACE: Final = re.compile(rf"(?<=[{UNSPACED}])[\u200b\u2060](?=[{UNSPACE
 #: The databases take vowel signs for spaces. In the index a letter stands for each that nobody
 #: writes (Yi), or a vowel would make no difference.
 _SIGN_LETTERS: Final = {
-    code: 0xA000 + place
-    for place, code in enumerate((*range(0x0E00, 0x0F00), *range(0x1000, 0x10A0),
+    code: 0xA000 + index
+    for index, code in enumerate((*range(0x0E00, 0x0F00), *range(0x1000, 0x10A0),
                                   *range(0x1780, 0x1800), *range(0xA9E0, 0xAA00),
                                   *range(0xAA60, 0xAA80)))
     if unicodedata.category(chr(code)).startswith("M")
@@ -219,11 +219,11 @@ def marked_digits(number: str, digits: str) -> list[Part]:
         number: with spaces and signs, "+34 612 34 56 78".
         digits: looked for, "61234".
     """
-    places = [place for place, sign in enumerate(number) if sign in "0123456789"]
-    begin = "".join(number[place] for place in places).find(digits)
+    indexes = [index for index, sign in enumerate(number) if sign in "0123456789"]
+    begin = "".join(number[index] for index in indexes).find(digits)
     if begin < 0:
         return []
-    start, end = places[begin], places[begin + len(digits) - 1] + 1
+    start, end = indexes[begin], indexes[begin + len(digits) - 1] + 1
     parts = [(number[:start], False), (number[start:end], True), (number[end:], False)]
     return [part for part in parts if part[0]]
 
@@ -261,10 +261,10 @@ def _matches(text: str, terms: list[Term]) -> list[tuple[int, int]]:
     return joined
 
 
-def _end_of(place: int, origin: list[int], text: str) -> int:
+def _end_of(index: int, origin: list[int], text: str) -> int:
     """Return where a match ends in a text, the marks on its last letter included."""
-    after = origin[place] if place < len(origin) else len(text)
-    end = origin[place - 1] + 1
+    after = origin[index] if index < len(origin) else len(text)
+    end = origin[index - 1] + 1
     while end < after and unicodedata.combining(text[end]):
         end += 1
     return end

@@ -19,7 +19,7 @@ from messaging.views.shared.list_context import (
 )
 from messaging.views.shared.main_pane import render_main_pane
 from messaging.views.shared.responses import conversation_for
-from messaging.views.shared.view_words import BY_NAME
+from messaging.views.shared.view_labels import BY_NAME
 from messaging.views.thread.page import thread_context
 
 if TYPE_CHECKING:

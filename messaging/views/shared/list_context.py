@@ -18,7 +18,7 @@ from messaging.services.team.display_names import name_of
 from messaging.services.team.members import assignees_for
 from messaging.services.team.natural_order import natural_key
 
-from .view_words import ALL, BY_NAME, NO_MATCH_HINT, VIEWS
+from .view_labels import ALL, BY_NAME, NO_MATCH_HINT, VIEWS
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping

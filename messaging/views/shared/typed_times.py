@@ -58,9 +58,9 @@ def _answer(request: HttpRequest, *, contact: Contact | None = None) -> JsonResp
     return JsonResponse(facts)
 
 
-def _night_warning(place: Location, *, at: datetime) -> str:
-    clock = {"time": place.clock(at)}
-    match place.night(at):
+def _night_warning(location: Location, *, at: datetime) -> str:
+    clock = {"time": location.clock(at)}
+    match location.night(at):
         case "certain":
             return _("It will be %(time)s where they live: a text may wake them.") % clock
         case "maybe":

@@ -69,7 +69,7 @@ def _state_context(
     user = signed_in(request)
     contact = conversation.contact
     opt_out = opt_out_in_force(contact_id=contact.pk, did_number_id=conversation.did_number_id)
-    place = location_of(contact=contact)
+    location = location_of(contact=contact)
     repair = repair_of(conversation=conversation)
     match = request.resolver_match
     view = (match.kwargs.get("view") if match else None) or request.GET.get("view") or "open"
@@ -91,11 +91,11 @@ def _state_context(
         "present": colleagues_in(conversation=conversation, user=user, at=at),
         "labels": own_labels,
         "label_ids": {label.pk for label in own_labels},
-        "place": place,
+        "location": location,
         # As text: a template would turn a time into the reader's zone.
         "values_json": values_json(conversation=conversation, user=user),
-        "local_time": place.clock(at),
-        "night": place.night(at),
+        "local_time": location.clock(at),
+        "night": location.night(at),
         "other_conversations": list(
             Conversation.objects.visible_to(user)
             .filter(contact=contact)

@@ -14,7 +14,7 @@ from messaging.services.dialing.regions import MAIN_ZONES, country_name, shared_
 from tests.factories import NOW
 
 
-def location(phone) -> Location:
+def location_at(phone) -> Location:
     return location_of(contact=Contact(phone=phone, phone_key=phone))
 
 
@@ -37,17 +37,17 @@ def location(phone) -> Location:
     ],
 )
 def test_clock_is_told_where_the_number_tells_it(phone, country, clock, night):
-    place = location(phone)
+    location = location_at(phone)
 
-    assert (place.country, place.clock(NOW), place.night(NOW)) == (country, clock, night)
+    assert (location.country, location.clock(NOW), location.night(NOW)) == (country, clock, night)
 
 
 def test_country_is_named_in_the_readers_language():
-    place = location("34612345678")
+    location = location_at("34612345678")
 
     with override("zh-hans"):
-        assert place.country == "西班牙"
-    assert place.country == "Spain"
+        assert location.country == "西班牙"
+    assert location.country == "Spain"
 
 
 @pytest.mark.parametrize("code", ["", "001", "ZZZ", "QX"])
@@ -86,9 +86,9 @@ def test_names_and_zones_are_read_by_those_who_need_them():
     ],
 )
 def test_night_in_any_part_is_told(hours, clock, night):
-    at, place = NOW + timedelta(hours=hours), location("61412345678")
+    at, location = NOW + timedelta(hours=hours), location_at("61412345678")
 
-    assert (place.clock(at), place.night(at)) == (clock, night)
+    assert (location.clock(at), location.night(at)) == (clock, night)
 
 
 def test_table_of_zones_is_read_by_those_who_need_it():

@@ -24,7 +24,7 @@ from didsms_site.server.shared_counter import QUICK_ARRIVALS
 from messaging.nxcloud.errors import UnusablePush
 from messaging.nxcloud.push import parse_push
 from messaging.services.content.keywords import keyword_in
-from messaging.services.content.reaction_words import is_reaction_like
+from messaging.services.content.reaction_texts import is_reaction_like
 
 from .postgresql import write_on_postgresql
 from .rows import values_of

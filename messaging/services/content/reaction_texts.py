@@ -12,7 +12,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from .opt_out_words import plain
+from .opt_out_phrases import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

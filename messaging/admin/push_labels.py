@@ -59,11 +59,11 @@ FLAGS: Final[dict[str, StrPromise]] = {
 }
 
 
-def reason_words(reason: str) -> str:
+def reason_label(reason: str) -> str:
     """Return what a reason means, "" for a word that is not ours."""
     return str(REASONS.get(reason, ""))
 
 
-def flag_words(flag: str) -> str:
+def flag_label(flag: str) -> str:
     """Return what a flag means, "" for a word that is not ours."""
     return str(FLAGS.get(flag, ""))

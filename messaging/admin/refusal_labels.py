@@ -43,6 +43,6 @@ REFUSALS: Final[dict[str, StrPromise]] = {
 }
 
 
-def refusal_words(reason: str) -> str:
+def refusal_labels(reason: str) -> str:
     """Return what a reason means, "" for a word that is not ours."""
     return str(REFUSALS.get(reason, ""))
