@@ -1,4 +1,4 @@
-"""What a number means that was typed without its country code, and which number answers a sender.
+"""What a number typed without its country code means, and which number answers a sender.
 
 A number that starts with + or 00 means one thing. Without them the same digits may be a number of
 the sender's own country and one abroad: nobody's message goes to a stranger on a guess.

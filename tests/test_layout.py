@@ -17,8 +17,8 @@ TESTED_ELSEWHERE = re.compile(r"^    ([a-z0-9_, ]+): ([a-z0-9_/]+)$", re.MULTILI
 #: every package needs.
 FLAT = {
     "messaging": {
-        "apps", "checks", "number_readings", "phone_numbers", "sms_text", "statuses", "stopwatch",
-        "urls",
+        "apps", "checks", "number_readings", "phone_numbers", "process_thread", "reasons",
+        "sms_text", "status_words", "statuses", "stopwatch", "urls",
     },
     "messaging/services": {"database_deadline", "errors"},
     "messaging/views": set(),

@@ -103,12 +103,12 @@ REFUSED_CALLS: Final = SharedCounter(
     ),
 )
 
-#: What became of inbound pushes on the quick way: done; left to the long way for what they are;
+#: What became of inbound pushes on the fast path: done; left to the long way for what they are;
 #: lost a race against one with the same id or the same new conversation; refused by the database
 #: for anything else, which is a mistake of ours.
 QUICK_ARRIVALS: Final = SharedCounter(
     "didsms_quick_arrivals_total",
-    "Pushes on the quick way in, by what became of them there.",
+    "Pushes on the fast path, by what became of them there.",
     label="outcome",
     values=("done", "not_ordinary", "conflict", "refused"),
 )

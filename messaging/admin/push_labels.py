@@ -1,4 +1,4 @@
-"""What the stable words mean that are kept with a push: why it was judged so, what was noted."""
+"""Labels of the codes that are kept with a push: why it got its outcome, what was noted."""
 
 from __future__ import annotations
 

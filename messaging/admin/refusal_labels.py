@@ -1,4 +1,4 @@
-"""What the stable words mean that refused calls to our webhook are counted under."""
+"""Labels of the codes under which refused calls to our webhook are counted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether there is a mail server, and mails that no request waits for."""
+"""Send mails in the background, and tell whether there is a mail server at all."""
 
 from __future__ import annotations
 

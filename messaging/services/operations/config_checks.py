@@ -1,4 +1,4 @@
-"""What the settings get wrong, in words: for Django's system checks and the admin's first page."""
+"""Checks of the settings, for Django's system checks and the admin's first page."""
 
 from __future__ import annotations
 

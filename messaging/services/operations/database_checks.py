@@ -1,4 +1,4 @@
-"""The checks that need the database, in a thread of their own when somebody waits for them."""
+"""Health checks that need the database, in a thread of their own while a request waits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is looked at to tell whether everything is in order: one check each."""
+"""The health checks: one for each thing that can be out of order."""
 
 from __future__ import annotations
 

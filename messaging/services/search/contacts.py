@@ -1,4 +1,4 @@
-"""Which contacts a search means: by what its reader knows of them, or by a number as it is typed.
+"""Find the contacts that a search means: by what its reader knows of them, or by a number.
 
 A memo belongs to one conversation and is found there, together with the words of its contact.
 """

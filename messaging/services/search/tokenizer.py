@@ -1,4 +1,4 @@
-"""The search's one tokeniser: how texts become words, a query terms, and where they match.
+"""The tokenizer of the search: how texts become words, a query terms, and where they match.
 
 Words are lowercase and without accents, Arabic and Hebrew without their vowel marks. Chinese,
 Japanese, Korean, Thai, Lao, Burmese and Khmer have no spaces, so a run of their signs becomes

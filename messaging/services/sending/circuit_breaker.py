@@ -1,4 +1,4 @@
-"""Pause the queue when nothing can pass, and try one message now and then.
+"""The circuit breaker of sending: open when nothing can pass, half-open for one probe.
 
 It resumes by itself when a probe passes, or by a person.
 """

@@ -1,4 +1,4 @@
-"""For machines that watch us: does the process answer, is the node ready, and figures."""
+"""Health endpoints: does the process answer, is the node ready, and figures for Prometheus."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The inbox's views in words: name, icon, and what an empty one says."""
+"""Labels of the inbox's views: name, icon, and what an empty one says."""
 
 from __future__ import annotations
 
