@@ -11,7 +11,8 @@ PYTHON := $(shell for python in python3 python3.14 python3.13 python3.12 python3
 # what a package asks for with an extra, and stop when it finds one that is not in the lock.
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps
 
-.PHONY: help run test lint format lock soak bench ablation scale screenshots messages migration clean
+.PHONY: help run test coverage nightly lint format lock soak bench ablation scale screenshots messages \
+	migration clean
 
 help: ## Show this list.
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | \
@@ -22,6 +23,12 @@ run: $(VENV)/.installed ## Start everything on http://127.0.0.1:8000/ and keep i
 
 test: $(VENV)/.installed-dev ## Run everything that CI runs.
 	@$(BIN)/python -m scripts.check
+
+coverage: $(VENV)/.installed-dev ## Measure what the tests run; fail below the threshold.
+	@$(BIN)/python -m scripts.check --coverage
+
+nightly: $(VENV)/.installed-dev ## Look at the pages in the themes and sizes that `make test` leaves out.
+	@$(BIN)/python -m scripts.check --nightly
 
 lint: $(VENV)/.installed-dev ## Run the linters, types, layers and templates only.
 	@$(BIN)/python -m scripts.check --lint

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from bench.against_bare import MAKE_DATA, TOKEN
 from bench.people import cookie_of
-from tests.processes import ROOT, Running, free_port, process_environment, run_manage, until
+from tests.processes import ROOT, Running, process_environment, reserve_port, run_manage, until
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,7 +60,7 @@ class Site(Running):
 
     def __init__(self, stage: Stage, *, without: str, worker: str) -> None:
         """Start it and wait until it answers."""
-        port = free_port()
+        port = reserve_port()
         self.url, self.stage = f"http://127.0.0.1:{port}", stage
         self.webhook = f"{self.url}/webhooks/nxcloud/{TOKEN}/"
         log = stage.folder / f"web-{without or 'whole'}.log"

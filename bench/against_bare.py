@@ -28,7 +28,7 @@ from pathlib import Path
 from bench import click_to_socket, many_browsers
 from bench.databases import LOCAL_SERVER, postgresql_database
 from bench.people import cookie_of
-from tests.processes import Running, Web, free_port, process_environment, run_manage, until
+from tests.processes import Running, Web, process_environment, reserve_port, run_manage, until
 
 ROOT = Path(__file__).resolve().parent.parent
 TOKEN = "test-webhook-token"  # noqa: S105
@@ -79,7 +79,7 @@ class Bare(Running):
     """The yardstick under gunicorn, with as many processes and threads as the product gets."""
 
     def __init__(self, *, database: str, log: Path) -> None:
-        port = free_port()
+        port = reserve_port()
         self.url = f"http://127.0.0.1:{port}"
         env = {**os.environ, "BENCH_DATABASE": database, "PYTHONPATH": str(ROOT)}
         subprocess.run(

@@ -179,6 +179,19 @@ def _units_of(text: str) -> int:
     return len(text) + sum(character > "\uffff" for character in text)
 
 
+def signed(text: str, signature: str | None) -> str:
+    """Return what is sent of a text: its signature follows on a line of its own.
+
+    static/messaging/js/composer/outgoing_text.js says the same.
+    """
+    return f"{text}\n{signature}" if signature else text
+
+
+def unsigned(text: str, signature: str | None) -> str:
+    """Return the text that `signed` was given."""
+    return text.removesuffix(f"\n{signature}") if signature else text
+
+
 def comparison_form(text: str) -> str:
     """Return the form by which two texts are the same, however they were encoded on the way."""
     return normal_form("NFC", normalise(text)).strip()

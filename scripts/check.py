@@ -1,13 +1,15 @@
-"""`make test`: every check that must pass, one after the other, with a plain summary at the end."""
+"""`make test`: every check that must pass, with a plain summary at the end."""
 
 import os
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TextIO
 
 import psycopg
 
@@ -40,9 +42,13 @@ class Step:
     when_impossible: str = ""
 
 
-def steps() -> list[Step]:
-    """Return all checks, quick ones first."""
-    return [*lint_steps(), *test_steps()]
+@dataclass
+class Outcome:
+    """What became of a step: "passed", "FAILED" or "skipped: why"."""
+
+    name: str
+    said: str
+    took_seconds: float
 
 
 def lint_steps() -> list[Step]:
@@ -72,43 +78,78 @@ def lint_steps() -> list[Step]:
 
 
 def test_steps() -> list[Step]:
-    """Return the checks that run the code, several tests at a time."""
-    pytest = [sys.executable, "-m", "pytest", "-n", str(test_processes()), "--dist", "worksteal"]
+    """Return the checks that run the code: those that take longest first."""
+    sqlite, chromium, postgresql = map(pytest_command, ("sqlite", "chromium", "postgresql"))
     return [
         Step(
             "tests on SQLite",
-            [*pytest, "-m", "not browser and not soak", "--cov", "--cov-branch"],
+            [*sqlite, "-m", "not browser and not soak"],
             env={"TEST_DATABASE_URL": ""},
         ),
         Step(
-            "tests on PostgreSQL",
-            [*pytest, "-m", "database and not browser and not soak"],
-            env={"TEST_DATABASE_URL": PG_TEST_URL},
-            is_possible=has_postgresql,
-            when_impossible="no PostgreSQL answers at PG_TEST_URL",
-        ),
-        Step(
             "tests in Chromium",
-            [*pytest, "-m", "browser and not soak"],
+            [*chromium, "-m", "browser and not soak and not nightly"],
             env={"TEST_DATABASE_URL": ""},
             is_possible=has_browser,
             when_impossible="no Chromium, and it could not be installed",
         ),
+        Step(
+            "tests on PostgreSQL",
+            [*postgresql, "-m", "database and not browser and not soak"],
+            env={"TEST_DATABASE_URL": PG_TEST_URL},
+            is_possible=has_postgresql,
+            when_impossible="no PostgreSQL answers at PG_TEST_URL",
+        ),
     ]
 
 
-def test_processes() -> int:
-    """Return how many processes share the tests.
+def nightly_steps() -> list[Step]:
+    """Return what `make test` leaves out: pages in further themes and sizes."""
+    return [
+        Step(
+            "every theme and size",
+            [*pytest_command("nightly"), "-m", "nightly"],
+            env={"TEST_DATABASE_URL": ""},
+            is_possible=has_browser,
+            when_impossible="no Chromium, and it could not be installed",
+        )
+    ]
+
+
+def coverage_steps() -> list[Step]:
+    """Return the tests on SQLite with a measure of what they run; too little is a failure."""
+    command = [
+        *pytest_command("coverage"),
+        "-m",
+        "not browser and not soak",
+        "--cov",
+        "--cov-branch",
+    ]
+    return [Step("coverage", command, env={"TEST_DATABASE_URL": ""})]
+
+
+def pytest_command(name: str) -> list[str]:
+    """Return the command that runs tests in several processes, with a folder for what is left.
 
     Two at least, because many tests wait for other processes; four at most, because those tests
     want the processor for what they start.
     """
-    return max(2, min(4, os.cpu_count() or 1))
+    processes = max(2, min(4, os.cpu_count() or 1))
+    return [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-n",
+        str(processes),
+        "--dist",
+        "worksteal",
+        f"--output=test-results/{name}",
+    ]
 
 
 def soak_steps() -> list[Step]:
     """Return the long tests: crashes, outages, fuzzing, on both databases."""
-    command = [sys.executable, "-m", "pytest", "-m", "soak"]
+    command = [sys.executable, "-m", "pytest", "-m", "soak", "--hypothesis-profile=other"]
     return [
         Step("soak on SQLite", command, env={"TEST_DATABASE_URL": ""}),
         Step(
@@ -121,11 +162,17 @@ def soak_steps() -> list[Step]:
     ]
 
 
-def chosen_steps() -> list[Step]:
-    """Return the checks that the command line asks for."""
-    if "--lint" in sys.argv:
-        return lint_steps()
-    return soak_steps() if "--soak" in sys.argv else steps()
+def chosen_outcomes(arguments: Sequence[str]) -> list[Outcome]:
+    """Run the checks that the command line asks for."""
+    if "--lint" in arguments:
+        return run_in_turn(lint_steps())
+    if "--soak" in arguments:
+        return run_in_turn(soak_steps())
+    if "--nightly" in arguments:
+        return run_in_turn(nightly_steps())
+    if "--coverage" in arguments:
+        return run_in_turn(coverage_steps())
+    return [*run_in_turn(lint_steps()), *run_side_by_side(test_steps())]
 
 
 def has_postgresql() -> bool:
@@ -144,39 +191,67 @@ def has_browser() -> bool:
     return subprocess.run([ROOT / "scripts" / "install_browser.sh"], check=False).returncode == 0
 
 
-def run(step: Step) -> str:
-    """Run one check with its output on the screen; return "passed", "FAILED" or "skipped: why"."""
-    print(f"\n--- {step.name} ---", flush=True)
+def run_in_turn(steps: Iterable[Step]) -> list[Outcome]:
+    """Run one check after the other with its output on the screen."""
+    return [run(step) for step in steps]
+
+
+def run_side_by_side(steps: Sequence[Step]) -> list[Outcome]:
+    """Run two checks at a time, and print the output of each when it ends.
+
+    Each of them waits a lot, for a browser, a disk or another process: the other uses that time.
+    """
+    print(f"\n--- side by side: {', '.join(step.name for step in steps)} ---", flush=True)
+    with ThreadPoolExecutor(2) as threads:
+        return list(threads.map(run_quietly, steps))
+
+
+def run_quietly(step: Step) -> Outcome:
+    """Run one check and print its output at its end."""
+    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as output:
+        outcome = run(step, output=output)
+        output.seek(0)
+        print(f"\n--- {step.name} ---\n{output.read()}", end="", flush=True)
+    return outcome
+
+
+def run(step: Step, *, output: TextIO | None = None) -> Outcome:
+    """Run one check, with its output in a file or on the screen."""
+    began = time.monotonic()
+    if output is None:
+        print(f"\n--- {step.name} ---", flush=True)
     if not step.is_possible():
-        print(f"skipped: {step.when_impossible}", flush=True)
-        return f"skipped: {step.when_impossible}"
+        print(f"{step.name}: skipped: {step.when_impossible}", flush=True)
+        return Outcome(step.name, f"skipped: {step.when_impossible}", time.monotonic() - began)
     path = f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}"
     done = subprocess.run(
-        list(step.command), cwd=ROOT, env={**os.environ, "PATH": path, **step.env}, check=False
+        list(step.command),
+        cwd=ROOT,
+        env={**os.environ, "PATH": path, **step.env},
+        stdout=output,
+        stderr=subprocess.STDOUT if output else None,
+        check=False,
     )
-    return "passed" if done.returncode == 0 else "FAILED"
+    said = "passed" if done.returncode == 0 else "FAILED"
+    return Outcome(step.name, said, time.monotonic() - began)
 
 
 def main() -> int:
     """Run all checks, also after a failure, and say at the end how each of them went."""
-    summary: list[tuple[str, str, float]] = []
-    for step in chosen_steps():
-        started_at = time.monotonic()
-        outcome = run(step)
-        summary.append((step.name, outcome, time.monotonic() - started_at))
+    began = time.monotonic()
+    outcomes = chosen_outcomes(sys.argv[1:])
     print("\n--- summary ---")
-    for name, outcome, took_seconds in summary:
-        print(f"{name:<26}{took_seconds:6.1f} s  {outcome}")
-    outcomes = [outcome for _, outcome, _ in summary]
-    has_failed = "FAILED" in outcomes
-    is_incomplete = any(outcome.startswith("skipped") for outcome in outcomes)
+    for outcome in outcomes:
+        print(f"{outcome.name:<26}{outcome.took_seconds:6.1f} s  {outcome.said}")
+    print(f"{'in all':<26}{time.monotonic() - began:6.1f} s")
+    has_failed = any(outcome.said == "FAILED" for outcome in outcomes)
+    is_incomplete = any(outcome.said.startswith("skipped") for outcome in outcomes)
     if is_incomplete and IS_CI:
         print("Something was skipped; under CI that counts as a failure.")
     elif is_incomplete:
         print("What was skipped is not tested.")
-    print(
-        "Everything passed." if not has_failed and not is_incomplete else "", end="\n", flush=True
-    )
+    if not has_failed and not is_incomplete:
+        print("Everything passed.", flush=True)
     return 1 if has_failed or (is_incomplete and IS_CI) else 0
 
 

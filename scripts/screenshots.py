@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "chromium-headless-shell")
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "docs" / "screenshots"
 PASSWORD = "a-picture-of-didsms"  # noqa: S105 - of a site that lives for a minute
@@ -333,7 +334,7 @@ def take_pictures(site: str, phone: str, conversation: int) -> None:
     from playwright.sync_api import sync_playwright
 
     FOLDER.mkdir(parents=True, exist_ok=True)
-    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
+    path = next(filter(None, map(shutil.which, CHROMIUM_NAMES)))
     thread = f"/inbox/open/{conversation}/"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(

@@ -11,11 +11,23 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import connections, transaction
 from django.db.models import F, Min
 from django.utils import timezone, translation
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from messaging.services.feed.changes import stop_notifier
 from tests.processes import Web, process_environment
 
 pytest_plugins = ["tests.browser_fixtures"]
+
+# The same examples in every run, and however busy the machine is. `make soak` tries others, and
+# says how to try one of them again.
+hypothesis_settings.register_profile(
+    "same", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.register_profile(
+    "other", hypothesis_settings.get_profile("same"), derandomize=False, print_blob=True
+)
+hypothesis_settings.load_profile("same")
 
 
 @pytest.fixture(autouse=True)
@@ -51,7 +63,11 @@ def site_process(database_url: str, tmp_path_factory, django_db_blocker) -> Iter
     """The shipped server on the test database, one for the whole run."""
     folder = tmp_path_factory.mktemp("site")
     env = process_environment(
-        var_dir=folder, database_url=database_url, WEB_CONCURRENCY="1", WEB_THREADS="128"
+        var_dir=folder,
+        database_url=database_url,
+        WEB_CONCURRENCY="1",
+        WEB_THREADS="128",
+        DJANGO_SETTINGS_MODULE="tests.site_settings",
     )
     with Web(env=env, log=folder / "web.log") as web:
         yield web.wait()

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import random
 import signal
 import socket
 import subprocess
@@ -24,20 +23,39 @@ TEST_SECRETS = {
 }
 
 
-def free_port() -> int:
-    """Return a TCP port that nobody listens on.
+_reserved: list[socket.socket] = []
 
-    It lies below those that the system gives out by itself: one of them could go to any other
-    socket before the server that is to have it has started. Workers of pytest-xdist take theirs
-    from sets that do not meet.
+
+def reserve_port() -> int:
+    """Return a TCP port of this machine that nobody but a server of ours gets.
+
+    A socket stays bound to it until this process ends, so the system gives it to nobody else. A
+    server that sets SO_REUSEADDR, as ours do, may still listen there, as often as a test likes;
+    until it does, connections are refused.
     """
-    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    return _reserve(0)
+
+
+def reserve_two_ports() -> int:
+    """Return a reserved port whose successor is reserved too."""
     while True:
-        port = random.randrange(10_000 + worker % 16, 32_000, 16)
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(("", port))
+        port = reserve_port()
+        with contextlib.suppress(OSError, OverflowError):
+            _reserve(port + 1)
             return port
+
+
+def _reserve(port: int) -> int:
+    holder = socket.socket()
+    try:
+        holder.bind(("", port))  # Fails where anybody else has it, also where they would share it.
+    except (OSError, OverflowError):
+        holder.close()
+        raise
+    holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    _reserved.append(holder)
+    reserved: int = holder.getsockname()[1]
+    return reserved
 
 
 def process_environment(*, var_dir: Path, database_url: str = "", **more: str) -> dict[str, str]:
@@ -63,7 +81,7 @@ def process_environment(*, var_dir: Path, database_url: str = "", **more: str) -
     )
 
 
-def until(is_true: Callable[[], object], *, timeout_seconds: float = 30, what: str = "") -> None:
+def until(is_true: Callable[[], object], *, timeout_seconds: float = 120, what: str = "") -> None:
     """Wait until a condition holds; fail with `what` when it does not in time."""
     deadline = time.monotonic() + timeout_seconds
     while not is_true():
@@ -107,7 +125,7 @@ class Running:
         """Whether it has not ended."""
         return self.process.poll() is None
 
-    def stop(self, *, timeout_seconds: float = 10) -> int:
+    def stop(self, *, timeout_seconds: float = 30) -> int:
         """Ask it to end (SIGTERM), insist (SIGKILL) when it does not; return the exit code."""
         if self.is_running:
             self.process.terminate()
@@ -131,7 +149,7 @@ class Web(Running):
         self, *, env: Mapping[str, str], log: Path, port: int | None = None, cwd: Path = ROOT
     ) -> None:
         """Start it on a port; `wait` until it answers."""
-        self.port = port or free_port()
+        self.port = port or reserve_port()
         self.url = f"http://127.0.0.1:{self.port}"
         super().__init__(
             ["gunicorn", "-c", "didsms_site/gunicorn.conf.py", "didsms_site.wsgi"],
@@ -140,7 +158,7 @@ class Web(Running):
             cwd=cwd,
         )
 
-    def wait(self, path: str = "/healthz", *, timeout_seconds: float = 20) -> "Web":
+    def wait(self, path: str = "/healthz", *, timeout_seconds: float = 120) -> "Web":
         """Wait until it answers anything at all below 500."""
 
         def answers() -> bool:
@@ -170,7 +188,7 @@ def run_manage(*arguments: str, env: Mapping[str, str], cwd: Path = ROOT) -> str
         env=dict(env),
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr

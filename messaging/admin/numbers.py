@@ -26,6 +26,7 @@ from messaging.models import DidNumber, Message, is_administrator
 from messaging.number_readings import number_to_dial
 from messaging.phone_numbers import InvalidPhoneNumber
 from messaging.services.content.keywords import own_keywords
+from messaging.services.content.text import kept_signature
 from messaging.services.dialing.number_errors import NamedNumber, explain, named
 from messaging.services.errors import InvalidInput, InvalidNumber
 from messaging.services.operations.last_push import with_last_heard
@@ -106,9 +107,11 @@ class DidNumberForm(DidNumberModelForm):
             "is_active",
             "members",
             "max_per_second",
+            "signature",
             "help_reply",
             "opt_out_keywords",
         )
+        widgets = {"signature": forms.Textarea(attrs={"rows": 2, "dir": "auto"})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Offer the people who can sign in."""
@@ -123,6 +126,10 @@ class DidNumberForm(DidNumberModelForm):
         """Return the text; one that nobody can see is none, so the default is sent."""
         text: str = self.cleaned_data["help_reply"]
         return "" if is_blank(text) else text
+
+    def clean_signature(self) -> str:
+        """Return the signature as it is kept."""
+        return kept_signature(self.cleaned_data["signature"])
 
     def clean_number(self) -> str:
         """Return the digits."""
@@ -170,7 +177,7 @@ class DidNumberAdmin(AsksWhoTakesOver[DidNumber], NumberSearchAdmin[DidNumber]):
     fieldsets = (
         (None, {"fields": ("number", "label", "is_active")}),
         (gettext_lazy("Who answers it"), {"fields": ("members",)}),
-        (pgettext_lazy("section", "Sending"), {"fields": ("max_per_second",)}),
+        (pgettext_lazy("section", "Sending"), {"fields": ("signature", "max_per_second")}),
         (gettext_lazy("Keywords"), {"fields": ("help_reply", "opt_out_keywords")}),
     )
 

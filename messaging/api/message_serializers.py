@@ -178,7 +178,9 @@ class NewMessageSerializer(StrictSerializer):
         help_text="The recipient, best with + and the country code; spaces, - and ( ) are fine.",
     )
     content = TextField(
-        trim_whitespace=False, help_text="The text; at most 1000 characters after normalising."
+        trim_whitespace=False,
+        help_text="The text; at most 1000 characters after normalising, with the signature of the"
+        " number that sends, which is added to it.",
     )
     client_id = TextField(
         required=False,

@@ -13,9 +13,11 @@ from rest_framework import mixins, serializers, viewsets
 from rest_framework.permissions import IsAuthenticated
 
 from messaging.models import DidNumber
+from messaging.models.did_number import LONGEST_SIGNATURE
 from messaging.number_readings import number_to_dial
 from messaging.phone_numbers import InvalidPhoneNumber, lookup_keys, parse_number
 from messaging.services.content.keywords import own_keywords
+from messaging.services.content.text import kept_signature
 from messaging.services.errors import InvalidInput, InvalidNumber
 from messaging.services.inbox.departures import move_conversations
 from messaging.services.team.members import works_with
@@ -56,6 +58,14 @@ class NumberSerializer(serializers.ModelSerializer[DidNumber]):
         help_text="A message that is exactly one of these opts out, as STOP does.",
     )
 
+    signature = TextField(
+        required=False,
+        allow_blank=True,
+        max_length=LONGEST_SIGNATURE,
+        help_text="Added on a line of its own to every text that people or programs send from this"
+        " number, and counted with it.",
+    )
+
     class Meta:
         model = DidNumber
         fields = (
@@ -66,6 +76,7 @@ class NumberSerializer(serializers.ModelSerializer[DidNumber]):
             "max_per_second",
             "members",
             "opt_out_keywords",
+            "signature",
         )
 
     def to_internal_value(self, data: Any) -> Any:
@@ -88,6 +99,10 @@ class NumberSerializer(serializers.ModelSerializer[DidNumber]):
         if self.instance is None and DidNumber.objects.filter(number=digits).exists():
             raise _taken()
         return digits
+
+    def validate_signature(self, value: str) -> str:
+        """Return the signature as it is kept."""
+        return kept_signature(value)
 
     def validate_opt_out_keywords(self, value: list[str]) -> list[str]:
         """Return the keywords as they are kept."""

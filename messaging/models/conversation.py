@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery
 from django.db.models.lookups import In, IsNull
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from messaging.db.index_hints import NotByIndex
@@ -138,7 +139,7 @@ class Conversation(models.Model):
         verbose_name=_("blocked by"),
         db_index=False,
     )
-    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 
     objects = ConversationQuerySet.as_manager()
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _FIRST_STRONG_ISOLATE: Final = "\u2068"
 _POP_ISOLATE: Final = "\u2069"
+#: Characters.
+LONGEST_SIGNATURE: Final = 160
 
 
 def is_administrator(user: AbstractBaseUser | AnonymousUser) -> bool:
@@ -84,6 +86,17 @@ class DidNumber(models.Model):
         max_length=300,
         blank=True,
         help_text=_("Sent once a contact a day to whoever writes HELP. Empty: a plain default."),
+    )
+    signature = models.TextField(
+        _("signature"),
+        max_length=LONGEST_SIGNATURE,
+        default="",
+        db_default="",
+        blank=True,
+        help_text=_(
+            "Added on a line of its own to every text that people or programs send from this"
+            " number, and counted with it. The answer to HELP goes without it."
+        ),
     )
     opt_out_keywords = models.JSONField(
         _("opt-out keywords"),

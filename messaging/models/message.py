@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from messaging import statuses
 from messaging.db.literals import literals
-from messaging.sms_text import is_blank
+from messaging.sms_text import is_blank, unsigned
 from messaging.statuses import Status
 
 from .did_number import DidNumber, is_administrator
@@ -135,6 +135,9 @@ class Message(models.Model):
     direction = models.CharField(_("direction"), max_length=8, choices=Direction.choices)
     status = models.CharField(_("status"), max_length=12, choices=STATUS_CHOICES)
     content = models.TextField(_("text"))
+    # The end of the text, after a line break: the number's signature when it was written; NULL for
+    # none (added without rewriting a large table).
+    signature = models.TextField(null=True, blank=True, editable=False)  # noqa: DJ001
     created_at = models.DateTimeField(_("created"))
     sent_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -236,6 +239,11 @@ class Message(models.Model):
     def is_inbound(self) -> bool:
         """Whether a contact wrote it."""
         return self.direction == self.Direction.INBOUND
+
+    @property
+    def body(self) -> str:
+        """The text as its writer wrote it, without the signature."""
+        return unsigned(self.content, self.signature)
 
     @property
     def is_blank(self) -> bool:

@@ -212,6 +212,18 @@ def test_the_number_itself_stays_when_the_rest_changes(admin):
     assert (number.number, number.label) == ("8615088888888", "New")
 
 
+def test_signature_of_a_number_is_kept_as_it_is_sent(admin):
+    number = make_did()
+    url = reverse("admin:messaging_didnumber_change", args=[number.pk])
+
+    admin.post(url, number_form(signature=" Ana's Bakery \r\nReply STOP to end\r\n"))
+    number.refresh_from_db()
+    assert number.signature == "Ana's Bakery \nReply STOP to end"
+
+    refused = admin.post(url, number_form(signature="x" * 161))
+    assert list(refused.context["adminform"].form.errors) == ["signature"]
+
+
 def test_opt_out_keywords_of_a_number_are_typed_one_per_line(admin):
     number = make_did(opt_out_keywords=["n", "fin"])
     url = reverse("admin:messaging_didnumber_change", args=[number.pk])

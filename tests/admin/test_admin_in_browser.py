@@ -34,7 +34,7 @@ def test_signing_in_leads_to_the_admin(site: str, page: Page):
     expect(page.get_by_role("heading", level=1)).to_have_text("Administration")
 
 
-def test_every_page_is_accessible(site: str, boss: User, accessible_in_all: Callable[[str], None]):
+def test_every_page_is_accessible(site: str, boss: User, accessible_at: Callable[[str], None]):
     did = make_did(members=(boss,))
     message = make_inbound(did)
     push = record_push(envelope=inbound_envelope(did="34911000000"))
@@ -56,13 +56,13 @@ def test_every_page_is_accessible(site: str, boss: User, accessible_in_all: Call
         "messaging/queuepause/",
         f"auth/user/{boss.pk}/change/",
     ):
-        accessible_in_all(f"{site}/admin/{path}")
+        accessible_at(f"{site}/admin/{path}")
 
 
 def test_the_readable_page_of_the_api_is_accessible(
-    site: str, page: Page, boss: User, accessible_in_all: Callable[[str], None]
+    site: str, page: Page, boss: User, accessible_at: Callable[[str], None]
 ):
-    accessible_in_all(f"{site}/api/v1/docs/")
+    accessible_at(f"{site}/api/v1/docs/")
 
     expect(page.get_by_role("heading", level=1)).to_have_text("REST API")
 

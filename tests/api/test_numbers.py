@@ -25,6 +25,7 @@ def test_an_administrator_adds_a_number_in_any_spelling(admin_api, ana):
         "max_per_second": 10,
         "members": ["ana"],
         "opt_out_keywords": [],
+        "signature": "",
     }
     assert list(number.members.all()) == [ana]
 
@@ -39,6 +40,25 @@ def test_an_administrator_deactivates_a_number_and_may_send_it_back_whole(admin_
 
 
 @pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("Ana's Bakery", "Ana's Bakery"),
+        (" Ana\r\nBakery \n", "Ana\nBakery"),
+        ("\u200b", ""),
+        ("", ""),
+    ],
+)
+def test_signature_is_kept_as_it_is_sent(admin_api, given, kept):
+    number = make_did(signature="An older one")
+
+    response = admin_api.patch(f"{URL}{number.pk}/", {"signature": given})
+
+    assert (response.status_code, response.json()["signature"]) == (200, kept)
+    number.refresh_from_db()
+    assert number.signature == kept
+
+
+@pytest.mark.parametrize(
     ("change", "field"),
     [
         ({"number": "12"}, "number"),
@@ -49,6 +69,8 @@ def test_an_administrator_deactivates_a_number_and_may_send_it_back_whole(admin_
         ({"opt_out_keywords": ["fin", "start"]}, "opt_out_keywords"),
         ({"opt_out_keywords": "fin"}, "opt_out_keywords"),
         ({"label": "x" * 61}, "label"),
+        ({"signature": "x" * 161}, "signature"),
+        ({"signature": 7}, "signature"),
         ({"colour": "red"}, "colour"),
     ],
 )

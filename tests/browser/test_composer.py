@@ -24,6 +24,7 @@ from messaging.services.outbox.cancel import cancel_message
 from messaging.services.outbox.new_message import NewMessage
 from messaging.services.outbox.queue import queue_message
 from tests.browser.people import page_of, session_cookie
+from tests.browser.waiting import page_until, painted, posts_of
 from tests.factories import make_conversation, make_did, make_inbound, make_user
 from tests.processes import until
 
@@ -74,8 +75,10 @@ def test_more_than_a_thousand_characters_cannot_be_sent(open_thread):
 
     expect(page.locator("#count")).to_have_text("1003/1000 · 3 too many")
     expect(page.locator("[data-send]")).to_be_disabled()
+    sent = posts_of(page, "/reply/")
     page.locator("#reply").press("Control+Enter")
-    page.wait_for_timeout(200)
+    painted(page)
+    assert sent == []
     assert Message.objects.outbound().count() == 0
 
 
@@ -126,6 +129,7 @@ def test_enter_is_a_new_line_until_the_setting_says_otherwise(open_thread, ana, 
 
 def test_key_that_is_held_down_or_composes_never_sends(open_thread):
     page = open_thread
+    sent = posts_of(page, "/reply/")
     page.locator("#reply").fill("Not yet")
     page.locator("#reply").evaluate(
         """field => {
@@ -137,7 +141,8 @@ def test_key_that_is_held_down_or_composes_never_sends(open_thread):
             press({keyCode: 229});
         }"""
     )
-    page.wait_for_timeout(300)
+    page_until(page, Draft.objects.exists, what="the draft is kept")
+    assert sent == []
     assert Message.objects.outbound().count() == 0
     expect(page.locator("#reply")).to_have_value("Not yet")
 
@@ -216,9 +221,11 @@ def test_draft_that_is_on_its_way_does_not_arrive_after_the_message(open_thread)
     under_way = []
     page.route("**/draft/", lambda route: under_way.append(route))
     page.locator("#reply").fill("Sent while its draft is under way")
-    until(lambda: page.wait_for_timeout(50) or under_way, what="the draft is under way")
+    page_until(page, lambda: under_way, what="the draft is under way")
+    sent = posts_of(page, "/reply/")
     page.locator("#reply").press("Control+Enter")
-    page.wait_for_timeout(400)
+    painted(page)
+    assert sent == []
     messages_before_the_draft = Message.objects.outbound().count()
     for route in under_way:
         route.continue_()
@@ -244,7 +251,7 @@ def test_texts_of_two_devices_both_stand_in_the_composer(open_thread, ana, conve
     page = open_thread
     page.route("**/draft/", lambda route: route.abort())
     page.locator("#reply").fill("Typed in the train")
-    page.wait_for_timeout(50)
+    page.wait_for_function("Object.values(localStorage).join().includes('Typed in the train')")
     Draft.objects.create(conversation=conversation, user=ana, reply="Typed at the desk")
     page.unroute_all()
     page.reload()
@@ -259,12 +266,12 @@ def test_what_is_typed_while_a_text_is_under_way_stays(open_thread):
     page.route("**/reply/", lambda route: under_way.append(route))
     page.locator("#reply").fill("First.")
     page.locator("#reply").press("Control+Enter")
-    until(lambda: page.wait_for_timeout(50) or under_way, what="the text is under way")
+    page_until(page, lambda: under_way, what="the text is under way")
     page.locator("#reply").press_sequentially(" And second.")
     page.locator("#reply").press("Control+Enter")
     under_way[0].continue_()
 
-    until(lambda: page.wait_for_timeout(50) or len(under_way) == 2, what="the second follows")
+    page_until(page, lambda: len(under_way) == 2, what="the second follows")
     under_way[1].continue_()
     expect(page.locator("#reply")).to_have_value("")
     texts = Message.objects.outbound().order_by("id").values_list("content", flat=True)

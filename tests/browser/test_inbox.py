@@ -74,11 +74,11 @@ def test_signing_in_shows_the_inbox(page, site, ana, accessible):
 
 
 @pytest.mark.parametrize("path", ["/accounts/login/", "/accounts/password_reset/"])
-def test_every_page_before_signing_in_is_accessible(site, accessible_in_all, path):
-    accessible_in_all(site + path)
+def test_every_page_before_signing_in_is_accessible(site, accessible_at, path):
+    accessible_at(site + path)
 
 
-def test_every_page_is_accessible(inbox, accessible_in_all, site):
+def test_every_page_is_accessible(inbox, accessible_at, site):
     first = three_people()[0]
     Label.objects.create(name="VIP")
     page = inbox()
@@ -91,7 +91,7 @@ def test_every_page_is_accessible(inbox, accessible_in_all, site):
         "/accounts/password_change/",
         "/nothing/here/",
     ):
-        accessible_in_all(site + path)
+        accessible_at(site + path)
     page.problems.clear()  # the 404 is on purpose
 
 

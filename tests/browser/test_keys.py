@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 
 from messaging.models import ReadMark
 from messaging.services.conversations import lifecycle
+from tests.browser.waiting import page_until, painted, posts_of
 from tests.factories import make_conversation, make_did, make_inbound, make_user
 
 pytestmark = [pytest.mark.browser]
@@ -179,19 +180,27 @@ def test_row_that_is_marked_unread_stays_unread(keys, elena, ana):
     newest = elena.messages.latest("id").pk
     ReadMark.objects.create(user=ana, conversation=elena, last_read_id=newest)
     page = keys()
+    page.clock.install()
+    told = posts_of(page, "/read/")
 
     press(page, "j", "u")
 
     expect(page.locator(f"#row-{elena.pk} .badge")).to_be_visible()
-    page.wait_for_timeout(900)  # longer than it takes to have seen a message
+    painted(page)
+    page.clock.run_for(2000)  # longer than it takes to have seen a message and to tell it
+    painted(page)
+    assert told == []
     assert not ReadMark.objects.filter(user=ana, last_read_id__gte=newest).exists()
 
 
 def test_letters_that_come_while_a_row_opens_run_nothing(keys, elena):
     page = keys()
-    page.route("**/inbox/open/*/", lambda route: (page.wait_for_timeout(300), route.continue_()))
+    held = []
+    page.route("**/inbox/open/*/", lambda route: held.append(route))
 
     press(page, "j", "r", "e")
+    page_until(page, lambda: held, what="the conversation is asked for")
+    held.pop().continue_()
 
     expect(page.locator("#reply")).to_be_focused()
     elena.refresh_from_db()

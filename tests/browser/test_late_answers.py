@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from tests.browser.waiting import page_until
 from tests.factories import make_conversation, make_inbound, make_user
 from tests.processes import until
 
@@ -95,6 +96,6 @@ def test_a_mistake_of_our_own_is_not_taken_for_a_lost_line(inbox, needed):
         "document.body.dispatchEvent(new CustomEvent('rail:refresh', {detail: {whole: true}}))"
     )
 
-    until(lambda: page.wait_for_timeout(50) or page.problems, what="the mistake is seen")
+    page_until(page, lambda: page.problems, what="the mistake is seen")
     assert all("null" in line for line in page.problems)
     page.problems.clear()

@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from tests.browser.waiting import page_until
 from tests.factories import make_conversation, make_did, make_inbound, make_user
 from tests.processes import until
 
@@ -98,8 +99,7 @@ def test_a_tab_that_takes_the_line_over_misses_nothing(page, site, sign_in, conv
     says(other, "Live")
 
     page.close()
-    while not held:
-        other.wait_for_timeout(20)
+    page_until(other, lambda: held, what="the other tab asks for the stream")
     make_inbound(content="Anybody there?", at=timezone.now())
     held.pop().continue_()
 

@@ -106,8 +106,6 @@ def test_what_is_no_number_is_said_while_one_types(form):
     )
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("theme", ["light", "dark"])
 def test_choice_is_accessible(form, accessible, size, theme):
     page = form
     page.emulate_media(color_scheme=theme)
@@ -220,8 +218,6 @@ def test_refused_form_in_which_a_list_was_opened_breaks_no_style_policy(form):
     page.problems.clear()
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("theme", ["light", "dark"])
 def test_what_opens_in_the_form_is_accessible(form, accessible, size, theme):
     CannedReply.objects.create(shortcut="hours", content="Open 9-20")
     page = form

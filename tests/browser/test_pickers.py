@@ -380,8 +380,6 @@ def test_picker_of_a_selection_changes_all_of_it(thread):
 # --- Everywhere ---
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("theme", ["light", "dark"])
 def test_open_picker_is_accessible(thread, accessible, size, theme):
     Label.objects.create(name="VIP")
     page = thread()

@@ -60,8 +60,6 @@ def test_text_of_the_composer_becomes_a_reply(thread):
     page.problems[:] = [line for line in page.problems if "422" not in line]
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("theme", ["light", "dark"])
 def test_dialog_is_accessible(thread, accessible, size, theme):
     page = thread
     page.emulate_media(color_scheme=theme)
@@ -70,8 +68,6 @@ def test_dialog_is_accessible(thread, accessible, size, theme):
     accessible("#reply-dialog")
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("theme", ["light", "dark"])
 def test_list_is_accessible(thread, accessible, site, size, theme):
     page = thread
     CannedReply.objects.create(shortcut="hours", content="9 to 18 " * 100)

@@ -43,8 +43,6 @@ def thread(page, site, sign_in, ana, conversation):
     return page
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("theme", ["light", "dark"])
 def test_everything_that_opens_is_accessible(thread, accessible, size, theme):
     page = thread
     page.emulate_media(color_scheme=theme)
@@ -65,10 +63,10 @@ def test_everything_that_opens_is_accessible(thread, accessible, size, theme):
 @pytest.mark.parametrize(
     "path", ["/inbox/new/", "/messages/{message}/", "/conversations/{id}/print/"]
 )
-def test_pages_are_accessible(site, sign_in, accessible_in_all, ana, conversation, path):
+def test_pages_are_accessible(site, sign_in, accessible_at, ana, conversation, path):
     sign_in(ana)
     message = conversation.messages.first()
-    accessible_in_all(site + path.format(id=conversation.pk, message=message.pk))
+    accessible_at(site + path.format(id=conversation.pk, message=message.pk))
 
 
 def test_new_conversation_is_written_and_opens(page, site, sign_in, ana, conversation):

@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from messaging.models import Draft, Message
 from tests.browser.people import page_of
+from tests.browser.waiting import painted
 from tests.factories import make_conversation, make_did, make_inbound, make_user
 from tests.processes import until
 
@@ -170,7 +171,7 @@ def test_stop_before_the_first_letter_lets_letters_run_nothing(
 
     make_inbound(content="STOP", at=timezone.now())
     expect(page.locator("#composer-notice")).to_contain_text("has opted out")
-    page.wait_for_timeout(200)  # a focus that falls does so a moment later
+    painted(page)  # a focus falls when the page is painted
     page.keyboard.type("ie")
 
     expect(page.locator("#reply")).to_be_focused()

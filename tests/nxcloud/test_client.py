@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import logging
+import select
 import socket
 import ssl
 import threading
@@ -132,8 +133,10 @@ def test_a_proxy_of_the_environment_is_not_used(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_one_client_serves_eight_threads_at_once() -> None:
+    all_at_once = threading.Barrier(8)
+
     def pairs_with_its_request(connection: socket.socket) -> None:
-        time.sleep(0.02)
+        all_at_once.wait(60)
         connection.sendall(http("200 OK", SUCCESS))
 
     results: list[str | None] = []
@@ -234,14 +237,14 @@ def test_a_slow_look_up_ends_with_the_total_time_and_sends_nothing(
     look_up = socket.getaddrinfo
 
     def slow_look_up(*args: object, **kwargs: object) -> object:
-        released.wait(5)
+        released.wait(60)
         return look_up(*args, **kwargs)  # type: ignore[arg-type]
 
     monkeypatch.setattr(socket, "getaddrinfo", slow_look_up)
     with ScriptedServer(answer(http("200 OK", SUCCESS))) as server:
         error = error_of(server.url, total_timeout_seconds=0.1)
         released.set()
-        time.sleep(0.05)
+        until(lambda: "nxcloud-look-up" not in [one.name for one in threading.enumerate()])
 
         assert (type(error), server.connections) == (RequestNotSent, 0)
 
@@ -256,7 +259,7 @@ def full_backlog() -> Iterator[int]:
             waiting = stack.enter_context(socket.socket())
             waiting.setblocking(False)
             waiting.connect_ex(("127.0.0.1", port))
-        time.sleep(0.02)
+        assert select.select([listener], [], [], 60)[0]
         yield port
 
 

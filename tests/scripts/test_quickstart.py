@@ -13,7 +13,14 @@ import pytest
 from didsms_site.environment import BASE_DIR
 from scripts import quickstart as module
 from scripts.quickstart import keep_secrets, shown, use_simulator
-from tests.processes import Running, free_port, process_environment, run_manage, until
+from tests.processes import (
+    Running,
+    process_environment,
+    reserve_port,
+    reserve_two_ports,
+    run_manage,
+    until,
+)
 
 NAMES = {"SECRET_KEY", "WEBHOOK_TOKEN", "SIMULATOR_ACCESS_KEY", "SIMULATOR_ACCESS_SECRET"}
 
@@ -66,13 +73,13 @@ def quickstart(var_dir: Path, log: Path, port: int, **more: str) -> Running:
 
 def ready(running: Running) -> None:
     until(
-        lambda: "didsms is ready." in running.output or not running.is_running, timeout_seconds=60
+        lambda: "didsms is ready." in running.output or not running.is_running, timeout_seconds=300
     )
     assert running.is_running, running.output
 
 
 def test_the_first_start_makes_everything_and_the_second_keeps_it(tmp_path: Path):
-    var_dir, port = tmp_path / "own", free_port()
+    var_dir, port = tmp_path / "own", reserve_two_ports()
     with quickstart(var_dir, tmp_path / "first", port) as running:
         ready(running)
         assert re.findall(r"^Username: (\S+)$", running.output, re.MULTILINE) == ["admin"]
@@ -97,7 +104,7 @@ def test_the_first_start_makes_everything_and_the_second_keeps_it(tmp_path: Path
 
 def test_with_real_credentials_there_is_no_simulator_and_no_demo(tmp_path: Path):
     real = {"NXCLOUD_ACCESS_KEY": "mine", "NXCLOUD_ACCESS_SECRET": "mine too"}
-    with quickstart(tmp_path / "own", tmp_path / "log", free_port(), **real) as running:
+    with quickstart(tmp_path / "own", tmp_path / "log", reserve_port(), **real) as running:
         ready(running)
 
     assert "simulator" not in running.output

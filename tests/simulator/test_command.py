@@ -15,11 +15,11 @@ from messaging.models import DidNumber
 from messaging.nxcloud.client import NXCloudClient
 from messaging.nxcloud.errors import MessageRefused
 from messaging.nxcloud.signing import Credentials
-from tests.processes import TEST_SECRETS, free_port, manage, process_environment, until
+from tests.processes import TEST_SECRETS, manage, process_environment, reserve_port, until
 
 
 def test_it_serves_until_it_is_told_to_stop(tmp_path: Path) -> None:
-    port = free_port()
+    port = reserve_port()
     url = f"http://127.0.0.1:{port}"
     command = ["simulate_nxcloud", "--port", str(port), "--format", "form", "--did", "18184505018"]
     credentials = Credentials(

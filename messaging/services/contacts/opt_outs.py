@@ -120,6 +120,8 @@ def _note_and_block(
 
 def _block_what_waits(*, conversation: Conversation, at: datetime) -> None:
     waiting = Message.objects.filter(status__in=WAITING, conversation=conversation)
+    if waiting.exists():  # the conversation's row is locked before its messages
+        Conversation.objects.select_for_update(of=("self",)).get(pk=conversation.pk)
     for message in waiting.order_by("id"):
         change_status(
             message=message,

@@ -5,23 +5,33 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from messaging.services.errors import InvalidInput
-from messaging.sms_text import MAX_CHARACTERS, is_blank, normalise
+from messaging.sms_text import MAX_CHARACTERS, is_blank, normalise, signed
 
 
-def sendable_text(content: str) -> str:
-    """Return a text as it is counted and sent: line ends and accents normalised.
+def sendable_text(content: str, *, signature: str | None = None) -> str:
+    """Return a text as it is counted and sent: normalised, with its signature.
 
     Raises:
-        InvalidInput: nothing of it can be seen, or it is too long (field ``content``).
+        InvalidInput: nothing of it can be seen, or with its signature it is too long (field
+            ``content``).
     """
-    text = normalise(content)
-    if is_blank(text):
+    body = normalise(content)
+    if is_blank(body):
         raise InvalidInput(_("Write a text first."), field="content", code="required")
+    text = signed(body, signature)
     if len(text) > MAX_CHARACTERS:
+        words = (
+            _("With the signature the text has %(count)d characters; at most %(most)d can be sent.")
+            if signature
+            else _("The text has %(count)d characters; at most %(most)d can be sent.")
+        )
         raise InvalidInput(
-            _("The text has %(count)d characters; at most %(most)d can be sent.")
-            % {"count": len(text), "most": MAX_CHARACTERS},
-            field="content",
-            code="too_long",
+            words % {"count": len(text), "most": MAX_CHARACTERS}, field="content", code="too_long"
         )
     return text
+
+
+def kept_signature(text: str) -> str:
+    """Return a number's signature as it is kept: normalised; "" where nothing of it is seen."""
+    signature = normalise(text).strip()
+    return "" if is_blank(signature) else signature

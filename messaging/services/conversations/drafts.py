@@ -11,7 +11,7 @@ from django.db import transaction
 from messaging.models import Conversation, Draft, Message, Note
 from messaging.services.content.digests import Wording, is_same, wording_of
 from messaging.services.content.variables import fill, values_for
-from messaging.sms_text import comparison_form, is_blank, normalise
+from messaging.sms_text import comparison_form, is_blank, normalise, signed
 from messaging.statuses import Status
 
 if TYPE_CHECKING:
@@ -162,7 +162,8 @@ def _is_sent(text: str, *, conversation: Conversation, user: User, client_id: st
     if sent is None:
         return False
     filled = fill(normalise(text), values=values_for(conversation=conversation, user=user))
-    return is_same(wording_of(sent), Wording(comparison_form(filled))) is True
+    text = signed(filled, sent.signature)
+    return is_same(wording_of(sent), Wording(comparison_form(text))) is True
 
 
 def _is_noted(text: str, *, conversation: Conversation, user: User, client_id: str) -> bool:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import F, Q
-from django.db.models.functions import Coalesce
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from messaging.models import (
@@ -17,6 +16,7 @@ from messaging.models import (
 from messaging.services.background.row_guard import RowGuard
 from messaging.services.errors import InvalidInput, TheyWrote
 from messaging.services.history.conversation_events import note_event
+from messaging.services.history.summary import settled, show_activity
 from messaging.services.reading.watermarks import keep_unread
 from messaging.services.team.members import check_works_with, works_with
 
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 Kind = ConversationEvent.Kind
-#: As the database has it now, whatever an object read earlier says.
-LAST_INBOUND: Final = Coalesce(F("last_inbound_id"), 0)
 _wake_guard = RowGuard("waking conversation")
 
 
@@ -140,15 +138,16 @@ def _set_status(move: _Move, *, conversation: Conversation, by: User | None, at:
         if move.snoozed_up_to is not None:
             # Somebody may have put it away again, until later.
             rows = rows.filter(snoozed_until__lte=move.snoozed_up_to)
-            fields["last_activity_at"] = at
-        if status == Conversation.Status.CLOSED:
-            fields["needs_reply_since"] = None
-        settled = {"settled_message_id": LAST_INBOUND} if "needs_reply_since" in fields else {}
-        if not _seen(rows, up_to=seen_up_to).update(**fields, **settled):
+        put_away = settled() if status == Conversation.Status.CLOSED else {}
+        if not _seen(rows, up_to=seen_up_to).update(**fields, **put_away):
             _check_seen(rows, up_to=seen_up_to)
             return False
         for name, value in fields.items():
             setattr(conversation, name, value)
+        if put_away:
+            conversation.refresh_from_db(fields=put_away)
+        if move.snoozed_up_to is not None:
+            show_activity(conversation, at=at)
         if status == Conversation.Status.OPEN:
             keep_unread(conversation)
         detail = until.isoformat() if until else ""
@@ -211,12 +210,10 @@ def need_no_reply(
     """
     with transaction.atomic():
         rows = Conversation.objects.filter(pk=conversation.pk, needs_reply_since__isnull=False)
-        settled = _seen(rows, up_to=seen_up_to).update(
-            needs_reply_since=None, settled_message_id=LAST_INBOUND
-        )
-        if not settled:
+        was_due = _seen(rows, up_to=seen_up_to).update(**settled())
+        if not was_due:
             _check_seen(rows, up_to=seen_up_to)
         else:
-            conversation.needs_reply_since = None
+            conversation.refresh_from_db(fields=settled())
             note_event(conversation=conversation, kind=Kind.NO_REPLY_NEEDED, actor=by, at=at)
-    return bool(settled)
+    return bool(was_due)

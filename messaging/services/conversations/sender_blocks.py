@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from messaging.models import Contact, Conversation, ConversationEvent, is_administrator
 from messaging.services.errors import WrongState
 from messaging.services.history.conversation_events import FOR_ALL_NUMBERS, note_event
+from messaging.services.history.summary import settled
 
 from .undo import state_of, undo_token
 
@@ -62,7 +63,7 @@ def _put_away(row: Conversation, *, by: User, at: datetime, detail: str = "") ->
     """Close a conversation of a blocked sender; return how that is taken back."""
     before = state_of(conversation_id=row.pk)
     Conversation.objects.filter(pk=row.pk).update(
-        needs_reply_since=None, status=Conversation.Status.CLOSED, snoozed_until=None
+        status=Conversation.Status.CLOSED, snoozed_until=None, **settled()
     )
     note_event(conversation=row, kind=Kind.BLOCKED, actor=by, at=at, detail=detail)
     return undo_token(before=before, user=by)

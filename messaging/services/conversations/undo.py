@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from messaging.models import Change, Conversation, ConversationEvent, Label
 from messaging.services.errors import WrongState
 from messaging.services.feed.changes import announce
+from messaging.services.history.summary import rebuild
 from messaging.services.reading.watermarks import keep_unread
 
 if TYPE_CHECKING:
@@ -110,15 +111,18 @@ def undo(*, conversation: Conversation, token: str, user: User, at: datetime) ->
 
 
 def _put_back(*, row: Conversation, fields: dict[str, Any]) -> None:
-    for name, value in fields.items():
-        is_time = name in {"snoozed_until", "needs_reply_since"}
+    own = {name: value for name, value in fields.items() if name != "needs_reply_since"}
+    for name, value in own.items():
+        is_time = name == "snoozed_until"
         setattr(row, name, datetime.fromisoformat(value) if value and is_time else value)
-    if fields:
+    if own:
         row.save(
             update_fields=[
-                name.removesuffix("_id") if name == "assignee_id" else name for name in fields
+                name.removesuffix("_id") if name == "assignee_id" else name for name in own
             ]
         )
+    if "settled_message_id" in own:
+        rebuild(row.pk)
     if "status" in fields and row.is_open:
         keep_unread(row)
 

@@ -1,1 +1,1 @@
-"""What happened and when: the statuses of messages, the events of conversations."""
+"""What happened: the statuses of messages, the events and the summary of conversations."""

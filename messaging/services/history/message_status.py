@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from messaging.models import Change, Message, StatusChange
 from messaging.services.errors import WrongState
 from messaging.services.feed.changes import announce_many
+from messaging.services.history.summary import is_shown_in, rebuild
 from messaging.statuses import Status
 
 if TYPE_CHECKING:
@@ -27,7 +28,9 @@ def change_status(
     """Move a message to another status if nobody else moved it first.
 
     The update is conditional on the status this object was read with; the count decides. Must run
-    inside a transaction together with whatever belongs to the move.
+    inside a transaction together with whatever belongs to the move. Where the conversation's
+    summary follows (`summary.is_shown_in`), it is rebuilt with the conversation locked: whoever
+    locks the message locks the conversation before it.
 
     Args:
         message: as read; its attributes are brought up to date on success.
@@ -46,11 +49,14 @@ def change_status(
         raise WrongState(f"A message that is {message.status} cannot become {to.value}.")
     if "error" in fields:  # a word never outlives its sentence
         fields.setdefault("error_code", None)
-    rows = Message.objects.filter(pk=message.pk, status=message.status)
+    before = message.status
+    rows = Message.objects.filter(pk=message.pk, status=before)
     if not rows.update(status=to.value, **fields):
         return False
     for name, value in {"status": to.value, **fields}.items():
         setattr(message, name, value)
+    if is_shown_in(before=before, after=to):
+        rebuild(message.conversation_id)
     note_status(message=message, at=at, detail=detail, code=fields.get("error_code"))
     return True
 

@@ -27,9 +27,7 @@ def cancel_message(
         WrongState: it is too late.
     """
     with transaction.atomic():
-        conversation = Conversation.objects.select_for_update(of=("self",)).get(
-            pk=message.conversation_id
-        )
+        Conversation.objects.select_for_update(of=("self",)).get(pk=message.conversation_id)
         row = Message.objects.select_for_update(of=("self",)).get(pk=message.pk)
         who = detail or (f"Canceled by {user.get_username()}." if user else "Canceled.")
         # Whoever takes back what they wrote need not be told; its writer must be when others do.
@@ -44,7 +42,6 @@ def cancel_message(
         ):
             row.refresh_from_db(fields=["status"])
             raise WrongState(_why_not(row))
-        _restore_needs_reply(conversation=conversation)
     return row
 
 
@@ -59,27 +56,3 @@ def _why_not(message: Message) -> str:
     }
     too_late = _("It is too late: this message is already being sent or was sent.")
     return words.get(Status(message.status), too_late)
-
-
-def _restore_needs_reply(*, conversation: Conversation) -> None:
-    """Work out anew since when the conversation waits for an answer.
-
-    After an answer was taken back.
-    """
-    answered = (
-        Message.objects.outbound()
-        .filter(conversation=conversation, is_automatic=False)
-        .exclude(status__in=[Status.CANCELED, Status.SCHEDULED, Status.BLOCKED])
-        .order_by("-id")
-        .values_list("id", flat=True)
-        .first()
-    )
-    settled = max(answered or 0, conversation.settled_message_id)
-    since = (
-        Message.objects.inbound()
-        .filter(conversation=conversation, pk__gt=settled)
-        .order_by("id")
-        .values_list("created_at", flat=True)
-        .first()
-    )
-    Conversation.objects.filter(pk=conversation.pk).update(needs_reply_since=since)

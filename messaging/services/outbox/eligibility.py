@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
-from messaging.models import ErrorCode, Message
+from messaging.models import Conversation, ErrorCode, Message
 from messaging.services.background.row_guard import RowGuard
 from messaging.services.contacts.opt_outs import BLOCKED_REASON, opt_out_in_force
 from messaging.services.history.message_status import change_status
@@ -43,7 +43,8 @@ def reason_not_to_send(*, message: Message, at: datetime) -> Reason | None:
 
 
 def block(*, message: Message, reason: Reason, at: datetime) -> bool:
-    """Block a message; tell whether this call did it."""
+    """Block a message; tell whether this call did it. What it answered needs a reply again."""
+    Conversation.objects.select_for_update(of=("self",)).get(pk=message.conversation_id)
     return change_status(
         message=message,
         to=Status.BLOCKED,
@@ -63,9 +64,9 @@ def block_expired_messages(*, at: datetime, limit: int = 500) -> int:
         return 0
     count = 0
     with transaction.atomic():
-        for message in expired.select_for_update(skip_locked=True, of=("self",)).select_related(
-            "did_number", "conversation"
-        )[:limit]:
+        for message in expired.select_for_update(
+            skip_locked=True, of=("self", "conversation")
+        ).select_related("did_number", "conversation")[:limit]:
             with _guard.row(message.pk):
                 reason = reason_not_to_send(message=message, at=at)
                 count += reason is not None and block(message=message, reason=reason, at=at)

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 from django.db import IntegrityError, transaction
 
 from messaging.models import Change, Conversation, ConversationEvent, Message, StatusChange
-from messaging.models.conversation import preview_of
 from messaging.phone_numbers import calling_code
 from messaging.services.content.digests import Wording, is_same, wording_of
 from messaging.services.content.text import sendable_text
 from messaging.services.errors import ClientIdConflict, ThreadMovedOn
 from messaging.services.feed.changes import announce
+from messaging.services.history.summary import show_new
 from messaging.services.reading.watermarks import keep_unread
-from messaging.sms_text import comparison_form, measure
+from messaging.sms_text import comparison_form, measure, signed
 from messaging.statuses import Status
 
 from .recipients import check_may_be_written_to
@@ -51,7 +51,7 @@ def queue_message(
         ClientIdConflict: the client_id was used before with other content.
         ThreadMovedOn: a contact or colleague wrote since ``last_seen_id``.
     """
-    new = replace(new, content=sendable_text(new.content))
+    new = replace(new, content=sendable_text(new.content))  # without the signature
     with transaction.atomic():
         locked = _locked(conversation)
         known = _known_message(user=user, client_id=new.client_id)
@@ -90,7 +90,8 @@ def _known_message(*, user: User | None, client_id: str | None) -> Message | Non
 
 
 def _same_again(new: NewMessage, *, known: Message, conversation: Conversation) -> Message:
-    says_the_same = is_same(wording_of(known), Wording(comparison_form(new.content))) is not False
+    text = signed(new.content, known.signature)
+    says_the_same = is_same(wording_of(known), Wording(comparison_form(text))) is not False
     is_repeat = says_the_same and known.send_at == new.send_at
     # One that a colleague changed while it waited cannot be compared: its program repeats what it
     # said first.
@@ -120,12 +121,15 @@ def _check_nothing_new(new: NewMessage, *, conversation: Conversation, user: Use
 def _row_of(
     new: NewMessage, *, conversation: Conversation, user: User | None, at: datetime
 ) -> Message:
-    size = measure(new.content, calling_code=calling_code(conversation.contact.phone_key))
+    signature = _signature_for(new, conversation=conversation)
+    text = sendable_text(new.content, signature=signature)
+    size = measure(text, calling_code=calling_code(conversation.contact.phone_key))
     return Message(
         conversation=conversation,
         did_number=conversation.did_number,
         direction=Message.Direction.OUTBOUND,
-        content=new.content,
+        content=text,
+        signature=signature,
         encoding=size.encoding,
         segments=size.segments,
         created_at=at,
@@ -136,6 +140,15 @@ def _row_of(
         cancel_if_they_write=new.cancel_if_they_write and new.send_at is not None,
         **_beginning(new, at=at),
     )
+
+
+def _signature_for(new: NewMessage, *, conversation: Conversation) -> str | None:
+    """Return what is put under a text; a repeat keeps what it had, an automatic answer has none."""
+    if new.is_automatic:
+        return None
+    if new.resend_of is not None:
+        return new.resend_of.signature
+    return conversation.did_number.signature or None
 
 
 def _beginning(new: NewMessage, *, at: datetime) -> dict[str, Any]:
@@ -166,15 +179,8 @@ def _insert(message: Message) -> Message | None:
 def _bring_up_to_date(
     *, conversation: Conversation, message: Message, takes_conversation: bool
 ) -> None:
-    conversation.last_activity_at = max(conversation.last_activity_at, message.created_at)
-    conversation.last_message_id = message.pk
-    conversation.last_direction = message.direction
-    conversation.last_preview = preview_of(message.content)
-    changed = {"last_activity_at", "last_message_id", "last_direction", "last_preview"}
+    changed = show_new(conversation, message)
     if not message.is_automatic:
-        if message.status != Status.SCHEDULED:
-            conversation.needs_reply_since = None
-            changed.add("needs_reply_since")
         changed |= _reopen(conversation=conversation, message=message)
         if takes_conversation:
             changed |= _take(conversation=conversation, message=message)

@@ -13,6 +13,7 @@ from messaging.phone_numbers import InvalidPhoneNumber
 from messaging.services.contacts.opt_outs import opt_out_in_force
 from messaging.services.dialing.number_errors import why_no_answer
 from messaging.services.errors import InvalidInput, InvalidNumber, NumberInactive, OptedOut
+from messaging.services.history.summary import empty
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -49,7 +50,7 @@ def start_conversation(*, did_number: DidNumber, phone: str, at: datetime) -> Co
         contact, _new = Contact.objects.get_or_create(phone_key=digits, defaults={"phone": digits})
         conversation, _new = Conversation.objects.select_related(
             "did_number", "contact"
-        ).get_or_create(did_number=did_number, contact=contact, defaults={"last_activity_at": at})
+        ).get_or_create(did_number=did_number, contact=contact, defaults=empty(at=at))
     return conversation
 
 

@@ -61,7 +61,7 @@ def resend_message(
         _check_may_be_resent(message=locked, at=at, accepts_duplicate=accepts_duplicate)
         new, is_new = queue_message(
             NewMessage(
-                content=locked.content,
+                content=locked.body,
                 resend_of=locked,
                 is_held=is_held,
                 last_seen_id=last_seen_id,

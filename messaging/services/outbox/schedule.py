@@ -16,6 +16,7 @@ from messaging.services.content.text import sendable_text
 from messaging.services.content.variables import written_text
 from messaging.services.errors import InvalidInput, WrongState
 from messaging.services.history.message_status import change_status, note_status
+from messaging.services.history.summary import rebuild
 from messaging.sms_text import measure, normalise
 from messaging.statuses import Status
 
@@ -64,7 +65,7 @@ def reschedule(
 
     Args:
         message: the message.
-        content: the new text.
+        content: the new text, without the signature, which stays as it is.
         send_at: the new time, aware UTC.
         cancel_if_they_write: cancel it when the contact writes first.
         user: who changes it.
@@ -75,11 +76,12 @@ def reschedule(
         WrongState: it no longer waits.
     """
     text = normalise(content)
-    if text != message.content:  # what came by the API may hold braces, and stays as it is
+    if text != message.body:  # what came by the API may hold braces, and stays as it is
         text = written_text(text, conversation=message.conversation, user=user)
-    text = sendable_text(text)
+    text = sendable_text(text, signature=message.signature)
     check_time_to_send(send_at, at=at, field="when")
     with transaction.atomic():
+        Conversation.objects.select_for_update(of=("self",)).get(pk=message.conversation_id)
         row = (
             Message.objects.select_for_update(of=("self",))
             .select_related("conversation__contact")
@@ -97,6 +99,7 @@ def reschedule(
         if not changed:
             raise WrongState(_("This message no longer waits; it was sent or canceled."))
         row.refresh_from_db()
+        rebuild(row.conversation_id)
         note_status(message=row, at=at, detail=f"{CHANGED_BY}{user.get_username()}.")
     return row
 
@@ -113,6 +116,7 @@ def send_now(*, message: Message, at: datetime) -> Message:
         WrongState: it no longer waits.
     """
     with transaction.atomic():
+        Conversation.objects.select_for_update(of=("self",)).get(pk=message.conversation_id)
         row = Message.objects.select_for_update(of=("self",)).get(pk=message.pk)
         if row.status not in {Status.SCHEDULED, Status.HELD} or not release(message=row, at=at):
             raise WrongState(_("This message no longer waits."))
@@ -127,17 +131,13 @@ def release(*, message: Message, at: datetime, place: int = 0) -> bool:
         at: now, aware UTC.
         place: how many were released before it at the same moment.
     """
-    moved = change_status(
+    return change_status(
         message=message,
         to=Status.QUEUED,
         at=at,
         queued_at=at + timedelta(microseconds=place),
         not_before=at,
     )
-    if moved:
-        rows = Conversation.objects.filter(pk=message.conversation_id)
-        rows.exclude(last_inbound_id__gt=message.pk).update(needs_reply_since=None)
-    return moved
 
 
 def release_due_messages(*, at: datetime, limit: int = 200) -> int:
@@ -149,9 +149,11 @@ def release_due_messages(*, at: datetime, limit: int = 200) -> int:
         return 0
     count = 0
     with transaction.atomic():
-        rows = waiting.select_for_update(skip_locked=True, of=("self",)).order_by(
-            "not_before", "id"
-        )[:limit]
+        rows = (
+            waiting.select_related("conversation")
+            .select_for_update(skip_locked=True, of=("self", "conversation"))
+            .order_by("not_before", "id")[:limit]
+        )
         for place, message in enumerate(rows):
             with _guard.row(message.pk):
                 count += release(message=message, at=at, place=place)

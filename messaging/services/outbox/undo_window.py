@@ -9,7 +9,6 @@ from django.db import transaction
 from django.utils.dateparse import parse_datetime
 
 from messaging.models import Change, Conversation, ConversationEvent, Message
-from messaging.models.conversation import preview_of
 from messaging.services.conversations.undo import undo
 from messaging.services.errors import WrongState
 from messaging.services.feed.changes import announce
@@ -53,7 +52,6 @@ def undo_send(*, message: Message, user: User, at: datetime, token: str = "") ->
             _undo_reopen(conversation, row, at=at)
         _undo_resend(row)
         Message.objects.filter(pk=row.pk).update(search_text="")
-        _show_last_message(conversation)
         announce(kind=Change.Kind.MESSAGE, conversation=conversation)
     return row
 
@@ -110,15 +108,3 @@ def _undo_resend(message: Message) -> None:
         attention_cleared_at=None
     )
     Message.objects.filter(pk=message.pk).update(resend_of=None)
-
-
-def _show_last_message(conversation: Conversation) -> None:
-    """Make the list show the message before the one that was taken back."""
-    last = Message.objects.filter(conversation=conversation).not_undone().order_by("-id").first()
-    conversation.last_message_id = last.pk if last else None
-    conversation.last_direction = last.direction if last else ""
-    conversation.last_preview = preview_of(last.content) if last else ""
-    conversation.last_activity_at = last.created_at if last else conversation.created_at
-    conversation.save(
-        update_fields=["last_message_id", "last_direction", "last_preview", "last_activity_at"]
-    )

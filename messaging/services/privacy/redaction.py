@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Final
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from messaging.models import Conversation, ConversationEvent, Draft, Message, Note, Reaction
-from messaging.models.conversation import preview_of
+from messaging.models import ConversationEvent, Draft, Message, Note, Reaction
 from messaging.services.content.digests import digest_of, hidden_identity
 from messaging.services.conversations.reactions import cut_quotation_in, quotes
 from messaging.services.errors import InvalidInput, WrongState
 from messaging.services.history.conversation_events import note_event
+from messaging.services.history.summary import rebuild
 from messaging.services.pushes.hidden_pushes import hide_in_pushes
 from messaging.services.pushes.set_aside import hide_in_files_set_aside
 from messaging.sms_text import MAX_CHARACTERS, comparison_form, is_blank, normalise
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from django.contrib.auth.models import User
+
+    from messaging.models import Conversation
 
 #: A shorter text says nothing of its own: where it stands in a draft or note it is no quotation.
 SHORTEST_QUOTATION: Final = 8
@@ -177,8 +179,7 @@ def _redact(message: Message, *, content: str, by: User | None, at: datetime) ->
             "is_damaged",
         ]
     )  # fmt: skip
-    if conversation.last_message_id == message.pk:
-        Conversation.objects.filter(pk=conversation.pk).update(last_preview=preview_of(content))
+    rebuild(conversation.pk)
     hide_in_pushes(message=message, text=text)
     _hide_quotations(conversation=conversation, text=text, content=content)
     transaction.on_commit(lambda: hide_in_files_set_aside(message=message, text=text))

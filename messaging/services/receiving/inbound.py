@@ -21,7 +21,6 @@ from messaging.models import (
     Message,
     Push,
 )
-from messaging.models.conversation import preview_of
 from messaging.phone_numbers import address_key, calling_code
 from messaging.services.content.digests import hidden_identities, is_same, wording_in, wording_of
 from messaging.services.content.keywords import keyword_in
@@ -29,6 +28,7 @@ from messaging.services.content.near_opt_outs import seems_to_ask_for_opt_out
 from messaging.services.conversations.reactions import find_reaction, react
 from messaging.services.feed.changes import announce
 from messaging.services.history.message_status import change_status
+from messaging.services.history.summary import COLUMNS, empty, show_new
 from messaging.services.privacy.redaction import hide_cut_quotation, hide_quotation
 from messaging.services.pushes.outcomes import Effect
 from messaging.services.team.members import works_with
@@ -141,7 +141,7 @@ def _take_in(
     )
     if found is not None:
         react(message=message, found=found)
-        conversation.save(update_fields=_show_as_last(conversation=conversation, message=message))
+        conversation.save(update_fields=show_new(conversation, message, is_quiet=True))
         hide_quotation(message=message, quoted_id=found.target_id, at=at)
     else:
         needs_reply = act_on_keyword(message=message, conversation=conversation, at=at)
@@ -166,7 +166,7 @@ def _conversation_locked(*, did_number: DidNumber, phone: str, at: datetime) -> 
         phone_key=address_key(phone), defaults={"phone": phone}
     )
     conversation, _new = Conversation.objects.get_or_create(
-        did_number=did_number, contact=contact, defaults={"last_activity_at": at}
+        did_number=did_number, contact=contact, defaults=empty(at=at)
     )
     return (
         Conversation.objects.select_for_update(of=("self",))
@@ -190,30 +190,11 @@ def _cancel_what_should_not_cross(*, conversation: Conversation, at: datetime) -
         )
 
 
-def _show_as_last(*, conversation: Conversation, message: Message) -> set[str]:
-    """Make a message the last that lists show of a conversation; return the columns to save."""
-    conversation.refresh_from_db(
-        fields=["last_message_id", "last_direction", "last_preview", "last_activity_at"]
-    )
-    changed = {"last_activity_at"}
-    # A push that waited in the spool or in quarantine keeps the time at which it arrived.
-    conversation.last_activity_at = max(conversation.last_activity_at, message.created_at)
-    if (conversation.last_message_id or 0) < message.pk:
-        conversation.last_message_id = message.pk
-        conversation.last_direction = message.direction
-        conversation.last_preview = preview_of(message.content)
-        changed |= {"last_message_id", "last_direction", "last_preview"}
-    return changed
-
-
 def _bring_up_to_date(*, conversation: Conversation, message: Message, needs_reply: bool) -> None:
-    changed = _show_as_last(conversation=conversation, message=message) | {"last_inbound_id"}
-    conversation.last_inbound_id = message.pk
-    is_blocked = conversation.is_blocked
-    if needs_reply and not is_blocked and conversation.needs_reply_since is None:
-        conversation.needs_reply_since = message.created_at
-        changed.add("needs_reply_since")
-    if not is_blocked and conversation.status != Conversation.Status.OPEN:
+    # An answer to a keyword and a canceled message have changed the row.
+    conversation.refresh_from_db(fields=[*COLUMNS, "settled_message_id"])
+    changed = show_new(conversation, message, asks=needs_reply)
+    if not conversation.is_blocked and conversation.status != Conversation.Status.OPEN:
         conversation.status, conversation.snoozed_until = Conversation.Status.OPEN, None
         kinds = [ConversationEvent.Kind.REOPENED]
         assignee = conversation.assignee

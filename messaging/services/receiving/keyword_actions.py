@@ -5,16 +5,19 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from messaging.models import Conversation, Message
+from messaging.models import Message
 from messaging.services.contacts.opt_outs import end_opt_outs, opt_out_in_force, record_opt_out
 from messaging.services.content.keywords import Keyword, keyword_in
 from messaging.services.errors import InvalidInput
+from messaging.services.history.summary import settle_until
 from messaging.services.outbox.new_message import NewMessage
 from messaging.services.outbox.queue import queue_message
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime
+
+    from messaging.models import Conversation
 
 #: Keywords that say whether we may write; of several the one that arrived last holds.
 DECIDING: Final = frozenset({Keyword.STOP, Keyword.CANCEL, Keyword.START, Keyword.YES})
@@ -39,7 +42,8 @@ def act_on_keyword(*, message: Message, conversation: Conversation, at: datetime
     if keyword in {Keyword.STOP, Keyword.CANCEL}:
         record_opt_out(conversation=conversation, at=at, message=message)
         if keyword is Keyword.STOP:
-            _settle(conversation=conversation, at=at)
+            # What they wrote before needs no reply any more either.
+            settle_until(conversation, at=at)
         return keyword is Keyword.CANCEL
     if keyword in {Keyword.START, Keyword.YES}:
         reason = f"They wrote {message.content.strip()[:40]}."
@@ -47,13 +51,6 @@ def act_on_keyword(*, message: Message, conversation: Conversation, at: datetime
     if keyword is Keyword.HELP:
         _answer_help(conversation=conversation, at=at)
     return True
-
-
-def _settle(*, conversation: Conversation, at: datetime) -> None:
-    """Let what they wrote before an opt-out need no reply any more."""
-    waiting = Conversation.objects.filter(pk=conversation.pk, needs_reply_since__lte=at)
-    if waiting.update(needs_reply_since=None):
-        conversation.needs_reply_since = None
 
 
 def _has_decided_since(*, message: Message, own: Collection[str]) -> bool:

@@ -97,9 +97,10 @@ def claim_due_messages(
         return []
     claims: list[Claim] = []
     with transaction.atomic():
-        numbers = candidates.select_for_update(skip_locked=True, of=("self",)).order_by(
-            F("next_send_at").asc(nulls_first=True)
-        )
+        # Whoever writes a message of the number holds a key of its row, and is not waited for.
+        numbers = candidates.select_for_update(
+            skip_locked=True, no_key=True, of=("self",)
+        ).order_by(F("next_send_at").asc(nulls_first=True))
         for number in numbers[:limit]:
             if not _is_in_time(watch):
                 break  # We were stopped or waited long: such a claim would be born too old.
@@ -144,7 +145,7 @@ def _claim_trial(*, worker: str, pause: QueuePause, at: datetime, watch: Stopwat
             return []
         numbers = (
             DidNumber.objects.filter(Exists(may_try.filter(did_number_id=OuterRef("pk"))))
-            .select_for_update(skip_locked=True, of=("self",))
+            .select_for_update(skip_locked=True, no_key=True, of=("self",))
             .order_by(F("last_trial_at").asc(nulls_first=True), "pk")
         )
         for number in numbers:

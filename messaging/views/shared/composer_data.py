@@ -30,7 +30,7 @@ def sms_rules_json() -> str:
 
 
 def composer_json(*, conversation: Conversation, user: User, colleagues: Iterable[User]) -> str:
-    """Return saved replies, their variables' values, whom a note can mention, and the price."""
+    """Return what a reply is made of and counted by, and whom a note can mention."""
     price = (
         Message.objects.outbound()
         .filter(conversation=conversation, price__isnull=False)
@@ -43,6 +43,7 @@ def composer_json(*, conversation: Conversation, user: User, colleagues: Iterabl
             "callingCode": calling_code(conversation.contact.phone_key),
             "price": None if price is None else str(price.normalize()),
             "values": values_for(conversation=conversation, user=user),
+            "signature": conversation.did_number.signature,
             "canned": canned_facts(did_number=conversation.did_number, user=user),
             "colleagues": [
                 {"username": person.get_username(), "name": name_of(person)}

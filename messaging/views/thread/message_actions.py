@@ -107,14 +107,14 @@ def cancel(request: HttpRequest, message_id: int) -> HttpResponse:
         request,
         message.conversation,
         text=_("Canceled; it was not sent."),
-        content=as_written(message.content),
+        content=as_written(message.body),
     )
 
 
 def _back_into_composer(message: Message, user: User) -> None:
     """Let the text stand where it was written; our script does so by itself."""
     if not draft_of(conversation=message.conversation, user=user).reply:
-        save_draft(conversation=message.conversation, user=user, reply=as_written(message.content))
+        save_draft(conversation=message.conversation, user=user, reply=as_written(message.body))
 
 
 @login_required

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
@@ -120,12 +121,19 @@ def _page(
             "conversation_id": moved_on.newer[0].conversation_id if moved_on else None,
             "contacts": [(name, format_for_reading(phone)) for name, phone in contacts],
             "sms_rules": sms_rules_json(),
+            "signatures": _signatures(form),
             "presets": presets(at=timezone.now(), zone=zone_of(request)),
             "zone": zone_of(request),
             **_dialed(form),
         },
         status=status,
     )
+
+
+def _signatures(form: NewConversationForm) -> str:
+    """Return the signatures of the numbers to choose from, by id, for the browser."""
+    numbers = form.fields["sender"].queryset  # type: ignore[attr-defined]
+    return json.dumps(dict(numbers.values_list("pk", "signature")), ensure_ascii=False)
 
 
 def _dialed(form: NewConversationForm) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """Threads that write at the same time share a commit, and nothing else: no error, no loss."""
 
 import threading
-import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -130,8 +129,9 @@ def test_a_leader_who_waited_too_long_leaves_the_lead_to_the_next():
 
     with ThreadPoolExecutor(2) as threads:
         with transaction.atomic():
-            first = threads.submit(write_in_time, make("a"), 0.2)
-            time.sleep(0.05)
+            group = _group_of(str(connection.settings_dict["NAME"]))
+            first = threads.submit(write_in_time, make("a"), 1)
+            until(lambda: len(group._waiting) == 1, what="the first waits for the lock")
             second = threads.submit(write_in_time, make("b"), 20)
             assert isinstance(first.exception(timeout=5), OperationalError)
         assert second.result(timeout=5)

@@ -275,6 +275,7 @@ LEFT_NULL = {
         "send_at",
         "sent_at",
         "sent_by_id",
+        "signature",
         "text_digest",
     },
     Push: {"replayed_at", "spool_name", "text_digest"},

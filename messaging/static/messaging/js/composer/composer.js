@@ -9,7 +9,7 @@ import { newId, Outgoing, revertOf } from "./outgoing.js";
 import { costOf } from "./price.js";
 import { setUpLater } from "./send_later.js";
 import { putIn } from "./text_edits.js";
-import { fillVariables, unfilled } from "./variables.js";
+import { unfilled } from "./variables.js";
 
 export class Composer {
   constructor(form, { thread }) {
@@ -123,7 +123,8 @@ export class Composer {
     const { form, facts, reply } = this;
     const measured = showMeasure(form, {
       text: reply.value,
-      sent: fillVariables(reply.value, facts.values),
+      values: facts.values,
+      signature: facts.signature,
       callingCode: facts.callingCode,
       costOf: ({ segments }) => this.#costInWords(segments),
     });

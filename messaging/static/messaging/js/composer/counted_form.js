@@ -2,14 +2,14 @@
 import { counterOf, showMeasure } from "./counter.js";
 import { isSendKey } from "./keys.js";
 
-// `callingCode()` of the recipient; `fill(text)` gives the text that would be sent; `changed()` is told of a change that
-// was not typed. Returns {button, refresh}.
-export function setUpCounted(form, { callingCode, fill = (text) => text, changed = () => {} }) {
+// `callingCode()` of the recipient; `outgoing()` gives {values, signature} of the text that would be sent; `changed()` is
+// told of a change that was not typed. Returns {button, refresh}.
+export function setUpCounted(form, { callingCode, outgoing, changed = () => {} }) {
   const field = form.querySelector("[data-counted]");
   const button = form.querySelector("[data-counted-send]");
 
   function refresh() {
-    const measured = showMeasure(form, { text: field.value, sent: fill(field.value), callingCode: callingCode() });
+    const measured = showMeasure(form, { text: field.value, ...outgoing(), callingCode: callingCode() });
     button.disabled = measured.characters > counterOf(form).most;
   }
 

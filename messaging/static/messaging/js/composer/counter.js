@@ -1,4 +1,5 @@
 // The counter under a text: units, segments, encoding, cost, and which characters made it Unicode.
+import { outgoingText, signed } from "./outgoing_text.js";
 import { SegmentCounter } from "./segments.js";
 
 const SHOWN = 12; // so many culprits are listed
@@ -36,9 +37,9 @@ function showCount(output, { measured, most, words, cost }) {
 
 // Whom it helps to know: where plain characters do as well, or a few signs alone make the difference. A text in Chinese
 // or Arabic is Unicode by nature.
-function culpritsOf(text, count, measured) {
+function culpritsOf(text, count, measured, outgoing) {
   if (!measured.offending.length) return { isShown: false, canBePlainer: false };
-  const { offending: rest } = count.measure(count.plainReplacement(text));
+  const { offending: rest } = count.measure(outgoingText(count.plainReplacement(text), outgoing));
   return { isShown: rest.length <= FEW, canBePlainer: rest.length < measured.offending.length };
 }
 
@@ -54,7 +55,7 @@ function showCulprits(form, { isShown, canBePlainer }, measured, words) {
 }
 
 // The text behind the field, with the culprits and what is too much marked.
-function showEcho(echo, text, count, measured, isShown) {
+function showEcho(echo, text, count, measured, { isShown, most }) {
   echo.replaceChildren();
   if (!isShown && measured.characters <= count.most) {
     echo.textContent = `${text}\n`;
@@ -65,7 +66,7 @@ function showEcho(echo, text, count, measured, isShown) {
   const flush = () => { if (plain) echo.append(plain); plain = ""; };
   for (const character of text) {
     index += 1;
-    if (index > count.most) {
+    if (index > most) {
       flush();
       echo.append(element("span", [...text].slice(index - 1).join(""), "over"));
       break;
@@ -88,15 +89,16 @@ const wordsOf = ({ dataset }) => ({
   more: dataset.wordsMore,
 });
 
-// Counts what will be sent: `text` is the field's, `sent` the same with its variables filled.
-export function showMeasure(form, { text, sent = text, callingCode = "", costOf = () => "" }) {
+// Counts what will be sent of a field's text: with its variables filled, and with the signature.
+export function showMeasure(form, { text, values = {}, signature = "", callingCode = "", costOf = () => "" }) {
   const count = counterOf(form);
-  const measured = count.measure(sent, callingCode);
+  const outgoing = { values, signature };
+  const measured = count.measure(outgoingText(text, outgoing), callingCode);
   const words = wordsOf(form);
   showCount(form.querySelector("[data-count]"), { measured, most: count.most, words, cost: costOf(measured) });
-  const culprits = culpritsOf(sent, count, measured);
+  const culprits = culpritsOf(text, count, measured, outgoing);
   showCulprits(form, culprits, measured, words);
   const echo = form.querySelector(".reply-side [data-echo]");
-  if (echo) showEcho(echo, text, count, measured, culprits.isShown);
+  if (echo) showEcho(echo, text, count, measured, { isShown: culprits.isShown, most: count.most - [...signed("", signature)].length });
   return measured;
 }

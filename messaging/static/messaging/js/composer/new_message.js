@@ -5,7 +5,6 @@ import { isOfInputMethod } from "./keys.js";
 import { setUpDialed } from "./recipient.js";
 import { ask } from "../core/requests.js";
 import { setUpLater } from "./send_later.js";
-import { fillVariables } from "./variables.js";
 
 const KEPT = ["sender", "phone", "name", "content", "client_id"];
 const key = (form) => `didsms-new-${form.dataset.user}`;
@@ -67,7 +66,7 @@ function takeUp(form) {
 }
 
 // The saved replies of the number that sends, after "/". The contact's variables are filled in by the server: only the
-// name that is typed here is known. Returns `fill`, which gives the text that would be sent.
+// name that is typed here is known. Returns `values`, which gives what variables stand for.
 function setUpReplies(form, { typed }) {
   const { sender, name, content } = form.elements;
   const facts = { canned: [], values: {} };
@@ -88,7 +87,15 @@ function setUpReplies(form, { typed }) {
   sender.addEventListener("change", bring);
   if (sender.value) bring();
   const called = () => name.value.trim();
-  return { fill: (text) => fillVariables(text, { ...facts.values, contact_name: called(), contact_first_name: called().split(/\s+/)[0] }) };
+  return { values: () => ({ ...facts.values, contact_name: called(), contact_first_name: called().split(/\s+/)[0] }) };
+}
+
+// The signature of the number that sends, shown under the text. Returns it.
+function signatureOf(form) {
+  const signature = JSON.parse(form.dataset.signatures)[form.elements.sender.value] ?? "";
+  form.querySelector("[data-signature]").hidden = signature === "";
+  form.querySelector("[data-signature-text]").textContent = signature;
+  return signature;
 }
 
 // While a time is chosen, the button and Enter schedule.
@@ -110,8 +117,9 @@ export function setUpNew() {
     const digits = dialed.digits() || digitsOf(form.elements.phone.value);
     return Object.keys(surcharge).find((code) => digits.startsWith(code)) ?? "";
   };
-  const { fill } = setUpReplies(form, { typed: () => { keep(form); refresh(); } });
-  const { button, refresh } = setUpCounted(form, { callingCode, fill, changed: () => keep(form) });
+  const { values } = setUpReplies(form, { typed: () => { keep(form); refresh(); } });
+  const outgoing = () => ({ values: values(), signature: signatureOf(form) });
+  const { button, refresh } = setUpCounted(form, { callingCode, outgoing, changed: () => keep(form) });
   const later = setUpLater(form, { toggled: (isLater) => showWhatSends(form, isLater) });
   form.addEventListener("submit", (event) => {
     if (!later.isOpen() || later.hasTime()) return;
@@ -119,6 +127,7 @@ export function setUpNew() {
     event.stopImmediatePropagation();
   }, { capture: true });
   form.elements.name.addEventListener("input", refresh);
+  form.elements.sender.addEventListener("change", refresh);
   form.addEventListener("input", () => keep(form));
   form.elements.phone.addEventListener("input", refresh);
   if (!form.hasAttribute("data-answered")) dialed.look(); // for a number or a sender that this browser kept

@@ -98,7 +98,7 @@ function isFurther(row, fresh) {
   const end = fresh.findLast(key);
   const here = end && rows().querySelector(`[data-row="${CSS.escape(key(end))}"]`);
   if (here) return Boolean(here.compareDocumentPosition(row) & Node.DOCUMENT_POSITION_FOLLOWING);
-  return Number(row.dataset.at) < Number(last?.dataset.at ?? 0);
+  return Number(row.dataset.at) < Number(end?.dataset.at ?? 0);
 }
 
 // How many rows are new or would move up.

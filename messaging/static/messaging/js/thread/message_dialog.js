@@ -3,7 +3,6 @@ import { setUpCounted } from "../composer/counted_form.js";
 import { isPlain } from "../core/clicks.js";
 import { takeUpForms } from "../core/kept_forms.js";
 import { closed, opened } from "../core/overlays.js";
-import { fillVariables } from "../composer/variables.js";
 
 const dialog = () => document.getElementById("message-dialog");
 
@@ -13,9 +12,9 @@ function setUpChange() {
   if (!form) return;
   form.dataset.counts = "";
   takeUpForms();
-  const { callingCode, values } = form.dataset;
-  const fill = (text) => fillVariables(text, JSON.parse(values));
-  setUpCounted(form, { callingCode: () => callingCode, fill });
+  const { callingCode, values, signature } = form.dataset;
+  const outgoing = { values: JSON.parse(values), signature };
+  setUpCounted(form, { callingCode: () => callingCode, outgoing: () => outgoing });
 }
 
 async function open(href, { edits = false } = {}) {

@@ -1,0 +1,139 @@
+"""A number's signature in Chromium: shown under the text, and counted with it."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from messaging.models import Message
+from messaging.services.outbox.new_message import NewMessage
+from messaging.services.outbox.queue import queue_message
+from tests.factories import make_conversation, make_did, make_user
+
+pytestmark = [pytest.mark.browser]
+CASES = json.loads(
+    (Path(__file__).parent.parent / "golden" / "outgoing_texts.json").read_text("utf-8")
+)
+BAKERY = "Ana's Bakery"
+
+
+@pytest.fixture
+def ana(transactional_db):
+    return make_user("ana", first_name="Ana", is_staff=True)
+
+
+@pytest.fixture
+def conversation(ana):
+    return make_conversation(make_did(signature=BAKERY), at=timezone.now())
+
+
+@pytest.fixture
+def thread(page, site, sign_in, ana, conversation):
+    sign_in(ana)
+    page.goto(f"{site}/inbox/open/{conversation.pk}/")
+    expect(page.locator("[data-live-state]").first).to_have_text("Live")
+    return page
+
+
+def test_browser_makes_and_counts_the_text_that_the_server_sends(thread):
+    answers = thread.evaluate(
+        """async (cases) => {
+            const {outgoingText} = await import('/static/messaging/js/composer/outgoing_text.js');
+            const {counterOf} = await import('/static/messaging/js/composer/counter.js');
+            const count = counterOf(document.querySelector('[data-rules]'));
+            return cases.map(({text, repeat = 1, ...outgoing}) => {
+                const sent = outgoingText(text.repeat(repeat), outgoing);
+                const {units, segments} = count.measure(sent);
+                return [sent, units, segments];
+            });
+        }""",
+        CASES,
+    )
+
+    expected = [
+        [
+            case.get("sent", f"{case['text'] * case.get('repeat', 1)}\n{case['signature']}"),
+            case["units"],
+            case["segments"],
+        ]
+        for case in CASES
+    ]
+    assert dict(zip([case["id"] for case in CASES], answers, strict=True)) == dict(
+        zip([case["id"] for case in CASES], expected, strict=True)
+    )
+
+
+def test_composer_shows_and_counts_the_signature_and_undo_returns_the_text_alone(thread):
+    page = thread
+    expect(page.locator("#signature")).to_have_text(BAKERY)
+    expect(page.locator("#count")).to_have_text("0/160")
+
+    page.locator("#reply").fill("Yes")
+    expect(page.locator("#count")).to_contain_text("16/160 · 1 segment")
+    page.locator("#reply").fill("x" * (1000 - len(BAKERY)))
+    expect(page.locator("#count")).to_have_text("1001/1000 · 1 too many")
+    expect(page.locator("#composer .reply-side .over")).to_have_text("x")
+    expect(page.locator("[data-send]")).to_be_disabled()
+
+    page.locator("#reply").fill("Yes")
+    page.locator("[data-send]").click()
+    expect(page.locator("#thread-log .bubble").last).to_have_text(f"Yes\n{BAKERY}")
+    page.get_by_role("button", name="Undo").first.click()
+    expect(page.locator("#reply")).to_have_value("Yes")
+
+
+def test_note_has_no_signature(thread):
+    page = thread
+    page.locator("label:has([value=note])").click()
+
+    expect(page.locator("#signature")).to_be_hidden()
+
+
+def test_new_message_shows_the_signature_of_the_number_that_sends(page, site, sign_in, ana):
+    bakery = make_did(label="Bakery", signature=BAKERY)
+    plain = make_did("447700900123", label="Plain")
+    sign_in(ana)
+    page.goto(f"{site}/inbox/new/")
+    page.get_by_label("From").select_option(str(bakery.pk))
+    page.get_by_label("Message", exact=True).fill("Yes")
+    expect(page.locator("#signature")).to_have_text(BAKERY)
+    expect(page.locator(".new-message .count")).to_contain_text("16/160")
+
+    page.get_by_label("From").select_option(str(plain.pk))
+    expect(page.locator("#signature")).to_be_hidden()
+    expect(page.locator(".new-message .count")).to_contain_text("3/160")
+
+    page.get_by_label("From").select_option(str(bakery.pk))
+    expect(page.locator("#signature")).to_be_visible()
+    page.get_by_label("To", exact=True).fill("+34612345678")
+    page.get_by_label("Message", exact=True).press("Control+Enter")
+    expect(page.locator("#thread-log .bubble").last).to_have_text(f"Yes\n{BAKERY}")
+
+
+def test_scheduled_text_is_shown_whole_and_changed_without_its_signature(
+    thread, site, ana, conversation
+):
+    page = thread
+    message, _new = queue_message(
+        NewMessage(content="At five", send_at=timezone.now() + timedelta(days=1)),
+        conversation=conversation,
+        user=ana,
+        at=timezone.now(),
+    )
+    page.goto(site + reverse("message", args=[message.pk]))
+
+    expect(page.locator(".quoted")).to_have_text(f"At five\n{BAKERY}")
+    expect(page.locator("#changed-signature")).to_have_text(BAKERY)
+    expect(page.locator("#rescheduled")).to_have_value("At five")
+    page.locator("#rescheduled").fill("At six")
+    expect(page.locator(".reschedule [data-count]")).to_contain_text("19/160")
+    page.get_by_role("button", name="Save").click()
+
+    expect(page.get_by_text("Scheduled for").first).to_be_visible()
+    assert Message.objects.get(pk=message.pk).content == f"At six\n{BAKERY}"
