@@ -212,10 +212,9 @@ SPECTACULAR_SETTINGS = {
         "messaging.api.schema.add_errors",
     ],
     "ENUM_NAME_OVERRIDES": {
-        "MessageStatus": "messaging.models.status_change.STATUS_CHOICES",
+        "MessageStatus": "messaging.status_words.STATUS_CHOICES",
         "ConversationStatus": "messaging.models.conversation.Conversation.Status",
         "Direction": "messaging.models.message.Message.Direction",
-        "Mender": "messaging.models.sending.QueuePause.Mender",
     },
 }
 

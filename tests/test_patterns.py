@@ -26,7 +26,6 @@ from didsms_site.logs import DiscreetFormatter
 from messaging import phone_numbers, sms_text
 from messaging.services.content import keywords, near_opt_outs
 from messaging.services.errors import InvalidInput
-from messaging.services.history import provider_words
 from messaging.services.search import tokenizer
 from messaging.services.times.parser import LONGEST_TYPED, parse_time
 from messaging.templatetags import thread_text
@@ -277,7 +276,6 @@ READERS: dict[str, Callable[[str], object]] = {
     "snippet": lambda text: tokenizer.snippet(text, tokenizer.terms_of("mention")),
     "keyword_in": keywords.keyword_in,
     "seems_to_ask_for_opt_out": near_opt_outs.seems_to_ask_for_opt_out,
-    "provider_words": provider_words.provider_words,
     "sms_text": thread_text.sms_text,
     "hidden_suggestion": thread_text.hidden_suggestion,
     "log": DiscreetFormatter(secrets=["secret-secret"]).discreet,

@@ -11,11 +11,11 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from messaging.models import Message, QueuePause, StatusChange
-from messaging.nxcloud.errors import CODES, Mender
-from messaging.services.history.provider_words import provider_words
+from messaging.models import Message, StatusChange
+from messaging.reasons import Owner
 from messaging.services.search.admin_lookup import matching_messages
-from messaging.statuses import ATTENTION, Status
+from messaging.status_words import status_words
+from messaging.statuses import ATTENTION
 
 from .base import ReadOnlyAdmin, SearchedAdmin, nothing, pill, when
 
@@ -29,13 +29,7 @@ if TYPE_CHECKING:
 else:
     GenericInline = admin.TabularInline
 
-TONES: Final = {
-    Status.DELIVERED: "good",
-    Status.UNCONFIRMED: "warn",
-    Status.BLOCKED: "warn",
-    Status.FAILED: "bad",
-    Status.UNDELIVERED: "bad",
-}
+PILLS: Final = {"ok": "good", "warn": "warn", "bad": "bad"}
 
 
 class StatusChangeInline(GenericInline):
@@ -52,7 +46,7 @@ class StatusChangeInline(GenericInline):
     @admin.display(description=gettext_lazy("detail"))
     def words(self, change: StatusChange) -> str:
         """Return what is noted with it."""
-        return provider_words(change.detail)
+        return change.detail
 
     def has_view_permission(self, request: HttpRequest, obj: Message | None = None) -> bool:
         """Whoever sees the message sees its history."""
@@ -145,22 +139,19 @@ class MessageAdmin(SearchedAdmin[Message], ReadOnlyAdmin[Message]):
     @admin.display(description=gettext_lazy("status"), ordering="status")
     def state(self, message: Message) -> str:
         """Return the status in words."""
-        return pill(message.get_status_display(), TONES.get(Status(message.status), ""))
+        shown = status_words(message.status)
+        return pill(str(shown.label), PILLS.get(shown.tone, ""))
 
     @admin.display(description=gettext_lazy("what went wrong"))
     def what_went_wrong(self, message: Message) -> str:
-        """Say what went wrong and who can mend it."""
-        if not message.error:
+        """Say what went wrong and who can fix it."""
+        reason = message.error_reason
+        if reason is None:
             return nothing()
-        words = provider_words(message.error)
-        if message.status not in ATTENTION or not message.provider_code:
-            return words
-        meaning = CODES.get(message.provider_code)
-        if meaning is None:
-            code = _("NXCloud’s code %(code)s, which it does not explain anywhere.")
-            words = format_html("{} {}", words, code % {"code": message.provider_code})
-        mender = QueuePause.Mender(meaning.mender.value if meaning else Mender.PROVIDER).label
-        return format_html("{}<br>{}", words, _("Who can mend it: %(who)s") % {"who": mender})
+        if message.status not in ATTENTION or reason.owner == Owner.NOBODY:
+            return reason.words()
+        who = _("Who can fix it: %(who)s") % {"who": reason.owner_label}
+        return format_html("{}<br>{}", reason.words(), who)
 
     @admin.display(description=gettext_lazy("conversation"))
     def thread(self, message: Message) -> str:

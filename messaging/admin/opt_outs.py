@@ -65,7 +65,7 @@ class OptOutAdmin(NumberSearchAdmin[OptOut]):
     """Those in force and those that ended."""
 
     form = EndOptOutForm
-    list_display = ("contact", "scope", "state", "created_at", "ended_at", "end_reason")
+    list_display = ("contact", "scope", "state", "created_at", "ended_at", "why")
     list_select_related = ("contact", "did_number")
     list_filter = (StateFilter, "did_number")
     search_fields = ("contact__name", "contact__phone_key")
@@ -78,7 +78,6 @@ class OptOutAdmin(NumberSearchAdmin[OptOut]):
         "proof",
         "ended_at",
         "ended_by",
-        "end_reason",
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[OptOut]:
@@ -89,8 +88,12 @@ class OptOutAdmin(NumberSearchAdmin[OptOut]):
         self, request: HttpRequest, obj: OptOut | None = None
     ) -> tuple[str, ...]:
         """Leave only the reason to be written, while it is in force."""
+        return tuple(name for name in self.get_fields(request, obj) if name != "end_reason")
+
+    def get_fields(self, request: HttpRequest, obj: OptOut | None = None) -> tuple[str, ...]:
+        """Ask for the reason while it is in force, show it afterwards."""
         in_force = obj is not None and obj.ended_at is None
-        return tuple(name for name in self.fields if name != "end_reason" or not in_force)
+        return (*self.fields, "end_reason" if in_force else "why")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Opt-outs are recorded in the inbox, or by the contact."""
@@ -113,6 +116,11 @@ class OptOutAdmin(NumberSearchAdmin[OptOut]):
             at=timezone.now(),
             by=request.user,  # type: ignore[arg-type]
         )
+
+    @admin.display(description=gettext_lazy("why it ended"))
+    def why(self, opt_out: OptOut) -> str:
+        """Say why it ended."""
+        return opt_out.why_it_ended or nothing()
 
     @admin.display(description=gettext_lazy("number"))
     def scope(self, opt_out: OptOut) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 if TYPE_CHECKING:
@@ -12,6 +11,7 @@ if TYPE_CHECKING:
 
 #: With what can be done, where something can.
 REASONS: Final[dict[str, StrPromise]] = {
+    "exception": gettext_lazy("An error of didsms itself; its log has it."),
     "unknown_number": gettext_lazy("None of its numbers is ours. Add the DID number, then replay."),
     "id_conflict": gettext_lazy("Its id was used before with another text or other numbers."),
     "receipt_mismatch": gettext_lazy("Its id belongs to a message between other numbers."),
@@ -61,8 +61,6 @@ FLAGS: Final[dict[str, StrPromise]] = {
 
 def reason_words(reason: str) -> str:
     """Return what a reason means, "" for a word that is not ours."""
-    if reason.startswith("exception "):
-        return _("An error of didsms itself; its log has it.")
     return str(REASONS.get(reason, ""))
 
 

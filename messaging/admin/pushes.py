@@ -134,7 +134,10 @@ class PushAdmin(NumberSearchAdmin[Push], ReadOnlyAdmin[Push]):
     @admin.display(description=gettext_lazy("reason"))
     def why(self, push: Push) -> str:
         """Return the reason, with what can be done; the word itself is for engineers."""
-        return _explained(push.reason, reason_words(push.reason)) if push.reason else nothing()
+        if not push.reason:
+            return nothing()
+        word = f"{push.reason} {push.exception}" if push.exception else push.reason
+        return _explained(word, reason_words(push.reason))
 
     @admin.display(description=gettext_lazy("reason"), ordering="reason")
     def why_in_short(self, push: Push) -> str:

@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from messaging.models import QueuePause, RefusedPushCount, WorkerSighting
-from messaging.services.history.provider_words import provider_words
 from messaging.services.operations.health_checks import WORKER_SEEN_WITHIN
 from messaging.services.sending.circuit_breaker import current_pause
 
@@ -34,26 +33,26 @@ class QueuePauseAdmin(ReadOnlyAdmin[QueuePause]):
         "state",
         "why",
         "code",
-        "mender",
+        "who",
         "trials",
         "ended_at",
         "ended_by",
     )
     list_select_related = ("ended_by",)
-    list_filter = ("code", "mender")
+    list_filter = ("code",)
     fields = (
         "began_at",
         "state",
         "why",
         "code",
-        "mender",
+        "who",
         "message",
         "next_trial_at",
         "trials",
         "ended_at",
         "ended_by",
     )
-    readonly_fields = ("state", "why")
+    readonly_fields = ("state", "why", "who")
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -67,10 +66,15 @@ class QueuePauseAdmin(ReadOnlyAdmin[QueuePause]):
         """Say whether it is in force."""
         return pill(_("Over")) if pause.ended_at else pill(_("In force"), "bad")
 
-    @admin.display(description=gettext_lazy("reason"), ordering="reason")
+    @admin.display(description=gettext_lazy("reason"), ordering="code")
     def why(self, pause: QueuePause) -> str:
         """Return the reason."""
-        return provider_words(pause.reason)
+        return pause.reason.words()
+
+    @admin.display(description=gettext_lazy("who can fix it"))
+    def who(self, pause: QueuePause) -> str:
+        """Say who can fix the cause."""
+        return pause.reason.owner_label
 
 
 @admin.register(WorkerSighting)

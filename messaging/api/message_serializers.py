@@ -29,14 +29,21 @@ class StatusChangeSerializer(serializers.ModelSerializer[StatusChange]):
     """One state that a message was in."""
 
     at = UtcDateTimeField(read_only=True)
+    detail = serializers.SerializerMethodField(
+        help_text="Plain words; empty when there is nothing to say."
+    )
     code = serializers.SerializerMethodField(
-        help_text="The error_code that the message got with this state; empty without error."
+        help_text="A stable word for the detail, as in error_code; empty without one."
     )
 
     class Meta:
         model = StatusChange
         fields = ("status", "at", "detail", "code")
         read_only_fields = fields
+
+    def get_detail(self, change: StatusChange) -> str:
+        """Return the reason in English."""
+        return change.reason.in_english() if change.reason else ""
 
     def get_code(self, change: StatusChange) -> str:
         """Return a word for programs."""
@@ -69,8 +76,8 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
     )
     phone = serializers.SerializerMethodField(help_text="The other side.")
     status_history = serializers.SerializerMethodField()
-    error = serializers.CharField(
-        read_only=True, help_text="Plain words; empty when nothing went wrong."
+    error = serializers.SerializerMethodField(
+        help_text="Plain words; empty when nothing went wrong."
     )
     error_code = serializers.SerializerMethodField(
         help_text="A stable word for it: the provider's code, or one of ours; empty without error."
@@ -148,6 +155,10 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
         """Return what the message says about another one, when it is a reaction."""
         reaction = reaction_of(message)
         return None if reaction is None else dict(ReactionSerializer(reaction).data)
+
+    def get_error(self, message: Message) -> str:
+        """Return what went wrong in English."""
+        return message.error_reason.in_english() if message.error_reason else ""
 
     def get_error_code(self, message: Message) -> str:
         """Return a word for programs."""

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from messaging.models import QueuePause
+from messaging.reasons import Owner
 from messaging.services.sending.circuit_breaker import resume_queue
 from messaging.services.sending.queue_state import queue_state
 
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
 class PauseSerializer(serializers.ModelSerializer[QueuePause]):
     """A pause in force."""
 
+    reason = serializers.CharField(source="reason.in_english", help_text="Plain words.")
+    mender = serializers.ChoiceField(
+        source="reason.owner", choices=[(owner.value, owner.value) for owner in Owner]
+    )
     message = serializers.IntegerField(source="message_id", read_only=True, allow_null=True)
     began_at = UtcDateTimeField(read_only=True)
     next_trial_at = UtcDateTimeField(read_only=True)

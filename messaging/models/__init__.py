@@ -5,7 +5,6 @@ from .change import Change
 from .contact import Contact
 from .conversation import Conversation
 from .did_number import DidNumber, is_administrator
-from .error_code import ErrorCode
 from .mailing import Mailing
 from .memo import Memo
 from .message import Message
@@ -29,7 +28,6 @@ __all__ = [
     "ConversationEvent",
     "DidNumber",
     "Draft",
-    "ErrorCode",
     "Label",
     "LeftBehind",
     "Mailing",

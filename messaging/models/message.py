@@ -12,12 +12,13 @@ from django.utils.translation import gettext_lazy as _
 
 from messaging import statuses
 from messaging.db.literals import literals
+from messaging.reasons import Reason, reason_of
 from messaging.sms_text import is_blank, unsigned
+from messaging.status_words import STATUS_CHOICES
 from messaging.statuses import Status
 
 from .did_number import DidNumber, is_administrator
 from .message_indexes import CONSTRAINTS, INDEXES, UNCOMMON
-from .status_change import STATUS_CHOICES
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -84,7 +85,10 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def not_undone(self) -> MessageQuerySet:
         """Leave out what its writer took back in the undo window (`Message.was_undone`)."""
         return self.exclude(
-            status=Status.CANCELED, send_at__isnull=True, queued_at__isnull=True, error=""
+            status=Status.CANCELED,
+            send_at__isnull=True,
+            queued_at__isnull=True,
+            error_code__isnull=True,
         )
 
     def heads(self) -> MessageQuerySet:
@@ -173,9 +177,9 @@ class Message(models.Model):
     )
     provider_code = models.CharField(_("provider's code"), max_length=20, blank=True)
     provider_time = models.DateTimeField(_("provider's time"), null=True, blank=True)
-    error = models.CharField(_("what went wrong"), max_length=500, blank=True)
-    # A stable word for it (ErrorCode, or the provider's code); NULL where nothing went wrong.
+    # What went wrong: a code of messaging.reasons with its facts; NULL where nothing did.
     error_code = models.CharField(max_length=40, null=True, blank=True, editable=False)  # noqa: DJ001
+    error_facts = models.JSONField(null=True, blank=True, editable=False)
     dedup_key = models.CharField(  # noqa: DJ001  (NULL is outside the unique constraint)
         _("inbound identity"), max_length=140, null=True, blank=True, editable=False
     )
@@ -280,6 +284,16 @@ class Message(models.Model):
         return None if self.price is None else self.price * self.segments
 
     @property
+    def error_reason(self) -> Reason | None:
+        """What went wrong; None when nothing did."""
+        return reason_of(self.error_code, self.error_facts)
+
+    @property
+    def error(self) -> str:
+        """What went wrong in the reader's language, "" when nothing did."""
+        return self.error_reason.words() if self.error_reason else ""
+
+    @property
     def is_cancelable(self) -> bool:
         """Whether it can still be kept from being sent."""
         return self.status in statuses.WAITING
@@ -288,7 +302,7 @@ class Message(models.Model):
     def was_undone(self) -> bool:
         """Whether its writer took it back in the undo window: as if it had never been written."""
         never_waited = self.send_at is None and self.queued_at is None
-        return self.status == Status.CANCELED and never_waited and not self.error
+        return self.status == Status.CANCELED and never_waited and self.error_code is None
 
     @property
     def is_resendable(self) -> bool:

@@ -82,7 +82,11 @@ class OptOut(models.Model):
         related_name="+",
         verbose_name=_("ended by"),
     )
+    # What a person said, or the keyword that the contact sent.
     end_reason = models.CharField(_("why it ended"), max_length=300, blank=True)
+    end_keyword = models.CharField(
+        _("keyword that ended it"), max_length=40, blank=True, db_default="", editable=False
+    )
 
     objects = OptOutQuerySet.as_manager()
 
@@ -102,7 +106,9 @@ class OptOut(models.Model):
                 condition=models.Q(ended_at__isnull=True, did_number__isnull=True),
             ),
             models.CheckConstraint(
-                condition=models.Q(ended_at__isnull=True) | ~models.Q(end_reason=""),
+                condition=models.Q(ended_at__isnull=True)
+                | ~models.Q(end_reason="")
+                | ~models.Q(end_keyword=""),
                 name="opt_out_end_has_reason",
             ),
         )
@@ -110,3 +116,10 @@ class OptOut(models.Model):
     def __str__(self) -> str:
         """Return whom it protects."""
         return gettext("Opt-out of %(contact)s") % {"contact": self.contact}
+
+    @property
+    def why_it_ended(self) -> str:
+        """What a person said, or that the contact sent a keyword, in the reader's language."""
+        if self.end_keyword:
+            return gettext("They wrote %(keyword)s.") % {"keyword": self.end_keyword}
+        return self.end_reason

@@ -57,6 +57,8 @@ class Push(models.Model):
     kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices, default=Kind.UNKNOWN)
     outcome = models.CharField(_("outcome"), max_length=12, choices=Outcome.choices)
     reason = models.CharField(_("reason"), max_length=200, blank=True)
+    # The type of our own exception, with the reason "exception"; NULL for nearly every push.
+    exception = models.CharField(max_length=100, null=True, blank=True, editable=False)  # noqa: DJ001
     flags = models.JSONField(_("flags"), default=list, blank=True)
 
     provider_message_id = models.CharField(_("provider's id"), max_length=128, blank=True)

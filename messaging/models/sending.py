@@ -8,6 +8,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
+from messaging.reasons import Reason
+
 
 class QueuePauseQuerySet(models.QuerySet["QueuePause"]):
     """Queries over pauses."""
@@ -20,18 +22,8 @@ class QueuePauseQuerySet(models.QuerySet["QueuePause"]):
 class QueuePause(models.Model):
     """A time in which nothing is sent, but for one trial message now and then."""
 
-    class Mender(models.TextChoices):
-        """Who can mend the cause."""
-
-        ADMINISTRATOR = "administrator", _("An administrator")
-        PROVIDER = "provider", _("NXCloud")
-        DEVELOPER = "developer", _("The developers of didsms")
-        WRITER = "writer", _("Whoever wrote the message")
-        NOBODY = "nobody", _("Nobody: it passes by itself")
-
     code = models.CharField(_("code"), max_length=40)
-    reason = models.CharField(_("reason"), max_length=500)
-    mender = models.CharField(_("who can mend it"), max_length=20, choices=Mender.choices)
+    facts = models.JSONField(null=True, blank=True, editable=False)
     message = models.ForeignKey(
         "messaging.Message",
         models.SET_NULL,
@@ -71,6 +63,11 @@ class QueuePause(models.Model):
         """Return the code and when it began."""
         began = date_format(timezone.localtime(self.began_at), "DATETIME_FORMAT")
         return f"{self.code} {began}"
+
+    @property
+    def reason(self) -> Reason:
+        """Why nothing is sent, and who can fix it."""
+        return Reason(self.code, self.facts or {})
 
 
 class WorkerSighting(models.Model):

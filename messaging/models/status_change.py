@@ -7,22 +7,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from messaging.statuses import Status
-
-STATUS_CHOICES = [
-    (Status.SCHEDULED.value, _("Scheduled")),
-    (Status.HELD.value, _("Held for undo")),
-    (Status.QUEUED.value, _("Queued")),
-    (Status.SENDING.value, _("Sending")),
-    (Status.SENT.value, _("Sent")),
-    (Status.DELIVERED.value, _("Delivered")),
-    (Status.UNDELIVERED.value, _("Not delivered")),
-    (Status.FAILED.value, _("Failed")),
-    (Status.UNCONFIRMED.value, _("May have been sent")),
-    (Status.BLOCKED.value, _("Blocked")),
-    (Status.CANCELED.value, _("Canceled")),
-    (Status.RECEIVED.value, _("Received")),
-]
+from messaging.reasons import Reason, reason_of
+from messaging.status_words import STATUS_CHOICES
 
 
 class StatusChange(models.Model):
@@ -36,9 +22,9 @@ class StatusChange(models.Model):
     )
     status = models.CharField(_("status"), max_length=12, choices=STATUS_CHOICES)
     at = models.DateTimeField(_("at"))
-    detail = models.CharField(_("detail"), max_length=500, blank=True)
-    # The message's error_code at that time; NULL where nothing had gone wrong.
+    # Why: a code of messaging.reasons with its facts; NULL where there is nothing to say.
     code = models.CharField(max_length=40, null=True, blank=True, editable=False)  # noqa: DJ001
+    facts = models.JSONField(null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("status change")
@@ -49,3 +35,13 @@ class StatusChange(models.Model):
         """Return the status and its time."""
         at = date_format(timezone.localtime(self.at), "DATETIME_FORMAT")
         return f"{self.get_status_display()} {at}"
+
+    @property
+    def reason(self) -> Reason | None:
+        """Why the message came into this status, where there is something to say."""
+        return reason_of(self.code, self.facts)
+
+    @property
+    def detail(self) -> str:
+        """The reason in the reader's language, "" without one."""
+        return self.reason.words() if self.reason else ""

@@ -148,7 +148,8 @@ class ConversationEvent(models.Model):
         related_name="+",
         verbose_name=_("to whom"),
     )
-    detail = models.CharField(_("detail"), max_length=300, blank=True)
+    # What there is to say beside the kind, by the names of services.history's event classes.
+    facts = models.JSONField(null=True, blank=True, editable=False)
     at = models.DateTimeField(_("at"))
 
     class Meta:

@@ -1,4 +1,4 @@
-"""What can go wrong on the provider's wire, and who can mend it.
+"""What can go wrong on the provider's wire.
 
 NXCloudError
 ├── RequestNotSent     no byte of the request left: try again later
@@ -6,7 +6,7 @@ NXCloudError
 ├── ProviderBusy       HTTP 429 or 503: try again after retry_after_seconds
 ├── OutcomeUnknown     the request may have arrived: never repeat it by program
 ├── ClockRejected      code 1004: once more, freshly signed
-├── AccountRejected    nothing will pass until somebody mends it: the queue pauses
+├── AccountRejected    nothing will pass until somebody fixes it: the queue pauses
 ├── MessageRefused     this message failed, the others may go on
 ├── NotAuthentic       a push that is not the provider's: refused, nothing stored
 ├── UnusablePush       an authentic push that cannot be applied: quarantined
@@ -15,57 +15,48 @@ NXCloudError
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, Final
 
 MAX_DETAIL_LENGTH = 300
-
-
-class Mender(StrEnum):
-    """Who can do something about an error."""
-
-    WRITER = "writer"
-    ADMINISTRATOR = "administrator"
-    PROVIDER = "provider"
-    DEVELOPER = "developer"
-    NOBODY = "nobody"
 
 
 class NXCloudError(Exception):
     """Base of everything that this package raises.
 
     Attributes:
-        user_message: Plain words for staff.
-        provider_code: The provider's code as text, "" when there is none.
-        mender: Who can mend it.
-        http_status: Status of the provider's answer, None when there was none.
         detail: A technical hint for administrators; never a secret or a message text.
+        provider_code: The provider's code as text, "" when there is none.
+        http_status: Status of the provider's answer, None when there was none.
     """
 
-    #: A stable word for programs, where neither the provider's code nor an HTTP status says more.
+    #: A stable word for programs, where neither `reason` nor the provider's code says more.
     word: ClassVar[str] = "other"
 
     def __init__(
         self,
-        user_message: str,
-        *,
-        provider_code: str = "",
-        mender: Mender = Mender.NOBODY,
-        http_status: int | None = None,
         detail: str = "",
+        *,
+        reason: str = "",
+        provider_code: str = "",
+        http_status: int | None = None,
     ) -> None:
-        super().__init__(user_message)
-        self.user_message = user_message
-        self.provider_code = provider_code
-        self.mender = mender
-        self.http_status = http_status
+        super().__init__(detail)
         self.detail = detail
+        self.provider_code = provider_code
+        self.http_status = http_status
+        self._reason = reason
 
     @property
     def code(self) -> str:
-        """The provider's code, else our word."""
-        return self.provider_code if self.provider_code not in {"", "0"} else self.word
+        """A stable word for what happened: ours, or the provider's code."""
+        code = self.provider_code if self.provider_code not in {"", "0"} else self.word
+        return self._reason or code
+
+    @property
+    def facts(self) -> dict[str, str | int]:
+        """What there is to say beside the code: the HTTP status, where the code means no more."""
+        is_bare = self.code == MessageRefused.word and self.http_status is not None
+        return {"http_status": self.http_status or 0} if is_bare else {}
 
 
 class RequestNotSent(NXCloudError):
@@ -91,20 +82,15 @@ class ProviderBusy(NXCloudError):
 
     def __init__(
         self,
-        user_message: str,
+        detail: str = "",
         *,
         retry_after_seconds: float | None = None,
+        reason: str = "",
         provider_code: str = "",
-        mender: Mender = Mender.PROVIDER,
         http_status: int | None = None,
-        detail: str = "",
     ) -> None:
         super().__init__(
-            user_message,
-            provider_code=provider_code,
-            mender=mender,
-            http_status=http_status,
-            detail=detail,
+            detail, reason=reason, provider_code=provider_code, http_status=http_status
         )
         self.retry_after_seconds = retry_after_seconds
 
@@ -137,7 +123,7 @@ class NotAuthentic(NXCloudError):
     """A push that does not prove to come from the provider; `reason` is a stable word."""
 
     def __init__(self, reason: str) -> None:
-        super().__init__(f"The push is not authentic: {reason}", mender=Mender.ADMINISTRATOR)
+        super().__init__(f"The push is not authentic: {reason}")
         self.reason = reason
 
 
@@ -145,7 +131,7 @@ class UnusablePush(NXCloudError):
     """An authentic push that cannot be applied; `reason` is a stable word."""
 
     def __init__(self, reason: str) -> None:
-        super().__init__(f"The push cannot be used: {reason}", mender=Mender.ADMINISTRATOR)
+        super().__init__(f"The push cannot be used: {reason}")
         self.reason = reason
 
 
@@ -153,87 +139,31 @@ class SpoiledSpoolFile(NXCloudError):
     """A spool file that is cut short, altered or not ours; `reason` says how."""
 
     def __init__(self, reason: str) -> None:
-        super().__init__(f"The spool file is spoiled: {reason}", mender=Mender.ADMINISTRATOR)
+        super().__init__(f"The spool file is spoiled: {reason}")
         self.reason = reason
 
 
 SendError = type[MessageRefused] | type[AccountRejected] | type[ClockRejected]
 
 
-@dataclass(frozen=True)
-class CodeMeaning:
-    """One row of the provider's table of codes."""
-
-    user_message: str
-    mender: Mender
-    kind: SendError
-
-
-CODES: dict[str, CodeMeaning] = {
-    "-1": CodeMeaning(
-        "The provider could not send it and gave no reason.", Mender.PROVIDER, MessageRefused
-    ),
-    "1001": CodeMeaning(
-        "The provider misses part of our sign-in.", Mender.DEVELOPER, AccountRejected
-    ),
-    "1002": CodeMeaning(
-        "The provider did not understand the request.", Mender.DEVELOPER, MessageRefused
-    ),
-    "1003": CodeMeaning(
-        "The provider does not accept our signature: check the access secret.",
-        Mender.ADMINISTRATOR,
-        AccountRejected,
-    ),
-    "1004": CodeMeaning(
-        "The provider says that our clock is wrong.", Mender.ADMINISTRATOR, ClockRejected
-    ),
-    "1005": CodeMeaning(
-        "The provider does not let this account send: check the access key and its rights.",
-        Mender.ADMINISTRATOR,
-        AccountRejected,
-    ),
-    "9006": CodeMeaning(
-        "The recipient's number is not a phone number.", Mender.WRITER, MessageRefused
-    ),
-    "9007": CodeMeaning(
-        "The provider does not serve the country of this number.", Mender.WRITER, MessageRefused
-    ),
-    "1100": CodeMeaning(
-        "The provider's account is closed or suspended.", Mender.ADMINISTRATOR, AccountRejected
-    ),
-    "1102": CodeMeaning(
-        "The account's balance is used up: top it up with the provider.",
-        Mender.ADMINISTRATOR,
-        AccountRejected,
-    ),
-    "12001": CodeMeaning(
-        "The text is too long: at most 1000 characters.", Mender.WRITER, MessageRefused
-    ),
-    "12002": CodeMeaning(
-        "The number that it should go out from does not belong to this account.",
-        Mender.ADMINISTRATOR,
-        MessageRefused,
-    ),
-    "12004": CodeMeaning(
-        "The provider has no price for sending from this number (number not found).",
-        Mender.ADMINISTRATOR,
-        MessageRefused,
-    ),
-    "12005": CodeMeaning(
-        "The provider has no price for sending from this number (carrier not found).",
-        Mender.ADMINISTRATOR,
-        MessageRefused,
-    ),
-    "12007": CodeMeaning(
-        "The provider does not find this number among the account's numbers.",
-        Mender.ADMINISTRATOR,
-        MessageRefused,
-    ),
-    "12008": CodeMeaning(
-        "The provider has suspended the number that it should go out from.",
-        Mender.ADMINISTRATOR,
-        MessageRefused,
-    ),
+#: The codes that the provider's documentation names, and what each does to a message.
+CODES: Final[dict[str, SendError]] = {
+    "-1": MessageRefused,
+    "1001": AccountRejected,
+    "1002": MessageRefused,
+    "1003": AccountRejected,
+    "1004": ClockRejected,
+    "1005": AccountRejected,
+    "9006": MessageRefused,
+    "9007": MessageRefused,
+    "1100": AccountRejected,
+    "1102": AccountRejected,
+    "12001": MessageRefused,
+    "12002": MessageRefused,
+    "12004": MessageRefused,
+    "12005": MessageRefused,
+    "12007": MessageRefused,
+    "12008": MessageRefused,
 }
 
 
@@ -242,7 +172,7 @@ def error_for(code: str, message: str = "", http_status: int | None = None) -> N
 
     Args:
         code: The code as text, e.g. "12002".
-        message: The provider's own words; shown as they came when the code is unknown.
+        message: The provider's own words.
         http_status: Status of the answer.
 
     Returns:
@@ -253,28 +183,10 @@ def error_for(code: str, message: str = "", http_status: int | None = None) -> N
     detail = tidy_detail(message)
     if code == "0":
         return OutcomeUnknown(
-            "The provider's answer contradicts itself: it is not known whether it was sent.",
-            provider_code=code,
-            mender=Mender.PROVIDER,
-            http_status=http_status,
-            detail=detail,
+            detail, reason="contradictory_answer", provider_code=code, http_status=http_status
         )
-    meaning = CODES.get(code)
-    if meaning is None:
-        return MessageRefused(
-            detail or f"The provider refused it with the code {code}.",
-            provider_code=code,
-            mender=Mender.PROVIDER,
-            http_status=http_status,
-            detail=detail,
-        )
-    return meaning.kind(
-        meaning.user_message,
-        provider_code=code,
-        mender=meaning.mender,
-        http_status=http_status,
-        detail=detail,
-    )
+    kind = CODES.get(code, MessageRefused)
+    return kind(detail, provider_code=code, http_status=http_status)
 
 
 def tidy_detail(text: str) -> str:

@@ -11,7 +11,6 @@ from email.utils import parsedate_to_datetime
 from messaging.nxcloud.errors import (
     AccountRejected,
     ClockRejected,
-    Mender,
     MessageRefused,
     NXCloudError,
     OutcomeUnknown,
@@ -41,28 +40,12 @@ class Accepted:
 def error_for_failure(failure: AttemptFailed) -> NXCloudError:
     """Judge a request without an answer by whether it had begun to leave."""
     if failure.had_begun:
-        return OutcomeUnknown(
-            "The connection broke before the provider answered: it may have been sent.",
-            mender=Mender.NOBODY,
-            detail=failure.detail,
-        )
+        return OutcomeUnknown(failure.detail)
     if failure.is_too_late:
-        return TooLateToSend(
-            "The program was stopped before it could send it; nothing was sent.",
-            mender=Mender.NOBODY,
-            detail=failure.detail,
-        )
+        return TooLateToSend(failure.detail)
     if failure.is_misconfigured:
-        return AccountRejected(
-            "The provider's address or the access key is not written rightly.",
-            mender=Mender.ADMINISTRATOR,
-            detail=failure.detail,
-        )
-    return RequestNotSent(
-        "The provider could not be reached; nothing was sent.",
-        mender=Mender.PROVIDER,
-        detail=failure.detail,
-    )
+        return AccountRejected(failure.detail, reason="malformed_address")
+    return RequestNotSent(failure.detail)
 
 
 def judge(answer: HttpAnswer, *, now: float) -> Accepted:
@@ -86,25 +69,18 @@ def _refusal(answer: HttpAnswer, said: ProviderAnswer | None, *, now: float) -> 
     status = answer.status
     if status in _BUSY:
         return ProviderBusy(
-            "The provider is busy; it will be tried again.",
             retry_after_seconds=_retry_after(answer.headers, now=now),
             http_status=status,
         )
     if status in _NO_ENTRY:
         return _no_entry(status, said)
     if 300 <= status < 400 or status in _NOT_THE_API:
-        return AccountRejected(
-            "The provider's address does not lead to its interface: check NXCLOUD_BASE_URL.",
-            mender=Mender.ADMINISTRATOR,
-            http_status=status,
-        )
+        return AccountRejected(reason="wrong_address", http_status=status)
     if not 400 <= status < 500 or status == 408 or answer.body is None:
         return _unknown(status, f"HTTP {status}")
     if said is not None and said.code:
         return error_for(said.code, said.message, status)
-    return MessageRefused(
-        f"The provider refused it (HTTP {status}).", mender=Mender.PROVIDER, http_status=status
-    )
+    return MessageRefused(http_status=status)
 
 
 def _no_entry(status: int, said: ProviderAnswer | None) -> NXCloudError:
@@ -113,20 +89,14 @@ def _no_entry(status: int, said: ProviderAnswer | None) -> NXCloudError:
         if isinstance(error, (AccountRejected, ClockRejected)):
             return error
     return AccountRejected(
-        "The provider does not let us in: check the account, the keys and the allowed addresses.",
+        reason="access_denied",
         provider_code=said.code if said is not None else "",
-        mender=Mender.ADMINISTRATOR,
         http_status=status,
     )
 
 
 def _unknown(status: int, detail: str) -> OutcomeUnknown:
-    return OutcomeUnknown(
-        "The provider's answer does not say whether it was sent.",
-        mender=Mender.PROVIDER,
-        http_status=status,
-        detail=detail,
-    )
+    return OutcomeUnknown(detail, reason="unclear_answer", http_status=status)
 
 
 def _retry_after(headers: Mapping[str, str], *, now: float) -> float | None:

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 from django import template
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
-from django.utils.html import conditional_escape, escape, format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import pgettext
 
 from messaging.services.content import variables
 from messaging.services.conversations.notes import MENTION
-from messaging.services.history.conversation_events import FOR_ALL_NUMBERS
-from messaging.services.team.display_names import name_of
 from messaging.services.times.date_styles import write_date, write_exactly
 from messaging.services.times.relative_times import upcoming as upcoming_words
 
@@ -25,10 +22,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from decimal import Decimal
 
-    from django.contrib.auth.models import User
-    from django.utils.functional import _StrPromise
-
-    from messaging.models import ConversationEvent, Note
+    from messaging.models import Note
 
 register = template.Library()
 
@@ -173,118 +167,10 @@ def millis(moment: datetime) -> int:
     return int(moment.timestamp() * 1000)
 
 
-_SENTENCES: Final[dict[str, _StrPromise]] = {
-    "started": gettext_lazy("%(who)s started this conversation"),
-    "unassigned": gettext_lazy("%(who)s left it without an assignee"),
-    "closed": gettext_lazy("%(who)s closed this conversation"),
-    "reopened": gettext_lazy("%(who)s opened this conversation again"),
-    "labeled": gettext_lazy("%(who)s added the label %(detail)s"),
-    "unlabeled": gettext_lazy("%(who)s removed the label %(detail)s"),
-    "opted_out": gettext_lazy("%(who)s recorded an opt-out"),
-    "opted_in": gettext_lazy("%(who)s ended the opt-out: %(detail)s"),
-    "no_reply_needed": gettext_lazy("%(who)s marked it as needing no reply"),
-    "number_changed": gettext_lazy("%(who)s changed the number: %(detail)s"),
-    "renamed": gettext_lazy("%(who)s named the contact %(detail)s"),
-    "blocked": gettext_lazy("%(who)s blocked this sender"),
-    "unblocked": gettext_lazy("%(who)s unblocked this sender"),
-    "redacted": gettext_lazy("%(who)s hid a text"),
-    "dealt_with": gettext_lazy("%(who)s marked a text that failed as dealt with"),
-}
-#: The same where it holds for all numbers.
-_SENTENCES_OF_ALL_NUMBERS: Final[dict[str, _StrPromise]] = {
-    "opted_out": gettext_lazy("%(who)s recorded an opt-out for all numbers"),
-    "blocked": gettext_lazy("%(who)s blocked this sender on all numbers"),
-    "unblocked": gettext_lazy("%(who)s unblocked this sender on all numbers"),
-}
-#: What happened by itself, or by the contact's own message.
-_SENTENCES_OF_NOBODY: Final[dict[str, _StrPromise]] = {
-    "started": gettext_lazy("The conversation started"),
-    "unassigned": gettext_lazy("Nobody is assigned any more"),
-    "closed": gettext_lazy("The conversation was closed"),
-    "reopened": gettext_lazy("A new message opened this conversation again"),
-    "snooze_ended": gettext_lazy("The snooze ended"),
-    "opted_out": gettext_lazy("The contact opted out"),
-    "opted_in": gettext_lazy("The contact opted in again"),
-    "number_changed": gettext_lazy("The number changed: %(detail)s"),
-}
-ICONS: Final = {
-    "started": "message-circle",
-    "assigned": "user-round-check",
-    "unassigned": "user-round-minus",
-    "closed": "check",
-    "reopened": "rotate-ccw",
-    "snoozed": "alarm-clock",
-    "snooze_ended": "alarm-clock-off",
-    "labeled": "tag",
-    "unlabeled": "tag",
-    "opted_out": "ban",
-    "opted_in": "circle-check",
-    "no_reply_needed": "check-check",
-    "number_changed": "phone",
-    "renamed": "pencil",
-    "blocked": "shield-ban",
-    "unblocked": "shield-check",
-    "redacted": "eye-off",
-    "dealt_with": "circle-check",
-}
-
-
 @register.filter
 def plain_amount(amount: Decimal | None) -> str:
     """Return an amount without zeros that say nothing; "–" where it is not known."""
     return "–" if amount is None else f"{amount.normalize():f}"
-
-
-@register.filter
-def event_icon(event: ConversationEvent) -> str:
-    """Return the name of the icon that stands before an event."""
-    return ICONS.get(event.kind, "info")
-
-
-@register.simple_tag
-def event_words(event: ConversationEvent, reader: User | None) -> SafeString:
-    """Return an event as a sentence, with the names in bold; on paper there is no "you"."""
-    who = _bold(_who(event.actor, reader))
-    if event.kind == "assigned":
-        return _assigned(event, reader)
-    if event.kind == "snoozed":
-        until = parse_datetime(event.detail) if event.detail else None
-        sentence = _("%(who)s snoozed this conversation until %(time)s")
-        return _filled(
-            sentence,
-            who=who,
-            time=_bold(upcoming_words(until, at=event.at) if until else ""),
-        )
-    table = _SENTENCES_OF_NOBODY if event.actor is None else _SENTENCES
-    if event.detail == FOR_ALL_NUMBERS:
-        table = table | _SENTENCES_OF_ALL_NUMBERS
-    sentence = str(table.get(event.kind) or event.get_kind_display())
-    return _filled(sentence, who=who, detail=_bold(event.detail))
-
-
-def _assigned(event: ConversationEvent, reader: User | None) -> SafeString:
-    who, to = _bold(_who(event.actor, reader)), _bold(_who(event.subject, reader))
-    if event.actor_id == event.subject_id:
-        return _filled(_("%(who)s took this conversation"), who=who)
-    if event.actor is None:
-        return _filled(_("This conversation was assigned to %(to)s"), to=to)
-    return _filled(_("%(who)s assigned this conversation to %(to)s"), who=who, to=to)
-
-
-def _who(user: User | None, reader: User | None) -> str:
-    if user is None:
-        return ""
-    return _("You") if reader is not None and user.pk == reader.pk else name_of(user)
-
-
-def _bold(text: str) -> SafeString:
-    return format_html('<b dir="auto">{}</b>', text)
-
-
-def _filled(sentence: str, **values: Any) -> SafeString:
-    """Fill a translated sentence; it is escaped too, a translator writes no markup."""
-    safe = {name: conditional_escape(value) for name, value in values.items()}
-    return mark_safe(escape(sentence) % safe)  # noqa: S308  (both were escaped)
 
 
 @register.filter

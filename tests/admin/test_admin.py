@@ -26,6 +26,7 @@ from messaging.models import (
     StaffSettings,
     WorkerSighting,
 )
+from messaging.reasons import Reason
 from messaging.services.contacts.opt_outs import record_opt_out
 from messaging.services.history.message_status import note_status
 from messaging.services.receiving.record import record_push
@@ -70,11 +71,15 @@ def everything(boss) -> None:
     did = make_did(members=(make_user("ana"),))
     make_inbound(did)
     message = make_outbound(
-        make_conversation(did), user=boss, status="failed", provider_code="12002", error="Not ours."
+        make_conversation(did),
+        user=boss,
+        status="failed",
+        provider_code="12002",
+        error_code="12002",
     )
     record_opt_out(conversation=message.conversation, at=now)
     record_push(envelope=inbound_envelope(did="34911000000", at=now))
-    pause_queue(code="1102", reason="No balance.", mender="administrator", message=message, at=now)
+    pause_queue(reason=Reason("1102"), message=message, at=now)
     WorkerSighting.objects.create(name="w", started_at=now, seen_at=now)
     Label.objects.create(name="VIP")
     CannedReply.objects.create(shortcut="hours", content="9 to 18")
@@ -135,9 +140,7 @@ def test_the_first_page_says_what_is_wrong_and_who_can_mend_it(admin):
     make_did("34911000000", label="Sales")
     make_inbound(make_did(), at=timezone.now() - timedelta(hours=2))
     pause_queue(
-        code="1102",
-        reason="The balance is used up.",
-        mender="administrator",
+        reason=Reason("1102"),
         message=None,
         at=timezone.now(),
     )
@@ -147,8 +150,8 @@ def test_the_first_page_says_what_is_wrong_and_who_can_mend_it(admin):
 
     for words in (
         "Sending is paused",
-        "The balance is used up.",
-        "Who can mend it: An administrator",
+        "The balance of the NXCloud account is used up: top it up at NXCloud.",
+        "Who can fix it: An administrator",
         "No worker runs: nothing is being sent.",
         "1 push could not be used.",
         "NXCloud reached us 2\xa0hours ago",
@@ -158,7 +161,7 @@ def test_the_first_page_says_what_is_wrong_and_who_can_mend_it(admin):
 
 
 def test_a_paused_queue_is_resumed_from_the_first_page(admin, boss):
-    pause = pause_queue(code="1", reason="x", mender="administrator", message=None, at=NOW)
+    pause = pause_queue(reason=Reason("1"), message=None, at=NOW)
 
     assert admin.get(reverse("admin:resume_sending")).status_code == 405
     admin.post(reverse("admin:resume_sending"))
@@ -387,8 +390,8 @@ def test_a_messages_page_says_who_can_mend_what_went_wrong(admin, everything):
 
     text = page(admin, "messaging_message_change", message.pk)
 
-    assert "Not ours." in text
-    assert "Who can mend it: An administrator" in text
+    assert "The sending number doesn’t belong to this account." in text
+    assert "Who can fix it: An administrator" in text
     assert f"message__id__exact={message.pk}" in text
 
 
@@ -733,16 +736,16 @@ def make_push(**changes):
 
 def test_pushes_are_explained_in_words_with_the_word_for_engineers_beside_them(admin):
     push = make_push(flags=["previous_secret", "of_another_version"])
-    make_push(reason="exception TypeError", outcome="quarantined")
+    failed = make_push(reason="exception", exception="TypeError", outcome="quarantined")
 
     listing = page(admin, "messaging_push_changelist")
     own = page(admin, "messaging_push_change", push.pk)
 
     said = '<span title="{}">{}</span>'
     assert said.format("signed_action", "Its signed header says what it is.") in listing
-    assert (
-        said.format("exception TypeError", "An error of didsms itself; its log has it.") in listing
-    )
+    assert said.format("exception", "An error of didsms itself; its log has it.") in listing
+    its_page = page(admin, "messaging_push_change", failed.pk)
+    assert "its log has it. <code>exception TypeError</code>" in its_page
     assert f">Push {push.pk} (Inbound message, Applied)<" in own.replace("\n", "").replace("  ", "")
     assert "Its signed header says what it is. <code>signed_action</code>" in own
     assert "It was signed with the previous secret. <code>previous_secret</code><br>" in own
@@ -772,16 +775,15 @@ def test_the_admin_is_in_the_readers_language(admin, boss):
         user=boss,
         status="failed",
         provider_code="9006",
-        error="The recipient's number is not a phone number. No such number",
+        error_code="9006",
+        error_facts={"words": "No such number"},
     )
-    note_status(message=message, at=NOW, detail="Changed by boss.")
+    note_status(message=message, at=NOW, reason=Reason("changed", {"by": "boss"}))
     inbound = make_inbound(did)
     push = make_push(message=inbound)
     opt_out = record_opt_out(conversation=message.conversation, at=NOW)
     pause_queue(
-        code="busy",
-        reason="The provider is busy; it will be tried again.",
-        mender="provider",
+        reason=Reason("busy"),
         message=None,
         at=timezone.now(),
     )
@@ -789,15 +791,15 @@ def test_the_admin_is_in_the_readers_language(admin, boss):
     its_page = page(admin, "messaging_message_change", message.pk)
     its_push = page(admin, "messaging_push_change", push.pk)
 
-    assert f"发出的短信 {message.pk}（失败）" in its_page
-    assert "收件号码不是电话号码。 “No such number”" in its_page
+    assert f"发出的短信 {message.pk}（发送失败）" in its_page
+    assert "接收号码不是电话号码。“No such number”" in its_page
     assert "由 boss 更改。" in its_page
     assert f"推送 {push.pk}（收到的短信，已应用）" in its_push
     assert f">收到的短信 {inbound.pk}</a>" in its_push
     assert "签名头已注明其类型。 <code>signed_action</code>" in its_push
     assert "的退订" in page(admin, "messaging_optout_change", opt_out.pk)
     for name in ("index", "messaging_queuepause_changelist"):
-        assert "服务商繁忙；将会重试。" in page(admin, name)
+        assert "NXCloud 繁忙，将会重试。" in page(admin, name)
     contacts = page(admin, "messaging_contact_changelist")
     assert "Display name" not in contacts
     assert "姓名" in contacts

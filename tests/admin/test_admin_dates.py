@@ -22,6 +22,7 @@ from messaging.models import (
     StaffSettings,
     WorkerSighting,
 )
+from messaging.reasons import Reason
 from messaging.services.contacts.opt_outs import record_opt_out
 from messaging.services.history.message_status import note_status
 from messaging.services.receiving.record import record_push
@@ -99,9 +100,7 @@ def did(boss) -> DidNumber:
     note_status(message=message, at=MOMENT)
     record_opt_out(conversation=message.conversation, at=MOMENT)
     record_push(envelope=inbound_envelope(did="34911000000", at=MOMENT))
-    pause_queue(
-        code="1102", reason="No balance.", mender="administrator", message=message, at=MOMENT
-    )
+    pause_queue(reason=Reason("1102"), message=message, at=MOMENT)
     RefusedPushCount.objects.create(day=MOMENT.date(), reason="signature", last_at=MOMENT)
     WorkerSighting.objects.create(name="w", started_at=MOMENT, seen_at=MOMENT)
     Token.objects.create(user=boss)

@@ -9,6 +9,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from messaging.models import Conversation, Message, StaffSettings
+from messaging.reasons import Reason
 from messaging.services.receiving.record import record_push
 from messaging.services.sending.circuit_breaker import pause_queue
 from tests.factories import inbound_envelope, make_did, make_inbound, make_user
@@ -39,9 +40,7 @@ def test_every_page_is_accessible(site: str, boss: User, accessible_at: Callable
     message = make_inbound(did)
     push = record_push(envelope=inbound_envelope(did="34911000000"))
     pause_queue(
-        code="1102",
-        reason="The balance is used up.",
-        mender="administrator",
+        reason=Reason("1102"),
         message=None,
         at=timezone.now(),
     )
@@ -100,9 +99,7 @@ def test_a_number_a_paused_queue_and_a_waiting_push_are_put_right_by_clicks(
     site: str, page: Page, boss: User
 ):
     record_push(envelope=inbound_envelope(content="Anyone there?"))
-    pause_queue(
-        code="1102", reason="No balance.", mender="administrator", message=None, at=timezone.now()
-    )
+    pause_queue(reason=Reason("1102"), message=None, at=timezone.now())
     page.goto(f"{site}/admin/")
     page.get_by_role("button", name="Resume now").click()
     expect(page.get_by_text("Sending goes on.")).to_be_visible()

@@ -369,12 +369,17 @@ def test_an_inbound_message_shows_what_the_provider_said(api, did):
 def test_the_history_names_every_state_in_order(api, did):
     message = make_outbound(make_conversation(did), status="sent")
     StatusChange.objects.create(
-        message=message, status="queued", at=NOW, detail="Try later.", code="9"
+        message=message, status="queued", at=NOW, code="reported", facts={"status": "BUFFERED"}
     )
 
     assert api.get(f"{URL}{message.pk}/").json()["status_history"] == [
         {"status": "queued", "at": "2026-11-22T09:00:00Z", "detail": "", "code": ""},
-        {"status": "queued", "at": "2026-11-22T09:00:00Z", "detail": "Try later.", "code": "9"},
+        {
+            "status": "queued",
+            "at": "2026-11-22T09:00:00Z",
+            "detail": "NXCloud reported BUFFERED.",
+            "code": "reported",
+        },
     ]
 
 
@@ -472,7 +477,8 @@ def test_a_waiting_message_is_canceled(api, did):
     response = api.post(f"{URL}{message.pk}/cancel/")
 
     assert (response.status_code, response.json()["status"]) == (200, "canceled")
-    assert response.json()["status_history"][-1]["detail"] == "Canceled by ana."
+    entry = response.json()["status_history"][-1]
+    assert (entry["detail"], entry["code"]) == ("Canceled by ana.", "canceled")
 
 
 def test_a_sent_message_is_not_canceled(api, did):
@@ -580,8 +586,11 @@ def test_only_members_and_administrators_hide_a_text(api, admin_api):
 
 
 def test_what_went_wrong_is_a_word_beside_the_sentence(api, did):
-    message = make_outbound(status="failed", error="The text is too long.", error_code="12001")
+    message = make_outbound(status="failed", error_code="12001")
 
     shown = api.get(f"{URL}{message.pk}/").json()
 
-    assert (shown["error"], shown["error_code"]) == ("The text is too long.", "12001")
+    assert (shown["error"], shown["error_code"]) == (
+        "The text is too long: at most 1000 characters.",
+        "12001",
+    )

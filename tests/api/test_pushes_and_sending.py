@@ -3,6 +3,7 @@
 import pytest
 
 from messaging.models import Message, Push
+from messaging.reasons import Reason
 from messaging.services.receiving.record import record_push
 from messaging.services.sending.circuit_breaker import pause_queue
 from tests.factories import NOW, inbound_envelope, make_did, make_inbound, make_outbound
@@ -125,19 +126,20 @@ def test_a_running_queue_says_what_waits(admin_api):
 
 
 def test_a_paused_queue_says_why_and_goes_on_when_told_to(admin_api):
-    pause_queue(
-        code="1102", reason="The balance is used up.", mender="administrator", message=None, at=NOW
-    )
+    pause_queue(reason=Reason("1102"), message=None, at=NOW)
 
     paused = admin_api.get(SENDING).json()
     resumed = admin_api.post(f"{SENDING}resume/")
     again = admin_api.post(f"{SENDING}resume/")
 
-    assert (paused["state"], paused["reason"]) == ("paused", "The balance is used up.")
+    assert (paused["state"], paused["reason"]) == (
+        "paused",
+        "The balance of the NXCloud account is used up: top it up at NXCloud.",
+    )
     assert paused["pauses"] == [
         {
             "code": "1102",
-            "reason": "The balance is used up.",
+            "reason": "The balance of the NXCloud account is used up: top it up at NXCloud.",
             "mender": "administrator",
             "message": None,
             "began_at": "2026-11-22T09:00:00Z",

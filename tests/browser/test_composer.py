@@ -342,9 +342,10 @@ def test_canned_reply_is_searched_filled_and_counted(open_thread):
     page = open_thread
     page.reload()
     page.locator("#reply").press_sequentially("/tha")
-    options = page.locator("#canned [role=option]")
-    expect(options).to_have_count(1)
-    expect(options.locator("span")).to_have_text("Thank you, Elena!")
+    option = page.locator("#picker [role=option]:visible")
+    expect(option).to_have_count(1)
+    expect(option.locator(".end")).to_have_text("Thank you, Elena!")
+    expect(page.locator("#picker [data-picker-preview]")).to_have_text("Thank you, Elena!")
     page.keyboard.press("Enter")
 
     expect(page.locator("#reply")).to_have_value("Thank you, Elena!")
@@ -379,7 +380,7 @@ def test_contact_s_name_is_never_read_as_a_variable(open_thread):
     page = open_thread
     page.reload()
     page.locator("#reply").press_sequentially("/tha")
-    expect(page.locator("#canned [role=option] span")).to_have_text(
+    expect(page.locator("#picker [role=option]:visible .end")).to_have_text(
         "Thank you, Anna {my_name} {vip}!"
     )
     page.keyboard.press("Enter")
@@ -486,12 +487,13 @@ def test_reply_that_does_not_exist_is_not_sent_by_enter(open_thread, ana):
     page = open_thread
     page.reload()
     page.locator("#reply").press_sequentially("/thnaks")
-    expect(page.locator("#canned")).to_contain_text("No saved reply fits")
+    expect(page.locator("#picker")).to_contain_text("No saved reply fits")
 
     page.keyboard.press("Enter")
 
-    expect(page.locator("#canned")).to_be_hidden()
+    expect(page.locator("#picker")).to_be_hidden()
     expect(page.locator("#reply")).to_have_value("/thnaks")
+    expect(page.locator("#reply")).to_be_focused()
     assert not Message.objects.outbound().exists()
 
 

@@ -14,6 +14,7 @@ from messaging.services.conversations import lifecycle
 from messaging.services.outbox.new_message import NewMessage
 from messaging.services.outbox.queue import queue_message
 from tests.browser.people import page_of
+from tests.browser.pickers import pick
 from tests.factories import make_conversation, make_did, make_inbound, make_user
 from tests.processes import until
 
@@ -179,7 +180,7 @@ def test_filters_live_in_the_address(inbox, ana):
     page = inbox()
 
     page.locator(".filters summary").click()
-    page.get_by_label("Assigned to").select_option("me")
+    pick(page, "Assigned to", "Me")
     page.get_by_role("button", name="Apply").click()
 
     expect(page).to_have_url(re.compile("assignee=me"))

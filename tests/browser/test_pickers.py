@@ -12,11 +12,11 @@ from playwright.sync_api import expect
 
 from messaging.models import Conversation, Label
 from messaging.services.conversations.lifecycle import assign
+from tests.browser.pickers import LONG, active, field, picker, shown
 from tests.browser_fixtures import SIZES
 from tests.factories import make_conversation, make_did, make_inbound, make_user
 
 pytestmark = [pytest.mark.browser]
-LONG = "Wolfeschlegelsteinhausenbergerdorff " * 3  # 108 characters
 
 
 @pytest.fixture
@@ -43,22 +43,6 @@ def thread(page, site, sign_in, ana, elena):
         return page
 
     return open_page
-
-
-def picker(page):
-    return page.locator("#picker")
-
-
-def field(page):
-    return page.locator("#picker [role=combobox]")
-
-
-def shown(page):
-    return page.locator("#picker [role=option]:visible .name")
-
-
-def active(page):
-    return page.locator("#picker [data-active] .name")
 
 
 # --- Colleagues ---

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from django.contrib.auth.models import User
 from django.utils import timezone
 from playwright.sync_api import expect
 
@@ -79,3 +82,137 @@ def test_list_is_accessible(thread, accessible, site, size, theme):
     page.get_by_text("/hours").click()
     expect(page.get_by_role("heading", name="Edit saved reply")).to_be_visible()
     accessible()
+
+
+# --- The picker in the composer ---
+
+
+def replies(page):
+    return page.locator("#picker .reply:visible .name")
+
+
+@pytest.fixture
+def many(thread):
+    CannedReply.objects.create(shortcut="r10", content="Ten")
+    CannedReply.objects.create(shortcut="r2", content="Two for {contact_first_name}\nand more")
+    CannedReply.objects.create(shortcut="hours", content="Open 9 to 18", owner=get_tom())
+    thread.reload()
+    return thread
+
+
+def get_tom():
+    return User.objects.get(username="tom")
+
+
+def test_slash_opens_the_picker_with_its_field(many):
+    page = many
+    page.locator("#reply").press_sequentially("/")
+
+    field = page.get_by_role("combobox", name="Saved replies")
+    expect(field).to_be_focused()
+    expect(field).to_have_attribute("aria-expanded", "true")
+    expect(replies(page)).to_have_text(["/hours", "/r2", "/r10"])
+    expect(page.locator("#picker .reply", has_text="/hours")).to_contain_text("Only for me")
+    page.keyboard.press("ArrowDown")
+    active = page.locator("#picker [data-active]")
+    expect(active).to_contain_text("/r2")
+    expect(field).to_have_attribute("aria-activedescendant", active.get_attribute("id"))
+    expect(page.locator("[data-picker-preview]")).to_have_text("Two for Elena and more")
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#reply")).to_have_value("Two for Elena\nand more")
+    expect(page.locator("#reply")).to_be_focused()
+
+
+@pytest.mark.parametrize(
+    ("keys", "text"),
+    [
+        (["Escape"], "Hi /r1"),
+        (["Tab"], "Hi Ten"),
+        (["Backspace", "Backspace", "Backspace"], "Hi "),
+        ([" "], "Hi /r1 "),
+    ],
+    ids=["left", "chosen by Tab", "deleted", "a space in what has no match"],
+)
+def test_what_is_typed_after_the_slash_is_text_of_the_message(many, keys, text):
+    page = many
+    page.locator("#reply").press_sequentially("Hi /r1")
+    expect(replies(page)).to_have_text(["/r10"])
+    if keys == [" "]:
+        page.keyboard.type("x")
+        text = "Hi /r1x "
+
+    for key in keys:
+        page.keyboard.press(key)
+
+    expect(page.locator("#picker")).to_be_hidden()
+    expect(page.locator("#reply")).to_have_value(text)
+    page.keyboard.type("!")
+    expect(page.locator("#reply")).to_have_value(f"{text}!")
+    expect(page.locator("#picker")).to_be_hidden()
+
+
+def test_slash_between_words_stays_text(many):
+    page = many
+    page.locator("#reply").press_sequentially("Tea / coffee and/or milk")
+
+    expect(page.locator("#reply")).to_have_value("Tea / coffee and/or milk")
+    expect(page.locator("#picker")).to_be_hidden()
+
+
+def test_keys_in_the_message_itself_choose_too(many):
+    page = many
+    page.locator("#reply").press_sequentially("/r")
+    expect(replies(page)).to_have_text(["/r2", "/r10", "/hours"])
+    page.locator("#reply").press("ArrowDown")
+    page.locator("#reply").press("Enter")
+
+    expect(page.locator("#reply")).to_have_value("Ten")
+    expect(page.locator("#picker")).to_be_hidden()
+
+
+def test_button_puts_a_reply_where_the_caret_is(many):
+    page = many
+    page.locator("#reply").fill("Hello.")
+    page.locator("[data-open-canned]").click()
+    page.keyboard.type("/r10")
+    expect(replies(page)).to_have_text(["/r10"])
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#reply")).to_have_value("Hello. Ten")
+
+
+def test_text_is_saved_as_a_reply_from_the_picker(many):
+    page = many
+    page.locator("#reply").press_sequentially("/")
+    expect(page.locator("#picker").get_by_role("option", name="Save this text")).to_have_count(0)
+    page.keyboard.press("Escape")
+    page.locator("#reply").fill("")
+    page.locator("#reply").press_sequentially("We are open. /")
+
+    page.locator("#picker").get_by_role("option", name="Save this text").click()
+
+    dialog = page.get_by_role("dialog", name="New saved reply")
+    expect(dialog.get_by_label("Text")).to_have_value("We are open. ")
+    expect(page.locator("#reply")).to_have_value("We are open. ")
+
+
+def test_where_there_are_no_replies_the_picker_says_so(thread):
+    page = thread
+    page.locator("#reply").press_sequentially("/")
+
+    expect(page.locator("#picker")).to_contain_text("No saved replies yet")
+    page.locator("#picker").get_by_role("option", name="Manage saved replies").click()
+    expect(page).to_have_url(re.compile("/inbox/replies/$"))
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_picker_of_replies_is_accessible(many, accessible, size, theme):
+    page = many
+    page.emulate_media(color_scheme=theme)
+    page.set_viewport_size(SIZES[size])
+    page.locator("#reply").press_sequentially("Hello /")
+    expect(replies(page)).to_have_count(3)
+
+    accessible("#picker")

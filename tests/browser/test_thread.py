@@ -229,7 +229,7 @@ def test_failed_message_is_sent_again_with_one_click(page, site, sign_in, ana, c
         user=ana,
         status="failed",
         provider_code="9007",
-        error="The provider does not serve the country of this number.",
+        error_code="9007",
         at=timezone.now(),
     )
     sign_in(ana)
@@ -237,7 +237,7 @@ def test_failed_message_is_sent_again_with_one_click(page, site, sign_in, ana, c
     row = page.locator(f"#m-{failed.pk}")
     expect(row.locator(".state")).to_have_text(
         re.compile(
-            r"Not sent\. The provider does not serve the country of this number\.\s+"
+            r"Failed\. NXCloud does not serve the country of this number\.\s+"
             r"Check number and text\."
         )
     )

@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from messaging.models import CannedReply, Label, Memo, Message, StaffSession
 from messaging.services.conversations.lifecycle import assign, snooze
 from messaging.services.conversations.notes import add_note
+from tests.browser.pickers import pick
 from tests.browser_fixtures import SIZES
 from tests.factories import make_conversation, make_did, make_inbound, make_outbound, make_user
 
@@ -56,8 +57,9 @@ def test_everything_that_opens_is_accessible(thread, accessible, size, theme):
         expect(page.locator(f"{menu} > .menu")).to_be_hidden()
     page.locator(".acts > [data-open-later]").click()
     page.locator("#reply").press_sequentially("“/” /")
-    expect(page.locator("#canned")).to_be_visible()
+    expect(page.locator("#picker")).to_be_visible()
     accessible("#composer")
+    accessible("#picker")
 
 
 @pytest.mark.parametrize(
@@ -72,7 +74,7 @@ def test_pages_are_accessible(site, sign_in, accessible_at, ana, conversation, p
 def test_new_conversation_is_written_and_opens(page, site, sign_in, ana, conversation):
     sign_in(ana)
     page.goto(f"{site}/inbox/new/")
-    page.get_by_label("From").select_option(label="Front desk +86 150 8888 8888")
+    pick(page, "From", "Front desk")
     page.get_by_label("To", exact=True).fill("+34 600 11 22 33")
     page.get_by_label("Message", exact=True).fill("Good day")
     expect(page.locator(".new-message [data-count]")).to_contain_text("8/160 · 1 segment")

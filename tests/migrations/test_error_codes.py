@@ -2,11 +2,11 @@
 
 import pytest
 
-from messaging.models import Message
 from tests.factories import NOW
 from tests.migrations.test_label_names import migrate
 
 BEFORE = ("messaging", "0031_message_error_code")
+FILLED = ("messaging", "0032_fill_error_codes")
 MESSAGES = [
     # status, provider_code, error, error_code
     ("failed", "12002", "The number does not belong to this account.", "12002"),
@@ -51,9 +51,9 @@ def test_every_error_has_a_code_and_no_other_message_has_one():
                 not_before=NOW,
                 attempt_started_at=NOW,
             )
+        filled = migrate(FILLED).get_model("messaging", "Message")
+        found = list(filled.objects.order_by("pk").values_list("error_code", flat=True))
     finally:
         migrate()
 
-    assert list(Message.objects.order_by("pk").values_list("error_code", flat=True)) == [
-        code for _status, _provider_code, _error, code in MESSAGES
-    ]
+    assert found == [code for _status, _provider_code, _error, code in MESSAGES]

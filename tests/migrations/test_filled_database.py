@@ -32,6 +32,11 @@ MOVED = {
     ("contact", "search_text"),  # its words are made again
     ("message", "search_text"),
     ("note", "search_text"),
+    ("message", "error"),  # test_stored_sentences
+    ("statuschange", "detail"),
+    ("conversationevent", "detail"),
+    ("queuepause", "reason"),
+    ("queuepause", "mender"),
 }
 STATUSES = (
     "scheduled held queued sending sent delivered undelivered failed unconfirmed blocked canceled"

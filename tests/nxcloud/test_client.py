@@ -379,9 +379,9 @@ def test_nothing_leaves_when_the_callers_time_is_over_once_the_connection_is_the
         until(lambda: server.connections == 1)
 
     assert server.requests == []
-    assert (caught.value.user_message, caught.value.mender) == (
-        "The program was stopped before it could send it; nothing was sent.",
-        "nobody",
+    assert (type(caught.value), caught.value.code) == (
+        TooLateToSend,
+        "worker_stopped",
     )
 
 
@@ -618,7 +618,7 @@ def test_what_holds_for_the_message_fails_it(data: bytes, code: str, status: int
 def test_an_unknown_code_comes_with_the_providers_own_words() -> None:
     error = error_after(answer(http("200 OK", b'{"code": 777, "message": "Blocked by carrier"}')))
 
-    assert (type(error), error.user_message) == (MessageRefused, "Blocked by carrier")
+    assert (type(error), error.detail) == (MessageRefused, "Blocked by carrier")
 
 
 # The clock and the log

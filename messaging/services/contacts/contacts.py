@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from messaging.models import Change, Contact, Conversation, ConversationEvent, Memo
+from messaging.models import Change, Contact, Conversation, Memo
 from messaging.services.access.visible_contacts import knows_contact
 from messaging.services.errors import InvalidInput
 from messaging.services.feed.changes import announce, announce_many
-from messaging.services.history.conversation_events import note_event
+from messaging.services.history.conversation_events import Renamed, note_event
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -82,9 +82,8 @@ def _tell(contact: Contact, *, by: User, at: datetime, is_renamed: bool) -> None
         for thread in threads.exchanged().order_by("pk"):
             note_event(
                 conversation=thread,
-                kind=ConversationEvent.Kind.RENAMED,
+                event=Renamed(name=contact.display_name),
                 actor=by,
-                detail=contact.display_name,
                 at=at,
             )
     announce_many(

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from messaging.models import (
     Conversation,
-    ConversationEvent,
     DidNumber,
-    ErrorCode,
     Message,
     OptOut,
     is_administrator,
 )
+from messaging.reasons import Reason, ReasonCode
 from messaging.services.errors import InvalidInput
-from messaging.services.history.conversation_events import FOR_ALL_NUMBERS, note_event
+from messaging.services.history.conversation_events import OptedIn, OptedOut, note_event
 from messaging.services.history.message_status import change_status
 from messaging.statuses import WAITING, Status
 
@@ -27,9 +26,6 @@ if TYPE_CHECKING:
 
     from django.contrib.auth.models import User
     from django.db.models import QuerySet
-
-#: The words on a message that an opt-out kept from being sent.
-BLOCKED_REASON: Final = "The contact opted out before it was sent."
 
 
 def opt_out_in_force(*, contact_id: int, did_number_id: int) -> OptOut | None:
@@ -111,9 +107,8 @@ def _note_and_block(
         _block_what_waits(conversation=conversation, at=at)
         note_event(
             conversation=conversation,
-            kind=ConversationEvent.Kind.OPTED_OUT,
+            event=OptedOut(is_for_all_numbers=opt_out.did_number_id is None),
             actor=by,
-            detail="" if opt_out.did_number_id is not None else FOR_ALL_NUMBERS,
             at=at,
         )
 
@@ -123,22 +118,16 @@ def _block_what_waits(*, conversation: Conversation, at: datetime) -> None:
     if waiting.exists():  # the conversation's row is locked before its messages
         Conversation.objects.select_for_update(of=("self",)).get(pk=conversation.pk)
     for message in waiting.order_by("id"):
-        change_status(
-            message=message,
-            to=Status.BLOCKED,
-            at=at,
-            error=BLOCKED_REASON,
-            error_code=ErrorCode.OPTED_OUT.value,
-            detail=BLOCKED_REASON,
-        )
+        change_status(message=message, to=Status.BLOCKED, at=at, error=Reason(ReasonCode.OPTED_OUT))
 
 
 def end_opt_out(
     *,
     opt_out: OptOut,
-    reason: str,
     at: datetime,
     by: User | None,
+    reason: str = "",
+    keyword: str = "",
     conversation: Conversation | None = None,
 ) -> None:
     """End an opt-out, with the reason; a person must give one.
@@ -148,16 +137,17 @@ def end_opt_out(
 
     Args:
         opt_out: the opt-out in force.
-        reason: why it ends, at most 300 characters.
         at: when, aware UTC.
         by: who ends it; None when the contact's own keyword did.
+        reason: what a person says why, at most 300 characters.
+        keyword: what the contact wrote, at most 40 characters.
         conversation: where that keyword came.
 
     Raises:
-        InvalidInput: the reason is empty.
+        InvalidInput: there is neither a reason nor a keyword.
     """
-    reason = reason.strip()[:300]
-    if not reason:
+    reason, keyword = reason.strip()[:300], keyword.strip()[:40]
+    if not reason and not keyword:
         raise InvalidInput(
             _("Say why this contact may be written to again."), field="reason", code="required"
         )
@@ -170,17 +160,17 @@ def end_opt_out(
         threads = _covered_by(row).exclude(did_number_id__in=allowed)
         if numbers is None:
             told = list(threads)
-            row.ended_at, row.ended_by, row.end_reason = at, by, reason
-            row.save(update_fields=["ended_at", "ended_by", "end_reason"])
+            row.ended_at, row.ended_by = at, by
+            row.end_reason, row.end_keyword = reason, keyword
+            row.save(update_fields=["ended_at", "ended_by", "end_reason", "end_keyword"])
         else:
             told = list(threads.filter(did_number_id__in=numbers))
             row.allowed_numbers.add(*numbers)
         for thread in told:
             note_event(
                 conversation=thread,
-                kind=ConversationEvent.Kind.OPTED_IN,
+                event=OptedIn(reason=reason, keyword=keyword),
                 actor=by,
-                detail=reason,
                 at=at,
             )
 
@@ -200,20 +190,28 @@ def _numbers_to_allow(
     return None if len(own) == numbers.count() else own
 
 
-def end_opt_outs(*, conversation: Conversation, reason: str, at: datetime, by: User | None) -> bool:
+def end_opt_outs(
+    *,
+    conversation: Conversation,
+    at: datetime,
+    by: User | None,
+    reason: str = "",
+    keyword: str = "",
+) -> bool:
     """End every opt-out that forbids writing in a conversation, as far as whoever asks may.
 
     Args:
         conversation: where its contact may be written to again.
-        reason: why, at most 300 characters.
         at: when, aware UTC.
         by: who ends them; None when the contact's own keyword did.
+        reason: what a person says why, at most 300 characters.
+        keyword: what the contact wrote, at most 40 characters.
 
     Returns:
         Whether there was one.
 
     Raises:
-        InvalidInput: the reason is empty.
+        InvalidInput: there is neither a reason nor a keyword.
     """
     # A keyword that waited in the spool or in quarantine ends nothing that was recorded since.
     covering = list(
@@ -223,5 +221,12 @@ def end_opt_outs(*, conversation: Conversation, reason: str, at: datetime, by: U
     )
     with transaction.atomic():
         for opt_out in covering:
-            end_opt_out(opt_out=opt_out, conversation=conversation, reason=reason, at=at, by=by)
+            end_opt_out(
+                opt_out=opt_out,
+                conversation=conversation,
+                at=at,
+                by=by,
+                reason=reason,
+                keyword=keyword,
+            )
     return bool(covering)

@@ -9,10 +9,10 @@ from django.db.models import Value
 from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
-from messaging.models import ConversationEvent, Label
+from messaging.models import Label
 from messaging.services.access.team_policy import may_create_labels
 from messaging.services.errors import InvalidInput
-from messaging.services.history.conversation_events import note_event
+from messaging.services.history.conversation_events import Labeled, Unlabeled, note_event
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from messaging.models import Conversation
 
 
-Kind = ConversationEvent.Kind
 LONGEST_NAME: Final = 30
 COLOURS: Final = 8
 
@@ -73,7 +72,7 @@ def add_label(*, conversation: Conversation, label: Label, by: User, at: datetim
         if conversation.labels.filter(pk=label.pk).exists():
             return False
         conversation.labels.add(label)
-        note_event(conversation=conversation, kind=Kind.LABELED, actor=by, detail=label.name, at=at)
+        note_event(conversation=conversation, event=Labeled(label=label.name), actor=by, at=at)
     return True
 
 
@@ -100,7 +99,5 @@ def remove_label(*, conversation: Conversation, label: Label, by: User, at: date
         if not conversation.labels.filter(pk=label.pk).exists():
             return False
         conversation.labels.remove(label)
-        note_event(
-            conversation=conversation, kind=Kind.UNLABELED, actor=by, detail=label.name, at=at
-        )
+        note_event(conversation=conversation, event=Unlabeled(label=label.name), actor=by, at=at)
     return True

@@ -11,11 +11,20 @@ from django.utils.translation import gettext as _
 
 from messaging.models import (
     Conversation,
-    ConversationEvent,
 )
 from messaging.services.background.row_guard import RowGuard
 from messaging.services.errors import InvalidInput, TheyWrote
-from messaging.services.history.conversation_events import note_event
+from messaging.services.history.conversation_events import (
+    Assigned,
+    Closed,
+    Event,
+    NoReplyNeeded,
+    Reopened,
+    Snoozed,
+    SnoozeEnded,
+    Unassigned,
+    note_event,
+)
 from messaging.services.history.summary import settled, show_activity
 from messaging.services.reading.watermarks import keep_unread
 from messaging.services.team.members import check_works_with, works_with
@@ -26,7 +35,6 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
     from django.db.models import QuerySet
 
-Kind = ConversationEvent.Kind
 _wake_guard = RowGuard("waking conversation")
 
 
@@ -46,8 +54,8 @@ def assign(*, conversation: Conversation, to: User | None, by: User, at: datetim
         rows = rows.exclude(assignee=to) if to else rows.filter(assignee__isnull=False)
         changed = rows.update(assignee=to)
         if changed:
-            kind = Kind.ASSIGNED if to else Kind.UNASSIGNED
-            note_event(conversation=conversation, kind=kind, actor=by, subject=to, at=at)
+            event = Assigned(to=to) if to else Unassigned()
+            note_event(conversation=conversation, event=event, actor=by, at=at)
             conversation.assignee = to
     return bool(changed)
 
@@ -70,13 +78,13 @@ def close(
     Raises:
         TheyWrote: the contact wrote since; it stays as it is, so that nobody overlooks that.
     """
-    move = _Move(Conversation.Status.CLOSED, Kind.CLOSED, seen_up_to=seen_up_to)
+    move = _Move(Conversation.Status.CLOSED, Closed(), seen_up_to=seen_up_to)
     return _set_status(move, conversation=conversation, by=by, at=at)
 
 
 def reopen(*, conversation: Conversation, by: User, at: datetime) -> bool:
     """Open a closed or snoozed conversation again; return whether it was not open before."""
-    move = _Move(Conversation.Status.OPEN, Kind.REOPENED)
+    move = _Move(Conversation.Status.OPEN, Reopened())
     return _set_status(move, conversation=conversation, by=by, at=at)
 
 
@@ -105,7 +113,9 @@ def snooze(
         raise InvalidInput(
             _("The time must lie in the future."), field="until", code="not_in_future"
         )
-    move = _Move(Conversation.Status.SNOOZED, Kind.SNOOZED, until=until, seen_up_to=seen_up_to)
+    move = _Move(
+        Conversation.Status.SNOOZED, Snoozed(until=until), until=until, seen_up_to=seen_up_to
+    )
     return _set_status(move, conversation=conversation, by=by, at=at)
 
 
@@ -115,14 +125,14 @@ class _Move:
 
     Attributes:
         status: the new one.
-        kind: the line that it leaves in the thread.
+        event: the line that it leaves in the thread.
         until: of a snooze, when it ends.
         seen_up_to: as for `close`.
         snoozed_up_to: only where the present snooze ends at this time or before.
     """
 
     status: Conversation.Status
-    kind: ConversationEvent.Kind
+    event: Event
     until: datetime | None = None
     seen_up_to: int | None = None
     snoozed_up_to: datetime | None = None
@@ -150,8 +160,7 @@ def _set_status(move: _Move, *, conversation: Conversation, by: User | None, at:
             show_activity(conversation, at=at)
         if status == Conversation.Status.OPEN:
             keep_unread(conversation)
-        detail = until.isoformat() if until else ""
-        note_event(conversation=conversation, kind=move.kind, actor=by, at=at, detail=detail)
+        note_event(conversation=conversation, event=move.event, actor=by, at=at)
         if status == Conversation.Status.OPEN:
             _let_go_of_who_left(conversation, at=at)
     return True
@@ -164,7 +173,7 @@ def _let_go_of_who_left(conversation: Conversation, *, at: datetime) -> None:
         return
     Conversation.objects.filter(pk=row.pk).update(assignee=None)
     conversation.assignee = None
-    note_event(conversation=row, kind=Kind.UNASSIGNED, actor=None, at=at)
+    note_event(conversation=row, event=Unassigned(), actor=None, at=at)
 
 
 def _seen(rows: QuerySet[Conversation], *, up_to: int | None) -> QuerySet[Conversation]:
@@ -183,7 +192,7 @@ def _check_seen(rows: QuerySet[Conversation], *, up_to: int | None) -> None:
 def wake_snoozed(*, at: datetime, limit: int = 200) -> int:
     """Open the snoozed conversations whose time has come, above all others; return how many."""
     over = Conversation.objects.snooze_over(at=at).exclude(pk__in=_wake_guard.set_aside())
-    move = _Move(Conversation.Status.OPEN, Kind.SNOOZE_ENDED, snoozed_up_to=at)
+    move = _Move(Conversation.Status.OPEN, SnoozeEnded(), snoozed_up_to=at)
     count = 0
     for conversation in list(over.select_related("did_number")[:limit]):
         with _wake_guard.row(conversation.pk):
@@ -215,5 +224,5 @@ def need_no_reply(
             _check_seen(rows, up_to=seen_up_to)
         else:
             conversation.refresh_from_db(fields=settled())
-            note_event(conversation=conversation, kind=Kind.NO_REPLY_NEEDED, actor=by, at=at)
+            note_event(conversation=conversation, event=NoReplyNeeded(), actor=by, at=at)
     return bool(was_due)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from messaging.models import Contact, Conversation, ConversationEvent, is_administrator
+from messaging.models import Contact, Conversation, is_administrator
 from messaging.services.errors import WrongState
-from messaging.services.history.conversation_events import FOR_ALL_NUMBERS, note_event
+from messaging.services.history.conversation_events import Blocked, Unblocked, note_event
 from messaging.services.history.summary import settled
 
 from .undo import state_of, undo_token
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     from django.contrib.auth.models import User
     from django.db.models import QuerySet
-
-Kind = ConversationEvent.Kind
 
 
 def block_sender(
@@ -45,7 +43,7 @@ def block_sender(
         if row.blocked_at is not None:
             return {}
         Conversation.objects.filter(pk=row.pk).update(blocked_at=at, blocked_by=by)
-        return {row.pk: _put_away(row, by=by, at=at)}
+        return {row.pk: _put_away(row, event=Blocked(), by=by, at=at)}
 
 
 def _block_everywhere(*, contact: Contact, by: User, at: datetime) -> dict[int, str]:
@@ -56,16 +54,17 @@ def _block_everywhere(*, contact: Contact, by: User, at: datetime) -> dict[int, 
         if not blocked:
             return {}
         rows = _threads_of(contact).select_for_update(of=("self",))
-        return {row.pk: _put_away(row, by=by, at=at, detail=FOR_ALL_NUMBERS) for row in rows}
+        event = Blocked(is_for_all_numbers=True)
+        return {row.pk: _put_away(row, event=event, by=by, at=at) for row in rows}
 
 
-def _put_away(row: Conversation, *, by: User, at: datetime, detail: str = "") -> str:
+def _put_away(row: Conversation, *, event: Blocked, by: User, at: datetime) -> str:
     """Close a conversation of a blocked sender; return how that is taken back."""
     before = state_of(conversation_id=row.pk)
     Conversation.objects.filter(pk=row.pk).update(
         status=Conversation.Status.CLOSED, snoozed_until=None, **settled()
     )
-    note_event(conversation=row, kind=Kind.BLOCKED, actor=by, at=at, detail=detail)
+    note_event(conversation=row, event=event, actor=by, at=at)
     return undo_token(before=before, user=by)
 
 
@@ -93,11 +92,10 @@ def unblock_sender(*, conversation: Conversation, by: User, at: datetime) -> boo
         everywhere = Contact.objects.filter(pk=conversation.contact_id, blocked_at__isnull=False)
         if everywhere.update(blocked_at=None, blocked_by=None):
             for row in _threads_of(conversation.contact):
-                note_event(
-                    conversation=row, kind=Kind.UNBLOCKED, actor=by, at=at, detail=FOR_ALL_NUMBERS
-                )
+                event = Unblocked(is_for_all_numbers=True)
+                note_event(conversation=row, event=event, actor=by, at=at)
         elif is_changed:
-            note_event(conversation=conversation, kind=Kind.UNBLOCKED, actor=by, at=at)
+            note_event(conversation=conversation, event=Unblocked(), actor=by, at=at)
         else:
             return False
     return True

@@ -5,9 +5,11 @@ By the transition table, conditionally, with its history, which never goes back 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Any, Final
 
 from messaging.models import Change, Message, StatusChange
+from messaging.reasons import columns_of
 from messaging.services.errors import WrongState
 from messaging.services.feed.changes import announce_many
 from messaging.services.history.summary import is_shown_in, rebuild
@@ -16,13 +18,25 @@ from messaging.statuses import Status
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from messaging.reasons import Reason
+
+
+class Kept(Enum):
+    """Says that a column stays as it is."""
+
+    KEPT = auto()
+
+
+KEPT: Final = Kept.KEPT
+
 
 def change_status(
     *,
     message: Message,
     to: Status,
     at: datetime,
-    detail: str = "",
+    reason: Reason | None = None,
+    error: Reason | Kept | None = KEPT,
     **fields: Any,
 ) -> bool:
     """Move a message to another status if nobody else moved it first.
@@ -36,7 +50,9 @@ def change_status(
         message: as read; its attributes are brought up to date on success.
         to: the new status.
         at: time of the change, aware UTC; entered as `note_status` says.
-        detail: a sentence for the history, without message text.
+        reason: why, for the history; without message text.
+        error: what went wrong with the message, None when nothing did. It is the reason too, where
+            no other is given.
         **fields: further columns to write with the status.
 
     Returns:
@@ -47,8 +63,9 @@ def change_status(
     """
     if not message.can_become(to):
         raise WrongState(f"A message that is {message.status} cannot become {to.value}.")
-    if "error" in fields:  # a word never outlives its sentence
-        fields.setdefault("error_code", None)
+    if not isinstance(error, Kept):
+        fields["error_code"], fields["error_facts"] = columns_of(error)
+        reason = reason or error
     before = message.status
     rows = Message.objects.filter(pk=message.pk, status=before)
     if not rows.update(status=to.value, **fields):
@@ -57,13 +74,11 @@ def change_status(
         setattr(message, name, value)
     if is_shown_in(before=before, after=to):
         rebuild(message.conversation_id)
-    note_status(message=message, at=at, detail=detail, code=fields.get("error_code"))
+    note_status(message=message, at=at, reason=reason)
     return True
 
 
-def note_status(
-    *, message: Message, at: datetime, detail: str = "", code: str | None = None
-) -> None:
+def note_status(*, message: Message, at: datetime, reason: Reason | None = None) -> None:
     """Write the message's present status into its history and tell the browsers.
 
     Whoever calls holds the message's row. The time was taken before the row was theirs: another
@@ -73,16 +88,16 @@ def note_status(
     Args:
         message: the message.
         at: time of the entry, aware UTC.
-        detail: a sentence for the history, cut at 500 characters.
-        code: the stable word for what went wrong with this entry.
+        reason: why, for the history; without message text.
     """
     latest = latest_entry_at(message=message)
+    code, facts = columns_of(reason)
     StatusChange.objects.create(
         message_id=message.pk,
         status=message.status,
         at=at if latest is None else max(at, latest),
-        detail=detail[:500],
         code=code,
+        facts=facts,
     )
     announce_many(
         kind=Change.Kind.STATUS, places=[(message.conversation_id, message.did_number_id)]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from messaging.models import Conversation
@@ -88,6 +89,34 @@ def count_matching(*, query: ListQuery, user: User) -> int:
 def _matching(*, query: ListQuery, user: User) -> QuerySet[Conversation]:
     rows = query.conversations(user=user)
     return matching_conversations(rows, text=query.text, user=user) if query.text else rows
+
+
+@dataclass(frozen=True)
+class CarriedLabels:
+    """Which labels several conversations carry.
+
+    Attributes:
+        total: how many conversations these are.
+        counts: a label's id, and how many of them carry it; labels on none are left out.
+    """
+
+    total: int
+    counts: dict[int, int]
+
+
+def labels_of_many(*, ids: Sequence[int], user: User) -> CarriedLabels:
+    """Return which labels several conversations carry, of those that the user may see.
+
+    Args:
+        ids: which; at most MOST_SELECTED.
+        user: who asks.
+    """
+    rows = Conversation.objects.visible_to(user).filter(pk__in=ids)
+    carried = rows.filter(labels__isnull=False).order_by().values_list("labels")
+    return CarriedLabels(
+        total=rows.order_by().count(),
+        counts=dict(carried.annotate(count=Count("pk", distinct=True))),
+    )
 
 
 def change_many(

@@ -24,6 +24,7 @@ from messaging.models import (
 )
 from messaging.services.errors import WrongState
 from messaging.services.feed.changes import announce_many
+from messaging.services.history.conversation_events import Assigned, Unassigned, row_of
 from messaging.services.outbox.cancel import cancel_message
 from messaging.services.team.members import check_works_with, colleagues_of
 
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
-Kind = ConversationEvent.Kind
 Status = Conversation.Status
 BATCH: Final = 500
 #: How many abandoned conversations one turn of the worker lets go of.
@@ -193,15 +193,10 @@ def _set_assignee(
     ids = [conversation.pk for conversation in conversations]
     for start in range(0, len(ids), BATCH):
         Conversation.objects.filter(pk__in=ids[start : start + BATCH]).update(assignee=to)
+    event = Assigned(to=to) if to else Unassigned()
     ConversationEvent.objects.bulk_create(
         [
-            ConversationEvent(
-                conversation=conversation,
-                kind=Kind.ASSIGNED if to else Kind.UNASSIGNED,
-                actor=by,
-                subject=to,
-                at=at,
-            )
+            row_of(event, conversation=conversation, actor=by, at=at)
             for conversation in conversations
         ],
         batch_size=BATCH,

@@ -2,27 +2,43 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.mail import send_mail
 from django.db.models import Q
+from django.utils import translation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
-def administrators_addresses() -> list[str]:
-    """Return the addresses of ADMINS and of every active administrator who has one."""
+def administrators_languages() -> dict[str, str]:
+    """Return the language by address: of ADMINS and of every active administrator who has one."""
     users = get_user_model().objects.filter(Q(is_staff=True) | Q(is_superuser=True), is_active=True)
     # Pairs in Django 5, plain addresses from Django 6 on.
-    addresses = {entry if isinstance(entry, str) else entry[1] for entry in settings.ADMINS}
-    addresses |= set(users.exclude(email="").values_list("email", flat=True))
-    return sorted(addresses)
+    addresses = [entry if isinstance(entry, str) else entry[1] for entry in settings.ADMINS]
+    languages = dict.fromkeys(addresses, settings.LANGUAGE_CODE)
+    rows = users.exclude(email="").values_list("email", "staff_settings__language")
+    languages |= {address: own or settings.LANGUAGE_CODE for address, own in rows}
+    return languages
 
 
-def mail_administrators(*, subject: str, body: str) -> bool:
-    """Send one mail to every administrator.
+@dataclass(frozen=True)
+class MailText:
+    """What a mail says; line breaks in the subject are removed."""
+
+    subject: str
+    body: str
+
+
+def mail_administrators(*, write: Callable[[], MailText]) -> bool:
+    """Send one mail to every administrator, each in the language of their settings.
 
     Args:
-        subject: one line; line breaks are removed.
-        body: plain text.
+        write: writes it in the active language.
 
     Returns:
         Whether there was somebody to tell.
@@ -30,7 +46,11 @@ def mail_administrators(*, subject: str, body: str) -> bool:
     Raises:
         OSError: the mail server did not take it; `mail_once` tries it again.
     """
-    addresses = administrators_addresses()
-    if addresses:
-        send_mail(f"[didsms] {' '.join(subject.split())}"[:200], body, None, addresses)
-    return bool(addresses)
+    languages = administrators_languages()
+    for language in sorted(set(languages.values())):
+        with translation.override(language):
+            text = write()
+        to = sorted(address for address, own in languages.items() if own == language)
+        subject = f"{settings.EMAIL_SUBJECT_PREFIX}{' '.join(text.subject.split())}"
+        send_mail(subject[:200], text.body, None, to)
+    return bool(languages)

@@ -14,8 +14,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from messaging.models import Push, QueuePause, WorkerSighting
-from messaging.services.history.provider_words import provider_words
+from messaging.models import Push, WorkerSighting
 from messaging.services.pushes.spool import files_set_aside, spool_folder, waiting_files
 from messaging.services.sending.circuit_breaker import current_pause
 
@@ -161,7 +160,7 @@ def check_worker(*, at: datetime) -> Check:
 
 
 def check_sending() -> Check:
-    """Look whether the queue is paused, why, and who can mend it."""
+    """Look whether the queue is paused, why, and who can fix it."""
     pause = current_pause()
     if pause is None:
         return Check(
@@ -171,9 +170,13 @@ def check_sending() -> Check:
         "sending",
         False,
         "paused",
-        _("Sending is paused: %(reason)s") % {"reason": provider_words(pause.reason)},
-        _("Who can mend it: %(who)s") % {"who": QueuePause.Mender(pause.mender).label},
-        {"reason": pause.reason, "code": pause.code, "began_at": pause.began_at.isoformat()},
+        _("Sending is paused: %(reason)s") % {"reason": pause.reason.words()},
+        _("Who can fix it: %(who)s") % {"who": pause.reason.owner_label},
+        {
+            "reason": pause.reason.in_english(),
+            "code": pause.code,
+            "began_at": pause.began_at.isoformat(),
+        },
     )
 
 

@@ -6,16 +6,14 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from messaging.models import Change, ConversationEvent, Message
+from messaging.models import Change, Message
 from messaging.services.feed.changes import announce
-from messaging.services.history.conversation_events import note_event
+from messaging.services.history.conversation_events import DealtWith, note_event
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from django.contrib.auth.models import User
-
-Kind = ConversationEvent.Kind
 
 
 def clear_attention(*, message: Message, by: User, at: datetime) -> bool:
@@ -38,10 +36,9 @@ def clear_attention(*, message: Message, by: User, at: datetime) -> bool:
         if cleared:
             note_event(
                 conversation=message.conversation,
-                kind=Kind.DEALT_WITH,
+                event=DealtWith(message_id=message.pk),
                 actor=by,
                 at=at,
-                detail=str(message.pk),
             )
     return bool(cleared)
 
@@ -58,7 +55,7 @@ def bring_attention_back(*, message: Message) -> bool:
         is_back = bool(marked.update(attention_cleared_at=None))
         if is_back:
             message.conversation.events.filter(
-                kind=Kind.DEALT_WITH, detail=str(message.pk)
+                kind=DealtWith.kind, facts__message_id=message.pk
             ).delete()
             announce(kind=Change.Kind.CONVERSATION, conversation=message.conversation)
     return is_back

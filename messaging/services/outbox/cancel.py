@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from messaging.models import Conversation, ErrorCode, Message
+from messaging.models import Conversation, Message
+from messaging.reasons import Reason, ReasonCode
 from messaging.services.errors import WrongState
 from messaging.services.history.message_status import change_status
 from messaging.statuses import Status
@@ -18,9 +19,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 
-def cancel_message(
-    *, message: Message, user: User | None, at: datetime, detail: str = ""
-) -> Message:
+def cancel_message(*, message: Message, user: User, at: datetime) -> Message:
     """Cancel a message that waits; its answer is due again where it settled one.
 
     Raises:
@@ -29,16 +28,11 @@ def cancel_message(
     with transaction.atomic():
         Conversation.objects.select_for_update(of=("self",)).get(pk=message.conversation_id)
         row = Message.objects.select_for_update(of=("self",)).get(pk=message.pk)
-        who = detail or (f"Canceled by {user.get_username()}." if user else "Canceled.")
-        # Whoever takes back what they wrote need not be told; its writer must be when others do.
-        reason = who if user is not None and user.pk != row.sent_by_id else ""
+        reason = Reason(ReasonCode.CANCELED, {"by": user.get_username()})
+        # The writer who takes it back need not be told; they must be told when others do.
+        error = reason if user.pk != row.sent_by_id else None
         if not row.is_cancelable or not change_status(
-            message=row,
-            to=Status.CANCELED,
-            at=at,
-            detail=who,
-            error=reason,
-            error_code=ErrorCode.CANCELED.value if reason else None,
+            message=row, to=Status.CANCELED, at=at, reason=reason, error=error
         ):
             row.refresh_from_db(fields=["status"])
             raise WrongState(_why_not(row))

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
-from messaging.models import Conversation, ErrorCode, Message
+from messaging.models import Conversation, Message
+from messaging.reasons import Reason, ReasonCode
 from messaging.services.background.row_guard import RowGuard
-from messaging.services.contacts.opt_outs import BLOCKED_REASON, opt_out_in_force
+from messaging.services.contacts.opt_outs import opt_out_in_force
 from messaging.services.history.message_status import change_status
 from messaging.statuses import Status
 
@@ -21,38 +22,24 @@ if TYPE_CHECKING:
 _guard = RowGuard("blocking message")
 
 
-class Reason(NamedTuple):
-    """Why a message is not sent: a stable word, and the sentence."""
-
-    code: ErrorCode
-    words: str
-
-
 def reason_not_to_send(*, message: Message, at: datetime) -> Reason | None:
     """Return why a message must not be sent any more; None when it may go."""
     conversation = message.conversation
     if not message.did_number.is_active:
-        return Reason(ErrorCode.NUMBER_INACTIVE, "The number was switched off before it was sent.")
+        return Reason(ReasonCode.NUMBER_INACTIVE)
     if opt_out_in_force(
         contact_id=conversation.contact_id, did_number_id=conversation.did_number_id
     ):
-        return Reason(ErrorCode.OPTED_OUT, BLOCKED_REASON)
+        return Reason(ReasonCode.OPTED_OUT)
     if at - (message.send_at or message.created_at) > timedelta(seconds=settings.OUTBOX_MAX_AGE):
-        return Reason(ErrorCode.TOO_OLD, "It could not be sent in time, and was not sent late.")
+        return Reason(ReasonCode.TOO_OLD)
     return None
 
 
 def block(*, message: Message, reason: Reason, at: datetime) -> bool:
     """Block a message; tell whether this call did it. What it answered needs a reply again."""
     Conversation.objects.select_for_update(of=("self",)).get(pk=message.conversation_id)
-    return change_status(
-        message=message,
-        to=Status.BLOCKED,
-        at=at,
-        error=reason.words,
-        error_code=reason.code.value,
-        detail=reason.words,
-    )
+    return change_status(message=message, to=Status.BLOCKED, at=at, error=reason)
 
 
 def block_expired_messages(*, at: datetime, limit: int = 500) -> int:

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
 
-from messaging.models import Change, Conversation, ConversationEvent, Message, StatusChange
+from messaging.models import Change, Conversation, Message, StatusChange
 from messaging.phone_numbers import calling_code
 from messaging.services.content.digests import Wording, is_same, wording_of
 from messaging.services.content.text import sendable_text
 from messaging.services.errors import ClientIdConflict, ThreadMovedOn
 from messaging.services.feed.changes import announce
+from messaging.services.history.conversation_events import Assigned, Event, Reopened, row_of
 from messaging.services.history.summary import show_new
 from messaging.services.reading.watermarks import keep_unread
 from messaging.sms_text import comparison_form, measure, signed
@@ -193,12 +194,7 @@ def _reopen(*, conversation: Conversation, message: Message) -> set[str]:
         return set()
     conversation.status, conversation.snoozed_until = Conversation.Status.OPEN, None
     keep_unread(conversation)
-    ConversationEvent.objects.create(
-        conversation=conversation,
-        kind=ConversationEvent.Kind.REOPENED,
-        actor=message.sent_by,
-        at=message.created_at,
-    )
+    _note(Reopened(), conversation=conversation, message=message)
     return {"status", "snoozed_until"}
 
 
@@ -207,11 +203,10 @@ def _take(*, conversation: Conversation, message: Message) -> set[str]:
     if conversation.assignee_id is not None or message.sent_by_id is None:
         return set()
     conversation.assignee = message.sent_by
-    ConversationEvent.objects.create(
-        conversation=conversation,
-        kind=ConversationEvent.Kind.ASSIGNED,
-        actor=message.sent_by,
-        subject=message.sent_by,
-        at=message.created_at,
-    )
+    _note(Assigned(to=message.sent_by), conversation=conversation, message=message)
     return {"assignee"}
+
+
+def _note(event: Event, *, conversation: Conversation, message: Message) -> None:
+    """Write a line of what sending a message did; browsers hear of the message."""
+    row_of(event, conversation=conversation, actor=message.sent_by, at=message.created_at).save()

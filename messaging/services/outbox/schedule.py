@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from messaging.db.literals import literals
 from messaging.models import Conversation, Message
 from messaging.phone_numbers import calling_code
+from messaging.reasons import Reason, ReasonCode
 from messaging.services.background.row_guard import RowGuard
 from messaging.services.content.text import sendable_text
 from messaging.services.content.variables import written_text
@@ -23,8 +24,6 @@ from messaging.statuses import Status
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-#: How a change begins in the history.
-CHANGED_BY: Final = "Changed by "
 #: In no time zone does the calendar end before it.
 LATEST: Final = datetime(9999, 12, 30, tzinfo=UTC)
 
@@ -100,13 +99,14 @@ def reschedule(
             raise WrongState(_("This message no longer waits; it was sent or canceled."))
         row.refresh_from_db()
         rebuild(row.conversation_id)
-        note_status(message=row, at=at, detail=f"{CHANGED_BY}{user.get_username()}.")
+        reason = Reason(ReasonCode.CHANGED, {"by": user.get_username()})
+        note_status(message=row, at=at, reason=reason)
     return row
 
 
 def was_changed(*, message: Message) -> bool:
     """Tell whether somebody changed text or time of a message while it waited."""
-    return message.status_changes.filter(detail__startswith=CHANGED_BY).exists()
+    return message.status_changes.filter(code=ReasonCode.CHANGED).exists()
 
 
 def send_now(*, message: Message, at: datetime) -> Message:

@@ -6,12 +6,12 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.utils.dateparse import parse_datetime
 
 from messaging.models import Change, Conversation, ConversationEvent, Message
 from messaging.services.conversations.undo import undo
 from messaging.services.errors import WrongState
 from messaging.services.feed.changes import announce
+from messaging.services.history.conversation_events import Closed, Snoozed, event_of
 
 from .cancel import cancel_message
 
@@ -89,8 +89,9 @@ def _undo_reopen(conversation: Conversation, message: Message, *, at: datetime) 
     )
     if before is None:
         return
-    until = parse_datetime(before.detail) if before.kind == Kind.SNOOZED else None
-    if before.kind == Kind.CLOSED:
+    event_before = event_of(before)
+    until = event_before.until if isinstance(event_before, Snoozed) else None
+    if isinstance(event_before, Closed):
         conversation.status = Conversation.Status.CLOSED
     elif until is not None and until > at:
         conversation.status, conversation.snoozed_until = Conversation.Status.SNOOZED, until

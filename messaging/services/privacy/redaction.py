@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Final
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from messaging.models import ConversationEvent, Draft, Message, Note, Reaction
+from messaging.models import Draft, Message, Note, Reaction
 from messaging.services.content.digests import digest_of, hidden_identity
 from messaging.services.conversations.reactions import cut_quotation_in, quotes
 from messaging.services.errors import InvalidInput, WrongState
-from messaging.services.history.conversation_events import note_event
+from messaging.services.history.conversation_events import Redacted, note_event
 from messaging.services.history.summary import rebuild
 from messaging.services.pushes.hidden_pushes import hide_in_pushes
 from messaging.services.pushes.set_aside import hide_in_files_set_aside
@@ -86,7 +86,7 @@ def redact_message(*, message: Message, content: str, by: User, at: datetime) ->
             _redact(row, content=content, by=by, at=at)
         note_event(
             conversation=locked.conversation,
-            kind=ConversationEvent.Kind.REDACTED,
+            event=Redacted(),
             actor=by,
             at=at,
         )

@@ -42,6 +42,7 @@ class Verdict:
     did_number: DidNumber | None = None
     phone_key: str = ""
     message_id: str = ""
+    exception: str = ""
 
     def columns(self, *, earlier_flags: Iterable[str]) -> dict[str, object]:
         """Return what a push's row holds of it, by column.
@@ -53,6 +54,7 @@ class Verdict:
             "kind": self.kind,
             "outcome": self.outcome,
             "reason": self.reason[:200],
+            "exception": self.exception[:100] or None,
             "flags": sorted({*earlier_flags, *self.flags}),
             "provider_message_id": self.message_id,
             "phone_key": self.phone_key,

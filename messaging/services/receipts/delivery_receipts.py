@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.db import IntegrityError, transaction
 
-from messaging.models import ErrorCode, Message, Push, StatusChange
+from messaging.models import Message, Push, StatusChange
 from messaging.nxcloud.errors import UnusablePush
 from messaging.phone_numbers import address_key
+from messaging.reasons import Reason, ReasonCode
 from messaging.services.content.digests import is_same, wording_in, wording_of
 from messaging.services.history.message_status import change_status, latest_entry_at, note_status
 from messaging.services.pushes.outcomes import Effect
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
 MATCH_WINDOW: Final = timedelta(hours=72)
 #: The web node that takes a receipt and the worker that sent have clocks of their own.
 CLOCK_TOLERANCE: Final = timedelta(seconds=5)
-#: All that a receipt says about it.
-UNDELIVERED_REASON: Final = "Not delivered; the carrier gave no reason."
 RECEIPT_STATUS: Final = {"DELIVRD": Status.DELIVERED, "UNDELIVR": Status.UNDELIVERED}
 
 
@@ -119,38 +118,43 @@ def _record_receipt(*, message: Message, fields: PushFields, received_at: dateti
     facts = _receipt_facts(message=message, fields=fields)
     if target is None:
         new = {name: fact for name, fact in facts.items() if not getattr(message, name)}
-        return _record_other_word(
-            message=message, word=word or "no status", facts=new, at=received_at
-        )
+        return _record_other_word(message=message, word=word, facts=new, at=received_at)
     if message.status == target:
         return Effect(Push.Outcome.DUPLICATE, message)
     if message.can_become(target):
-        detail = _when_it_came(message=message, received_at=received_at)
-        error = UNDELIVERED_REASON if target == Status.UNDELIVERED else ""
-        code = ErrorCode.NOT_DELIVERED.value if error else None
+        came = _when_it_came(message=message, received_at=received_at)
+        reason = Reason(ReasonCode.EARLY_RECEIPT, came) if came else None
+        error = None
+        if target == Status.UNDELIVERED:
+            error = Reason(ReasonCode.NOT_DELIVERED)
+            reason = Reason(ReasonCode.NOT_DELIVERED, came)
         change_status(
-            message=message,
-            to=target,
-            at=received_at,
-            detail=detail,
-            error=error,
-            error_code=code,
-            **facts,
+            message=message, to=target, at=received_at, reason=reason, error=error, **facts
         )
         return Effect(Push.Outcome.APPLIED, message)
-    detail = f"Contradiction: NXCloud also reported {word}."
-    if StatusChange.objects.filter(message=message, detail=detail).exists():
+    reason = _reported(ReasonCode.CONTRADICTION, word)
+    if _is_noted(message=message, reason=reason):
         return Effect(Push.Outcome.DUPLICATE, message, flags=("contradiction",))
-    note_status(message=message, at=received_at, detail=detail)
+    note_status(message=message, at=received_at, reason=reason)
     return Effect(Push.Outcome.APPLIED, message, reason="contradiction", flags=("contradiction",))
 
 
-def _when_it_came(*, message: Message, received_at: datetime) -> str:
-    """Return a word where a receipt overtook the answer to the request, else ""."""
+def _reported(code: ReasonCode, word: str) -> Reason:
+    return Reason(code, {"status": word} if word else {})
+
+
+def _is_noted(*, message: Message, reason: Reason) -> bool:
+    """Tell whether a message's history has an entry for the same reason."""
+    entries = StatusChange.objects.filter(message=message, code=reason.code)
+    return any(entry.reason == reason for entry in entries)
+
+
+def _when_it_came(*, message: Message, received_at: datetime) -> dict[str, str]:
+    """Return a fact where a receipt overtook the answer to the request, else none."""
     latest = latest_entry_at(message=message)
     if latest is None or latest <= received_at:
-        return ""
-    return f"The receipt had come at {received_at:%Y-%m-%d %H:%M:%S} UTC."
+        return {}
+    return {"received_at": received_at.isoformat()}
 
 
 def _receipt_facts(*, message: Message, fields: PushFields) -> dict[str, Any]:
@@ -173,13 +177,13 @@ def _record_other_word(
 
     On an unconfirmed message it proves that it was sent. Facts that another receipt brought stay.
     """
-    detail = f"NXCloud reported {word}."
+    reason = _reported(ReasonCode.REPORTED, word)
     if message.status == Status.UNCONFIRMED:
-        change_status(message=message, to=Status.SENT, at=at, detail=detail, error="", **facts)
+        change_status(message=message, to=Status.SENT, at=at, reason=reason, error=None, **facts)
         return Effect(Push.Outcome.APPLIED, message, reason="other_status_word")
-    if StatusChange.objects.filter(message=message, detail=detail).exists():
+    if _is_noted(message=message, reason=reason):
         return Effect(Push.Outcome.DUPLICATE, message)
     if facts:
         Message.objects.filter(pk=message.pk).update(**facts)
-    note_status(message=message, at=at, detail=detail)
+    note_status(message=message, at=at, reason=reason)
     return Effect(Push.Outcome.APPLIED, message, reason="other_status_word")

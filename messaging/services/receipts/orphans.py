@@ -84,8 +84,10 @@ def _apply_orphans(*, orphans: Iterable[Push], at: datetime) -> int:
     return sum(_apply_orphan(push=push, at=at) for push in orphans)
 
 
-def _quarantine(push: Push, *, reason: str) -> None:
-    Push.objects.filter(pk=push.pk).update(outcome=Push.Outcome.QUARANTINED, reason=reason)
+def _quarantine(push: Push, *, reason: str, exception: str | None = None) -> None:
+    Push.objects.filter(pk=push.pk).update(
+        outcome=Push.Outcome.QUARANTINED, reason=reason, exception=exception
+    )
 
 
 def _apply_orphan(*, push: Push, at: datetime) -> bool:
@@ -99,7 +101,7 @@ def _apply_orphan(*, push: Push, at: datetime) -> bool:
         if not is_about_the_row(error):
             raise
         logger.exception("applying orphan %s failed; it is quarantined", push.pk)
-        _quarantine(push, reason=f"exception {type(error).__name__}")
+        _quarantine(push, reason="exception", exception=type(error).__name__[:100])
     return False
 
 

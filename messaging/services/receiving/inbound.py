@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
 
@@ -15,18 +15,18 @@ from messaging.models import (
     Change,
     Contact,
     Conversation,
-    ConversationEvent,
     DidNumber,
-    ErrorCode,
     Message,
     Push,
 )
 from messaging.phone_numbers import address_key, calling_code
+from messaging.reasons import Reason, ReasonCode
 from messaging.services.content.digests import hidden_identities, is_same, wording_in, wording_of
 from messaging.services.content.keywords import keyword_in
 from messaging.services.content.near_opt_outs import seems_to_ask_for_opt_out
 from messaging.services.conversations.reactions import find_reaction, react
 from messaging.services.feed.changes import announce
+from messaging.services.history.conversation_events import Event, Reopened, Unassigned, row_of
 from messaging.services.history.message_status import change_status
 from messaging.services.history.summary import COLUMNS, empty, show_new
 from messaging.services.privacy.redaction import hide_cut_quotation, hide_quotation
@@ -41,9 +41,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from messaging.nxcloud.push import PushFields
-
-#: Why a scheduled message was not sent that was to give way.
-THEY_WROTE: Final = "Canceled: they wrote first."
 
 
 def receive_inbound(
@@ -181,12 +178,7 @@ def _cancel_what_should_not_cross(*, conversation: Conversation, at: datetime) -
     )
     for message in waiting:
         change_status(
-            message=message,
-            to=Status.CANCELED,
-            at=at,
-            detail=THEY_WROTE,
-            error=THEY_WROTE,
-            error_code=ErrorCode.THEY_WROTE.value,
+            message=message, to=Status.CANCELED, at=at, error=Reason(ReasonCode.THEY_WROTE)
         )
 
 
@@ -196,15 +188,13 @@ def _bring_up_to_date(*, conversation: Conversation, message: Message, needs_rep
     changed = show_new(conversation, message, asks=needs_reply)
     if not conversation.is_blocked and conversation.status != Conversation.Status.OPEN:
         conversation.status, conversation.snoozed_until = Conversation.Status.OPEN, None
-        kinds = [ConversationEvent.Kind.REOPENED]
+        events: list[Event] = [Reopened()]
         assignee = conversation.assignee
         if assignee and not works_with(user=assignee, did_number=conversation.did_number):
             conversation.assignee = None
             changed.add("assignee")
-            kinds.append(ConversationEvent.Kind.UNASSIGNED)
+            events.append(Unassigned())
         changed |= {"status", "snoozed_until"}
-        for kind in kinds:
-            ConversationEvent.objects.create(
-                conversation=conversation, kind=kind, at=message.created_at
-            )
+        for event in events:
+            row_of(event, conversation=conversation, actor=None, at=message.created_at).save()
     conversation.save(update_fields=changed)

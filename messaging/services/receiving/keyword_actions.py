@@ -46,8 +46,7 @@ def act_on_keyword(*, message: Message, conversation: Conversation, at: datetime
             settle_until(conversation, at=at)
         return keyword is Keyword.CANCEL
     if keyword in {Keyword.START, Keyword.YES}:
-        reason = f"They wrote {message.content.strip()[:40]}."
-        return not end_opt_outs(conversation=conversation, reason=reason, at=at, by=None)
+        return not end_opt_outs(conversation=conversation, keyword=message.content, at=at, by=None)
     if keyword is Keyword.HELP:
         _answer_help(conversation=conversation, at=at)
     return True

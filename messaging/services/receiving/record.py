@@ -141,21 +141,22 @@ def judge(*, envelope: PushEnvelope) -> Verdict:
         if not is_about_the_row(error):
             raise
         logger.exception("applying a push failed; it is quarantined")
-        return _quarantined(envelope=envelope, reason=f"exception {type(error).__name__}")
+        return _quarantined(envelope=envelope, reason="exception", exception=type(error).__name__)
 
 
-def _quarantined(*, envelope: PushEnvelope, reason: str) -> Verdict:
+def _quarantined(*, envelope: PushEnvelope, reason: str, exception: str = "") -> Verdict:
     """Keep as much of an unusable push's identity as can be read, so that it can be found again."""
     kind = _kind_of(envelope)
     try:
         fields = fields_of(envelope)
     except UnusablePush:
-        return Verdict(Push.Outcome.QUARANTINED, kind=kind, reason=reason)
+        return Verdict(Push.Outcome.QUARANTINED, kind=kind, reason=reason, exception=exception)
     ours = _our_numbers(fields)
     return Verdict(
         Push.Outcome.QUARANTINED,
         kind=kind,
         reason=reason,
+        exception=exception,
         flags=fields.flags,
         did_number=next(iter(ours.values()), None),
         phone_key=_others(fields, ours=ours),

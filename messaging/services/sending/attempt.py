@@ -14,6 +14,7 @@ from django.db import IntegrityError, transaction
 
 from messaging.models import Message
 from messaging.nxcloud import errors
+from messaging.reasons import Reason, ReasonCode
 from messaging.services.history.message_status import change_status
 from messaging.services.receipts.orphans import match_orphans_to
 from messaging.statuses import Status
@@ -73,7 +74,7 @@ def attempt(*, claim: Claim, client: SmsClient) -> Outcome:
         logger.exception("sending message %s failed in an unforeseen way", message.pk)
         return Outcome(
             error=errors.OutcomeUnknown(
-                "Something unforeseen happened while it was sent.", detail=type(error).__name__
+                type(error).__name__, reason=ReasonCode.UNEXPECTED_ERROR.value
             )
         )
     return Outcome(accepted=accepted)
@@ -121,11 +122,10 @@ def record_outcome(*, claim: Claim, outcome: Outcome, worker: str, at: datetime)
 
 
 def _record_accepted(*, message: Message, accepted: Accepted, at: datetime) -> None:
-    fields: dict[str, Any] = {"sent_at": at, "provider_code": "0", "error": "", "unsent_tries": 0}
+    fields: dict[str, Any] = {"sent_at": at, "provider_code": "0", "unsent_tries": 0}
     if accepted.message_id is None:
-        change_status(
-            message=message, to=Status.SENT, at=at, detail="Accepted without an id.", **fields
-        )
+        reason = Reason(ReasonCode.ACCEPTED_WITHOUT_ID)
+        change_status(message=message, to=Status.SENT, at=at, reason=reason, error=None, **fields)
         return
     try:
         with transaction.atomic():
@@ -133,30 +133,30 @@ def _record_accepted(*, message: Message, accepted: Accepted, at: datetime) -> N
                 message=message,
                 to=Status.SENT,
                 at=at,
+                error=None,
                 provider_message_id=accepted.message_id[:128],
                 **fields,
             )
     except IntegrityError:
         message.refresh_from_db(fields=["status"])
-        detail = "Accepted with an id that already belongs to another message."
-        change_status(message=message, to=Status.SENT, at=at, detail=detail, **fields)
+        reason = Reason(ReasonCode.ACCEPTED_WITH_KNOWN_ID)
+        change_status(message=message, to=Status.SENT, at=at, reason=reason, error=None, **fields)
 
 
 def _record_error(*, message: Message, error: errors.NXCloudError, at: datetime) -> None:
     """Turn an error into the message's next status: the one place that does."""
-    words: dict[str, Any] = {
-        "error": error.user_message[:500],
-        "error_code": error.code[:40],
+    told: dict[str, Any] = {
+        "error": error_of(error),
+        "reason": _reason_of(error),
         "provider_code": error.provider_code[:20],
-        "detail": _said(error),
     }
     if isinstance(error, errors.OutcomeUnknown):
         if message.status == Status.SENDING:
-            change_status(message=message, to=Status.UNCONFIRMED, at=at, **words)
+            change_status(message=message, to=Status.UNCONFIRMED, at=at, **told)
     elif isinstance(error, errors.MessageRefused) or message.status == Status.UNCONFIRMED:
         # A claim that ran out never goes back to the queue, though nothing was accepted: its
         # followers have gone, and a person may have sent it again meanwhile. So it has failed.
-        change_status(message=message, to=Status.FAILED, at=at, **words)
+        change_status(message=message, to=Status.FAILED, at=at, **told)
     else:
         tries, delay = _next_try(error=error, tries=message.unsent_tries, attempts=message.attempts)
         has_asked = isinstance(error, errors.ProviderBusy) and error.retry_after_seconds is not None
@@ -167,15 +167,21 @@ def _record_error(*, message: Message, error: errors.NXCloudError, at: datetime)
             not_before=at + delay,
             asked_to_wait_until=at + delay if has_asked else None,
             unsent_tries=tries,
-            **words,
+            **told,
         )
 
 
-def _said(error: errors.NXCloudError) -> str:
-    """Return our words for an error and the provider's, where they are not the same."""
-    ours, theirs = error.user_message, error.detail
-    same = not theirs or theirs.rstrip(".").casefold() in ours.casefold()
-    return ours if same else f"{ours} {theirs}".strip()
+def error_of(error: errors.NXCloudError) -> Reason:
+    """Return what a message keeps of an error: of an undocumented code the provider's words too."""
+    reason = Reason(error.code[:40], error.facts)
+    return reason if reason.is_documented else _reason_of(error)
+
+
+def _reason_of(error: errors.NXCloudError) -> Reason:
+    """Return an error with what the provider, or the machine, said of it: for the history."""
+    return Reason(
+        error.code[:40], {**error.facts, **({"words": error.detail} if error.detail else {})}
+    )
 
 
 def _next_try(*, error: errors.NXCloudError, tries: int, attempts: int) -> tuple[int, timedelta]:

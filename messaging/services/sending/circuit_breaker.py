@@ -11,12 +11,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from messaging.models import Change, Message, QueuePause
 from messaging.nxcloud import errors
 from messaging.phone_numbers import mask
+from messaging.reasons import Reason, ReasonCode
 from messaging.services.feed.changes import announce
-from messaging.services.mail.admin_mail import mail_administrators
+from messaging.services.mail.admin_mail import MailText, mail_administrators
 from messaging.services.mail.once import mail_once
 from messaging.statuses import Status
 
@@ -32,10 +34,8 @@ logger = logging.getLogger(__name__)
 #: Minutes until the first, the second and every further trial.
 TRIAL_MINUTES: Final = (1, 5, 15)
 TRIES_BEFORE_PAUSE: Final = 6
-#: Our own words for causes that have no code of the provider's.
-UNREACHABLE: Final = "unreachable"
-CLOCK: Final = "clock"
-MISCONFIGURED: Final = "misconfigured"
+#: Causes that a message which the provider refuses for its own sake shows to be gone.
+GONE_WHEN_REACHED: Final = frozenset({ReasonCode.UNREACHABLE, ReasonCode.CLOCK})
 CLOCK_CODE: Final = "1004"
 
 
@@ -66,8 +66,7 @@ def judge_queue(
         return
     cause = _cause_to_pause(claim=claim, error=error, message=message)
     if cause is not None and not _was_resumed_since(claim):
-        code, reason = cause
-        pause_queue(code=code, reason=reason, mender=error.mender, message=message, at=at)
+        pause_queue(reason=cause, message=message, at=at)
     logger.warning(
         "message %s to %s: %s",
         message.pk,
@@ -92,7 +91,7 @@ def _judge_trial(*, claim: Claim, is_accepted: bool, at: datetime) -> None:
     began = claim.message.attempt_started_at
     if pause is None or (began is not None and pause.began_at > began):
         return
-    if is_accepted or pause.code in {UNREACHABLE, CLOCK}:
+    if is_accepted or pause.code in GONE_WHEN_REACHED:
         resume_queue(at=at)
         return
     soon = at + trial_delay(trials=0)
@@ -101,43 +100,36 @@ def _judge_trial(*, claim: Claim, is_accepted: bool, at: datetime) -> None:
     )
 
 
-def _cause_to_pause(
-    *, claim: Claim, error: errors.NXCloudError, message: Message
-) -> tuple[str, str] | None:
-    """Return code and reason of a pause; None while other messages may pass."""
+def _cause_to_pause(*, claim: Claim, error: errors.NXCloudError, message: Message) -> Reason | None:
+    """Return the reason of a pause; None while other messages may pass."""
     if isinstance(error, errors.AccountRejected):
-        by_http = f"http_{error.http_status}" if error.http_status else MISCONFIGURED
-        return error.provider_code or by_http, error.user_message
+        return Reason(error.code[:40], error.facts)
     # The first 1004 goes back to the queue and out again, freshly signed; the second one pauses.
     is_second = claim.message.provider_code == CLOCK_CODE or claim.is_trial
     if isinstance(error, errors.ClockRejected) and is_second:
-        return CLOCK, error.user_message
+        return Reason(ReasonCode.CLOCK)
     if isinstance(error, errors.RequestNotSent) and message.unsent_tries >= TRIES_BEFORE_PAUSE:
-        return UNREACHABLE, f"NXCloud cannot be reached: {error.user_message}"
+        return Reason(ReasonCode.UNREACHABLE)
     return None
 
 
-def pause_queue(
-    *, code: str, reason: str, mender: str, message: Message | None, at: datetime
-) -> QueuePause:
+def pause_queue(*, reason: Reason, message: Message | None, at: datetime) -> QueuePause:
     """Hold the whole queue and tell the administrators, or keep the pause that is in force.
 
     Args:
-        code: the provider's code or our word for the cause.
-        reason: plain words for staff.
-        mender: who can mend it, a QueuePause.Mender value.
+        reason: the cause; its code tells who can fix it.
         message: the message that met the cause.
         at: now, aware UTC.
 
     Returns:
         The pause in force.
     """
+    code, facts = str(reason.code), dict(reason.facts) or None
     try:
         with transaction.atomic():
             pause = QueuePause.objects.create(
-                code=code[:40],
-                reason=reason[:500],
-                mender=mender,
+                code=code,
+                facts=facts,
                 message=message,
                 began_at=at,
                 next_trial_at=at + trial_delay(trials=0),
@@ -146,10 +138,8 @@ def pause_queue(
     except IntegrityError:
         standing = current_pause()
         if standing is None:
-            return pause_queue(code=code, reason=reason, mender=mender, message=message, at=at)
-        QueuePause.objects.filter(pk=standing.pk).update(
-            code=code[:40], reason=reason[:500], mender=mender
-        )
+            return pause_queue(reason=reason, message=message, at=at)
+        QueuePause.objects.filter(pk=standing.pk).update(code=code, facts=facts)
         return standing
     # A mail that cannot even be claimed must not look like an outcome that was not written.
     transaction.on_commit(lambda: _mail_about(pause, at=at), robust=True)
@@ -163,18 +153,28 @@ def mail_about_pause(*, at: datetime) -> bool:
 
 
 def _mail_about(pause: QueuePause, *, at: datetime) -> bool:
-    deliver = partial(
-        mail_administrators,
-        subject=f"Sending is paused: {pause.reason}",
-        body=(
-            f"didsms stopped sending: {pause.reason}\n\n"
-            f"Who can mend it: {pause.get_mender_display()}\n"
-            "Messages stay queued. One message is tried after 1, 5, then every 15 minutes; "
-            "sending resumes by itself when that succeeds. "
-            "An administrator can resume it at once."
+    deliver = partial(mail_administrators, write=partial(_mail_text, pause))
+    return mail_once(key=mail_key(pause), deliver=deliver, at=at)
+
+
+def _mail_text(pause: QueuePause) -> MailText:
+    """Write the mail about a pause in the active language."""
+    words = pause.reason.words()
+    return MailText(
+        subject=_("Sending is paused: %(reason)s") % {"reason": words},
+        body="\n".join(
+            (
+                _("didsms stopped sending: %(reason)s") % {"reason": words},
+                "",
+                _("Who can fix it: %(who)s") % {"who": pause.reason.owner_label},
+                _(
+                    "Messages stay queued. One message is tried after 1, 5, then every"
+                    " 15 minutes; sending resumes by itself when that succeeds. An administrator"
+                    " can resume it at once."
+                ),
+            )
         ),
     )
-    return mail_once(key=mail_key(pause), deliver=deliver, at=at)
 
 
 def mail_key(pause: QueuePause) -> str:

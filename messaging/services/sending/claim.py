@@ -14,7 +14,8 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, F, Min, OuterRef, Q
 
-from messaging.models import DidNumber, ErrorCode, Message
+from messaging.models import DidNumber, Message
+from messaging.reasons import Reason, ReasonCode
 from messaging.services.background.row_guard import RowGuard
 from messaging.services.history.message_status import change_status
 from messaging.services.outbox.eligibility import block, reason_not_to_send
@@ -210,21 +211,14 @@ def recover_lost_claims(*, at: datetime) -> int:
     ).exclude(pk__in=_lost_guard.set_aside())
     if not lost.exists():
         return 0
-    words = "The program stopped while it was being sent: it may have been sent."
     count = 0
     with transaction.atomic():
         for message in lost.select_for_update(skip_locked=True, of=("self",)).select_related(
             "conversation__contact"
         ):
             with _lost_guard.row(message.pk):
-                if change_status(
-                    message=message,
-                    to=Status.UNCONFIRMED,
-                    at=at,
-                    error=words,
-                    error_code=ErrorCode.WORKER_LOST.value,
-                    detail=words,
-                ):
+                lost_it = Reason(ReasonCode.WORKER_LOST)
+                if change_status(message=message, to=Status.UNCONFIRMED, at=at, error=lost_it):
                     match_orphans_to(message=message, at=at)
                     count += 1
     return count

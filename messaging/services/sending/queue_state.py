@@ -37,8 +37,8 @@ class QueueState:
 
     @property
     def reason(self) -> str:
-        """Why it is paused; empty while it runs."""
-        return self.pauses[0].reason if self.pauses else ""
+        """Why it is paused, in English; empty while it runs."""
+        return self.pauses[0].reason.in_english() if self.pauses else ""
 
 
 def queue_state() -> QueueState:

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from django.conf import settings
 
 from messaging.models import Message, Reaction
-from messaging.nxcloud.errors import CODES, Mender
 from messaging.services.conversations.reactions import reaction_of, sign_on
 from messaging.services.outbox.resend import waits_for_receipt_until
 from messaging.statuses import Status
@@ -28,10 +27,8 @@ class Bubble:
         may_be_sent_again: "Send again" is offered.
         may_be_sent_again_at: from when on an unconfirmed message may be repeated, if not yet.
         has_no_receipt: it was accepted, and no receipt came for NO_RECEIPT_AFTER seconds.
-        mender: who can mend what the provider refused: a `Mender` word, "" when nobody knows.
         reaction: what the message says about another one, when it is a reaction.
         sign: the emoji with which the contact reacted to it, "" for none.
-        has_unknown_code: the provider refused it with a code that its documentation does not name.
     """
 
     message: Message
@@ -43,8 +40,6 @@ class Bubble:
     may_be_sent_again: bool = False
     may_be_sent_again_at: datetime | None = None
     has_no_receipt: bool = False
-    mender: str = ""
-    has_unknown_code: bool = False
     reaction: Reaction | None = None
     sign: str = ""
     kind: str = "message"
@@ -70,10 +65,6 @@ def bubble_of(message: Message, *, at: datetime, new_from: int) -> Bubble:
     if message.is_inbound:
         return bubble
     bubble.has_no_receipt = _has_no_receipt(message, at=at)
-    if message.status == Status.FAILED and message.provider_code:
-        meaning = CODES.get(message.provider_code)
-        bubble.mender = (meaning.mender if meaning else Mender.PROVIDER).value
-        bubble.has_unknown_code = meaning is None
     is_over = repeat is not None or message.redacted_at is not None or _was_taken_back(message)
     if message.is_resendable and not is_over:
         until = waits_for_receipt_until(message=message)
@@ -84,7 +75,9 @@ def bubble_of(message: Message, *, at: datetime, new_from: int) -> Bubble:
 
 def _was_taken_back(message: Message) -> bool:
     """Tell whether its writer took it back: its text went back into the composer."""
-    return message.status == Status.CANCELED and message.send_at is None and not message.error
+    return (
+        message.status == Status.CANCELED and message.send_at is None and message.error_code is None
+    )
 
 
 def _has_no_receipt(message: Message, *, at: datetime) -> bool:

@@ -23,6 +23,7 @@ from messaging.services.inbox.bulk import (
     BulkResult,
     change_many,
     count_matching,
+    labels_of_many,
     matching_ids,
     undo_many,
 )
@@ -45,6 +46,21 @@ def matching(request: HttpRequest) -> HttpResponse:
         return JsonResponse({"count": count_matching(query=query, user=signed_in(request))})
     found = matching_ids(query=query, user=signed_in(request))
     return JsonResponse({"found": found, "is_cut": len(found) == MOST_SELECTED})
+
+
+@login_required
+@require_POST
+def labels(request: HttpRequest) -> JsonResponse:
+    """Return which labels a selection carries; ``conversations`` are ids, with commas between.
+
+    One field holds them all, and the body: a selection may be longer than an address, and than
+    what Django takes of fields.
+    """
+    found = labels_of_many(
+        ids=_ids(request.POST.get("conversations", "").split(",")[:MOST_SELECTED]),
+        user=signed_in(request),
+    )
+    return JsonResponse({"total": found.total, "counts": found.counts})
 
 
 @login_required

@@ -79,6 +79,7 @@ def _saved(request: HttpRequest, reply: CannedReply) -> HttpResponse:
             "shortcut": reply.shortcut,
             "content": reply.content,
             "number": reply.did_number_id,
+            "is_private": reply.owner_id is not None,
         }
         return JsonResponse({"ok": True, "text": text, "reply": facts})
     say(request, text)

@@ -27,6 +27,7 @@ urlpatterns = [
     path("inbox/replies/<int:reply_id>/delete/", saved_replies.delete, name="delete-saved-reply"),
     path("inbox/bulk/", bulk.change, name="bulk"),
     path("inbox/bulk/matching/", bulk.matching, name="bulk-matching"),
+    path("inbox/bulk/labels/", bulk.labels, name="bulk-labels"),
     path("inbox/bulk/time/", typed_times.for_many, name="bulk-time"),
     path("inbox/bulk/undo/", bulk.take_back, name="bulk-undo"),
     path("inbox/", RedirectView.as_view(url="/inbox/open/")),

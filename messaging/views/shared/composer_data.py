@@ -54,10 +54,14 @@ def composer_json(*, conversation: Conversation, user: User, colleagues: Iterabl
     )
 
 
-def canned_facts(*, did_number: DidNumber, user: User) -> list[dict[str, str]]:
-    """Return the saved replies that a person may use on a number, for a browser's menu."""
+def canned_facts(*, did_number: DidNumber, user: User) -> list[dict[str, Any]]:
+    """Return the saved replies that a person may use on a number, for a browser's picker."""
     return [
-        {"shortcut": reply.shortcut, "content": reply.content}
+        {
+            "shortcut": reply.shortcut,
+            "content": reply.content,
+            "is_private": reply.owner_id is not None,
+        }
         for reply in replies_for(did_number=did_number, user=user)
     ]
 

@@ -117,11 +117,11 @@ def _shared_names(numbers: list[DidNumber]) -> set[Hashable]:
     return {name for name, count in Counter(map(_sameness, numbers)).items() if count > 1}
 
 
-def _number_choices(request: HttpRequest) -> list[tuple[int, str]]:
+def _number_choices(request: HttpRequest) -> list[tuple[DidNumber, str]]:
     """Return the numbers of whoever looks, each named so that it is told from the others."""
     numbers = _numbers(request)
     shared = _shared_names(numbers)
-    return [(row.pk, str(row) if _sameness(row) in shared else row.name) for row in numbers]
+    return [(row, str(row) if _sameness(row) in shared else row.name) for row in numbers]
 
 
 def _labels(request: HttpRequest) -> list[Label]:
@@ -165,9 +165,10 @@ def _filter_choices(request: HttpRequest, query: ListQuery) -> dict[str, Any]:
     """Return what the filter menu offers."""
     colleagues = assignees_for(user=_user(request))
     assignees = [("", _("Anybody")), ("me", _("Me")), ("none", _("Unassigned"))]
-    assignees += [
-        (person.username, name_of(person)) for person in colleagues if person != request.user
-    ]
+    assignees += sorted(
+        ((person.username, name_of(person)) for person in colleagues if person != request.user),
+        key=lambda person: natural_key(person[1]),
+    )
     return {
         "sorts": [(NEWEST, _("Newest first")), (WAITING, _("Longest waiting first"))],
         "assignees": assignees,

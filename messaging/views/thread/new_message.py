@@ -36,6 +36,7 @@ from messaging.services.errors import ClientIdConflict, InvalidInput, ThreadMove
 from messaging.services.outbox.new_message import NewMessage
 from messaging.services.outbox.recipients import has_written
 from messaging.services.outbox.reply import send_first
+from messaging.services.team.natural_order import natural_key
 from messaging.services.times.parser import parse_time, say_time
 from messaging.services.times.presets import presets
 from messaging.statuses import Status
@@ -110,6 +111,8 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     contacts = named_contacts(user=signed_in(request), limit=SUGGESTED_CONTACTS)
+    senders = _senders(form)
+    sender = _chosen_sender(form, senders)
     return render_desk(
         request,
         template="thread/_new.html",
@@ -124,7 +127,9 @@ def _page(
             "signatures": _signatures(form),
             "presets": presets(at=timezone.now(), zone=zone_of(request)),
             "zone": zone_of(request),
-            **_dialed(form),
+            "senders": senders,
+            "sender": sender,
+            **_dialed(form, sender),
         },
         status=status,
     )
@@ -136,13 +141,21 @@ def _signatures(form: NewConversationForm) -> str:
     return json.dumps(dict(numbers.values_list("pk", "signature")), ensure_ascii=False)
 
 
-def _dialed(form: NewConversationForm) -> dict[str, Any]:
+def _senders(form: NewConversationForm) -> list[DidNumber]:
+    """Return the numbers that may send, in natural order."""
+    numbers = form.fields["sender"].queryset  # type: ignore[attr-defined]
+    return sorted(numbers, key=lambda number: natural_key(number.name))
+
+
+def _chosen_sender(form: NewConversationForm, senders: list[DidNumber]) -> DidNumber | None:
+    """Return the number that the form shows: the first, where none was chosen."""
+    wanted = str(form["sender"].value())
+    first = senders[0] if senders else None
+    return next((number for number in senders if str(number.pk) == wanted), first)
+
+
+def _dialed(form: NewConversationForm, sender: DidNumber | None) -> dict[str, Any]:
     """Return what is shown under the field for the recipient."""
-    if not form.is_bound:
-        numbers = form.fields["sender"].queryset  # type: ignore[attr-defined]
-        sender = numbers.filter(pk=form["sender"].value()).first() or numbers.first()
-    else:
-        sender = form.cleaned_data.get("sender")
     phone = str(form["phone"].value() or "")
     dialed = understand(phone, sender=sender.number if sender else "") if phone else None
     return dialed_context(dialed, sender=sender, is_asked=form.is_bound)

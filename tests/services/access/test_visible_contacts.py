@@ -121,9 +121,9 @@ def test_a_new_name_is_told_wherever_the_contact_is_known(ana, desk, elena, lond
     edit_contact(contact=elena, conversation=here, by=ana, at=NOW, name="Elena M.")
 
     rows = ConversationEvent.objects.filter(kind="renamed").order_by("pk")
-    assert list(rows.values_list("conversation__did_number__label", "detail")) == [
-        ("London", "Elena M."),
-        ("Front desk", "Elena M."),
+    assert list(rows.values_list("conversation__did_number__label", "facts")) == [
+        ("London", {"name": "Elena M."}),
+        ("Front desk", {"name": "Elena M."}),
     ]
     assert not unknown.events.exists()
 

@@ -13,6 +13,9 @@ from tests.factories import NOW, PHONE, make_did, make_inbound, make_user
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 LATER = NOW + timedelta(minutes=1)
 
+#: What stands beside a block of all numbers.
+ALL = {"is_for_all_numbers": True}
+
 
 @pytest.fixture
 def london():
@@ -35,7 +38,7 @@ def states():
 
 def lines():
     rows = ConversationEvent.objects.order_by("pk")
-    return list(rows.values_list("conversation", "kind", "actor__username", "detail"))
+    return list(rows.values_list("conversation", "kind", "actor__username", "facts"))
 
 
 def test_a_members_block_touches_the_number_where_it_was_made_and_no_other(threads):
@@ -45,7 +48,7 @@ def test_a_members_block_touches_the_number_where_it_was_made_and_no_other(threa
     block_sender(conversation=here, by=make_user("ana"), at=NOW, is_for_all_numbers=True)
 
     assert states() == [("closed", False, True), ("open", True, False)]
-    assert lines() == [(here.pk, "blocked", "ana", "")]
+    assert lines() == [(here.pk, "blocked", "ana", None)]
     assert list(Change.objects.values_list("conversation_id", flat=True)) == [here.pk]
 
 
@@ -58,7 +61,7 @@ def test_an_administrators_block_of_all_numbers_is_told_in_every_conversation(th
     )
 
     assert states() == [("closed", False, True), ("closed", False, True)]
-    assert lines() == [(here.pk, "blocked", "boss", "all"), (there.pk, "blocked", "boss", "all")]
+    assert lines() == [(here.pk, "blocked", "boss", ALL), (there.pk, "blocked", "boss", ALL)]
     assert list(Change.objects.values_list("conversation_id", "did_number_id")) == [
         (here.pk, here.did_number_id),
         (there.pk, there.did_number_id),
@@ -132,6 +135,6 @@ def test_an_administrator_ends_both_blocks_at_once(threads):
 
     assert [blocked for _status, _due, blocked in states()] == [False, False]
     assert lines()[-2:] == [
-        (here.pk, "unblocked", "boss", "all"),
-        (there.pk, "unblocked", "boss", "all"),
+        (here.pk, "unblocked", "boss", ALL),
+        (there.pk, "unblocked", "boss", ALL),
     ]

@@ -369,7 +369,7 @@ def test_text_that_came_before_a_stop_is_not_due_again_when_its_reply_is_cancele
     Message.objects.filter(pk=waiting.pk).update(conversation=question.conversation)
     waiting.refresh_from_db()
 
-    cancel_message(message=waiting, user=None, at=NOW + HOUR)
+    cancel_message(message=waiting, user=make_user(), at=NOW + HOUR)
 
     assert stored(question.conversation_id)["needs_reply_since"] is None
 

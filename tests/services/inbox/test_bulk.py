@@ -8,8 +8,11 @@ from messaging.models import Conversation, Label, ReadMark
 from messaging.services.errors import InvalidInput
 from messaging.services.inbox.bulk import (
     MOST_AT_ONCE,
+    MOST_SELECTED,
     BulkAction,
+    CarriedLabels,
     change_many,
+    labels_of_many,
     matching_ids,
     undo_many,
 )
@@ -140,3 +143,28 @@ def test_everything_that_fits_a_list_can_be_selected(ana, three):
         conversation.pk: conversation.last_inbound_id for conversation in three
     }
     assert matching_ids(query=mine, user=ana) == []
+
+
+def test_labels_of_a_selection_are_counted_where_they_are_seen(three):
+    tom = make_user("tom")
+    make_did(members=(tom,))
+    hidden = make_inbound(make_did("34910000000")).conversation
+    vip, late = Label.objects.create(name="VIP"), Label.objects.create(name="Pays late")
+    Label.objects.create(name="On none")
+    for conversation in (*three, hidden):
+        conversation.labels.add(vip)
+    three[0].labels.add(late)
+
+    found = labels_of_many(ids=ids([*three, hidden]), user=tom)
+
+    assert found == CarriedLabels(total=3, counts={vip.pk: 3, late.pk: 1})
+    assert labels_of_many(ids=[], user=tom) == CarriedLabels(total=0, counts={})
+
+
+def test_labels_of_the_longest_selection_are_counted(ana, three):
+    vip = Label.objects.create(name="VIP")
+    three[0].labels.add(vip)
+
+    found = labels_of_many(ids=[three[0].pk, *range(10**6, 10**6 + MOST_SELECTED)], user=ana)
+
+    assert found == CarriedLabels(total=1, counts={vip.pk: 1})

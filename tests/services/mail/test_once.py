@@ -10,6 +10,7 @@ from django.db import connection
 
 from messaging.models import Mailing, Notification, StaffSettings
 from messaging.nxcloud import errors
+from messaging.reasons import Reason
 from messaging.services.mail.once import CLAIM_LASTS, MailClaim, claim_mail, mail_once
 from messaging.services.operations.prune import prune
 from messaging.services.operations.quarantine_alert import watch_quarantine
@@ -170,17 +171,15 @@ def test_a_pause_whose_mail_failed_is_mailed_about_later(
     assert [(one.to, one.subject) for one in mail.outbox] == [
         (
             ["boss@example.com"],
-            "[didsms] Sending is paused: The account's balance is used up: top it up with the"
-            " provider.",
+            "[didsms] Sending is paused: The balance of the NXCloud account is used up: top it up"
+            " at NXCloud.",
         )
     ]
 
 
 def test_a_pause_that_is_over_is_mailed_about_no_more():
     make_user(is_staff=True, email="boss@example.com")
-    circuit_breaker.pause_queue(
-        code="1102", reason="No balance.", mender="administrator", message=None, at=NOW
-    )
+    circuit_breaker.pause_queue(reason=Reason("1102"), message=None, at=NOW)
     circuit_breaker.resume_queue(at=NOW)
 
     assert (circuit_breaker.mail_about_pause(at=NOW), mail.outbox) == (False, [])
@@ -245,9 +244,7 @@ def test_what_was_mailed_is_forgotten_when_it_is_old_but_for_the_pause_in_force(
     mail_once(key="pause:0", deliver=Server(), at=NOW)
     mail_once(key="quarantine", deliver=Server(), at=NOW, again_after=minutes(60))
     make_user(is_staff=True, email="boss@example.com")
-    pause = circuit_breaker.pause_queue(
-        code="1102", reason="No balance.", mender="administrator", message=None, at=NOW
-    )
+    pause = circuit_breaker.pause_queue(reason=Reason("1102"), message=None, at=NOW)
     circuit_breaker.mail_about_pause(at=NOW)
 
     prune(days=1, at=NOW + timedelta(days=2))

@@ -68,7 +68,7 @@ def test_what_has_begun_cannot_be_canceled(status):
     message = make_outbound(status=status)
 
     with pytest.raises(WrongState):
-        cancel_message(message=message, user=None, at=NOW)
+        cancel_message(message=message, user=make_user(), at=NOW)
 
 
 @pytest.mark.parametrize(
@@ -85,6 +85,6 @@ def test_why_it_cannot_be_canceled_is_the_truth(status, words):
     message = make_outbound(status=status)
 
     with pytest.raises(WrongState) as refusal:
-        cancel_message(message=message, user=None, at=NOW)
+        cancel_message(message=message, user=make_user(), at=NOW)
 
     assert str(refusal.value) == words

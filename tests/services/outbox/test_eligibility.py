@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from messaging.models import DidNumber, OptOut
+from messaging.reasons import Reason
 from messaging.services.contacts.opt_outs import record_opt_out
 from messaging.services.outbox.eligibility import block_expired_messages
 from messaging.services.sending import circuit_breaker
@@ -63,16 +64,14 @@ def test_an_inactive_number_blocks():
     message.refresh_from_db()
     assert (message.status, message.error) == (
         "blocked",
-        "The number was switched off before it was sent.",
+        "The number was deactivated before it was sent.",
     )
 
 
 def test_what_could_not_be_sent_in_time_is_blocked_rather_than_sent_late(settings):
     settings.OUTBOX_MAX_AGE = 3600
     message = make_outbound()
-    circuit_breaker.pause_queue(
-        code="1102", reason="r", mender="administrator", message=None, at=NOW
-    )
+    circuit_breaker.pause_queue(reason=Reason("1102"), message=None, at=NOW)
 
     blocked = block_expired_messages(at=NOW + timedelta(seconds=3601))
 

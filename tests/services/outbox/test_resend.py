@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 @pytest.mark.parametrize("status", ["failed", "undelivered", "blocked", "canceled"])
 def test_a_message_that_was_not_delivered_is_sent_again_as_a_new_linked_one(status):
-    message = make_outbound(status=status, error="no")
+    message = make_outbound(status=status, error_code="other")
 
     new, is_new = resend_message(message=message, user=make_user(), at=NOW)
 

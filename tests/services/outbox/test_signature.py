@@ -1,8 +1,6 @@
 """A number's signature is part of every text that a person or a program sends from it."""
 
-import json
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -30,10 +28,10 @@ from tests.factories import (
     make_user,
     receipt_envelope,
 )
+from tests.golden import golden_cases
 from tests.services.sending.scripted_client import Client, accepted, send_turn
 
-GOLDEN = Path(__file__).parents[2] / "golden"
-CASES = json.loads((GOLDEN / "outgoing_texts.json").read_text("utf-8"))
+CASES = golden_cases("outgoing_texts.json")
 HOUR = timedelta(hours=1)
 BAKERY = "Ana's Bakery\nReply STOP to end"
 

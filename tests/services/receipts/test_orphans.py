@@ -7,6 +7,7 @@ import pytest
 from messaging.models import Push
 from messaging.nxcloud.client import Accepted
 from messaging.nxcloud.errors import OutcomeUnknown
+from messaging.reasons import Reason
 from messaging.services.receipts import orphans
 from messaging.services.receipts.orphans import rematch_orphans
 from messaging.services.receiving.record import record_push
@@ -51,7 +52,7 @@ def test_a_receipt_that_overtakes_the_answer_is_applied_when_the_answer_brings_t
         "delivered",
         LATER,
     )
-    assert delivered.detail == "The receipt had come at 2026-11-22 09:00:05 UTC."
+    assert delivered.reason == Reason("early_receipt", {"received_at": "2026-11-22T09:00:05+00:00"})
 
 
 def test_a_receipt_that_overtakes_a_lost_answer_heals_the_unconfirmed_message():
@@ -119,9 +120,10 @@ def test_an_orphan_that_cannot_be_applied_neither_loses_the_outcome_nor_holds_up
     message.refresh_from_db()
     for push in (bad, good):
         push.refresh_from_db()
-    assert (message.status, bad.outcome, bad.reason, good.outcome) == (
+    assert (message.status, bad.outcome, bad.reason, bad.exception, good.outcome) == (
         "delivered",
         "quarantined",
-        "exception ZeroDivisionError",
+        "exception",
+        "ZeroDivisionError",
         "applied",
     )

@@ -71,8 +71,10 @@ def test_a_keyword_returns_who_has_opted_out(word):
     make_inbound(content=word, at=NOW + timedelta(minutes=1))
 
     opt_out = OptOut.objects.get()
-    assert (opt_out.ended_at, opt_out.end_reason) == (
+    assert (opt_out.ended_at, opt_out.end_keyword, opt_out.end_reason, opt_out.why_it_ended) == (
         NOW + timedelta(minutes=1),
+        word,
+        "",
         f"They wrote {word}.",
     )
     assert Conversation.objects.get().needs_reply_since is None

@@ -184,7 +184,11 @@ def test_an_exception_of_ours_while_applying_quarantines_and_undoes_what_was_beg
 
     push = record_push(envelope=inbound_envelope())
 
-    assert (push.outcome, push.reason) == ("quarantined", "exception ZeroDivisionError")
+    assert (push.outcome, push.reason, push.exception) == (
+        "quarantined",
+        "exception",
+        "ZeroDivisionError",
+    )
     assert (Message.objects.count(), Conversation.objects.count()) == (0, 0)
 
 

@@ -56,9 +56,9 @@ def test_an_id_that_another_message_has_does_not_break_the_truth_that_it_was_acc
 @pytest.mark.parametrize(
     ("code", "theirs", "said"),
     [
-        ("99999", "Failure", "Failure"),
+        ("99999", "Failure", "NXCloud returned code 99999, which it doesn’t document. “Failure”"),
         ("12001", "the text is too long", "The text is too long: at most 1000 characters."),
-        ("-1", "Busy.", "The provider could not send it and gave no reason. Busy."),
+        ("-1", "Busy.", "NXCloud could not send it and gave no reason. “Busy.”"),
     ],
     ids=["unknown code", "the same words", "other words"],
 )
@@ -80,7 +80,7 @@ class Watch:
         return self.shown
 
 
-TOO_LATE = errors.TooLateToSend("The program was stopped before it could send it.")
+TOO_LATE = errors.TooLateToSend()
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_a_message_that_was_too_late_and_is_called_unconfirmed_has_failed_and_is
     )
 
     message.refresh_from_db()
-    assert (message.status, message.error) == ("failed", TOO_LATE.user_message)
+    assert (message.status, message.error_code) == ("failed", "worker_stopped")
     assert claim(at=NOW + timedelta(minutes=3)) == []
 
 
@@ -205,7 +205,7 @@ def test_the_waits_double_and_the_sixth_try_pauses_the_queue_with_the_message_ke
 
 def test_an_unknown_outcome_is_unconfirmed_and_never_repeated():
     message = make_outbound()
-    client = Client(errors.OutcomeUnknown("No answer came in time."))
+    client = Client(errors.OutcomeUnknown("TimeoutError"))
 
     send_turn(client)
     for minutes in range(1, 600, 60):
@@ -214,7 +214,7 @@ def test_an_unknown_outcome_is_unconfirmed_and_never_repeated():
     message.refresh_from_db()
     assert (message.status, message.error, len(client.sent)) == (
         "unconfirmed",
-        "No answer came in time.",
+        "The connection was lost before NXCloud responded.",
         1,
     )
 
@@ -235,7 +235,7 @@ def test_a_refused_message_has_failed_with_the_code_and_plain_words():
 
     message.refresh_from_db()
     assert (message.status, message.provider_code) == ("failed", "12002")
-    assert message.error == errors.CODES["12002"].user_message
+    assert message.error == "The sending number doesn’t belong to this account."
     assert circuit_breaker.current_pause() is None
 
 

@@ -7,6 +7,7 @@ from django.db import OperationalError
 
 from messaging.models import Message, QueuePause
 from messaging.nxcloud import errors
+from messaging.reasons import WORDINGS, Reason
 from messaging.services.sending import circuit_breaker
 from messaging.services.sending.attempt import Outcome, record_outcome
 from tests.factories import NOW, make_conversation, make_did, make_outbound, make_user
@@ -26,7 +27,7 @@ def test_a_first_1004_is_tried_once_more_at_once_and_the_second_pauses_with_a_cl
     message.refresh_from_db()
     pause = circuit_breaker.current_pause()
     assert (message.status, len(client.sent)) == ("queued", 2)
-    assert (pause.code, pause.mender) == ("clock", "administrator")
+    assert (pause.code, pause.reason.owner) == ("clock", "administrator")
 
 
 @pytest.mark.parametrize("code", ["1001", "1003", "1005", "1100", "1102"])
@@ -37,10 +38,10 @@ def test_a_problem_of_the_account_pauses_the_queue_and_keeps_the_message(code):
 
     message.refresh_from_db()
     pause = circuit_breaker.current_pause()
-    assert (message.status, pause.code, pause.mender) == (
+    assert (message.status, pause.code, pause.reason.owner) == (
         "queued",
         code,
-        errors.CODES[code].mender,
+        WORDINGS[code].owner,
     )
 
 
@@ -51,9 +52,7 @@ def test_a_trial_that_passed_does_not_end_a_pause_that_began_after_it():
     (trial,) = claim(at=NOW + timedelta(minutes=1))
     circuit_breaker.resume_queue(at=NOW + timedelta(minutes=2))
     younger = circuit_breaker.pause_queue(
-        code="1100",
-        reason="The account is closed.",
-        mender="administrator",
+        reason=Reason("1100"),
         message=None,
         at=NOW + timedelta(minutes=3),
     )
@@ -138,7 +137,7 @@ def test_a_trial_that_is_refused_for_its_own_sake_says_nothing_of_the_account():
 @pytest.mark.parametrize("code", ["unreachable", "clock"])
 def test_a_trial_that_is_refused_for_its_own_sake_shows_that_the_provider_is_reached(code):
     make_outbound()
-    circuit_breaker.pause_queue(code=code, reason="r", mender="provider", message=None, at=NOW)
+    circuit_breaker.pause_queue(reason=Reason(code), message=None, at=NOW)
 
     send_turn(Client(errors.error_for("9006")), at=NOW + timedelta(minutes=1, seconds=1))
 
@@ -193,9 +192,7 @@ def test_the_trial_rotates_over_the_numbers():
     make_outbound(make_conversation(one, phone="34600000001"))
     make_outbound(make_conversation(other, phone="34600000002"))
     client = Client(errors.error_for("1005"))
-    circuit_breaker.pause_queue(
-        code="1005", reason="r", mender="administrator", message=None, at=NOW
-    )
+    circuit_breaker.pause_queue(reason=Reason("1005"), message=None, at=NOW)
 
     for minute in (2, 10):
         send_turn(client, at=NOW + timedelta(minutes=minute))
@@ -216,27 +213,21 @@ def test_a_person_resumes_the_queue_at_once():
 
 def test_only_one_pause_is_in_force():
     for code in ("1102", "1003"):
-        circuit_breaker.pause_queue(
-            code=code, reason=code, mender="administrator", message=None, at=NOW
-        )
+        circuit_breaker.pause_queue(reason=Reason(code), message=None, at=NOW)
 
     assert list(QueuePause.objects.values_list("code", flat=True)) == ["1003"]
 
 
 def test_one_workers_trial_is_not_another_workers_trial():
     make_outbound()
-    pause = circuit_breaker.pause_queue(
-        code="1102", reason="r", mender="administrator", message=None, at=NOW
-    )
+    pause = circuit_breaker.pause_queue(reason=Reason("1102"), message=None, at=NOW)
     later = NOW + timedelta(minutes=2)
 
     assert [circuit_breaker.claim_trial(pause=pause, at=later) for _ in range(2)] == [True, False]
 
 
 def test_no_trial_is_used_up_while_nothing_is_queued():
-    circuit_breaker.pause_queue(
-        code="1102", reason="r", mender="administrator", message=None, at=NOW
-    )
+    circuit_breaker.pause_queue(reason=Reason("1102"), message=None, at=NOW)
 
     claim(at=NOW + timedelta(minutes=30))
     message = make_outbound()

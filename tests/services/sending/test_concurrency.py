@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 
 from messaging.models import Conversation, Message, OptOut, Push, QueuePause
+from messaging.reasons import Reason
 from messaging.services.errors import ThreadMovedOn, WrongState
 from messaging.services.outbox.new_message import NewMessage
 from messaging.services.outbox.queue import queue_message
@@ -170,9 +171,7 @@ def test_eight_workers_claim_every_message_once_and_in_order():
 def test_eight_workers_that_meet_a_problem_at_once_make_one_pause():
     at_once(
         lambda turn: (
-            circuit_breaker.pause_queue(
-                code=f"c{turn}", reason="r", mender="administrator", message=None, at=NOW
-            ).pk
+            circuit_breaker.pause_queue(reason=Reason(f"c{turn}"), message=None, at=NOW).pk
         ),
         range(8),
     )
@@ -181,9 +180,7 @@ def test_eight_workers_that_meet_a_problem_at_once_make_one_pause():
 
 
 def test_one_worker_gets_the_trial():
-    pause = circuit_breaker.pause_queue(
-        code="c", reason="r", mender="administrator", message=None, at=NOW
-    )
+    pause = circuit_breaker.pause_queue(reason=Reason("c"), message=None, at=NOW)
     later = NOW + timedelta(minutes=2)
 
     results = at_once(lambda _turn: circuit_breaker.claim_trial(pause=pause, at=later), range(8))

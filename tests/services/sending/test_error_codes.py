@@ -40,7 +40,7 @@ def said(message):
         (errors.AccountRejected("No entry.", http_status=403), "queued", "account"),
         (errors.error_for("12002"), "failed", "12002"),
         (errors.MessageRefused("No.", http_status=422), "failed", "refused"),
-        (errors.error_for("0"), "unconfirmed", "no_answer"),
+        (errors.error_for("0"), "unconfirmed", "contradictory_answer"),
     ],
 )
 def test_an_attempt_that_failed_leaves_its_word(error, status, code):

@@ -44,7 +44,7 @@ def test_send_again_is_offered_where_it_may_be(status, offered):
 
 
 @pytest.mark.parametrize(
-    "facts", [{"send_at": NOW}, {"error": "Canceled by tom."}], ids=["scheduled", "by a colleague"]
+    "facts", [{"send_at": NOW}, {"error_code": "canceled"}], ids=["scheduled", "by a colleague"]
 )
 def test_canceled_text_that_is_not_in_the_composer_can_be_sent_again(facts):
     assert shown(make_outbound(status="canceled", **facts)).may_be_sent_again
@@ -59,17 +59,3 @@ def test_unconfirmed_message_says_from_when_it_may_be_repeated(settings):
 
     assert early.may_be_sent_again_at == NOW + timedelta(hours=1)
     assert (late.may_be_sent_again, late.may_be_sent_again_at) == (True, None)
-
-
-def test_failed_message_says_who_can_mend_it():
-    message = make_outbound(status="failed", provider_code="12008")
-
-    assert shown(message).mender == "administrator"
-
-
-def test_code_that_nobody_explains_is_a_matter_for_the_provider():
-    message = make_outbound(status="failed", provider_code="99999", error="Failure")
-
-    bubble = shown(message)
-
-    assert (bubble.mender, bubble.has_unknown_code) == ("provider", True)

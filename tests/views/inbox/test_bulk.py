@@ -2,7 +2,7 @@
 
 import pytest
 
-from messaging.models import Conversation
+from messaging.models import Conversation, Label
 from tests.factories import make_inbound, make_user
 
 pytestmark = pytest.mark.django_db
@@ -153,3 +153,17 @@ def test_instant_that_was_read_back_snoozes_all(client, ids):
 
 def test_time_is_for_people_who_are_signed_in(client):
     assert client.get("/inbox/bulk/time/", {"when": "tomorrow"}).status_code == 302
+
+
+def test_the_script_hears_which_labels_a_selection_carries(client, ids):
+    vip, late = Label.objects.create(name="VIP"), Label.objects.create(name="Pays late")
+    vip.conversations.set(ids)
+    late.conversations.set(ids[:1])
+
+    found = client.post(
+        "/inbox/bulk/labels/", {"conversations": ",".join(map(str, [*ids, 10**30, "x"]))}
+    ).json()
+
+    assert found == {"total": 3, "counts": {str(vip.pk): 3, str(late.pk): 1}}
+    assert client.post("/inbox/bulk/labels/").json() == {"total": 0, "counts": {}}
+    assert client.get("/inbox/bulk/labels/").status_code == 405

@@ -41,7 +41,12 @@ def test_reply_is_saved_for_all_or_for_oneself(client, tom, is_private):
     assert response.json() == {
         "ok": True,
         "text": "Saved as /hi.",
-        "reply": {"shortcut": "hi", "content": "Hello", "number": None},
+        "reply": {
+            "shortcut": "hi",
+            "content": "Hello",
+            "number": None,
+            "is_private": is_private,
+        },
     }
     assert (reply.shortcut, reply.content, reply.owner) == (
         "hi",

@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from messaging.models import RefusedPushCount, WorkerSighting
+from messaging.reasons import Reason
 from messaging.services.operations import database_checks
 from messaging.services.operations.metrics import since
 from messaging.services.pushes.spool import spool_folder, spool_push
@@ -85,9 +86,7 @@ def test_a_node_in_order_is_ready_and_names_every_check(prober, worker):
 
 def test_trouble_outside_the_web_node_is_reported_and_does_not_take_it_out(prober, worker):
     now = timezone.now()
-    pause_queue(
-        code="1102", reason="Balance is empty.", mender="administrator", message=None, at=now
-    )
+    pause_queue(reason=Reason("1102"), message=None, at=now)
     record_push(envelope=inbound_envelope())
     spool_push(inbound_envelope())
     WorkerSighting.objects.update(seen_at=now - timedelta(seconds=31), clock_offset_seconds=-40)
@@ -99,7 +98,7 @@ def test_trouble_outside_the_web_node_is_reported_and_does_not_take_it_out(probe
     assert {name: body[name] for name in ("worker", "sending", "sending_reason", "clock")} == {
         "worker": "away",
         "sending": "paused",
-        "sending_reason": "Balance is empty.",
+        "sending_reason": "The balance of the NXCloud account is used up: top it up at NXCloud.",
         "clock": "off",
     }
     assert (body["quarantine_count"], body["spool_waiting"]) == (1, 1)
@@ -181,9 +180,7 @@ def test_a_caller_whom_nobody_knows_is_told_states_but_no_figures_and_no_reasons
 ):
     settings.METRICS_TOKEN = METRICS_TOKEN
     pause_queue(
-        code="1102",
-        reason="Balance is empty.",
-        mender="administrator",
+        reason=Reason("1102"),
         message=None,
         at=timezone.now(),
     )

@@ -397,8 +397,8 @@ def test_saved_replies_are_those_of_the_number_that_sends(staff, us, britain):
 
     assert answer == {
         "canned": [
-            {"shortcut": "hours", "content": "Open 9-20"},
-            {"shortcut": "sf", "content": "{my_name} in SF"},
+            {"shortcut": "hours", "content": "Open 9-20", "is_private": False},
+            {"shortcut": "sf", "content": "{my_name} in SF", "is_private": False},
         ],
         "values": {
             "my_name": "Ana",

@@ -173,10 +173,10 @@ def test_page_shows_every_state_in_words(staff, ana, conversation):
         "sending": "Sending",
         "sent": "Sent",
         "delivered": "Delivered",
-        "failed": "Not sent.",
-        "undelivered": "Not delivered; the carrier gave no reason.",
-        "unconfirmed": "May have been sent.",
-        "blocked": "Not sent.",
+        "failed": "Failed",
+        "undelivered": "Not delivered",
+        "unconfirmed": "Unconfirmed",
+        "blocked": "Blocked",
         "canceled": "Canceled",
     }
     for status in words:

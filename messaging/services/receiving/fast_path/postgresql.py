@@ -58,7 +58,7 @@ WITH did AS MATERIALIZED (
     INSERT INTO messaging_message ({MESSAGE_COLUMNS})
     SELECT conversation.last_message_id, conversation.id, did.id, 'inbound', 'received',
         %(content)s, %(at)s, false, false, %(encoding)s, %(segments)s, %(size)s, %(price)s,
-        %(message_id)s, '', %(provider_time)s, '', %(dedup_key)s, 0, 0, '', false, %(suggests)s
+        %(message_id)s, '', %(provider_time)s, %(dedup_key)s, 0, 0, '', false, %(suggests)s
     FROM conversation, did
     RETURNING id, conversation_id, did_number_id
 ), push AS (

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 MESSAGE_COLUMNS: Final = """
     id, conversation_id, did_number_id, direction, status, content, created_at,
     cancel_if_they_write, is_automatic, encoding, segments, billed_segments, price,
-    provider_message_id, provider_code, provider_time, error, dedup_key, attempts, unsent_tries,
+    provider_message_id, provider_code, provider_time, dedup_key, attempts, unsent_tries,
     claimed_by, has_receipt, suggests_opt_out
 """
 PUSH_COLUMNS: Final = """

@@ -40,7 +40,7 @@ VALUES (:did_id, :contact_id, 'open', :at, 'inbound', :preview, 0, :at, :at)
 _MAKE_MESSAGE: Final = f"""
 INSERT INTO messaging_message ({MESSAGE_COLUMNS})
 VALUES (NULL, :conversation_id, :did_id, 'inbound', 'received', :content, :at, 0, 0, :encoding,
-    :segments, :size, :price, :message_id, '', :provider_time, '', :dedup_key, 0, 0, '', 0,
+    :segments, :size, :price, :message_id, '', :provider_time, :dedup_key, 0, 0, '', 0,
     :suggests)
 """  # noqa: S608  (our own constants)
 _TOUCH_CONVERSATION: Final = """

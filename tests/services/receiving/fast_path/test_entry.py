@@ -265,6 +265,7 @@ LEFT_NULL = {
         "attention_cleared_at",
         "client_id",
         "error_code",
+        "error_facts",
         "is_damaged",
         "not_before",
         "queued_at",
@@ -278,7 +279,7 @@ LEFT_NULL = {
         "signature",
         "text_digest",
     },
-    Push: {"replayed_at", "spool_name", "text_digest"},
+    Push: {"exception", "replayed_at", "spool_name", "text_digest"},
     Change: set(),
 }
 

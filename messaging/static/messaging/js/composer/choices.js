@@ -1,7 +1,10 @@
 // What the composer offers while somebody types: saved replies after "/", colleagues after "@".
 import { fold } from "../core/fold.js";
 import { Chooser } from "./chooser.js";
-import { fillVariables, putVariablesIn } from "./variables.js";
+import { insert } from "./insert.js";
+import { savedReplies } from "./reply_picker.js";
+
+export { insert, savedReplies };
 
 const has = (text, query) => fold(text).includes(fold(query));
 
@@ -9,40 +12,10 @@ const has = (text, query) => fold(text).includes(fold(query));
 const begins = ({ username, name }, query) =>
   [username, ...name.split(/\s+/)].some((word) => word.toLocaleLowerCase().startsWith(query));
 
-// Through the editing command where there is one, so that Ctrl+Z takes it back.
-export function insert(field, text, { start, end }) {
-  field.focus();
-  field.setSelectionRange(start, end);
-  if (!document.execCommand?.("insertText", false, text)) field.setRangeText(text, start, end, "end");
-}
-
 function element(tag, text) {
   const node = document.createElement(tag);
   node.textContent = text;
   return node;
-}
-
-export function savedReplies(form, { field = form.elements.reply, facts, typed }) {
-  return new Chooser({
-    box: form.querySelector("#canned"),
-    field,
-    pattern: /(?:^|\s)\/([\p{L}\p{N}_-]{0,30})$/u,
-    none: form.dataset.wordsNone,
-    find: (query) =>
-      facts.canned
-        .map(({ shortcut, content }) => ({ shortcut, written: content, content: fillVariables(content, facts.values) }))
-        .filter(({ shortcut, content }) => has(shortcut, query) || has(content, query))
-        .toSorted((a, b) => b.shortcut.toLocaleLowerCase().startsWith(query) - a.shortcut.toLocaleLowerCase().startsWith(query)),
-    render(option, { shortcut, content }) {
-      const text = element("span", content);
-      text.dir = "auto";
-      option.append(element("b", `/${shortcut}`), text);
-    },
-    pick({ written }, { start, end }) {
-      insert(field, putVariablesIn(written, facts.values), { start, end });
-      typed();
-    },
-  });
 }
 
 function colleagues(form, { facts, typed }) {
@@ -68,15 +41,14 @@ function colleagues(form, { facts, typed }) {
 // Returns `key`, which tells whether a key was for a list, and `close`. `typed` is called when a text was put in.
 export function setUpChoices(form, { facts, typed }) {
   const replies = savedReplies(form, { facts, typed });
-  form.addEventListener("reply:saved", ({ detail: { shortcut, content, number } }) => {
+  form.addEventListener("reply:saved", ({ detail: { shortcut, content, number, is_private } }) => {
     const isForHere = number === null || number === Number(form.closest("[data-thread]")?.dataset.number);
     const others = facts.canned.filter((reply) => reply.shortcut !== shortcut);
-    facts.canned = isForHere ? [...others, { shortcut, content }] : others;
+    facts.canned = isForHere ? [...others, { shortcut, content, is_private }] : others;
   });
   const mentions = colleagues(form, { facts, typed });
   form.addEventListener("click", (event) => {
-    if (event.target.closest("[data-open-canned]")) replies.openWith("/");
-    else if (event.target.closest("[data-open-mentions]")) mentions.openWith("@");
+    if (event.target.closest("[data-open-mentions]")) mentions.openWith("@");
   });
   return { key: (event) => replies.key(event) || mentions.key(event), close: () => { replies.close(); mentions.close(); } };
 }

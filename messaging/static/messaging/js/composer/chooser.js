@@ -1,4 +1,4 @@
-// A list over the composer to choose from by typing: saved replies after "/", colleagues after "@".
+// A list over the composer to choose from by typing: colleagues after "@".
 function element(tag, className, text = "") {
   const node = document.createElement(tag);
   node.className = className;
@@ -85,24 +85,13 @@ export class Chooser {
     const { box } = this;
     this.found = this.find(this.typed.query.toLocaleLowerCase());
     const list = this.#list();
-    box.replaceChildren(this.#heading(), this.found.length ? list : element("p", "nothing", this.none));
+    box.replaceChildren(element("p", "heading", this.box.dataset.title), this.found.length ? list : element("p", "nothing", this.none));
     box.hidden = false;
     box.scrollTop = 0;
     this.#fit();
     if (!this.found.length) return;
     this.field.setAttribute("aria-controls", list.id);
     this.#mark(0);
-  }
-
-  #heading() {
-    const { title, manage, wordsManage } = this.box.dataset;
-    const heading = element("p", "heading", title);
-    if (manage) {
-      const link = element("a", "link", wordsManage);
-      link.href = manage;
-      heading.append(link);
-    }
-    return heading;
   }
 
   #list() {

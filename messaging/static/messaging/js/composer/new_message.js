@@ -4,6 +4,7 @@ import { setUpCounted } from "./counted_form.js";
 import { isOfInputMethod } from "./keys.js";
 import { setUpDialed } from "./recipient.js";
 import { ask } from "../core/requests.js";
+import { showChosen } from "../core/select_picker.js";
 import { setUpLater } from "./send_later.js";
 
 const KEPT = ["sender", "phone", "name", "content", "client_id"];
@@ -78,7 +79,6 @@ function setUpReplies(form, { typed }) {
     if (asked.state === "ok" && sender.value === id) Object.assign(facts, JSON.parse(asked.text));
   }
 
-  form.querySelector("[data-open-canned]").addEventListener("click", () => replies.openWith("/"));
   content.addEventListener("keydown", (event) => {
     if (isOfInputMethod(event) || !replies.key(event)) return;
     event.preventDefault();
@@ -111,6 +111,7 @@ export function setUpNew() {
   form.dataset.ready = "";
   preferNumber(form);
   takeUp(form);
+  showChosen(form);
   const dialed = setUpDialed(form, { shown: () => refresh() });
   const callingCode = () => {
     const { surcharge } = JSON.parse(form.dataset.rules);

@@ -1,13 +1,15 @@
 // One picker for whatever is chosen from a list: colleague, labels, time, number. A link or button that opens it says
 // what it offers (data-picker, an address) and where the choice goes (data-action); without a script the link is a page.
-// A "pick" event on the opener comes first: where a listener prevents its default, the choice is that listener's.
+// Where the page itself knows what there is, the opener names a source (data-source) instead. A "pick" event on the
+// opener comes first: where a listener prevents its default, the choice is that listener's.
 import { absorb, closed, opened } from "./overlays.js";
 import { PickerList } from "./picker_list.js";
+import { isSeen, placeBeside } from "./picker_place.js";
+import { keptFor, load } from "./picker_sources.js";
 import { ask, post } from "./requests.js";
 import { toast, wordsFor } from "./toasts.js";
 
 const TIME_WAIT = 180;
-const kept = new Map(); // address → HTML: what was loaded once is there at once, and is asked for again behind it
 
 const box = document.getElementById("picker");
 const input = box?.querySelector("input");
@@ -15,37 +17,18 @@ const body = box?.querySelector("[data-picker-body]");
 const error = box?.querySelector("[data-picker-error]");
 const list = box && new PickerList(input, body);
 
-const isSeen = (node) => node?.isConnected && node.checkVisibility();
 let now = null; // { opener, before: what had the focus, isLoaded, wantsEnter, isBusy, timer, time: a promise }
 
 export const isOpen = () => now !== null;
+export const isOpenFor = (opener) => now?.opener === opener;
 
-// What an address offers, as the server has it now.
-async function load(address) {
-  const { state, text } = await ask(address, { headers: { "HX-Request": "true" } });
-  if (state === "ok") kept.set(address, text);
-  return { state, html: text };
-}
-
-// The options behind an opener, for the command palette: what was loaded once, else what the server answers.
-export async function optionsOf(opener) {
-  const address = opener.dataset.picker;
-  if (!kept.has(address)) await load(address);
-  const holder = document.createElement("template");
-  holder.innerHTML = kept.get(address) ?? ""; // escaped by the server's templates
-  return [...holder.content.querySelectorAll("[role=option]")];
-}
+// The opener, or the text field that it opens for.
+const isOfOpener = (node) => now.opener.contains(node) || (node.id !== "" && node.id === now.opener.dataset.for);
 
 // --- Opening and closing -------------------------------------------------------------------------------
-export async function open(opener) {
-  if (!box) return;
-  close();
-  const focused = document.activeElement;
-  const menu = opener.closest("details.drop");
-  if (menu) menu.open = false;
-  now = { opener, before: focused === document.body || menu?.contains(focused) ? null : focused };
-  const mine = now;
-  input.value = "";
+// An empty picker with its field, before its options are there.
+function appear(opener, text) {
+  input.value = text;
   input.placeholder = opener.dataset.placeholder ?? body.dataset.wordsFilter;
   box.setAttribute("aria-label", opener.dataset.title);
   box.querySelector("[data-picker-title]").textContent = opener.dataset.title;
@@ -56,15 +39,31 @@ export async function open(opener) {
   input.focus({ preventScroll: true });
   opened(() => close());
   opener.setAttribute("aria-expanded", "true");
-  const address = opener.dataset.picker;
-  if (kept.has(address)) show(kept.get(address));
+}
+
+// `typed`: what the field holds to begin with.
+export async function open(opener, { typed: begin = "" } = {}) {
+  if (!box) return;
+  close();
+  const focused = document.activeElement;
+  const menu = opener.matches("[data-keeps-menu]") ? null : opener.closest("details.drop");
+  if (menu) menu.open = false;
+  now = { opener, before: focused === document.body || menu?.contains(focused) ? null : focused };
+  appear(opener, begin);
+  await bringOptions(now);
+}
+
+async function bringOptions(mine) {
+  const { opener } = mine;
+  const before = keptFor(opener);
+  if (before !== undefined) show(before);
   else body.textContent = body.dataset.wordsLoading;
   place();
-  const before = kept.get(address);
-  const { state, html } = await load(address);
+  const { state, html } = await load(opener);
+  if (now !== mine) return;
   if (state === "ok") {
-    if (now === mine && (html !== before || !mine.isLoaded)) show(html);
-  } else if (now === mine && !mine.isLoaded) {
+    if (html !== before || !mine.isLoaded) show(html);
+  } else if (!mine.isLoaded) {
     body.textContent = "";
     complain(wordsFor(state));
   }
@@ -82,37 +81,35 @@ function show(html) {
   if (now.wantsEnter) { now.wantsEnter = false; enter(); }
 }
 
+// Shows what the opener offers by now, with nothing typed, and goes to one option.
+export async function startAgain(text = "") {
+  const mine = now;
+  if (!mine) return;
+  const { state, html } = await load(mine.opener);
+  if (now !== mine || state !== "ok") return;
+  input.value = "";
+  show(html);
+  list.activate(list.shown.find((option) => option.dataset.text === text) ?? list.active);
+}
+
 // `givesBack`: the focus returns to where it was, else to what opened the picker.
 export function close({ givesBack = true } = {}) {
   if (!now) return;
   const { opener, before, timer } = now;
+  const left = input.value;
   const hadFocus = box.contains(document.activeElement);
   clearTimeout(timer);
   now = null;
   list.activate(null);
   box.hidePopover();
+  opener.dispatchEvent(new CustomEvent("picker:closed", { detail: { typed: left } }));
   opener.setAttribute("aria-expanded", "false");
   closed();
   if (!givesBack || !hadFocus) return;
   [before, opener, opener.closest("details.drop")?.querySelector("summary")].find(isSeen)?.focus({ preventScroll: true });
 }
 
-// Beside its opener where that has room; a small screen shows it as a sheet.
-function place() {
-  const shown = [now.opener, now.opener.closest("details.drop"), document.getElementById("thread-header")];
-  const anchor = shown.find(isSeen)?.getBoundingClientRect();
-  if (!anchor) return;
-  const { width } = box.getBoundingClientRect();
-  const below = innerHeight - anchor.bottom - 12;
-  const above = anchor.top - 12;
-  const isUp = below < 280 && above > below;
-  const isRight = anchor.left + anchor.width / 2 > innerWidth / 2;
-  const left = isRight ? anchor.right - width : anchor.left;
-  box.style.setProperty("--x", `${Math.round(Math.min(Math.max(8, left), innerWidth - width - 8))}px`);
-  box.style.setProperty("--top", isUp ? "auto" : `${Math.round(Math.min(anchor.bottom + 4, innerHeight - 200))}px`);
-  box.style.setProperty("--bottom", isUp ? `${Math.round(innerHeight - anchor.top + 4)}px` : "auto");
-  box.style.setProperty("--room", `${Math.round(Math.max(180, isUp ? above : below))}px`);
-}
+const place = () => placeBeside(box, now.opener);
 
 // --- Choosing ------------------------------------------------------------------------------------------
 // In the picker, where it is still open.
@@ -132,8 +129,8 @@ async function choose(option) {
   if (now.isBusy) return;
   error.hidden = true;
   const { opener } = now;
+  if (isTaken(option)) { if (list.isMultiple) goOn(option); else close(); return; }
   if (option.href) { absorb(); close({ givesBack: false }); location.assign(option.href); return; }
-  if (isTaken(option)) { close(); return; }
   if (list.isMultiple) { toggle(option); return; }
   const mine = now;
   mine.isBusy = true;
@@ -144,15 +141,20 @@ async function choose(option) {
   else if (now === mine) close();
 }
 
-// One label more or less, at once; the picker stays open for the next one.
+// The picker stays open for the next one: what is typed then replaces what is there.
+function goOn(option) {
+  list.activate(option);
+  input.select();
+}
+
+// One label more or less, at once.
 async function toggle(option) {
   const mine = now;
   const { opener } = mine;
   if ("create" in option.dataset) { create(option); return; }
   const isOn = option.getAttribute("aria-selected") === "true";
   option.setAttribute("aria-selected", String(!isOn));
-  list.activate(option);
-  input.select();
+  goOn(option);
   const said = await send(opener, [[isOn ? "remove" : "add", option.value]]);
   if (said.ok) return;
   option.setAttribute("aria-selected", String(isOn));
@@ -166,9 +168,9 @@ async function create(option) {
   const said = await send(mine.opener, [[option.name, option.value]]);
   mine.isBusy = false;
   if (!said.ok) { complain(said.text, mine); return; }
-  const { html } = await load(mine.opener.dataset.picker);
+  const { html } = await load(mine.opener);
   if (now !== mine) return;
-  const on = list.options.filter((each) => each.getAttribute("aria-selected") === "true").map((each) => each.dataset.id);
+  const on = list.chosen;
   const name = option.value.split(/\s+/).join(" ").toLowerCase();
   list.fill(html, on);
   const made = list.options.find((each) => each.dataset.text.toLowerCase() === name);
@@ -226,14 +228,25 @@ function typed() {
 }
 
 // --- Keys and pointer ----------------------------------------------------------------------------------
+// Returns whether the key is one of the picker's.
+export function press({ key, repeat = false, ctrlKey = false, metaKey = false, shiftKey = false }) {
+  if (key === "Escape") close();
+  else if (key === "ArrowDown") list.move(1);
+  else if (key === "ArrowUp") list.move(-1);
+  else if (key === "Enter" && !repeat && !ctrlKey && !metaKey && !shiftKey) enter();
+  else return false;
+  return true;
+}
+
+export const typedIn = () => input.value;
+export function typeIn(text) {
+  input.value = text;
+  typed();
+}
+
 function pressed(event) {
-  if (event.isComposing) return;
-  if (event.key === "Escape") close();
-  else if (event.target !== input) return;
-  else if (event.key === "ArrowDown") list.move(1);
-  else if (event.key === "ArrowUp") list.move(-1);
-  else if (event.key === "Enter" && !event.repeat) enter();
-  else return;
+  if (event.isComposing || (event.target !== input && event.key !== "Escape")) return;
+  if (!press(event)) return;
   event.preventDefault();
   event.stopPropagation();
 }
@@ -257,7 +270,7 @@ if (box) {
     if (event.target.closest("[role=option]")) event.preventDefault(); // the focus stays in the field
   });
   box.addEventListener("focusout", ({ relatedTarget }) => {
-    if (now && relatedTarget && !box.contains(relatedTarget) && !now.opener.contains(relatedTarget)) close({ givesBack: false });
+    if (now && relatedTarget && !box.contains(relatedTarget) && !isOfOpener(relatedTarget)) close({ givesBack: false });
   });
   document.addEventListener("pointerdown", ({ target }) => {
     if (!now || box.contains(target)) return;

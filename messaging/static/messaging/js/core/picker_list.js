@@ -23,6 +23,9 @@ export class PickerList {
 
   get shown() { return this.options.filter((option) => !option.hidden); }
 
+  // The ids of what is on, where several can be.
+  get chosen() { return this.options.filter((option) => option.ariaSelected === "true").map((option) => option.dataset.id); }
+
   get isMultiple() { return this.body.querySelector("[aria-multiselectable]") !== null; }
 
   // Takes in what the server offers. `current` are the ids that are chosen now.
@@ -31,6 +34,7 @@ export class PickerList {
     this.options.forEach((option, index) => {
       option.id = `picker-${index}`;
       option.dataset.order = index;
+      if ("state" in option.dataset) option.dataset.order = index - { all: 2000, some: 1000, none: 0 }[option.dataset.state];
       if (!("id" in option.dataset)) return;
       const isCurrent = current.includes(option.dataset.id);
       if (this.isMultiple) {
@@ -50,10 +54,12 @@ export class PickerList {
       if (group.matches("[role=group]")) group.hidden = own.every((option) => option.hidden);
     }
     this.tell();
-    this.activate(this.shown[0]);
+    const begins = typed ? null : this.shown.find((option) => "starts" in option.dataset);
+    this.activate(begins ?? this.shown.find((option) => !("last" in option.dataset)));
   }
 
   #fits(option, typed) {
+    if ("last" in option.dataset) return typed ? -1 : 4;
     if ("create" in option.dataset) return this.#offersNew(option, typed.trim()) ? 4 : -1;
     if ("understood" in option.dataset) return option.value ? 3 : -1;
     return rank(option.dataset.text, typed);
@@ -70,10 +76,11 @@ export class PickerList {
   tell() {
     const words = this.body.querySelector("[data-picker-none]");
     const list = this.body.querySelector("[role=listbox]");
-    const isEmpty = this.shown.length === 0;
-    this.input.setAttribute("aria-expanded", String(!isEmpty));
+    const { shown } = this;
+    const isEmpty = shown.every((option) => "last" in option.dataset);
+    this.input.setAttribute("aria-expanded", String(shown.length > 0));
     if (!words || !list) return;
-    list.hidden = isEmpty;
+    list.hidden = !shown.length;
     const { empty, none } = words.dataset;
     const text = isEmpty ? (!this.input.value && empty) || none : "";
     if (words.textContent !== text) words.textContent = text;
@@ -84,11 +91,19 @@ export class PickerList {
     this.active?.removeAttribute("data-active");
     if (!this.isMultiple) this.active?.removeAttribute("aria-selected");
     this.active = option ?? null;
+    this.#preview(option?.dataset.preview);
     if (!option) { this.input.removeAttribute("aria-activedescendant"); return; }
     option.toggleAttribute("data-active", true);
     if (!this.isMultiple) option.setAttribute("aria-selected", "true");
     this.input.setAttribute("aria-activedescendant", option.id);
     option.scrollIntoView({ block: "nearest" });
+  }
+
+  #preview(text = "") {
+    const part = this.body.querySelector("[data-picker-preview]");
+    if (!part) return;
+    part.textContent = text;
+    part.hidden = !text;
   }
 
   move(step) {

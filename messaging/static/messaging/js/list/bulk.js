@@ -140,9 +140,10 @@ function complain({ state, answer, done }, undo = null) {
   toast({ text: words, level: "error", undo });
 }
 
-async function run(action, more = []) {
+// `keeps`: the selection stays, and so does the focus. Returns whether all of it was done.
+export async function run(action, more = [], { keeps = false } = {}) {
   const ids = selected();
-  if (!ids.length) return;
+  if (!ids.length) return false;
   const seen = new Map(ids.map((id) => [id, seenOf(id)])); // now: the list changes while portions are under way
   const total = { undo: [], unchanged: 0, refused: [] };
   const ended = await inPortions(ids, {
@@ -156,12 +157,17 @@ async function run(action, more = []) {
   });
   if (ended.state !== "ok") complain(ended);
   if (ended.done) tell(total);
-  const finished = new Set(ids.slice(0, ended.done));
+  if (!keeps) letGo(ids.slice(0, ended.done));
+  show();
+  document.body.dispatchEvent(new CustomEvent("live:resync"));
+  return ended.state === "ok" && !total.refused.length;
+}
+
+function letGo(ids) {
+  const finished = new Set(ids);
   for (const box of boxes()) if (finished.has(Number(box.value))) box.checked = false;
   for (const id of finished) beyond.delete(id);
-  show();
   document.querySelector("[data-list-scroll]")?.focus({ preventScroll: true }); // j goes on from where it was
-  document.body.dispatchEvent(new CustomEvent("live:resync"));
 }
 
 function tell({ undo, unchanged, refused }) {
@@ -197,11 +203,10 @@ document.addEventListener("submit", (event) => {
 // What is chosen for the selection. A time in words was read already, so that all portions get the same instant.
 document.addEventListener("pick", (event) => {
   const kind = event.target.dataset?.bulkPicker;
-  if (!kind) return;
+  if (kind !== "assign" && kind !== "snooze") return; // labels are bulk_labels.js's
   event.preventDefault();
   const { option } = event.detail;
   if (kind === "assign") run("assign", [["assignee", option.dataset.person ?? option.value]]);
-  else if (kind === "label") run(option.dataset.do, [[option.name, option.value]]);
   else run("snooze", [["when", option.value]]);
 });
 

@@ -13,13 +13,13 @@ document.addEventListener("toggle", ({ target }) => {
   menu.style.setProperty("--room", `${Math.max(96, room - 12)}px`);
 }, true);
 
-document.addEventListener("click", (event) => {
-  for (const menu of open()) if (!menu.contains(event.target)) menu.open = false;
-});
-
-document.addEventListener("focusin", (event) => {
-  for (const menu of open()) if (!menu.contains(event.target)) menu.open = false;
-});
+// The picker belongs to the menu that it was opened from.
+function leave({ target }) {
+  if (target.closest?.("#picker")) return;
+  for (const menu of open()) if (!menu.contains(target)) menu.open = false;
+}
+document.addEventListener("click", leave);
+document.addEventListener("focusin", leave);
 
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape" || event.isComposing || event.defaultPrevented) return;

@@ -2,7 +2,8 @@
 // conversations that the search finds.
 import { fold } from "../core/fold.js";
 import { visit } from "../core/navigate.js";
-import { optionsOf, send } from "../core/picker.js";
+import { send } from "../core/picker.js";
+import { optionsOf } from "../core/picker_sources.js";
 import { ask } from "../core/requests.js";
 import { press, selectCurrent } from "./shortcuts.js";
 import { setTheme } from "./theme.js";
