@@ -11,8 +11,8 @@ ROOT = Path(__file__).resolve().parent.parent
 #: every package needs.
 FLAT = {
     "messaging": {
-        "apps", "checks", "number_readings", "phone_numbers", "sms_text", "statuses", "stopwatch",
-        "urls",
+        "apps", "checks", "number_readings", "phone_numbers", "process_thread", "reasons",
+        "sms_text", "status_words", "statuses", "stopwatch", "urls",
     },
     "messaging/services": {"database_deadline", "errors"},
     "messaging/views": set(),
