@@ -108,7 +108,7 @@ def _row(row) -> str:
     when = datetime.fromisoformat(last_at)
     return f"""
 <li id="row-{key}" data-row="{key}" data-at="{when.timestamp()}">
-  <a class="row unread" href="/inbox/open/{key}/" data-nav="desk">
+  <a class="row unread" href="/inbox/open/{key}/" data-nav="main-pane">
     <span class="avatar anon" aria-hidden="true">{FIGURE}</span>
     <span class="who" dir="auto">{name}</span>
     <time datetime="{when.isoformat()}" title="{when:%A %d %B %Y, %H:%M}">{when:%H:%M}</time>
@@ -116,8 +116,8 @@ def _row(row) -> str:
     <span class="badge">{unread}<span class="vh"> unread</span></span>
     <span class="meta"><span class="did"><span class="dot" data-c="1"></span>
       <span dir="auto">{html.escape(did)}</span></span>
-      <span class="end"><span class="wait" title="Waiting for a reply since {when:%H:%M}">{FIGURE}
-        <span class="vh">Waiting for a reply: </span>{when:%M}m</span>
+      <span class="end"><span class="wait" title="Waiting for an answer since {when:%H:%M}">{FIGURE}
+        <span class="vh">Waiting for an answer: </span>{when:%M}m</span>
         <span class="none">Unassigned</span></span></span>
   </a>
   <label class="pick needs-js"><input type="checkbox" name="conversation" value="{key}" form="bulk"

@@ -40,7 +40,7 @@ class Case:
 def cases(who: str) -> Iterator[Case]:
     """Yield what one of the people looks at."""
     user = User.objects.get(username=who)
-    yield Case("rail", "/inbox/parts/rail/")
+    yield Case("sidebar", "/inbox/parts/rail/")
     yield from _lists(user)
     yield from _searches(user)
     yield from _api(user)
@@ -148,7 +148,7 @@ def _admin() -> Iterator[Case]:
         ", a rare word": f"?q={scale_texts.RARE}",
         ", two Chinese characters": f"?q={quote(scale_texts.PAIR)}",
         ", part of a number": f"?q={_digits()}",
-        ", the NXCloud’s ID": f"?q={sent.provider_message_id}",
+        ", the provider's id": f"?q={sent.provider_message_id}",
         ", nothing found": f"?q={scale_texts.NOWHERE}",
     }
     for what, query in queries.items():

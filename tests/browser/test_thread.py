@@ -49,7 +49,7 @@ def test_thread_is_accessible(page, site, sign_in, accessible, ana, conversation
     sign_in(ana)
     page.emulate_media(color_scheme=theme)
     page.goto(site + address(conversation))
-    accessible("#desk")
+    accessible("#main-pane")
 
 
 def test_reader_whose_day_is_another_than_the_server_s(browser, site, ana, conversation):
@@ -329,7 +329,7 @@ def test_older_page_without_a_script(browser, site, ana, conversation):
 def test_everything_is_brought_up_to_date_though_a_menu_loses_a_form(
     page, site, sign_in, ana, conversation
 ):
-    """A form with a button named "remove" stands in the menu: it hides the method of that name."""
+    """A form with a button named "remove" is in the menu: it hides the method of that name."""
     conversation.labels.add(Label.objects.create(name="VIP", colour=2))
     sign_in(ana)
     page.goto(site + address(conversation))
@@ -417,7 +417,7 @@ def test_a_reaction_appears_at_its_text_and_leads_to_it(
 
     expect(page.locator(f"#m-{target.pk} .sign")).to_have_text("Reaction: ❤️")
     expect(page.locator(f"#m-{message.pk} .reacted")).to_have_text("❤️ to “Yes, until 8 pm”")
-    accessible("#desk")
+    accessible("#main-pane")
     page.locator(f"#m-{message.pk} .reacted a").click()
     expect(page.locator(f"#m-{target.pk}")).to_have_class(re.compile("found"))
 

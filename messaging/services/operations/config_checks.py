@@ -1,4 +1,4 @@
-"""What the settings get wrong, in words: for Django's system checks and the admin's first page."""
+"""Checks of the settings, for Django's system checks and the admin's first page."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ class Flaw:
 
     Attributes:
         code: stable word.
-        words: what is wrong.
-        hint: how to mend it.
+        message: what is wrong.
+        hint: how to fix it.
         is_certain: false when there can be a good reason for it: only the admin mentions it.
         is_serious: whether nothing should run like this in production.
     """
 
     code: str
-    words: str
+    message: str
     hint: str
     is_certain: bool = True
     is_serious: bool = False
@@ -57,7 +57,7 @@ def log_flaws() -> None:
     for flaw in flaws():
         if flaw.is_certain:
             level = logging.ERROR if flaw.is_serious else logging.WARNING
-            logger.log(level, "%s %s", flaw.words, flaw.hint)
+            logger.log(level, "%s %s", flaw.message, flaw.hint)
 
 
 def flaws() -> list[Flaw]:
@@ -113,8 +113,7 @@ def _account_flaws() -> Iterator[Flaw]:
         yield Flaw(
             "credentials",
             _(
-                "NXCloud credentials are missing: nothing can be sent,"
-                " and no signed push is trusted."
+                "NXCloud credentials are missing: nothing can be sent, and no signed push is trusted."
             ),
             _("Set NXCLOUD_ACCESS_KEY and NXCLOUD_ACCESS_SECRET from the NXCloud console."),
             is_certain=False,
@@ -148,14 +147,14 @@ def _host_flaws() -> Iterator[Flaw]:
 
 
 def _token_flaws() -> Iterator[Flaw]:
-    words = _("%(name)s is short enough to be guessed.")
+    message = _("%(name)s is short enough to be guessed.")
     hint = _("Use at least 12 random characters.")
     for name in ("WEBHOOK_TOKEN", "METRICS_TOKEN"):
         length = len(getattr(settings, name))
         if 0 < length < SHORTEST_TOKEN:
             yield Flaw(
                 f"short_{name.lower()}",
-                words % {"name": name},
+                message % {"name": name},
                 hint,
                 is_serious=length < SHORTEST_USABLE_TOKEN,
             )
@@ -190,8 +189,7 @@ def _address_flaws() -> Iterator[Flaw]:
         yield Flaw(
             "trusted_proxy_count",
             _(
-                "TRUSTED_PROXY_COUNT is 0 with HTTPS: behind a proxy,"
-                " each page redirects to itself."
+                "TRUSTED_PROXY_COUNT is 0 with HTTPS: behind a proxy, each page redirects to itself."
             ),
             _("Set TRUSTED_PROXY_COUNT to the number of proxies in front, usually 1."),
             is_certain=False,

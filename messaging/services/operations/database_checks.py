@@ -1,4 +1,4 @@
-"""The checks that need the database, in a thread of their own when somebody waits for them."""
+"""Health checks that need the database, in a thread of their own while a request waits."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ANSWER_SECONDS: Final = 4.0
 
 
 def checks_of_database(*, at: datetime) -> list[Check]:
-    """Look at what stands in the database, in the calling thread."""
+    """Look at what is in the database, in the calling thread."""
     try:
         with database_deadline(seconds=DATABASE_SECONDS):
             pending = pending_migrations()
@@ -50,10 +50,10 @@ def _database_ok() -> Check:
 
 
 def _database_away() -> list[Check]:
-    words = _("Database isn’t responding. Pushes are saved in the spool.")
-    mending = _("Server admin: start the database, or fix DATABASE_URL.")
+    message = _("Database isn’t responding. Pushes are saved in the spool.")
+    fix = _("Server admin: start the database, or fix DATABASE_URL.")
     unknown = Check("migrations", False, "unknown", _("Not known."), decides=True)
-    away = Check("database", False, "away", words, mending, decides=True)
+    away = Check("database", False, "away", message, fix, decides=True)
     return [away, unknown, *_unknown_checks()]
 
 
@@ -77,8 +77,8 @@ def _migrations(pending: list[tuple[str, str]]) -> Check:
         "migrations",
         is_ok=not pending,
         state="pending" if pending else "ok",
-        words=_("Migrations are pending.") if pending else _("Database is up to date."),
-        mending=_("Server admin: run manage.py migrate.") if pending else "",
+        message=_("Migrations are pending.") if pending else _("Database is up to date."),
+        fix=_("Server admin: run manage.py migrate.") if pending else "",
         facts={"pending": len(pending)},
         decides=True,
     )
