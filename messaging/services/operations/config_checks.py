@@ -113,7 +113,8 @@ def _account_flaws() -> Iterator[Flaw]:
         yield Flaw(
             "credentials",
             _(
-                "NXCloud credentials are missing: nothing can be sent, and no signed push is trusted."
+                "NXCloud credentials are missing: nothing can be sent,"
+                " and no signed push is trusted."
             ),
             _("Set NXCLOUD_ACCESS_KEY and NXCLOUD_ACCESS_SECRET from the NXCloud console."),
             is_certain=False,
@@ -189,7 +190,8 @@ def _address_flaws() -> Iterator[Flaw]:
         yield Flaw(
             "trusted_proxy_count",
             _(
-                "TRUSTED_PROXY_COUNT is 0 with HTTPS: behind a proxy, each page redirects to itself."
+                "TRUSTED_PROXY_COUNT is 0 with HTTPS: behind a proxy,"
+                " each page redirects to itself."
             ),
             _("Set TRUSTED_PROXY_COUNT to the number of proxies in front, usually 1."),
             is_certain=False,
