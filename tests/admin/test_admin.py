@@ -320,7 +320,7 @@ def test_a_test_message_asks_which_of_two_numbers_is_meant(admin):
     ("number", "words"),
     [
         ("2025550123", "Start with + and the country code."),
-        ("+49 30 123456 #78", "“#78” cannot be part of a phone number."),
+        ("+49 30 123456 #78", "“#78” can’t be part of a phone number."),
     ],
 )
 def test_our_number_that_is_not_clear_is_not_added(admin, number, words):
@@ -346,7 +346,7 @@ def test_our_number_is_found_in_every_spelling(admin, text):
 def test_rows_with_history_cannot_be_deleted_and_say_what_to_do_instead(admin, everything):
     ana, boss = User.objects.get(username="ana"), User.objects.get(username="boss")
     rows = [
-        ("messaging_didnumber", DidNumber.objects.get().pk, "Make it inactive instead"),
+        ("messaging_didnumber", DidNumber.objects.get().pk, "Deactivate it instead"),
         ("messaging_contact", Message.objects.all()[0].conversation.contact_id, "can be blocked"),
     ]
     for model, pk, words in rows:
@@ -407,7 +407,7 @@ def test_pushes_are_filtered_and_replayed_together(admin):
         follow=True,
     )
 
-    assert "Replayed: 2 × Applied." in response.content.decode()
+    assert "Replayed: 2 × Processed." in response.content.decode()
     assert set(Push.objects.values_list("outcome", flat=True)) == {"applied"}
 
 
@@ -745,7 +745,7 @@ def test_pushes_are_explained_in_words_with_the_word_for_engineers_beside_them(a
     assert said.format("signed_action", "Identified by its signed header.") in listing
     assert said.format("exception", "An internal didsms error; see its log.") in listing
     its_page = page(admin, "messaging_push_change", failed.pk)
-    assert "its log has it. <code>exception TypeError</code>" in its_page
+    assert "see its log. <code>exception TypeError</code>" in its_page
     assert f">Push {push.pk} (Inbound message, Applied)<" in own.replace("\n", "").replace("  ", "")
     assert "Identified by its signed header. <code>signed_action</code>" in own
     assert "It was signed with the previous secret. <code>previous_secret</code><br>" in own
@@ -794,7 +794,7 @@ def test_the_admin_is_in_the_readers_language(admin, boss):
     assert f"发出的短信 {message.pk}（发送失败）" in its_page
     assert "接收号码不是电话号码。“No such number”" in its_page
     assert "由 boss 更改。" in its_page
-    assert f"推送 {push.pk}（收到的短信，标为已解决）" in its_push
+    assert f"推送 {push.pk}（收到的短信，已处理）" in its_push
     assert f">收到的短信 {inbound.pk}</a>" in its_push
     assert "由签名头识别。 <code>signed_action</code>" in its_push
     assert "的退订" in page(admin, "messaging_optout_change", opt_out.pk)

@@ -234,7 +234,7 @@ def test_snoozing_several_until_a_time_in_words(inbox, accessible):
     field = page.locator("#picker [role=combobox]")
 
     field.fill("when pigs fly")
-    expect(page.locator("#picker")).to_contain_text("This time cannot be read")
+    expect(page.locator("#picker")).to_contain_text("This time can’t be read")
     field.press("Enter")
     expect(field).to_be_focused()
     assert Conversation.objects.open().count() == 3
@@ -375,7 +375,10 @@ def test_a_notification_says_who_what_and_why(page, site, sign_in, ana):
 
     until(lambda: page.evaluate("window.told.length"), what="the notification is shown")
     assert page.evaluate("window.told") == [
-        ["Elena", "Are you open?\nYou are a member of this number and nobody is assigned"]
+        [
+            "Elena",
+            "Are you open?\nYou’re a member of this number, and the conversation is unassigned",
+        ]
     ]
 
 

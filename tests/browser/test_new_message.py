@@ -42,11 +42,13 @@ def type_number(page, text):
 def test_number_is_shown_as_it_will_be_dialed_while_one_types(form):
     page = form
     type_number(page, "310 555 0123")
-    expect(page.locator("#dialed .will")).to_contain_text("Will dial +1 310-555-0123 · United S")
+    expect(page.locator("#dialed .will")).to_contain_text("Will send to +1 310-555-0123 · United S")
 
     pick(page, "From", "London")
     type_number(page, "020 7946 0123")
-    expect(page.locator("#dialed .will")).to_contain_text("Will dial +44 20 7946 0123 · United K")
+    expect(page.locator("#dialed .will")).to_contain_text(
+        "Will send to +44 20 7946 0123 · United K"
+    )
     page.get_by_label("Message", exact=True).fill("Good day")
     page.get_by_label("Message", exact=True).press("Control+Enter")
 
@@ -63,7 +65,7 @@ def test_one_click_decides_which_number_is_meant(form):
     choices.first.click()
 
     expect(page.get_by_label("To", exact=True)).to_have_value("+1 479-555-0123")
-    expect(page.locator("#dialed .will")).to_contain_text("Will dial +1 479-555-0123 · United S")
+    expect(page.locator("#dialed .will")).to_contain_text("Will send to +1 479-555-0123 · United S")
     expect(choices).to_have_count(0)
     expect(page.get_by_role("button", name="Send", exact=False).last).to_be_focused()
     page.keyboard.press("Enter")

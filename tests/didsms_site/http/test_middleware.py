@@ -29,7 +29,7 @@ def test_a_page_without_its_database_answers_calmly(
 
     assert response.status_code == 503
     assert response.headers["Retry-After"] == "5"
-    assert "The database does not answer." in response.content.decode()
+    assert "The database isn’t responding." in response.content.decode()
     assert "secret" not in response.content.decode()
 
 

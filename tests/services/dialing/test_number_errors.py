@@ -108,7 +108,7 @@ def test_every_problem_has_its_sentence_in_both_languages(problem):
     with override("zh-hans"):
         chinese = why(error)
 
-    assert why(error).isascii() or "“#7”" in why(error)
+    assert why(error).replace("’", "").isascii() or "“#7”" in why(error)
     assert not chinese.isascii()
 
 

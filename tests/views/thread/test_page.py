@@ -176,7 +176,7 @@ def test_page_shows_every_state_in_words(staff, ana, conversation):
         "failed": "Failed",
         "undelivered": "Not delivered",
         "unconfirmed": "Unconfirmed",
-        "blocked": "Sender blocked",
+        "blocked": "Blocked",
         "canceled": "Canceled",
     }
     for status in words:
@@ -321,7 +321,7 @@ def test_plain_reply_to_a_thread_that_moved_on_stands_in_the_composer(staff, did
     )
 
     page = response.content.decode()
-    assert "There is something new in this conversation." in page
+    assert "There is new activity in this conversation." in page
     assert "Coming!</textarea>" in page
     assert Message.objects.outbound().count() == 0
 
@@ -423,7 +423,7 @@ def test_page_that_has_not_seen_the_newest_message_puts_nothing_away(name, staff
 
     conversation.refresh_from_db()
     assert response.status_code == 409
-    assert "they wrote a moment ago" in response["HX-Trigger"]
+    assert "they just replied" in response["HX-Trigger"]
     assert (conversation.status, conversation.needs_reply_since is None) == ("open", False)
 
 
@@ -513,12 +513,12 @@ def test_opt_out_by_hand_and_back_with_a_reason(staff, ana, conversation):
 def test_suggestion_is_dismissed(staff, did, conversation):
     message = make_inbound(did, content="please stop texting me", at=NOW())
     page = staff.get(path("thread-part", conversation.pk)).content.decode()
-    assert "This may ask to get no more messages" in page
+    assert "This looks like an opt-out request" in page
 
     staff.post(path("conversation-no-opt-out", conversation.pk), {"message": message.pk})
 
     page = staff.get(path("thread-part", conversation.pk)).content.decode()
-    assert "This may ask to get no more messages" not in page
+    assert "This looks like an opt-out request" not in page
     assert not OptOut.objects.exists()
 
 
@@ -594,13 +594,13 @@ def test_failed_message_is_dealt_with(staff, conversation):
 
     message.refresh_from_db()
     assert message.attention_cleared_at is not None
-    assert "marked a text that failed as dealt with" in page_of(staff, conversation)
+    assert "marked a failed message as resolved" in page_of(staff, conversation)
 
     staff.post(path("message-dealt-with", message.pk), {"undo": "1"})
 
     message.refresh_from_db()
     assert message.attention_cleared_at is None
-    assert "marked a text that failed as dealt with" not in page_of(staff, conversation)
+    assert "marked a failed message as resolved" not in page_of(staff, conversation)
 
 
 def test_own_scheduled_text_returns_to_the_composer(staff, ana, conversation):
@@ -681,7 +681,7 @@ def test_new_message_that_was_changed_after_it_was_sent_says_so(staff, did):
     page = changed.content.decode()
     assert again.status_code == 303
     assert changed.status_code == 409
-    assert "The text before your last change was sent already." in page
+    assert "An earlier version was already sent." in page
     assert "Good night" in page
     assert 'value="n1"' not in page
     assert Message.objects.outbound().get().content == "Good day"
@@ -701,7 +701,7 @@ def test_unlikely_number_is_asked_about_once(staff, did):
 
     asked = staff.post("/inbox/new/", fields)
     assert asked.status_code == 422
-    assert "does not look like a number in use" in asked.content.decode()
+    assert "doesn’t look like a working number" in asked.content.decode()
     assert not Message.objects.exists()
 
     staff.post("/inbox/new/", fields | {"is_sure": "1"})
@@ -711,9 +711,9 @@ def test_unlikely_number_is_asked_about_once(staff, did):
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ({"phone": "hello"}, "“hello” cannot be part of a phone number."),
+        ({"phone": "hello"}, "“hello” can’t be part of a phone number."),
         ({"phone": "123"}, "too short"),
-        ({"content": "x" * 1001}, "at most 1000 can be sent"),
+        ({"content": "x" * 1001}, "the limit is 1000"),
         ({"content": " "}, "Enter a message."),
         ({"content": "\u200b\u2060"}, "Enter a message."),
         ({"sender": "999"}, "Select a valid choice"),
