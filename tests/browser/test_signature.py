@@ -65,8 +65,8 @@ def test_note_has_no_signature(thread):
 
 
 def test_new_message_shows_the_signature_of_the_number_that_sends(page, site, sign_in, ana):
-    bakery = make_did(label="Bakery", signature=BAKERY)
-    plain = make_did("447700900123", label="Plain")
+    make_did(label="Bakery", signature=BAKERY)
+    make_did("447700900123", label="Plain")
     sign_in(ana)
     page.goto(f"{site}/inbox/new/")
     pick(page, "From", "Bakery")
