@@ -59,7 +59,7 @@ messages: $(VENV)/.installed-dev ## Collect texts for translation and compile th
 migration: $(VENV)/.installed-dev ## Write the migration for changed models: NAME=what_it_does.
 	@ENV_FILE= DATABASE_URL= DEBUG=true $(BIN)/python manage.py makemigrations messaging $(if $(NAME),--name $(NAME))
 
-lock: $(VENV)/.installed-dev ## Write requirements*.txt anew from requirements*.in.
+lock: $(VENV)/.installed-dev ## Write requirements*.txt again from requirements*.in.
 	@for name in requirements requirements-dev; do \
 		$(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 \
 			$$name.in -o $$name.txt || exit 1; done

@@ -59,7 +59,7 @@ class Case:
 
 PUSHES: Final = ablation_loads.Pushes()
 LIST: Final = ablation_loads.Page("list, 8 at once", "/inbox/parts/list/?view=open")
-RAIL: Final = ablation_loads.Page("rail, 8 at once", "/inbox/parts/rail/")
+SIDEBAR: Final = ablation_loads.Page("sidebar, 8 at once", "/inbox/parts/rail/")
 FAILED: Final = ablation_loads.Page("list of failed", "/inbox/parts/list/?view=failed")
 SCHEDULED: Final = ablation_loads.Page("list of scheduled", "/inbox/parts/list/?view=scheduled")
 MEMBERS: Final = ablation_loads.Page("a member's list", "/inbox/parts/list/?view=open", "member")
@@ -84,10 +84,10 @@ CASES: Final = (
     Case("own sessions, two look-ups", LIST),
     Case("own sessions, select_related", LIST),
     Case("prepared plans", LIST),
-    Case("prepared plans", RAIL),
+    Case("prepared plans", SIDEBAR),
     Case("kept statements", LIST),
-    Case("kept statements", RAIL),
-    Case("literals", RAIL, is_large=True),
+    Case("kept statements", SIDEBAR),
+    Case("literals", SIDEBAR, is_large=True),
     Case("literals", FAILED, is_large=True),
     Case("literals", SCHEDULED, is_large=True),
     Case("index hints", MEMBERS, ("sqlite",), is_large=True),

@@ -1,10 +1,10 @@
-"""Measure every list, the thread, the rail and the search with much data against little.
+"""Measure every list, the thread, the sidebar and the search with much data against little.
 
     python -m bench.at_scale [--postgres URL] [--only sqlite|postgresql] [--turns 7] [--rounds 2]
 
 Two data sets on each database, 1 000 conversations with 10 000 messages and a hundred times as
 many, each in a database of its own that is dropped at the end. What counts is the ratio of the
-medians: a page that only reads what it shows costs the same with either. Beside it stand the
+medians: a page that only reads what it shows costs the same with either. Beside it is the
 milliseconds, in all and in the database, and the number of statements. Making the data takes most
 of the time: some minutes for each database.
 """

@@ -108,7 +108,7 @@ def _row(row) -> str:
     when = datetime.fromisoformat(last_at)
     return f"""
 <li id="row-{key}" data-row="{key}" data-at="{when.timestamp()}">
-  <a class="row unread" href="/inbox/open/{key}/" data-nav="desk">
+  <a class="row unread" href="/inbox/open/{key}/" data-nav="main-pane">
     <span class="avatar anon" aria-hidden="true">{FIGURE}</span>
     <span class="who" dir="auto">{name}</span>
     <time datetime="{when.isoformat()}" title="{when:%A %d %B %Y, %H:%M}">{when:%H:%M}</time>

@@ -2,15 +2,15 @@
 
 from typing import Any
 
-from didsms_site.server.balanced_worker import Board
+from didsms_site.server.balanced_worker import LoadTable
 
 worker_class = "didsms_site.server.balanced_worker.BalancedWorker"
 workers = 2
 threads = 8
 control_socket_disable = True
-_board = Board()
+_load_table = LoadTable()
 
 
 def pre_fork(server: Any, worker: Any) -> None:
-    """Give a new process its place on the board."""
-    worker.board, worker.slot = _board, _board.take_slot()
+    """Give a new process its place in the load table."""
+    worker.load_table, worker.slot = _load_table, _load_table.take_slot()

@@ -43,7 +43,7 @@ from messaging.models import (  # noqa: E402
     StatusChange,
 )
 from messaging.models.conversation import preview_of  # noqa: E402
-from messaging.services.reading.watermarks import AIM_AGE, move_horizons  # noqa: E402
+from messaging.services.reading.watermarks import TARGET_AGE, move_watermarks  # noqa: E402
 from messaging.services.search.tokenizer import (  # noqa: E402
     search_text_of,
     search_text_of_contact,
@@ -302,13 +302,13 @@ def insert(rows: Iterable[models.Model]) -> None:
             type(chunk[0])._default_manager.bulk_create(chunk, batch_size=1000)
 
 
-def settle_horizons() -> None:
+def settle_watermarks() -> None:
     """Do what the worker does on its own within minutes of so much reading."""
     at = timezone.now()
     idle_turns = 0
-    while idle_turns < 2:  # in one they are given an aim, in the next they move to it
-        at += AIM_AGE
-        idle_turns = 0 if move_horizons(at=at) else idle_turns + 1
+    while idle_turns < 2:  # in one they are given a target, in the next they move to it
+        at += TARGET_AGE
+        idle_turns = 0 if move_watermarks(at=at) else idle_turns + 1
 
 
 def fill(*, conversations: int, messages: int) -> None:
@@ -334,7 +334,7 @@ def fill(*, conversations: int, messages: int) -> None:
         if connection.vendor == "postgresql":
             # What autovacuum does on its own within minutes of so many rows.
             cursor.execute("VACUUM ANALYZE")
-    settle_horizons()
+    settle_watermarks()
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
 """Texts and names for the measurement at scale: what people write to a restaurant or a hotel.
 
-Words that the measurement searches for stand in known shares of the texts, whatever the size of the
+Words that the measurement searches for are in known shares of the texts, whatever the size of the
 data set: FREQUENT in about every twentieth, PAIR in about every twenty-fifth, RARE in three of
 fifty thousand.
 """

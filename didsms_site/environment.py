@@ -24,7 +24,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 # Threads, processes, connections: more than these no machine of ours has.
 MOST_OF_ANYTHING = 1000
-# Of an age in seconds: beyond it lies a slip of the finger, and far beyond it no calendar.
+# Of an age in seconds: more is a slip of the finger, and far more is beyond any calendar.
 TEN_YEARS = 315_360_000
 # Of a request's time limit: a worker that died holds its message for so long.
 MOST_SECONDS_FOR_REQUEST = 600
@@ -104,9 +104,7 @@ def flag(name: str, *, default: bool) -> bool:
     raise ImproperlyConfigured(f"{name} is {word!r}; write true or false.")
 
 
-def whole_number(
-    name: str, default: int, *, minimum: int = 0, maximum: int = MOST_OF_ANYTHING
-) -> int:
+def integer(name: str, default: int, *, minimum: int = 0, maximum: int = MOST_OF_ANYTHING) -> int:
     """Return a variable as an integer from `minimum` to `maximum`."""
     word = text(name)
     if not word:

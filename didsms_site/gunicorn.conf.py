@@ -14,7 +14,7 @@ from gunicorn import glogging
 from didsms_site import environment
 from didsms_site.logs import logging_settings
 from didsms_site.server import worker_process
-from didsms_site.server.balanced_worker import FREE, Board
+from didsms_site.server.balanced_worker import FREE, LoadTable
 from didsms_site.server.shared_counter import SLOTS, use_slot
 
 MOST_FILES = 20_000
@@ -23,10 +23,10 @@ with environment.refusals_in_a_line():
     _VAR_DIR = environment.load()
     # Each process reads the settings for itself; what is wrong with them is said once, here.
     runpy.run_path(str(environment.BASE_DIR / "didsms_site" / "settings.py"))
-    _port = environment.whole_number("PORT", 8000, minimum=1, maximum=environment.HIGHEST_PORT)
-    workers = environment.whole_number("WEB_CONCURRENCY", 2, minimum=1, maximum=SLOTS // 2)
+    _port = environment.integer("PORT", 8000, minimum=1, maximum=environment.HIGHEST_PORT)
+    workers = environment.integer("WEB_CONCURRENCY", 2, minimum=1, maximum=SLOTS // 2)
     # An open live stream occupies a thread: expected streams + 16. A waiting one costs about 53 kB.
-    threads = environment.whole_number("WEB_THREADS", 128, minimum=4, maximum=10_000)
+    threads = environment.integer("WEB_THREADS", 128, minimum=4, maximum=10_000)
 
 
 def _raise_file_limit() -> None:
@@ -87,12 +87,12 @@ def on_starting(server: Any) -> None:
 
 
 # --- Connections, evenly over the processes ------------------------------------------------------
-_board = Board()
+_load_table = LoadTable()
 
 
 def pre_fork(server: Any, worker: Any) -> None:
-    """Give a new process its place on the board."""
-    worker.board, worker.slot = _board, _board.take_slot()
+    """Give a new process its place in the load table."""
+    worker.load_table, worker.slot = _load_table, _load_table.take_slot()
 
 
 def post_worker_init(worker: Any) -> None:
@@ -115,5 +115,5 @@ def _call(dotted: str) -> None:
 
 
 def child_exit(server: Any, worker: Any) -> None:
-    """Take a dead worker off the board."""
-    _board.write(worker.slot, FREE)
+    """Take a dead worker out of the load table."""
+    _load_table.write(worker.slot, FREE)

@@ -43,7 +43,7 @@ if _public.hostname and _public.hostname not in ALLOWED_HOSTS:
 CSRF_TRUSTED_ORIGINS = environment.words(
     "CSRF_TRUSTED_ORIGINS", f"{_public.scheme}://{_public.netloc}" if PUBLIC_BASE_URL else ""
 )
-TRUSTED_PROXY_COUNT = environment.whole_number("TRUSTED_PROXY_COUNT", 0)
+TRUSTED_PROXY_COUNT = environment.integer("TRUSTED_PROXY_COUNT", 0)
 
 # --- NXCloud, the webhook, the queue ---------------------------------------------------------
 NXCLOUD_BASE_URL = environment.address(
@@ -66,15 +66,13 @@ NXCLOUD_TOTAL_TIMEOUT = environment.seconds(
 WEBHOOK_TOKEN = environment.text("WEBHOOK_TOKEN")
 WEBHOOK_ACCEPT_UNSIGNED = environment.flag("WEBHOOK_ACCEPT_UNSIGNED", default=True)
 WEBHOOK_ALLOWED_NETWORKS = environment.networks("WEBHOOK_ALLOWED_NETWORKS")
-WEBHOOK_MAX_AGE = environment.whole_number("WEBHOOK_MAX_AGE", 86400, maximum=environment.TEN_YEARS)
+WEBHOOK_MAX_AGE = environment.integer("WEBHOOK_MAX_AGE", 86400, maximum=environment.TEN_YEARS)
 
-OUTBOX_CONCURRENCY = environment.whole_number("OUTBOX_CONCURRENCY", 8, minimum=1)
-OUTBOX_MAX_AGE = environment.whole_number(
+OUTBOX_CONCURRENCY = environment.integer("OUTBOX_CONCURRENCY", 8, minimum=1)
+OUTBOX_MAX_AGE = environment.integer(
     "OUTBOX_MAX_AGE", 86400, minimum=1, maximum=environment.TEN_YEARS
 )
-NO_RECEIPT_AFTER = environment.whole_number(
-    "NO_RECEIPT_AFTER", 21600, maximum=environment.TEN_YEARS
-)
+NO_RECEIPT_AFTER = environment.integer("NO_RECEIPT_AFTER", 21600, maximum=environment.TEN_YEARS)
 METRICS_TOKEN = environment.text("METRICS_TOKEN")
 FIRST_ANSWER_ASSIGNS = environment.flag("FIRST_ANSWER_ASSIGNS", default=True)
 
@@ -140,7 +138,7 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": database_settings(var_dir=VAR_DIR)}
-DATABASE_REQUEST_SECONDS = environment.whole_number("DATABASE_REQUEST_SECONDS", 15, minimum=1)
+DATABASE_REQUEST_SECONDS = environment.integer("DATABASE_REQUEST_SECONDS", 15, minimum=1)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Signing in ------------------------------------------------------------------------------
@@ -169,7 +167,7 @@ SECURE_SSL_REDIRECT = _is_https
 SECURE_REDIRECT_EXEMPT = ["^webhooks/", "^healthz", "^readyz", "^metrics"]
 SESSION_COOKIE_SECURE = _is_https
 CSRF_COOKIE_SECURE = _is_https
-_hsts_seconds = environment.whole_number("HSTS_SECONDS", 31536000, maximum=environment.TEN_YEARS)
+_hsts_seconds = environment.integer("HSTS_SECONDS", 31536000, maximum=environment.TEN_YEARS)
 SECURE_HSTS_SECONDS = _hsts_seconds if _is_https else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = _is_https
 # "preload" lets anyone enter the domain into browsers' built-in lists, which takes months to undo;
@@ -234,7 +232,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "didsms_site.static_files.StaticFilesStorage"},
 }
-# What was not collected is served from where it lies, so that a bare `web` shows styled pages.
+# What was not collected is served from where it is, so that a bare `web` shows styled pages.
 WHITENOISE_USE_FINDERS = True
 warnings.filterwarnings("ignore", message="No directory at")
 

@@ -1,4 +1,4 @@
-"""The messaging app's place in Django."""
+"""The configuration of the messaging app."""
 
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate

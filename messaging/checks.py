@@ -23,7 +23,7 @@ def check_disk_room(
     found = check_disk()
     if found.is_ok:
         return []
-    return [checks.Warning(found.words, hint=found.mending, id=f"didsms.disk_{found.state}")]
+    return [checks.Warning(found.message, hint=found.fix, id=f"didsms.disk_{found.state}")]
 
 
 @checks.register("didsms")
@@ -36,7 +36,7 @@ def check_settings(
     before, while the site goes on starting. The log calls what is serious an error.
     """
     return [
-        checks.Warning(flaw.words, hint=flaw.hint, id=f"didsms.{flaw.code}")
+        checks.Warning(flaw.message, hint=flaw.hint, id=f"didsms.{flaw.code}")
         for flaw in flaws()
         if flaw.is_certain
     ]

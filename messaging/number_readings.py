@@ -1,4 +1,4 @@
-"""What a number means that was typed without its country code, and which number answers a sender.
+"""What a number typed without its country code means, and which number answers a sender.
 
 A number that starts with + or 00 means one thing. Without them the same digits may be a number of
 the sender's own country and one abroad: nobody's message goes to a stranger on a guess.
@@ -79,7 +79,7 @@ def number_to_dial(text: str, *, sender: str = "") -> str:
             country code may mean. "" when nothing is sent from a number.
 
     Raises:
-        InvalidPhoneNumber: it cannot be a number; or, without + or 00, it is not valid as it stands
+        InvalidPhoneNumber: it cannot be a number; or, without + or 00, it is not valid as written
             or also a valid number of the sender's country. `readings` holds what may be meant.
     """
     typed = typed_number(text)

@@ -45,7 +45,7 @@ class ReasonCode(StrEnum):
     THEY_WROTE = "they_wrote"
     CANCELED = "canceled"
     WORKER_LOST = "worker_lost"
-    # What else stands in a message's history.
+    # What else is in a message's history.
     CHANGED = "changed"
     ACCEPTED_WITHOUT_ID = "accepted_without_id"
     ACCEPTED_WITH_KNOWN_ID = "accepted_with_known_id"

@@ -253,7 +253,7 @@ def plain_replacement(text: str) -> str:
     before_is_plain, after = True, ""
     for character in text:
         if unicodedata.category(character) in {"Mn", "Me", "Cf"}:
-            # A mark or joiner belongs to what stands before it and shares its fate.
+            # A mark or joiner belongs to what is before it and shares its fate.
             pieces.append("" if before_is_plain else character)
             continue
         plain = None

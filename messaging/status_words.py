@@ -33,7 +33,7 @@ class StatusWords:
 
     @property
     def lead(self) -> str:
-        """The name as it stands before a text."""
+        """The name as it is before a text."""
         sentence = gettext("%(status)s:") if self.is_news else gettext("%(status)s.")
         return sentence % {"status": self.label}
 

@@ -28,7 +28,7 @@ def main() -> None:
         var_dir = environment.load()
         environment.make_var_dir(var_dir)
         highest = environment.HIGHEST_PORT
-        port = environment.whole_number("PORT", 8000, minimum=1, maximum=highest)
+        port = environment.integer("PORT", 8000, minimum=1, maximum=highest)
     is_demo = not environment.text("NXCLOUD_ACCESS_KEY")
     if not is_free(port):
         another = port + 80 if port + 80 <= highest else port - 80

@@ -2,7 +2,7 @@
 
 Web, worker and simulator run in a folder of their own. People write through the simulator's phone,
 staff answer through the product's services, and the worker sends; only the clock is turned back
-afterwards, so that a day's work stands in the list.
+afterwards, so that a day's work is in the list.
 """
 
 import json

@@ -167,7 +167,7 @@ def _compile(catalogue: Catalog, compiled: Path) -> None:
 
 
 def main() -> int:
-    """Print what is wrong, or mend what a program can."""
+    """Print what is wrong, or fix what a program can."""
     if "--write" in sys.argv:
         write(ROOT)
     problems = problems_of(ROOT)

@@ -1,4 +1,4 @@
-"""Rows for tests; what a test is about stands in the test, the rest comes from here."""
+"""Rows for tests; what a test is about is in the test, the rest comes from here."""
 
 from __future__ import annotations
 

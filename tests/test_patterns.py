@@ -24,6 +24,7 @@ import didsms_site
 import messaging
 from didsms_site.logs import DiscreetFormatter
 from messaging import phone_numbers, sms_text
+from messaging.phone_numbers import mask
 from messaging.services.content import keywords, near_opt_outs
 from messaging.services.errors import InvalidInput
 from messaging.services.search import tokenizer
@@ -278,7 +279,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "seems_to_ask_for_opt_out": near_opt_outs.seems_to_ask_for_opt_out,
     "sms_text": thread_text.sms_text,
     "hidden_suggestion": thread_text.hidden_suggestion,
-    "log": DiscreetFormatter(secrets=["secret-secret"]).discreet,
+    "log": DiscreetFormatter(mask_number=mask, secrets=["secret-secret"]).discreet,
 }
 
 

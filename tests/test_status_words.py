@@ -24,7 +24,7 @@ def shown_in_thread(message):
 
 
 def shown_in_list(**fields):
-    """Return the words of a row that stand before its text and among its marks."""
+    """Return the words of a row that are before its text and among its marks."""
     row = Row(
         id=1,
         name="Ana",

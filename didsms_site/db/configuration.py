@@ -26,7 +26,7 @@ def _postgresql_options() -> dict[str, Any]:
         # that it serves again as soon as the database does.
         "pool": {
             "min_size": 2,
-            "max_size": environment.whole_number("DATABASE_POOL_SIZE", 10, minimum=2),
+            "max_size": environment.integer("DATABASE_POOL_SIZE", 10, minimum=2),
             "timeout": 2.5,
             "reconnect_timeout": 3,
         },

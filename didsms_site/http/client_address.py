@@ -19,7 +19,7 @@ _WITH_PORT: Final = re.compile(r"([\d.]{7,15}):\d{1,5}")
 def client_address(request: HttpRequest) -> str:
     """Return the caller's IP address in its shortest spelling.
 
-    Each trusted proxy appends the address that it saw to X-Forwarded-For; what stands further
+    Each trusted proxy appends the address that it saw to X-Forwarded-For; what is further
     left was written by the caller and proves nothing. A hop that is no address ("unknown") counts
     as the proxy's own, the socket's.
 

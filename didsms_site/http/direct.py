@@ -14,7 +14,7 @@ METRICS_PREFIX = "/metrics"
 
 
 class DirectPathsMiddleware:
-    """Stands first in the chain."""
+    """Comes first in the chain."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         """Keep the rest of the chain for everybody else."""

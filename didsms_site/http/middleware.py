@@ -107,7 +107,7 @@ class ChunkedBodyMiddleware:
 
 
 class ComeBackMiddleware:
-    """Leads whoever signs in again to the page where they were, not to the address of a form."""
+    """Leads a user who signs in again to the page where they were, not to a form's address."""
 
     def __init__(self, get_response: GetResponse) -> None:
         """Keep the rest of the chain."""

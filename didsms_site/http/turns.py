@@ -1,7 +1,7 @@
 """Parts of pages are made one at a time in each process, in the order in which they were asked for.
 
-After every change all open pages fetch their list and their rail at once. Python runs one thread at
-a time, and threads that wait for it at every statement of theirs cost each other more than they
+After every change all open pages fetch their list and their sidebar at once. Python runs one thread
+at a time, and threads that wait for it at every statement of theirs cost each other more than they
 gain: without turns a list costs up to a tenth more processor time, and of 32 pages that ask at once
 on SQLite 6 to 34 %, but none on PostgreSQL (2026-11-29, `make ablation` on a busy machine: measure
 again on a quiet one). Where each page waits at random for up to 300 ms instead, its list comes four
@@ -15,12 +15,12 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponseBase
 
 PARTS_PREFIX = "/inbox/parts/"
-#: Whoever waited for this long goes on regardless: a slow database must not become a queue here.
+#: A request that waited so long goes on: a slow database must not become a queue here.
 LONGEST_WAIT_SECONDS = 0.5
 
 
 class TurnsMiddleware:
-    """Stands before whatever takes time."""
+    """Comes before whatever takes time."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         """Keep the rest of the chain."""

@@ -2,7 +2,7 @@
 
 All processes wait at one socket, and whichever wakes first takes what comes: eight kept-alive
 connections can all land in one of two processes, and stay there while the other idles. Here each
-process knows how many connections its siblings have, and leaves a new one to whoever has fewer.
+process knows how many connections its siblings have, and leaves a new one to a process with fewer.
 Of eight connections each of two processes then has four; without it one has six, often more, and
 of sixty 53. It costs a push some 10 % of processor time (2026-11-29, `make ablation`), and stays
 for the event streams, of which a process takes only so many.
@@ -31,7 +31,7 @@ FREE = -1
 TAKES_NONE = -2
 
 
-class Board:
+class LoadTable:
     """How many connections each process has, in memory that all of them share.
 
     Made by the master, which alone gives slots out and takes them back; each process writes only
@@ -65,11 +65,11 @@ class BalancedWorker(PatientWorker):
     """Leaves a new connection for a moment to a process that has fewer.
 
     Attributes:
-        board: what all processes share; the configuration sets it before any is forked.
+        load_table: what all processes share; the configuration sets it before any is forked.
         slot: where this process writes.
     """
 
-    board: Board
+    load_table: LoadTable
     slot: int
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -83,16 +83,16 @@ class BalancedWorker(PatientWorker):
             super().accept(listener)
 
     def wait_for_and_dispatch_events(self, timeout: float) -> None:
-        """Do one turn of gunicorn's loop, and tell the others where this process stands."""
+        """Do one turn of gunicorn's loop, and tell the others how many this process has."""
         self._tell()
         super().wait_for_and_dispatch_events(timeout)
         self._tell()
 
     def _tell(self) -> None:
-        self.board.write(self.slot, self.nr_conns if self.alive else TAKES_NONE)
+        self.load_table.write(self.slot, self.nr_conns if self.alive else TAKES_NONE)
 
     def _leaves_it(self) -> bool:
-        fewest = self.board.fewest_of_others(self.slot)
+        fewest = self.load_table.fewest_of_others(self.slot)
         if fewest is None or self.nr_conns <= fewest:
             return False
         now = time.monotonic()

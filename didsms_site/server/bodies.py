@@ -5,7 +5,7 @@ from typing import Final
 
 from django.http import HttpRequest
 
-from .bounded_socket import RequestTooSlow, hurry
+from .bounded_socket import RequestTooSlow, shorten_deadline
 
 PART_BYTES: Final = 65_536
 #: Of a body that is too large so much more is read, so that the sender gets to see the answer.
@@ -40,7 +40,7 @@ def read_body(request: HttpRequest, *, most_bytes: int, most_seconds: float | No
             ``too_large``; 408 ``too_slow``; 400 ``broken_body``, when less came than was promised.
     """
     if most_seconds is not None:
-        hurry(request.META, seconds=most_seconds)
+        shorten_deadline(request.META, seconds=most_seconds)
     chunked = is_chunked(request)
     if chunked and not request.META.get("wsgi.input_terminated"):
         raise BodyRefused(411, "length_required")
@@ -88,7 +88,8 @@ def drain(request: HttpRequest, *, already: int = 0) -> None:
     if length.isascii() and length.isdigit():
         left = min(left, int(length) - already)
     ends_at = time.monotonic() + DRAIN_SECONDS
-    hurry(request.META, seconds=DRAIN_SECONDS)  # or one read could wait for longer than all of it
+    # Or one read could wait for longer than all of it.
+    shorten_deadline(request.META, seconds=DRAIN_SECONDS)
     try:
         while left > 0 and time.monotonic() < ends_at:
             part = stream.read(min(PART_BYTES, left))

@@ -107,7 +107,7 @@ class BoundedSocket(socket.socket):
             self.send_seconds_left -= took
 
 
-def hurry(environ: dict[str, Any], *, seconds: float) -> None:
+def shorten_deadline(environ: dict[str, Any], *, seconds: float) -> None:
     """Give a request's body less time than the server gives every request.
 
     Args:

@@ -163,7 +163,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no type
 
     def _give_thread(self, waiting: Waiting) -> None:
         self._forget(waiting)
-        if waiting.arrival.is_whole:
+        if waiting.arrival.is_complete:
             self._enqueue(waiting)
         elif len(self._halves) < self._most_halves:
             self._halves.add(waiting.conn)

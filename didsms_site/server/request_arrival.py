@@ -22,17 +22,17 @@ class Arrival:
     Attributes:
         data: what has come.
         has_head: whether the head is complete.
-        is_whole: whether everything is there: a thread need not wait for it.
+        is_complete: whether everything is there: a thread need not wait for it.
         is_for_thread: whether a thread must go on, because it is whole, too long to be kept here,
             or waits for an answer before it goes on (Expect).
     """
 
-    __slots__ = ("_is_chunked", "_size", "data", "has_head", "is_for_thread", "is_whole")
+    __slots__ = ("_is_chunked", "_size", "data", "has_head", "is_complete", "is_for_thread")
 
     def __init__(self) -> None:
         """Begin with nothing."""
         self.data = b""
-        self.has_head = self.is_whole = self.is_for_thread = False
+        self.has_head = self.is_complete = self.is_for_thread = False
         self._size = 0
         self._is_chunked = False
 
@@ -67,7 +67,7 @@ class Arrival:
     def _look_at_body(self) -> None:
         if self._is_chunked:
             # The last chunk ends so. Data may as well: then a thread waits for the rest.
-            self.is_whole = len(self.data) > self._size and self.data.endswith(_END_OF_HEAD)
-            self.is_for_thread = self.is_whole or len(self.data) > self._size + MOST_BODY_BYTES
+            self.is_complete = len(self.data) > self._size and self.data.endswith(_END_OF_HEAD)
+            self.is_for_thread = self.is_complete or len(self.data) > self._size + MOST_BODY_BYTES
         else:
-            self.is_whole = self.is_for_thread = len(self.data) >= self._size
+            self.is_complete = self.is_for_thread = len(self.data) >= self._size

@@ -38,24 +38,24 @@ class SharedCounter:
     What a process has counted stays when it ends: its slot's next owner goes on from there.
     """
 
-    def __init__(self, name: str, documentation: str, *, label: str, words: Iterable[str]) -> None:
+    def __init__(self, name: str, documentation: str, *, label: str, values: Iterable[str]) -> None:
         """Make it in the master, by importing its module there.
 
         Args:
             name: of the metric, ending in ``_total``.
             documentation: a sentence.
             label: the label's name.
-            words: every value that it can have.
+            values: every value that it can have.
         """
         self._family = (name, documentation, label)
-        self._columns = {word: column for column, word in enumerate((*words, OTHER))}
+        self._columns = {value: column for column, value in enumerate((*values, OTHER))}
         size = SLOTS * len(self._columns) * array("Q").itemsize
         self._counts = memoryview(mmap.mmap(-1, size)).cast("Q")
         self._lock = threading.Lock()
 
-    def inc(self, word: str) -> None:
+    def inc(self, value: str) -> None:
         """Count one event."""
-        column = self._columns.get(word, self._columns[OTHER])
+        column = self._columns.get(value, self._columns[OTHER])
         with self._lock:
             self._counts[_slot * len(self._columns) + column] += 1
 
@@ -64,10 +64,10 @@ class SharedCounter:
         name, documentation, label = self._family
         family = CounterMetricFamily(name, documentation, labels=[label])
         counts = self._counts.tolist()
-        for word, column in self._columns.items():
+        for value, column in self._columns.items():
             count = sum(counts[column :: len(self._columns)])
             if count:
-                family.add_metric([word], count)
+                family.add_metric([value], count)
         yield family
 
 
@@ -75,7 +75,7 @@ REFUSED_CALLS: Final = SharedCounter(
     "didsms_webhook_refused_total",
     "Webhook calls that were refused.",
     label="reason",
-    words=(
+    values=(
         "wrong_path_secret",
         "method",
         "content_encoding",
@@ -103,12 +103,12 @@ REFUSED_CALLS: Final = SharedCounter(
     ),
 )
 
-#: What became of inbound pushes on the quick way: done; left to the long way for what they are;
+#: What became of inbound pushes on the fast path: done; left to the long way for what they are;
 #: lost a race against one with the same id or the same new conversation; refused by the database
 #: for anything else, which is a mistake of ours.
 QUICK_ARRIVALS: Final = SharedCounter(
     "didsms_quick_arrivals_total",
-    "Pushes on the quick way in, by what became of them there.",
+    "Pushes on the fast path, by what became of them there.",
     label="outcome",
-    words=("done", "not_ordinary", "conflict", "refused"),
+    values=("done", "not_ordinary", "conflict", "refused"),
 )

@@ -1,1 +1,1 @@
-"""The admin: a module a noun. The app registers `sections` once our site stands."""
+"""The admin: a module a noun. The app registers `sections` once our site is there."""

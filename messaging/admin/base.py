@@ -121,7 +121,7 @@ class AdministratorAdmin(GenericModelAdmin[Row]):
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Let a list be narrowed only by its filters, and as our own pages link to it.
 
-        Django lets any column be asked about, and whoever may ask whether a key begins with "a"
+        Django lets any column be asked about, and one who may ask whether a key begins with "a"
         finds out the key.
         """
         name, _found, how = lookup.partition("__")
@@ -195,7 +195,7 @@ class SearchedAdmin(AdministratorAdmin[Row]):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Row], search_term: str
     ) -> tuple[QuerySet[Row], bool]:
-        """Return what fits, and that no row stands in it twice."""
+        """Return what fits, and that no row is in it twice."""
         if not search_term.strip():
             return queryset, False
         return self.found(queryset, text=search_term, request=request), False
@@ -237,5 +237,5 @@ def pill(text: object, tone: str = "") -> SafeString:
 
 
 def nothing() -> str:
-    """Return what stands where there is nothing."""
+    """Return what is shown where there is nothing."""
     return _("–")

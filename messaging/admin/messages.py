@@ -49,7 +49,7 @@ class StatusChangeInline(GenericInline):
         return change.detail
 
     def has_view_permission(self, request: HttpRequest, obj: Message | None = None) -> bool:
-        """Whoever sees the message sees its history."""
+        """A user who sees the message sees its history."""
         return True
 
     def has_add_permission(self, request: HttpRequest, obj: Message | None = None) -> bool:

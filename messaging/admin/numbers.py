@@ -267,7 +267,7 @@ class DidNumberAdmin(AsksWhoTakesOver[DidNumber], NumberSearchAdmin[DidNumber]):
         return HttpResponseRedirect(reverse("admin:messaging_didnumber_change", args=[obj.pk]))
 
     def replay(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Judge the pushes that came before the number was ours anew."""
+        """Evaluate again the pushes that came before the number was ours."""
         number = get_object_or_404(DidNumber, pk=pk)
         outcomes = replay_pushes(pushes=replayable_pushes_of(did_number=number), at=timezone.now())
         applied = outcomes.get("applied", 0)

@@ -19,7 +19,7 @@ from messaging.models import Push
 from messaging.services.receiving.replay import replay_pushes
 
 from .base import NumberSearchAdmin, ReadOnlyAdmin, nothing, pill, when
-from .push_words import flag_words, reason_words
+from .push_labels import flag_label, reason_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +36,7 @@ class ReasonFilter(admin.AllValuesFieldListFilter):
     def choices(self, changelist: Any) -> Iterator[Any]:
         """Return what can be chosen."""
         for choice in super().choices(changelist):
-            yield {**choice, "display": reason_words(str(choice["display"])) or choice["display"]}
+            yield {**choice, "display": reason_label(str(choice["display"])) or choice["display"]}
 
 
 @admin.register(Push)
@@ -90,13 +90,13 @@ class PushAdmin(NumberSearchAdmin[Push], ReadOnlyAdmin[Push]):
         return [path("<int:pk>/replay/", replay, name="messaging_push_replay"), *super().get_urls()]
 
     def replay(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Judge one push anew."""
+        """Evaluate one push again."""
         self._replay(request, [pk])
         return HttpResponseRedirect(reverse("admin:messaging_push_change", args=[pk]))
 
     @admin.action(description=gettext_lazy("Replay the selected pushes"), permissions=["view"])
     def replay_selected(self, request: HttpRequest, pushes: QuerySet[Push]) -> None:
-        """Judge the selected pushes anew."""
+        """Evaluate the selected pushes again."""
         self._replay(request, list(pushes.order_by("pk").values_list("pk", flat=True)))
 
     def _replay(self, request: HttpRequest, keys: list[int]) -> None:
@@ -137,20 +137,20 @@ class PushAdmin(NumberSearchAdmin[Push], ReadOnlyAdmin[Push]):
         if not push.reason:
             return nothing()
         word = f"{push.reason} {push.exception}" if push.exception else push.reason
-        return _explained(word, reason_words(push.reason))
+        return _explained(word, reason_label(push.reason))
 
     @admin.display(description=gettext_lazy("reason"), ordering="reason")
     def why_in_short(self, push: Push) -> str:
         """Return the reason in words, the word itself where the pointer rests."""
         if not push.reason:
             return nothing()
-        words = reason_words(push.reason) or push.reason
+        words = reason_label(push.reason) or push.reason
         return format_html('<span title="{}">{}</span>', push.reason, words)
 
     @admin.display(description=gettext_lazy("flags"))
     def all_flags(self, push: Push) -> str:
         """Return what was noted."""
-        lines = ((_explained(flag, flag_words(flag)),) for flag in push.flags)
+        lines = ((_explained(flag, flag_label(flag)),) for flag in push.flags)
         return format_html_join(mark_safe("<br>"), "{}", lines) or nothing()
 
     @admin.display(description=gettext_lazy("message"))

@@ -15,7 +15,7 @@ from messaging.services.operations.health_checks import WORKER_SEEN_WITHIN
 from messaging.services.sending.circuit_breaker import current_pause
 
 from .base import ReadOnlyAdmin, nothing, pill
-from .refusal_words import refusal_words
+from .refusal_labels import refusal_labels
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -104,7 +104,7 @@ class RefusalFilter(admin.AllValuesFieldListFilter):
     def choices(self, changelist: Any) -> Iterator[Any]:
         """Return what can be chosen."""
         for choice in super().choices(changelist):
-            yield {**choice, "display": refusal_words(str(choice["display"])) or choice["display"]}
+            yield {**choice, "display": refusal_labels(str(choice["display"])) or choice["display"]}
 
 
 @admin.register(RefusedPushCount)
@@ -119,5 +119,5 @@ class RefusedPushCountAdmin(ReadOnlyAdmin[RefusedPushCount]):
     @admin.display(description=gettext_lazy("reason"), ordering="reason")
     def why(self, refused: RefusedPushCount) -> str:
         """Return the reason in words, the word itself where the pointer rests."""
-        words = refusal_words(refused.reason) or refused.reason
+        words = refusal_labels(refused.reason) or refused.reason
         return format_html('<span title="{}">{}</span>', refused.reason, words)

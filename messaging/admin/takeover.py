@@ -1,4 +1,4 @@
-"""The question between a form and its saving: somebody leaves a number, who takes over?"""
+"""Ask who takes over before a change is saved that makes somebody leave a number."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ class CannedReplyForm(CannedReplyModelForm):
     """Refuses a misspelt variable before somebody wants to send it."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Say what can stand in the text."""
+        """Say what the text can hold."""
         super().__init__(*args, **kwargs)
         if "content" in self.fields:
             self.fields["content"].help_text = gettext(

@@ -1,4 +1,4 @@
-"""Tokens for the REST API: one a person, shown whole once, to whoever made it."""
+"""Tokens for the REST API: one a person, shown in full once, to the user who made it."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ Token.__str__ = _beginning  # type: ignore[assignment, method-assign]
 
 @admin.register(TokenProxy)
 class ApiTokenAdmin(AdministratorAdmin[TokenProxy], TokenAdmin):
-    """Whoever holds a token acts as its person; deleting it ends that at once."""
+    """A user who holds a token acts as its person; deleting it ends that at once."""
 
     list_display = ("user", "beginning", "created")
     list_display_links = ("user",)

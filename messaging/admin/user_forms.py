@@ -1,4 +1,4 @@
-"""The forms about a colleague: a new one, and one who is there."""
+"""The forms of the team's people: for a new one, and for one who exists."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from rest_framework.generics import get_object_or_404
 from messaging.models import Conversation, Label, Message
 from messaging.services.access.visible_contacts import hide_unknown, shown_id
 from messaging.services.conversations.opt_out_suggestions import with_suggestion
-from messaging.services.reading.annotations import with_standing
+from messaging.services.reading.annotations import with_annotations
 from messaging.services.reading.unread import unread_ids
 from messaging.services.search.search import matching_conversations
 
@@ -232,7 +232,7 @@ class ConversationViewSet(
         visible = visible.annotate(shown_contact_id=shown_id(user=user, contact="contact_id"))
         return (
             narrowed_conversations(
-                with_suggestion(with_standing(visible, user=user)), filters=filters, user=user
+                with_suggestion(with_annotations(visible, user=user)), filters=filters, user=user
             )
             .select_related("did_number", "contact", "assignee", "memo_row")
             .prefetch_related("labels")

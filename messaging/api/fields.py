@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from messaging.models import Contact
 
 
-#: What the description says of a contact's id, wherever it stands.
+#: What the description says of a contact's id, wherever it is.
 CONTACT_ID: Final = (
     "The id of the first conversation with the contact that the caller sees; to an administrator"
     " the contact's own."

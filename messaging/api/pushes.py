@@ -103,9 +103,9 @@ class PushViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gen
             pushes = pushes.filter(**filters)
         return pushes
 
-    @extend_schema(request=None, summary="Judge it anew; 409 when it was applied already")
+    @extend_schema(request=None, summary="Evaluate it again; 409 when it was applied already")
     @action(detail=True, methods=["post"])
     def replay(self, request: Request, pk: str) -> Response:
-        """Judge a quarantined push or an orphan anew."""
+        """Evaluate a quarantined push or an orphan again."""
         replay_push(push=self.get_object(), at=timezone.now())
         return Response(self.get_serializer(self.get_object()).data)

@@ -1,4 +1,4 @@
-"""What lies around the resources: the list of them, and the answer for any other path."""
+"""The list of the resources, and the answer for any path that is none of them."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Literal(Value):
-    """One of our own status words, as it stands in the index's condition."""
+    """One of our own status words, as it is in the index's condition."""
 
     def as_sql(
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper

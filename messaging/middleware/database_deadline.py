@@ -1,4 +1,4 @@
-"""No page and no call of the API waits for the database without end."""
+"""Limit how long a page or a call of the API may wait for the database."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ PLAIN_PREFIXES: Final = ("/api/", "/live/", "/metrics", "/static/")
 
 
 class PersonalSettingsMiddleware:
-    """Activates language, time zone and date style; stands after SignedInMiddleware.
+    """Activates language, time zone and date style; is after SignedInMiddleware.
 
     It does what Django's LocaleMiddleware does as well, so that a page's language is looked for
     once: in the person's settings, else in what the browser says.

@@ -4,7 +4,7 @@ from .attempt_count import AttemptCount
 from .change import Change
 from .contact import Contact
 from .conversation import Conversation
-from .did_number import DidNumber, is_administrator
+from .did_number import DidNumber
 from .mailing import Mailing
 from .memo import Memo
 from .message import Message
@@ -18,6 +18,7 @@ from .staff_session import StaffSession
 from .status_change import StatusChange
 from .team_settings import TeamSettings
 from .teamwork import CannedReply, ConversationEvent, Label, Note
+from .visibility import is_administrator
 
 __all__ = [
     "AttemptCount",

@@ -1,4 +1,4 @@
-"""How often something was tried of late: signing in, changing a password, asking for a link."""
+"""Recent attempts: signing in, changing a password, asking for a link."""
 
 from __future__ import annotations
 

@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy as _
 
 from messaging.phone_numbers import InvalidPhoneNumber, format_for_reading, parse_number
 
-from .did_number import is_administrator
 from .memo import Memo
+from .visibility import is_administrator
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
@@ -94,7 +94,7 @@ class Contact(models.Model):
         return self.display_name
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save, and have the search index look at the words anew.
+        """Save, and have the search index look at the words again.
 
         Raises:
             ValueError: its name was hidden, and would be lost.

@@ -15,7 +15,8 @@ from messaging.db.index_hints import NotByIndex
 from messaging.db.literals import literal
 from messaging.sms_text import is_blank
 
-from .did_number import DidNumber, is_administrator
+from .did_number import DidNumber
+from .visibility import is_administrator
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -40,7 +41,7 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         """Keep the conversations of the numbers that the user may work with.
 
         Args:
-            user: whoever looks.
+            user: the user who looks.
             is_ordered: a page of them is wanted in an order that has an index.
         """
         if is_administrator(user):
@@ -62,7 +63,7 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         """Keep those in which something was received or really sent."""
         from .message import Message
 
-        # What was received stands in the row itself; only the others are looked into, one by one:
+        # What was received is in the row itself; only the others are looked into, one by one:
         # for an EXISTS PostgreSQL may read all messages to build a table of the answers.
         messages = Message.objects.exchanged().filter(conversation_id=OuterRef("pk")).order_by()
         found = Subquery(messages.values("pk")[:1])
@@ -73,7 +74,7 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         """Return the condition that a row's contact is one that the user may know.
 
         Args:
-            user: whoever looks; the rows are visible to them.
+            user: the user who looks; the rows are visible to them.
         """
         if is_administrator(user):
             return Q(pk__isnull=False)
@@ -90,7 +91,7 @@ class Conversation(models.Model):
     """One thread: exactly one for each DID number and contact."""
 
     class Status(models.TextChoices):
-        """Where the team's work on a conversation stands."""
+        """The state of the team's work on a conversation."""
 
         OPEN = "open", _("Open")
         SNOOZED = "snoozed", _("Snoozed")
@@ -162,7 +163,7 @@ class Conversation(models.Model):
                 name="conversation_open",
                 condition=models.Q(status="open"),
             ),
-            # What is unread on a number begins at its reader's horizon.
+            # What is unread on a number begins at its reader's watermark.
             models.Index(
                 fields=("did_number", "last_inbound_id"),
                 name="conversation_inbound",

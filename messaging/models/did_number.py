@@ -13,6 +13,8 @@ from django.utils.translation import pgettext_lazy
 
 from messaging.phone_numbers import format_for_reading
 
+from .visibility import is_administrator
+
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
@@ -20,14 +22,6 @@ _FIRST_STRONG_ISOLATE: Final = "\u2068"
 _POP_ISOLATE: Final = "\u2069"
 #: Characters.
 LONGEST_SIGNATURE: Final = 160
-
-
-def is_administrator(user: AbstractBaseUser | AnonymousUser) -> bool:
-    """Tell whether the user sees every number and mends the product (staff or superuser)."""
-    return bool(
-        user.is_active
-        and (getattr(user, "is_staff", False) or getattr(user, "is_superuser", False))
-    )
 
 
 class DidNumberQuerySet(models.QuerySet["DidNumber"]):

@@ -17,8 +17,9 @@ from messaging.sms_text import is_blank, unsigned
 from messaging.status_words import STATUS_CHOICES
 from messaging.statuses import Status
 
-from .did_number import DidNumber, is_administrator
+from .did_number import DidNumber
 from .message_indexes import CONSTRAINTS, INDEXES, UNCOMMON
+from .visibility import is_administrator
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 
 #: Behind the provider's time; it repeats a push that was not taken for an hour.
+#: In which order the queued messages of a conversation, and of a number, are sent.
+QUEUE_ORDER: Final = ("queued_at", "id")
 LATE_AFTER: Final = timedelta(hours=1)
 
 
@@ -90,6 +93,10 @@ class MessageQuerySet(models.QuerySet["Message"]):
             queued_at__isnull=True,
             error_code__isnull=True,
         )
+
+    def in_queue_order(self) -> MessageQuerySet:
+        """Sort as the queue is sent: what was queued first comes first."""
+        return self.order_by(*QUEUE_ORDER)
 
     def heads(self) -> MessageQuerySet:
         """Keep the first waiting message of each conversation: the others wait behind it."""

@@ -131,7 +131,7 @@ class Push(models.Model):
 
     @property
     def is_replayable(self) -> bool:
-        """Whether judging it anew could change anything."""
+        """Whether evaluating it again could change anything."""
         return self.outcome in {self.Outcome.QUARANTINED, self.Outcome.ORPHAN}
 
 

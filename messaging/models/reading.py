@@ -25,7 +25,7 @@ class ReadMark(models.Model):
 
     class Meta:
         constraints = (
-            # A person's marks lie together: each rail and each list looks up many of them.
+            # A person's marks are together: each sidebar and each list looks up many of them.
             models.UniqueConstraint(fields=("user", "conversation"), name="one_read_mark"),
         )
 
@@ -38,8 +38,8 @@ class ReadHorizon(models.Model):
     """How far back a person has read everything that is open on a DID number.
 
     No open conversation whose last inbound message is older than ``before_id`` is unread, except
-    those that were left behind. Without it, whoever has read everything could be told so only after
-    a look at every open conversation. `services/reading/watermarks.py` moves it.
+    the exceptions (LeftBehind). Without it, a person who has read everything could be told so only
+    after a look at every open conversation. `services/reading/watermarks.py` moves it.
     """
 
     user = models.ForeignKey(
@@ -47,7 +47,7 @@ class ReadHorizon(models.Model):
     )
     did_number = models.ForeignKey("messaging.DidNumber", models.CASCADE, related_name="+")
     before_id = models.BigIntegerField(default=0)
-    #: Where it will be moved; announced a while before, so that whatever was being written
+    #: Where it will be moved; announced a while before, so that what was being written
     #: meanwhile is there to be seen.
     aim_id = models.BigIntegerField()
     aimed_at = models.DateTimeField()
@@ -58,12 +58,12 @@ class ReadHorizon(models.Model):
         )
 
     def __str__(self) -> str:
-        """Return whose horizon where."""
+        """Return whose watermark where."""
         return f"{self.user_id} on {self.did_number_id}: {self.before_id}"
 
 
 class LeftBehind(models.Model):
-    """A conversation that may be unread although it lies behind a person's horizon."""
+    """A conversation that may be unread although it is behind a person's watermark."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False

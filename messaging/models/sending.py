@@ -20,7 +20,7 @@ class QueuePauseQuerySet(models.QuerySet["QueuePause"]):
 
 
 class QueuePause(models.Model):
-    """A time in which nothing is sent, but for one trial message now and then."""
+    """A time in which nothing is sent, but for one probe message now and then."""
 
     code = models.CharField(_("code"), max_length=40)
     facts = models.JSONField(null=True, blank=True, editable=False)

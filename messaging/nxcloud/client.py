@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 
 from messaging.nxcloud.errors import NXCloudError
 from messaging.nxcloud.http_post import AttemptFailed, post, trusting_context
-from messaging.nxcloud.outcomes import Accepted, error_for_failure, http_date, judge
+from messaging.nxcloud.outcomes import Accepted, error_for_failure, evaluate, http_date
 from messaging.nxcloud.payloads import mtsend_body
 from messaging.nxcloud.signing import Credentials, signed_headers
 from messaging.phone_numbers import mask
@@ -108,7 +108,7 @@ class NXCloudClient:
         except AttemptFailed as failure:
             raise error_for_failure(failure) from failure
         self._note_clock(answer.headers)
-        return judge(answer, now=self._now())
+        return evaluate(answer, now=self._now())
 
     def _note_clock(self, headers: Mapping[str, str]) -> None:
         provider_time = http_date(headers.get("Date", ""))

@@ -102,7 +102,7 @@ class OutcomeUnknown(NXCloudError):
 
 
 class ClockRejected(NXCloudError):
-    """Our time stamp lies outside the provider's window (code 1004)."""
+    """Our time stamp is outside the provider's window (code 1004)."""
 
     word = "clock"
 

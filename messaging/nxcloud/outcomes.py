@@ -38,7 +38,7 @@ class Accepted:
 
 
 def error_for_failure(failure: AttemptFailed) -> NXCloudError:
-    """Judge a request without an answer by whether it had begun to leave."""
+    """Evaluate a request without an answer by whether it had begun to leave."""
     if failure.had_begun:
         return OutcomeUnknown(failure.detail)
     if failure.is_too_late:
@@ -48,7 +48,7 @@ def error_for_failure(failure: AttemptFailed) -> NXCloudError:
     return RequestNotSent(failure.detail)
 
 
-def judge(answer: HttpAnswer, *, now: float) -> Accepted:
+def evaluate(answer: HttpAnswer, *, now: float) -> Accepted:
     """Turn an HTTP answer into the outcome that it proves."""
     status = answer.status
     said = read_answer(answer.body) if answer.body is not None else None
@@ -65,7 +65,7 @@ def judge(answer: HttpAnswer, *, now: float) -> Accepted:
 
 
 def _refusal(answer: HttpAnswer, said: ProviderAnswer | None, *, now: float) -> NXCloudError:
-    """Judge an answer whose HTTP status is not one of success."""
+    """Evaluate an answer whose HTTP status is not one of success."""
     status = answer.status
     if status in _BUSY:
         return ProviderBusy(

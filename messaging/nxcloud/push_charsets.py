@@ -11,9 +11,9 @@ import codecs
 import re
 from typing import Final
 
-#: Stands in a text where bytes could not be read; no readable bytes become it.
+#: Put into a text where bytes could not be read; no readable bytes become it.
 DAMAGE: Final = "\udcff"
-#: Stands at the end of a text that can be read in two ways; it is dropped, the flag stays.
+#: Comes at the end of a text that can be read in two ways; it is dropped, the flag stays.
 DOUBT: Final = "\udcfe"
 REPLACEMENT: Final = "\ufffd"
 
@@ -62,7 +62,7 @@ def read_bytes(raw: bytes, *, charset: str = "") -> str:
         charset: what the sender declares.
 
     Returns:
-        The text; DAMAGE stands in it for every run of bytes that could not be read.
+        The text; DAMAGE is in it for every run of bytes that could not be read.
     """
     try:
         return raw.decode()

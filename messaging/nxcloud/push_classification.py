@@ -43,7 +43,7 @@ class ClassificationFacts:
 
 @dataclass(frozen=True)
 class Classification:
-    """The verdict on a push.
+    """What a push is taken for.
 
     Attributes:
         kind: "inbound" or "receipt".

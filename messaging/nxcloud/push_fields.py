@@ -32,7 +32,7 @@ FIELD_NAMES = (
 #: A message is applied without them: what cannot be read in them is absent, with a flag.
 INESSENTIAL = frozenset({"size", "price", "receiveTime"})
 #: As a JSON number with a point they would be read as other digits.
-WHOLE_NUMBERS = frozenset({"toPhone", "fromPhone", "type"})
+INTEGER_FIELDS = frozenset({"toPhone", "fromPhone", "type"})
 MAX_MESSAGE_ID_LENGTH = 128
 MAX_NUMBER_LENGTH = 64
 MAX_WORD_LENGTH = 32
@@ -126,7 +126,7 @@ def parse_push(envelope: PushEnvelope, *, zone: ZoneInfo) -> PushFields:
 
 
 def pairs_of(envelope: PushEnvelope) -> list[tuple[str, Any]]:
-    """Return names and values as they stand in a body; a value may be of any JSON type.
+    """Return names and values as they are in a body; a value may be of any JSON type.
 
     Raises:
         UnusablePush: it is neither a form nor a JSON object.
@@ -196,8 +196,8 @@ def _texts_by_name(pairs: list[tuple[str, Any]]) -> tuple[dict[str, str], set[st
     for name, value in pairs:
         if name not in FIELD_NAMES or value is None:
             continue
-        if isinstance(value, _JsonFloat) and name in WHOLE_NUMBERS:
-            texts[name] = _whole(value)
+        if isinstance(value, _JsonFloat) and name in INTEGER_FIELDS:
+            texts[name] = _integer_digits(value)
         elif isinstance(value, str):
             texts[name], is_damaged = clean_text(value)
             if is_damaged:
@@ -209,7 +209,7 @@ def _texts_by_name(pairs: list[tuple[str, Any]]) -> tuple[dict[str, str], set[st
     return texts, damaged
 
 
-def _whole(written: str) -> str:
+def _integer_digits(written: str) -> str:
     """Return a number such as 34612345678.0 or 3.4612345678e10 without its point."""
     number = Decimal(written)
     if number.adjusted() >= MAX_NUMBER_LENGTH or number != number.to_integral_value():

@@ -42,7 +42,7 @@ def loose_values(envelope: PushEnvelope, name: str) -> list[str]:
 
 
 def broken_texts(raw_body: bytes, *, within: str | None) -> list[str]:
-    """Return a text, once, where it stands in a body that cannot be read at all."""
+    """Return a text, once, where it is in a body that cannot be read at all."""
     if not within:
         return []
     body = raw_body.decode("utf-8", "replace")

@@ -35,7 +35,7 @@ class VerifiedPush:
 
     Attributes:
         action: "mo" for an inbound message, "dr" for a delivery receipt.
-        skew_seconds: How far its time stamp lies behind our clock; negative when ahead.
+        skew_seconds: How far its time stamp is behind our clock; negative when ahead.
         used_previous_secret: Whether it was signed with the secret that is being replaced.
     """
 

@@ -1,4 +1,4 @@
-"""Errors of the service layer; each has a stable word, and a sentence for whoever caused it.
+"""Errors of the service layer; each has a stable word, and a sentence for the user who caused it.
 
 MessagingError
 ├── InvalidInput            a field cannot be used as it is (``field`` names it)
@@ -8,7 +8,7 @@ MessagingError
 ├── ClientIdConflict        the same client id came with other content
 ├── WrongState              the thing is not in a state that allows this
 ├── ThreadMovedOn           somebody wrote in the conversation since the writer looked
-├── TheyWrote               the contact wrote since whoever wants to put it away looked
+├── TheyWrote               the contact wrote since its reader, who wants to put it away, looked
 └── CannotKeepPush          neither the database nor the spool could take a push
 """
 

@@ -13,7 +13,7 @@ class Scenario:
     """One row of the table that a message's text or recipient chooses from.
 
     Attributes:
-        name: Stands in the text as #name or #name=value.
+        name: Written in the text as #name or #name=value.
         words: What the provider then does.
         default: The value when the text gives none, "" when the scenario takes none.
         recipient_ending: A recipient that ends in these digits asks for it too.

@@ -1,4 +1,4 @@
-"""What can be turned on the simulated provider while it runs."""
+"""Settings of the simulated provider that can be changed while it runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ids of elements that say nothing of rows elsewhere."""
+"""Ids of elements that reveal nothing about rows elsewhere."""
 
 from __future__ import annotations
 

@@ -90,7 +90,7 @@ ICONS: Final = {
 
 @register.filter
 def event_icon(event: ConversationEvent) -> str:
-    """Return the name of the icon that stands before an event."""
+    """Return the name of the icon that is before an event."""
     return ICONS.get(event.kind, "info")
 
 

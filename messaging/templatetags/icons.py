@@ -16,7 +16,7 @@ STROKE_WIDTH = "1.9"
 @register.simple_tag
 @cache
 def icon(name: str, size: int = 16) -> SafeString:
-    """Return a Lucide icon, hidden from screen readers: the words stand beside it.
+    """Return a Lucide icon, hidden from screen readers: the words are beside it.
 
     Args:
         name: the icon's name at lucide.dev, for example "check".

@@ -1,6 +1,6 @@
 """Rows of the list, rendered once for everything that they show.
 
-A list is fetched anew after every change, and most of its rows have not changed. A row's HTML
+A list is fetched again after every change, and most of its rows have not changed. A row's HTML
 depends on nothing but what the database holds about it, on a few facts of the page and on the
 clock, so it is kept under all these, for as long as its words stay true. A list whose rows are made
 again costs nine times the processor time on SQLite, eight on PostgreSQL (2026-11-29, `make
@@ -37,7 +37,7 @@ ROWS_KEPT: Final = 4096
 Surroundings = tuple[str, str, bool, str | None, str, DateStyle]
 
 
-class _Place:
+class _Slot:
     """Where the HTML of one row is kept, and until when it holds."""
 
     __slots__ = ("kept",)
@@ -81,16 +81,16 @@ def _more(view: str, next_query: str, _language: str | None) -> SafeString:
 
 
 def _html(record: Record, around: Surroundings, *, is_open: bool, at: datetime) -> str:
-    place = _place(record, around, is_open)
-    if place.kept is None or at >= place.kept[1]:
+    slot = _slot(record, around, is_open)
+    if slot.kept is None or at >= slot.kept[1]:
         until = record.words_hold_until(at=at)
-        place.kept = _rendered(record, around, is_open=is_open, at=at), until
-    return place.kept[0]
+        slot.kept = _rendered(record, around, is_open=is_open, at=at), until
+    return slot.kept[0]
 
 
 @lru_cache(maxsize=ROWS_KEPT)
-def _place(_record: Record, _around: Surroundings, _is_open: bool) -> _Place:
-    return _Place()
+def _slot(_record: Record, _around: Surroundings, _is_open: bool) -> _Slot:
+    return _Slot()
 
 
 def _rendered(record: Record, around: Surroundings, *, is_open: bool, at: datetime) -> str:

@@ -30,7 +30,7 @@ def words_of_status(status: str) -> StatusWords:
 
 @register.simple_tag
 def state_words(item: Bubble) -> SafeString:
-    """Return what stands below an outbound text: its state, why, and what can be done."""
+    """Return what is below an outbound text: its state, why, and what can be done."""
     said = _state(item)
     for more in (_no_receipt(item), _advice(item.message)):
         if more:

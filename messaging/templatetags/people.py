@@ -34,7 +34,7 @@ def colour(key: str | int) -> int:
 
 @register.simple_tag
 def avatar(name: str, key: str | int, size: str = "") -> SafeString:
-    """Return a round picture with initials; decoration only, the name stands beside it.
+    """Return a round picture with initials; decoration only, the name is beside it.
 
     Args:
         name: whose it is; where it is "" the key speaks, which may be a sender in letters.

@@ -13,8 +13,8 @@ from django.urls import reverse
 from django.utils import timezone
 from rest_framework.authtoken.models import Token
 
-from messaging.admin.push_words import FLAGS, REASONS
-from messaging.admin.refusal_words import REFUSALS
+from messaging.admin.push_labels import FLAGS, REASONS
+from messaging.admin.refusal_labels import REFUSALS
 from messaging.models import (
     CannedReply,
     DidNumber,
@@ -135,7 +135,7 @@ def test_the_admin_is_for_administrators(client, boss):
     assert superuser.get("/admin/").status_code == 200
 
 
-def test_the_first_page_says_what_is_wrong_and_who_can_mend_it(admin):
+def test_the_first_page_says_what_is_wrong_and_who_can_fix_it(admin):
     make_did()
     make_did("34911000000", label="Sales")
     make_inbound(make_did(), at=timezone.now() - timedelta(hours=2))
@@ -385,7 +385,7 @@ def test_a_number_without_history_can_be_deleted(admin):
     assert DidNumber.objects.count() == 0
 
 
-def test_a_messages_page_says_who_can_mend_what_went_wrong(admin, everything):
+def test_a_messages_page_says_who_can_fix_what_went_wrong(admin, everything):
     message = Message.objects.get(status="failed")
 
     text = page(admin, "messaging_message_change", message.pk)
@@ -575,7 +575,7 @@ def add_token(client: Client, user: User) -> str:
     return response.content.decode()
 
 
-def test_a_token_is_shown_whole_once_to_whoever_made_it(admin):
+def test_a_token_is_shown_whole_once_to_the_user_who_made_it(admin):
     ana = make_user("ana")
 
     made = add_token(admin, ana)

@@ -41,13 +41,13 @@ def test_page_that_fails_ends_the_measurement():
 
 
 def test_measured_page_has_its_times_and_its_statements():
-    times = measured(logged_in(make_user()), Case("rail", "/inbox/parts/rail/"), turns=1)
+    times = measured(logged_in(make_user()), Case("sidebar", "/inbox/parts/rail/"), turns=1)
 
     assert times.keys() == {"ms", "database_ms", "statements"}
     assert times["ms"] > 0
 
 
 def test_rounds_are_joined_by_their_medians():
-    rounds = [{"rail": {"ms": ms}} for ms in (3.0, 1.0, 2.0)]
+    rounds = [{"sidebar": {"ms": ms}} for ms in (3.0, 1.0, 2.0)]
 
-    assert median_of(rounds) == {"rail": {"ms": 2.0}}
+    assert median_of(rounds) == {"sidebar": {"ms": 2.0}}

@@ -193,7 +193,7 @@ def test_line_that_is_cut_while_sending_loses_nothing_and_doubles_nothing(open_t
     page.problems[:] = [line for line in page.problems if "ERR_FAILED" not in line]
 
 
-@pytest.mark.parametrize("reloads", [False, True], ids=["line is back", "page is loaded anew"])
+@pytest.mark.parametrize("reloads", [False, True], ids=["line is back", "page is loaded again"])
 def test_text_whose_answer_was_lost_leaves_the_composer_by_itself(open_thread, reloads):
     page = open_thread
     page.locator("#reply").fill("Arrived, but nobody told us")

@@ -1,4 +1,4 @@
-"""The list, the rail and what works on many, in a browser."""
+"""The list, the sidebar and what works on many, in a browser."""
 
 from __future__ import annotations
 
@@ -337,7 +337,7 @@ def test_a_colleague_sees_what_i_do_without_a_reload(inbox, browser, site):
         expect(page.locator(f"#row-{elena.pk}")).to_have_count(0)
 
 
-def test_a_failed_text_shows_in_the_rail_at_once(inbox):
+def test_a_failed_text_shows_in_the_sidebar_at_once(inbox):
     message, _new = queue_message(
         NewMessage(content="Hi"), conversation=three_people()[0], user=None, at=timezone.now()
     )

@@ -93,7 +93,7 @@ def test_a_mistake_of_our_own_is_not_taken_for_a_lost_line(inbox, needed):
 
     make_inbound(phone="34600000000", content="Are you there?", at=timezone.now())
     page.evaluate(
-        "document.body.dispatchEvent(new CustomEvent('rail:refresh', {detail: {whole: true}}))"
+        "document.body.dispatchEvent(new CustomEvent('sidebar:refresh', {detail: {whole: true}}))"
     )
 
     page_until(page, lambda: page.problems, what="the mistake is seen")

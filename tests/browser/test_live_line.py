@@ -63,7 +63,7 @@ def test_a_quiet_day_is_not_taken_for_a_dead_line(inbox):
     assert count_of_streams(inbox) == 1
 
 
-def test_a_line_that_is_silent_too_long_is_begun_anew(inbox):
+def test_a_line_that_is_silent_too_long_is_begun_again(inbox):
     inbox.clock.run_for(41_000)
 
     says(inbox, "Catching up")
@@ -72,7 +72,7 @@ def test_a_line_that_is_silent_too_long_is_begun_anew(inbox):
     says(inbox, "Live")
 
 
-def test_after_sleep_the_line_is_begun_anew(inbox):
+def test_after_sleep_the_line_is_begun_again(inbox):
     inbox.clock.fast_forward(3_600_000)
 
     says(inbox, "Catching up")

@@ -200,7 +200,7 @@ def test_label_that_does_not_exist_is_created_where_it_is_wanted(thread, elena):
     expect(page.locator("#thread-header .label")).to_have_text(["vip guests"])
     expect(field(page)).to_have_value("")
     expect(page.get_by_role("option", name="vip guests")).to_have_attribute("aria-selected", "true")
-    expect(page.locator("#rail [data-fold=labels]")).to_contain_text("vip guests")
+    expect(page.locator("#sidebar [data-fold=labels]")).to_contain_text("vip guests")
 
 
 # --- Times ---
@@ -395,12 +395,12 @@ def test_on_a_phone_it_is_a_sheet_that_back_closes(thread, elena):
 def test_groups_of_the_sidebar_stay_folded(thread):
     Label.objects.create(name="VIP")
     page = thread()
-    label = page.locator("#rail").get_by_role("link", name="VIP")
+    label = page.locator("#sidebar").get_by_role("link", name="VIP")
     expect(label).to_be_visible()
-    page.locator("#rail [data-fold=labels] summary").click()
+    page.locator("#sidebar [data-fold=labels] summary").click()
     expect(label).to_be_hidden()
 
     page.reload()
 
-    expect(page.locator("#rail").get_by_role("link", name="Front desk")).to_be_visible()
+    expect(page.locator("#sidebar").get_by_role("link", name="Front desk")).to_be_visible()
     expect(label).to_be_hidden()

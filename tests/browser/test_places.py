@@ -128,7 +128,7 @@ def test_skip_link_leaves_the_conversation_as_it_is(page, inbox):
     page.on("request", lambda request: asked.append(request.url))
     page.keyboard.press("Enter")
 
-    expect(page.locator("#desk")).to_be_focused()
+    expect(page.locator("#main-pane")).to_be_focused()
     painted(page)
     assert not [url for url in asked if "/inbox/open/" in url]
     expect(page.locator("#reply[data-same]")).to_have_count(1)
@@ -159,7 +159,7 @@ def test_back_closes_what_is_open_and_then_leaves(page, inbox):
 def test_link_in_the_drawer_takes_its_place_in_the_history(page, inbox):
     inbox(2, size="mobile")
     page.get_by_role("button", name="Open menu").click()
-    page.locator("#rail").get_by_role("link", name="Snoozed").click()
+    page.locator("#sidebar").get_by_role("link", name="Snoozed").click()
     expect(page.locator("#list h1")).to_have_text("Snoozed")
     page.go_back()
 

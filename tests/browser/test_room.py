@@ -99,13 +99,13 @@ def test_counts_stay_visible_beside_a_long_label(open_page, conversation):
     make_did("442079460123", label=LONG)
     page = open_page("/inbox/open/", {"width": 1440, "height": 900})
 
-    rail = box_of(page, "#rail")
-    counts = page.locator("#rail [data-count]")
+    sidebar = box_of(page, "#sidebar")
+    counts = page.locator("#sidebar [data-count]")
 
     assert {
-        counts.nth(at).bounding_box()["x"] + 4 < rail["right"] for at in range(counts.count())
+        counts.nth(at).bounding_box()["x"] + 4 < sidebar["right"] for at in range(counts.count())
     } == {True}
-    scroll = page.locator("#rail .scroll")
+    scroll = page.locator("#sidebar .scroll")
     assert scroll.evaluate("node => node.scrollWidth <= node.clientWidth")
 
 
@@ -296,7 +296,7 @@ def test_notices_cover_neither_the_list_nor_what_is_written(open_page, conversat
     expect(page.locator("#toasts")).to_contain_text("Closed")
 
     notice = box_of(page, "#toasts .toast")
-    parts = [box_of(page, part) for part in ("#rail", "#list", "#composer", "#thread-header")]
+    parts = [box_of(page, part) for part in ("#sidebar", "#list", "#composer", "#thread-header")]
     assert overlapping([notice, *parts]) == []
 
 

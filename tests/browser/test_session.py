@@ -1,4 +1,4 @@
-"""The session ends while the page is open, or begins anew in another tab."""
+"""The session ends while the page is open, or begins again in another tab."""
 
 from __future__ import annotations
 

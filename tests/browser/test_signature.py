@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 from messaging.models import Message
 from messaging.services.outbox.new_message import NewMessage
 from messaging.services.outbox.queue import queue_message
+from tests.browser.pickers import pick
 from tests.factories import make_conversation, make_did, make_user
 from tests.processes import until
 
@@ -64,20 +65,20 @@ def test_note_has_no_signature(thread):
 
 
 def test_new_message_shows_the_signature_of_the_number_that_sends(page, site, sign_in, ana):
-    bakery = make_did(label="Bakery", signature=BAKERY)
-    plain = make_did("447700900123", label="Plain")
+    make_did(label="Bakery", signature=BAKERY)
+    make_did("447700900123", label="Plain")
     sign_in(ana)
     page.goto(f"{site}/inbox/new/")
-    page.get_by_label("From").select_option(str(bakery.pk))
+    pick(page, "From", "Bakery")
     page.get_by_label("Message", exact=True).fill("Yes")
     expect(page.locator("#signature")).to_have_text(BAKERY)
     expect(page.locator(".new-message .count")).to_contain_text("16/160")
 
-    page.get_by_label("From").select_option(str(plain.pk))
+    pick(page, "From", "Plain")
     expect(page.locator("#signature")).to_be_hidden()
     expect(page.locator(".new-message .count")).to_contain_text("3/160")
 
-    page.get_by_label("From").select_option(str(bakery.pk))
+    pick(page, "From", "Bakery")
     expect(page.locator("#signature")).to_be_visible()
     page.get_by_label("To", exact=True).fill("+34612345678")
     page.get_by_label("Message", exact=True).press("Control+Enter")

@@ -49,7 +49,7 @@ def test_everything_that_opens_is_accessible(thread, accessible, size, theme):
     page.emulate_media(color_scheme=theme)
     page.set_viewport_size(SIZES[size])
     page.reload()
-    accessible("#desk")
+    accessible("#main-pane")
     for menu in ("#more-menu", ".split details"):
         page.locator(f"{menu} > summary").click()
         accessible(f"{menu} > .menu")
@@ -151,7 +151,7 @@ def test_new_message_to_a_thread_with_news_shows_them_first(page, site, sign_in,
     forget_what_htmx_says(page, "409")
 
 
-def test_panel_is_a_drawer_on_a_phone_and_stays_shut_on_a_desk(thread):
+def test_panel_is_a_drawer_on_a_phone_and_stays_shut_on_a_large_screen(thread):
     page = thread
     panel = page.locator("#details")
     expect(panel).to_be_visible()

@@ -109,7 +109,7 @@ def test_stop_that_arrives_while_i_write_closes_the_reply_box_and_keeps_the_text
     expect(text).to_have_value("We look forward to seeing you")
     expect(note).to_have_value("")
     expect(page.locator("#picker")).to_be_hidden()
-    accessible("#desk")
+    accessible("#main-pane")
 
     page.reload()
     expect(text).to_be_visible()

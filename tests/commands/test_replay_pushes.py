@@ -28,7 +28,7 @@ def stranded() -> None:
     )
 
 
-def test_what_was_quarantined_is_judged_anew_after_the_number_was_added(stranded):
+def test_what_was_quarantined_is_judged_again_after_the_number_was_added(stranded):
     make_did()
 
     assert run("--reason", "unknown_number") == "2 push(es): 2 applied\n"

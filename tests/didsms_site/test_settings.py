@@ -19,7 +19,7 @@ Load = Callable[..., dict[str, Any]]
 
 @pytest.fixture
 def load(tmp_path: Path) -> Load:
-    """Read the shipped settings anew under an environment of the test's own."""
+    """Read the shipped settings again, under an environment of the test's own."""
 
     def load(**variables: str) -> dict[str, Any]:
         base = {"ENV_FILE": "", "VAR_DIR": str(tmp_path / "var"), "SECRET_KEY": "x" * 50}
@@ -344,7 +344,7 @@ def test_the_example_names_every_variable_that_is_read():
     named = {line[1:].split("=")[0] for line in example.splitlines() if line.startswith("#")}
 
     kinds = (
-        "text|text_or_default|flag|whole_number|seconds|words|folder|database|mail_server|address|"
+        "text|text_or_default|flag|integer|seconds|words|folder|database|mail_server|address|"
         "log_level|people"
     )
     read = set(

@@ -31,7 +31,7 @@ def push(*, to: str, sender: str, type_word: str = "", content: str = "hi") -> P
     )
 
 
-def verdict(
+def classification_of(
     fields: PushFields,
     *,
     action: str = "",
@@ -54,7 +54,7 @@ def verdict(
 
 def refusal(fields: PushFields, **facts: object) -> str:
     with pytest.raises(UnusablePush) as caught:
-        verdict(fields, **facts)  # type: ignore[arg-type]
+        classification_of(fields, **facts)  # type: ignore[arg-type]
     return caught.value.reason
 
 
@@ -63,19 +63,19 @@ def refusal(fields: PushFields, **facts: object) -> str:
 
 @pytest.mark.parametrize("type_word", ["", "0", "2"], ids=["no type", "agreeing", "unknown type"])
 def test_a_signed_mo_is_inbound(type_word: str) -> None:
-    assert verdict(push(to=DID, sender=PERSON, type_word=type_word), action="mo") == Classification(
-        kind="inbound", did=DID, phone=PERSON, reason="signed_action", flags=()
-    )
+    assert classification_of(
+        push(to=DID, sender=PERSON, type_word=type_word), action="mo"
+    ) == Classification(kind="inbound", did=DID, phone=PERSON, reason="signed_action", flags=())
 
 
 def test_a_signed_dr_is_a_receipt_of_the_did_that_sent() -> None:
-    assert verdict(push(to=PERSON, sender=DID, type_word="1"), action="dr") == Classification(
-        kind="receipt", did=DID, phone=PERSON, reason="signed_action", flags=()
-    )
+    assert classification_of(
+        push(to=PERSON, sender=DID, type_word="1"), action="dr"
+    ) == Classification(kind="receipt", did=DID, phone=PERSON, reason="signed_action", flags=())
 
 
 def test_a_signed_dr_may_name_our_did_as_the_recipient_like_the_published_one() -> None:
-    assert verdict(push(to=DID, sender=PERSON), action="dr") == Classification(
+    assert classification_of(push(to=DID, sender=PERSON), action="dr") == Classification(
         kind="receipt", did=DID, phone=PERSON, reason="signed_action", flags=()
     )
 
@@ -86,7 +86,7 @@ def test_a_signed_dr_may_name_our_did_as_the_recipient_like_the_published_one() 
 def test_a_type_that_contradicts_the_action_is_only_flagged(
     action: str, type_word: str, kind: str
 ) -> None:
-    result = verdict(push(to=DID, sender=PERSON, type_word=type_word), action=action)
+    result = classification_of(push(to=DID, sender=PERSON, type_word=type_word), action=action)
 
     assert (result.kind, result.flags) == (kind, ("type_contradicts_action",))
 
@@ -116,7 +116,10 @@ def test_a_signed_dr_for_a_known_id_with_other_numbers_is_a_mismatch() -> None:
 def test_a_signed_mo_does_not_care_for_a_known_id() -> None:
     known = KnownMessage(did=DID, phone="99", has_receipt=False)
 
-    assert verdict(push(to=DID, sender=PERSON), action="mo", known_message=known).kind == "inbound"
+    assert (
+        classification_of(push(to=DID, sender=PERSON), action="mo", known_message=known).kind
+        == "inbound"
+    )
 
 
 # b. both numbers are ours
@@ -151,7 +154,7 @@ def test_a_signed_mo_does_not_care_for_a_known_id() -> None:
 def test_between_two_of_our_numbers(
     type_word: str, known_message: KnownMessage | None, expected: tuple[str, str, str, str]
 ) -> None:
-    result = verdict(
+    result = classification_of(
         push(to=OTHER_DID, sender=DID, type_word=type_word),
         our_numbers=BOTH_OURS,
         known_message=known_message,
@@ -170,7 +173,7 @@ def test_between_two_of_our_numbers(
 def test_a_known_id_makes_a_receipt_either_way_round(to: str, sender: str, type_word: str) -> None:
     known = KnownMessage(DID, PERSON, has_receipt=True)
 
-    assert verdict(
+    assert classification_of(
         push(to=to, sender=sender, type_word=type_word), known_message=known
     ) == Classification(kind="receipt", did=DID, phone=PERSON, reason="known_message_id")
 
@@ -186,14 +189,14 @@ def test_a_known_id_with_other_numbers_is_a_mismatch() -> None:
 
 @pytest.mark.parametrize("type_word", ["", "0", "1"])
 def test_from_our_did_is_a_receipt_whatever_the_type_says(type_word: str) -> None:
-    assert verdict(push(to=PERSON, sender=DID, type_word=type_word)) == Classification(
+    assert classification_of(push(to=PERSON, sender=DID, type_word=type_word)) == Classification(
         kind="receipt", did=DID, phone=PERSON, reason="from_is_ours"
     )
 
 
 @pytest.mark.parametrize("type_word", ["", "0", "1"])
 def test_to_our_did_is_inbound_whatever_the_type_says(type_word: str) -> None:
-    assert verdict(push(to=DID, sender=PERSON, type_word=type_word)) == Classification(
+    assert classification_of(push(to=DID, sender=PERSON, type_word=type_word)) == Classification(
         kind="inbound", did=DID, phone=PERSON, reason="to_is_ours"
     )
 
@@ -201,7 +204,7 @@ def test_to_our_did_is_inbound_whatever_the_type_says(type_word: str) -> None:
 def test_our_own_text_coming_back_as_downstream_is_a_receipt() -> None:
     fields = push(to=DID, sender=PERSON, type_word="1", content="hi")
 
-    assert verdict(fields, we_sent_this_text=True) == Classification(
+    assert classification_of(fields, we_sent_this_text=True) == Classification(
         kind="receipt", did=DID, phone=PERSON, reason="own_text_came_back"
     )
 
@@ -209,7 +212,7 @@ def test_our_own_text_coming_back_as_downstream_is_a_receipt() -> None:
 def test_a_person_repeating_our_text_is_inbound() -> None:
     fields = push(to=DID, sender=PERSON, type_word="0", content="hi")
 
-    assert verdict(fields, we_sent_this_text=True).kind == "inbound"
+    assert classification_of(fields, we_sent_this_text=True).kind == "inbound"
 
 
 def test_neither_number_ours_is_unknown() -> None:
@@ -220,17 +223,17 @@ def test_neither_number_ours_is_unknown() -> None:
 
 
 def test_numbers_are_compared_by_their_digits() -> None:
-    assert verdict(push(to="+1 (818) 450-5018", sender="+12347200160")) == Classification(
+    assert classification_of(push(to="+1 (818) 450-5018", sender="+12347200160")) == Classification(
         kind="inbound", did=DID, phone=PERSON, reason="to_is_ours"
     )
 
 
 @pytest.mark.parametrize("sender", ["10086", "NXBANK", "Nx Bank 24"])
 def test_short_codes_and_letters_are_kept_as_they_came(sender: str) -> None:
-    assert verdict(push(to=DID, sender=sender)).phone == sender
+    assert classification_of(push(to=DID, sender=sender)).phone == sender
 
 
 def test_a_letter_sender_of_ours_is_found_in_any_case() -> None:
-    result = verdict(push(to=PERSON, sender="NXBank"), our_numbers=frozenset({"nxbank"}))
+    result = classification_of(push(to=PERSON, sender="NXBank"), our_numbers=frozenset({"nxbank"}))
 
     assert (result.kind, result.did) == ("receipt", "nxbank")

@@ -1,4 +1,4 @@
-"""The check of the translations finds what is missing, wherever a text stands."""
+"""The check of the translations finds what is missing, wherever a text is."""
 
 from pathlib import Path
 

@@ -35,11 +35,11 @@ class Proxy:
         self._listener.close()
 
     def connections(self) -> list[socket.socket]:
-        """Return the connections that were ever made, on the side of whoever made them."""
+        """Return the connections that were ever made, on the side of the one who made them."""
         return [client for client, _server in self._pairs]
 
     def has_ended(self, connection: socket.socket) -> bool:
-        """Tell whether whoever made a connection has been told that it ended."""
+        """Tell whether the one who made a connection has been told that it ended."""
         return connection in self._ended
 
     def become(self, mode: Mode) -> None:

@@ -139,7 +139,7 @@ def test_a_member_hears_of_a_commit_and_a_stranger_does_not(web, env, sessions, 
     assert shop.events.empty()
 
 
-def test_a_page_that_was_away_is_told_to_fetch_anew_only_when_it_missed_something(
+def test_a_page_that_was_away_is_told_to_fetch_again_only_when_it_missed_something(
     env, sessions, open_stream
 ):
     first = open_stream(sessions["desk"])

@@ -1,4 +1,4 @@
-"""Rows are rendered once, and anew as soon as anything that they show is no longer true."""
+"""Rows are rendered once, and again when anything that they show is no longer true."""
 
 from datetime import timedelta
 from zoneinfo import ZoneInfo
@@ -10,7 +10,7 @@ from django.utils import timezone, translation
 from messaging.models import Contact, Conversation, Label
 from messaging.services.inbox.pages import list_page
 from messaging.services.inbox.query import ListQuery
-from messaging.templatetags.list_rows import _place, conversation_rows
+from messaging.templatetags.list_rows import _slot, conversation_rows
 from tests.factories import NOW, make_did, make_inbound, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -23,7 +23,7 @@ def ana():
 
 @pytest.fixture(autouse=True)
 def nothing_kept():
-    _place.cache_clear()
+    _slot.cache_clear()
 
 
 def rows(user, *, at=NOW, **context):
@@ -39,7 +39,7 @@ def test_a_row_is_kept_while_nothing_changes(ana):
     again = rows(ana, at=NOW + timedelta(seconds=30))
 
     assert again == first
-    assert (_place.cache_info().misses, _place.cache_info().hits) == (1, 1)
+    assert (_slot.cache_info().misses, _slot.cache_info().hits) == (1, 1)
 
 
 def test_a_row_grows_older(ana):

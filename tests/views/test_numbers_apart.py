@@ -275,7 +275,7 @@ def compare(world: World, probe: Callable[[], Answers]) -> Answers:
 
 
 def difference(first: Any, second: Any) -> list[str]:
-    """The lines that differ, for whoever reads a failure."""
+    """The lines that differ, for a reader of the failure."""
     before, after = (str(each).replace("\\n", "\n").splitlines() for each in (first, second))
     lines = difflib.unified_diff(before, after, lineterm="", n=0)
     return [line[:200] for line in lines if line[:3] not in {"---", "+++", "@@ "}][:6]
@@ -350,7 +350,7 @@ def test_no_fragment_tells_of_another_number(world):
     def read() -> Answers:
         found = {}
         for address in whole:
-            for part in ("options",) if "pickers" in address else ("desk", "card"):
+            for part in ("options",) if "pickers" in address else ("main-pane", "workspace"):
                 headers = {"HX-Request": "true", "HX-Target": part}
                 found[f"{part} {address}"] = plain(client.get(address, headers=headers))
         return found

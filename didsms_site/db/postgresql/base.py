@@ -31,7 +31,7 @@ from psycopg.errors import IdleInTransactionSessionTimeout, ReadOnlySqlTransacti
 from psycopg.pq import ConnStatus
 
 #: How long a transaction may wait for its client; shorter than what relies on its end
-#: (messaging/services/reading/watermarks.py: AIM_AGE).
+#: (messaging/services/reading/watermarks.py: TARGET_AGE).
 MOST_IDLE_SECONDS = 30
 _AWAY = (ReadOnlySqlTransaction, IdleInTransactionSessionTimeout)
 
@@ -72,7 +72,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     @property
     def pool(self) -> Any:
-        """The process's pool; whoever opens it has it from here, with a store of ours."""
+        """The process's pool; the one who opens it has it from here, with a store of ours."""
         pool = super().pool
         if pool and not isinstance(pool._pool, LastInFirstOut):
             with _making_pools:

@@ -24,7 +24,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     _busy_timeout_ms: int | None = None
 
     @contextmanager
-    def place_in_queue(self) -> Iterator[None]:
+    def turn_in_queue(self) -> Iterator[None]:
         """Hold the right to write for one statement outside a transaction."""
         self._queue()
         try:
@@ -143,12 +143,12 @@ class QueueingCursor(base.SQLiteCursorWrapper):
         """Run a statement."""
         if self.connection.in_transaction or not query.lstrip()[:7].upper().startswith(_WRITES):
             return super().execute(query, params)
-        with self.database.place_in_queue():
+        with self.database.turn_in_queue():
             return super().execute(query, params)
 
     def executemany(self, query: str, param_list: Any) -> Any:
         """Run a statement for each set of parameters."""
         if self.connection.in_transaction:
             return super().executemany(query, param_list)
-        with self.database.place_in_queue():
+        with self.database.turn_in_queue():
             return super().executemany(query, param_list)

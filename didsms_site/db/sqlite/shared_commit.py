@@ -1,7 +1,7 @@
 """One commit for all the small writes that threads of a process want at the same time.
 
 A commit that survives a power cut takes longer than the statements before it, and SQLite lets one
-writer in at a time. So whoever comes first does the work of everybody who waits by then, each in a
+writer in at a time. So the first one does the work of everybody who waits by then, each in a
 savepoint of its own, commits once, and only then lets all of them go on. Without it a push costs
 1.4 times the processor time, and 1.6 times fewer are taken (2026-11-29, `make ablation`).
 """
@@ -158,10 +158,10 @@ def _group_of(database: str) -> _Group:
         return _groups.setdefault(database, _Group())
 
 
-def _start_anew_after_fork() -> None:
+def _reset_after_fork() -> None:
     global _groups_guard
     _groups_guard = threading.Lock()
     _groups.clear()
 
 
-os.register_at_fork(after_in_child=_start_anew_after_fork)
+os.register_at_fork(after_in_child=_reset_after_fork)

@@ -1,6 +1,6 @@
-"""The queue that writers of one SQLite file stand in: a FIFO among threads, flock among processes.
+"""The queue in which writers of one SQLite file wait: a FIFO among threads, flock among processes.
 
-SQLite's own busy handler sleeps and tries again, so whoever asks at the right moment wins and a
+SQLite's own busy handler sleeps and tries again, so one that asks at the right moment wins and a
 few unlucky writers wait for seconds. Here BEGIN IMMEDIATE is issued only by the writer whose turn
 it is.
 """
@@ -178,7 +178,7 @@ def write_lock(database: str) -> WriteLock:
         return _locks[database]
 
 
-def _start_anew_after_fork() -> None:
+def _reset_after_fork() -> None:
     global _locks_guard
     # A thread of the parent may have held it at the moment of the fork.
     _locks_guard = threading.Lock()
@@ -187,4 +187,4 @@ def _start_anew_after_fork() -> None:
     _locks.clear()
 
 
-os.register_at_fork(after_in_child=_start_anew_after_fork)
+os.register_at_fork(after_in_child=_reset_after_fork)

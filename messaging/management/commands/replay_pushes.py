@@ -1,4 +1,4 @@
-"""Judge stored pushes anew, after whatever was wrong has been mended."""
+"""Evaluate stored pushes again, after whatever was wrong has been fixed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from messaging.services.receiving.replay import replay_pushes
 class Command(BaseCommand):
     """See the module."""
 
-    help = "Judge quarantined pushes (or orphans) anew; applied ones are never touched."
+    help = "Evaluate quarantined pushes (or orphans) again; applied ones are never touched."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the options."""

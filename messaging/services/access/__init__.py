@@ -1,1 +1,8 @@
-"""Who may sign in and see what: sessions, attempt limits, password links, the security log."""
+"""Who may sign in and see what: sessions, attempt limits, password links, the security log.
+
+Tests that are not in a file of the module's name:
+    password_links: views/account/test_passwords
+    security_log: views/account/test_security_log
+    sessions: services/access/test_auth_backend
+    team_policy: admin/test_team_settings
+"""

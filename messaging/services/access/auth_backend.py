@@ -50,7 +50,7 @@ _session: ContextVar[Session | None] = ContextVar("session", default=None)
 
 
 def fetch_session(key: str | None) -> tuple[str, tuple[Any, ...] | None] | None:
-    """Return a session's data, and the row of whoever signed in with it, if anybody did.
+    """Return a session's data, and the row of the user who signed in with it, if anybody did.
 
     Returns:
         None when there is no such session, or it is over.

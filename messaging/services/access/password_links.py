@@ -97,7 +97,7 @@ def password_link(*, user: User, origin: str = "") -> str:
     Args:
         user: who.
         origin: scheme and host for an installation without PUBLIC_BASE_URL. Only for a page that
-            shows the link to whoever asks; a mail must not depend on what a caller says.
+            shows the link to the user who asks; a mail must not depend on what a caller says.
     """
     path = reverse(
         "password_reset_confirm",

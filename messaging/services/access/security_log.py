@@ -1,4 +1,4 @@
-"""What an installation's owner must be able to look up: who signed in, from where, what they took.
+"""The security log: who signed in, from where, and what they took along.
 
 One line an event, on the logger `didsms.security`, whatever LOG_LEVEL says. A line holds names and
 addresses, never a password, a token, a link or a text.

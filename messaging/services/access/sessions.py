@@ -32,7 +32,7 @@ class SessionStore(db.SessionStore):
         return StaffSession
 
     def create_model_instance(self, data: dict[str, Any]) -> StaffSession:
-        """Return the row to save; it names whoever has signed in."""
+        """Return the row to save; it names the user who has signed in."""
         row = super().create_model_instance(data)
         assert isinstance(row, StaffSession)  # noqa: S101  (what get_model_class says)
         row.user_id = int(data[SESSION_KEY]) if SESSION_KEY in data else None

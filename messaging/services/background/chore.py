@@ -1,4 +1,4 @@
-"""Things that are done again and again, each with a guard of its own."""
+"""Recurring tasks of the worker: one that fails does not stop the others."""
 
 from __future__ import annotations
 

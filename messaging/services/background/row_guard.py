@@ -27,7 +27,7 @@ _NOT_THE_ROW: Final = ("08", "25", "40", "53", "55", "57", "58", "42P01", "42703
 
 
 def is_about_the_row(error: Exception) -> bool:
-    """Tell whether an error lies in the row that was worked on, not in the database as a whole."""
+    """Tell whether an error is in the row that was worked on, not in the database as a whole."""
     state: str | None = getattr(error.__cause__, "sqlstate", None)
     if state:
         return not state.startswith(_NOT_THE_ROW)

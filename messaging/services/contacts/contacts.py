@@ -55,7 +55,7 @@ def edit_contact(
 
 
 def name_contact(*, contact_id: int, name: str, by: User, at: datetime) -> None:
-    """Name a contact that has no name; one that somebody gave it stays, whoever may see it.
+    """Name a contact that has no name; one that somebody gave it stays, no matter who may see it.
 
     Args:
         contact_id: the contact.
@@ -78,7 +78,7 @@ def _tell(contact: Contact, *, by: User, at: datetime, is_renamed: bool) -> None
     """Note a new name in a contact's conversations, and have open pages show what changed."""
     threads = Conversation.objects.filter(contact=contact)
     if is_renamed:
-        # Where nothing was exchanged the name is not shown, and must not stand in a line.
+        # Where nothing was exchanged the name is not shown, and must not be in a line.
         for thread in threads.exchanged().order_by("pk"):
             note_event(
                 conversation=thread,
@@ -87,7 +87,7 @@ def _tell(contact: Contact, *, by: User, at: datetime, is_renamed: bool) -> None
                 at=at,
             )
     announce_many(
-        kind=Change.Kind.CONVERSATION, places=list(threads.values_list("pk", "did_number_id"))
+        kind=Change.Kind.CONVERSATION, threads=list(threads.values_list("pk", "did_number_id"))
     )
 
 

@@ -24,7 +24,7 @@ Night = Literal["", "maybe", "certain"]
 
 
 @dataclass(frozen=True)
-class Whereabouts:
+class Location:
     """What a number tells of its owner's place.
 
     Attributes:
@@ -58,19 +58,19 @@ class Whereabouts:
         return "certain" if all(sleeps) else "maybe"
 
 
-def whereabouts(*, contact: Contact) -> Whereabouts:
+def location_of(*, contact: Contact) -> Location:
     """Return where a contact's number belongs."""
     return _of_number(contact.phone_key)
 
 
 @lru_cache(maxsize=4096)
-def _of_number(digits: str) -> Whereabouts:
+def _of_number(digits: str) -> Location:
     code = region(digits)
     if not code:
-        return Whereabouts()
+        return Location()
     shared = shared_zones().get(code)
     names = (shared,) if shared else _zones_within(code, time_zones(digits))
-    return Whereabouts(region=code, zones=_found(names))
+    return Location(region=code, zones=_found(names))
 
 
 def _zones_within(code: str, names: tuple[str, ...]) -> tuple[str, ...]:

@@ -198,7 +198,7 @@ def end_opt_outs(
     reason: str = "",
     keyword: str = "",
 ) -> bool:
-    """End every opt-out that forbids writing in a conversation, as far as whoever asks may.
+    """End every opt-out that forbids writing in a conversation, as far as the user who asks may.
 
     Args:
         conversation: where its contact may be written to again.

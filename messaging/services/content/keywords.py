@@ -26,7 +26,7 @@ class Keyword(StrEnum):
     HELP = "help"
 
 
-_WORDS: Final[dict[Keyword, str]] = {
+_SPELLINGS: Final[dict[Keyword, str]] = {
     Keyword.STOP: (
         "STOP STOPALL STOP-ALL UNSUBSCRIBE END QUIT REVOKE OPTOUT OPT-OUT "  # English
         "ALTO BAJA PARAR SAIR ARRET ARRÊT DESABONNER "  # Spanish, Portuguese, French
@@ -39,7 +39,7 @@ _WORDS: Final[dict[Keyword, str]] = {
     Keyword.HELP: "HELP INFO AYUDA AJUDA AIDE HILFE 帮助 幫助",
 }
 KEYWORDS: Final[dict[str, Keyword]] = {
-    word.casefold(): keyword for keyword, words in _WORDS.items() for word in words.split()
+    word.casefold(): keyword for keyword, words in _SPELLINGS.items() for word in words.split()
 } | {"stop all": Keyword.STOP, "opt out": Keyword.STOP, "opt in": Keyword.START}
 
 _OPTS_OUT: Final = frozenset({Keyword.STOP, Keyword.CANCEL})

@@ -11,8 +11,8 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING, Final
 
-from .opt_out_words import LEADS, NEGATIONS, PHRASES, POLITE, STRONG, TAILS, WEAK, plain
-from .reaction_words import QUOTED, is_reaction_like
+from .opt_out_phrases import LEADS, NEGATIONS, PHRASES, POLITE, STRONG, TAILS, WEAK, plain
+from .reaction_texts import QUOTED, is_reaction_like
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -29,7 +29,7 @@ _TOKEN: Final = re.compile(
     r"\{\{([a-z][a-z0-9_]*(?:\|[^{}\n]*)?)\}\}|\{\{|\{([a-z][a-z0-9_]*)(?:\|([^{}\n]*))?\}"
 )
 _BRACES: Final = re.compile(r"(\{+)(?:([a-z][a-z0-9_]*)(?:\|[^{}\n]*)?(\}\}?))?")
-#: What looks like a variable to whoever saves a reply.
+#: What looks like a variable to the user who saves a reply.
 _LOOKS_LIKE_ONE: Final = re.compile(
     r"\{([A-Za-z][A-Za-z0-9_-]*+(?: ++[A-Za-z0-9_-]++)*+) *+(?:\|[^{}\n]*+)?\}"
 )

@@ -46,7 +46,7 @@ class _Line:
 def harmless(value: object) -> str:
     """Return a cell that no spreadsheet runs, or shows as another number than it is.
 
-    An apostrophe stands before what would be a formula, wherever in the text a cell may begin, and
+    An apostrophe is put before what would be a formula, wherever in the text a cell may begin, and
     before digits of which some would get lost.
     """
     text = "" if value is None else str(value)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 MAX_CHARACTERS: Final = 20_000
 
 
-def save_draft(
+def store_draft(
     *, conversation: Conversation, user: User, reply: str | None = None, note: str | None = None
 ) -> Draft | None:
     """Keep what somebody has typed.
@@ -68,7 +68,7 @@ class Kept:
     merged: Mapping[str, str] = field(default_factory=dict)
 
 
-def keep_typing(
+def save_draft(
     *,
     conversation: Conversation,
     user: User,
@@ -79,7 +79,7 @@ def keep_typing(
     """Keep what a composer holds, but nothing that was taken from it already.
 
     A browser that lost the answer to its "Send" still holds the text, and a draft that was on its
-    way may arrive after the message. Kept, either would stand in the composer to be sent twice.
+    way may arrive after the message. If kept, either would be in the composer to be sent twice.
 
     Args:
         conversation: where.
@@ -110,11 +110,11 @@ def keep_typing(
             both = merge(getattr(present, name), text, before=normalise(before.get(name, "")))
             if both != text:
                 merged[name] = kept[name] = both[:MAX_CHARACTERS]
-        save_draft(conversation=conversation, user=user, **kept)
+        store_draft(conversation=conversation, user=user, **kept)
     return Kept(taken=frozenset(taken), merged=merged)
 
 
-def forget_sent(
+def clear_sent_draft(
     *, conversation: Conversation, user: User, content: str, before: str | None
 ) -> None:
     """Let go of a reply's draft as it is sent; what another tab or device has written stays.
@@ -130,7 +130,7 @@ def forget_sent(
         present = draft_of(conversation=conversation, user=user).reply
         is_older = present.strip() in normalise(content)
         rest = "" if is_older else merge(present, "", before=normalise(before))
-    save_draft(conversation=conversation, user=user, reply=rest)
+    store_draft(conversation=conversation, user=user, reply=rest)
 
 
 def merge(present: str, text: str, *, before: str) -> str:

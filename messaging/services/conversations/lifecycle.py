@@ -1,4 +1,4 @@
-"""Where the team's work on a conversation stands: whose it is, open, snoozed, closed, settled."""
+"""The state of the team's work on a conversation: whose it is, open, snoozed, closed, settled."""
 
 from __future__ import annotations
 

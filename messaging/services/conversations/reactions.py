@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 from messaging.models import Message, Reaction
 from messaging.services.content.digests import Wording, is_same, wording_of
-from messaging.services.content.opt_out_words import plain
-from messaging.services.content.reaction_words import LONGEST_LOOKED_AT, Reading, readings_of
+from messaging.services.content.opt_out_phrases import plain
+from messaging.services.content.reaction_texts import LONGEST_LOOKED_AT, Reading, readings_of
 from messaging.sms_text import comparison_form
 
 if TYPE_CHECKING:

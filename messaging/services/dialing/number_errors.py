@@ -1,4 +1,4 @@
-"""Phone numbers in words: what is wrong with a typed one, and the country that a number is in."""
+"""Messages about phone numbers: what is wrong with a typed one, and the country it is in."""
 
 from __future__ import annotations
 

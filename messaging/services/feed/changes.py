@@ -45,21 +45,21 @@ def announce(*, kind: Change.Kind, conversation: Conversation | None = None) -> 
     """
     announce_many(
         kind=kind,
-        places=[(conversation.pk, conversation.did_number_id)] if conversation else [(None, None)],
+        threads=[(conversation.pk, conversation.did_number_id)] if conversation else [(None, None)],
     )
 
 
-def announce_many(*, kind: Change.Kind, places: Iterable[tuple[int | None, int | None]]) -> None:
+def announce_many(*, kind: Change.Kind, threads: Iterable[tuple[int | None, int | None]]) -> None:
     """Tell of one kind of change in several conversations.
 
     Args:
         kind: what happened.
-        places: pairs of conversation id and DID number id.
+        threads: pairs of conversation id and DID number id.
     """
     rows = Change.objects.bulk_create(
         [
             Change(kind=kind, conversation_id=conversation, did_number_id=number)
-            for conversation, number in places
+            for conversation, number in threads
         ]
     )
     notify_after_commit(
@@ -94,7 +94,7 @@ class _Notifier:
         self._hints = queue.SimpleQueue()
 
     def stop(self) -> None:
-        """Send what is queued, close the connection and end the thread; ``put`` starts anew."""
+        """Send what is queued, close the connection, end the thread; ``put`` starts a new one."""
         thread = self._thread.let_go()
         if thread is not None:
             self._hints.put(None)

@@ -1,6 +1,7 @@
 """The hub: one thread a process that hears of changes and hands them to the open streams.
 
-A subscriber's queue is bounded. Whoever falls behind is told to fetch anew rather than given a gap.
+A subscriber's queue is bounded. One that falls behind is told to fetch again rather than given a
+gap.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ FIRST_LOOK_SECONDS: Final = 2.0
 
 @dataclass(eq=False)
 class Subscription:
-    """One open stream's place in the hub.
+    """One open stream's slot in the hub.
 
     Attributes:
         person_id: whose it is.
@@ -79,7 +80,7 @@ class Hub:
     """Listens once for all streams of this process."""
 
     def __init__(self) -> None:
-        # Weak: a stream that never began, and so never ends, takes its place along when it goes.
+        # Weak: a stream that never began, and so never ends, takes its slot along when it goes.
         self._subscriptions: WeakSet[Subscription] = WeakSet()
         self._lock = threading.Lock()
         self._thread = ProcessThread(self._run, name="live-hub", before_start=self._forget_what_was)
@@ -95,9 +96,9 @@ class Hub:
         return len(self._subscriptions)
 
     def subscribe(self, *, person_id: int) -> Subscription:
-        """Open a place; the listening thread is started in the process that needs it.
+        """Open a slot; the listening thread is started in the process that needs it.
 
-        Whoever has too many loses the oldest: it may belong to a page that is gone.
+        A user who has too many loses the oldest: it may belong to a page that is gone.
         """
         subscription = Subscription(person_id)
         with self._lock:
@@ -120,7 +121,7 @@ class Hub:
             self._subscriptions.discard(subscription)
 
     def unsubscribe(self, subscription: Subscription) -> None:
-        """Close a place."""
+        """Close a slot."""
         with self._lock:
             self._subscriptions.discard(subscription)
 

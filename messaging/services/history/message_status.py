@@ -43,8 +43,8 @@ def change_status(
 
     The update is conditional on the status this object was read with; the count decides. Must run
     inside a transaction together with whatever belongs to the move. Where the conversation's
-    summary follows (`summary.is_shown_in`), it is rebuilt with the conversation locked: whoever
-    locks the message locks the conversation before it.
+    summary follows (`summary.is_shown_in`), it is rebuilt with the conversation locked: a caller
+    that locks the message locks the conversation before it.
 
     Args:
         message: as read; its attributes are brought up to date on success.
@@ -81,7 +81,7 @@ def change_status(
 def note_status(*, message: Message, at: datetime, reason: Reason | None = None) -> None:
     """Write the message's present status into its history and tell the browsers.
 
-    Whoever calls holds the message's row. The time was taken before the row was theirs: another
+    The caller holds the message's row. The time was taken before the row was theirs: another
     process may have written meanwhile, or has a clock that is ahead. The entry is then made with
     the time of the one before it, since a history that goes back in time cannot be read.
 
@@ -100,7 +100,7 @@ def note_status(*, message: Message, at: datetime, reason: Reason | None = None)
         facts=facts,
     )
     announce_many(
-        kind=Change.Kind.STATUS, places=[(message.conversation_id, message.did_number_id)]
+        kind=Change.Kind.STATUS, threads=[(message.conversation_id, message.did_number_id)]
     )
 
 

@@ -1,7 +1,7 @@
 """What lists show of a conversation, kept in its row: this module alone writes these columns.
 
 `rebuild` works them out from the messages. `show_new` does the same for one new message, without a
-look at the others; so does the SQL of the quick way in (`receiving/fast_path`). Tests hold both to
+look at the others; so does the SQL of the fast path (`receiving/fast_path`). Tests hold both to
 `summary_of`, after every kind of event.
 
 The columns, and the rows that they follow from:

@@ -1,1 +1,6 @@
-"""The lists of conversations: views, filters, order, pages and counts; one action on many."""
+"""The lists of conversations: views, filters, order, pages and counts; one action on many.
+
+Tests that are not in a file of the module's name:
+    cursor, records, rows: services/inbox/test_pages
+    facts: services/inbox/test_sql
+"""

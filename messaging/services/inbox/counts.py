@@ -1,4 +1,4 @@
-"""The rail's numbers: how many conversations each view holds, counted no further than it shows."""
+"""The sidebar's counts: how many conversations each view holds, as far as they are shown."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Counts:
 
 
 def counts_of(*, user: User, numbers: Iterable[DidNumber]) -> Counts:
-    """Count what a person's rail shows, in one statement.
+    """Count what a person's sidebar shows, in one statement.
 
     Args:
         user: who looks.
@@ -58,7 +58,7 @@ def counts_of(*, user: User, numbers: Iterable[DidNumber]) -> Counts:
     """
     views: dict[str, int] = {}
     unread: Counter[int] = Counter()
-    statement = _rail_statement(user.pk, is_administrator(user), user.is_active)
+    statement = _sidebar_statement(user.pk, is_administrator(user), user.is_active)
     for view, number_id, count in fetch(statement):
         if view == "unread":
             unread[number_id] = count
@@ -96,7 +96,7 @@ def _capped(count: int) -> str:
 
 
 @lru_cache(maxsize=STATEMENTS_KEPT)
-def _rail_statement(user_id: int, is_admin: bool, is_active: bool) -> Statement:
+def _sidebar_statement(user_id: int, is_admin: bool, is_active: bool) -> Statement:
     user = User(pk=user_id, is_staff=is_admin, is_active=is_active)
     parts: list[str] = []
     params: list[Any] = []

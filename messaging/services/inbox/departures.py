@@ -203,5 +203,5 @@ def _set_assignee(
     )
     announce_many(
         kind=Change.Kind.CONVERSATION,
-        places=[(each.pk, each.did_number_id) for each in conversations],
+        threads=[(each.pk, each.did_number_id) for each in conversations],
     )

@@ -84,12 +84,12 @@ class ListQuery:
             text=searched_text(params),
             sort=sort if sort in {NEWEST, WAITING} else cls.usual_sort(view),
             assignee=params.get("assignee", "").replace("\x00", "")[:150],
-            number=_whole(params.get("number")),
-            label=_whole(params.get("label")),
+            number=_parse_int(params.get("number")),
+            label=_parse_int(params.get("label")),
             is_unread=params.get("unread") == "1",
             needs_reply=params.get("needs_reply") == "1",
             before=parse_cursor(params.get("before", "")),
-            before_hit=_whole(params.get("before")),
+            before_hit=_parse_int(params.get("before")),
         )
 
     @staticmethod
@@ -238,5 +238,5 @@ def _with_label(label_id: int) -> QuerySet[Any]:
     return Conversation.labels.through.objects.filter(label_id=label_id).values("conversation_id")
 
 
-def _whole(text: str | None) -> int | None:
+def _parse_int(text: str | None) -> int | None:
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else None

@@ -1,4 +1,4 @@
-"""What the database holds about the rows of a list, unread until somebody needs the words."""
+"""The database's values for the rows of a list, put into words only when somebody needs them."""
 
 from __future__ import annotations
 

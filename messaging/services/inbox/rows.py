@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
-
-from django.utils.translation import gettext as _
 
 from messaging.db.prepared import instant
 from messaging.models import Message
 from messaging.phone_numbers import format_for_reading
 from messaging.services.team.display_names import full_name, short_name
-from messaging.services.times.relative_times import exact, short_age, short_duration, upcoming
+from messaging.services.times.relative_times import exact, short_age, upcoming
 
 from .facts import (
     Delivery,
@@ -26,6 +24,7 @@ from .facts import (
     Unread,
 )
 from .sql import MOST_SHOWN
+from .waiting_thresholds import Waiting, waiting_since
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,8 +34,6 @@ if TYPE_CHECKING:
     from .facts import Fact
 
 LABELS_SHOWN: Final = 2
-WAITS_LONG_AFTER: Final = timedelta(minutes=15)
-WAITS_TOO_LONG_AFTER: Final = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -45,15 +42,6 @@ class LabelMark:
 
     name: str
     colour: int
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """How long an answer has been due; `level` is "", "warn" or "bad"."""
-
-    text: str
-    level: str
-    title: str
 
 
 @dataclass
@@ -105,7 +93,7 @@ class Row:
 
     @property
     def shows_trouble(self) -> bool:
-        """Whether the preview is of the very message that failed; else a mark stands below."""
+        """Whether the preview is of the very message that failed; else a mark is below."""
         is_covered = self.draft or self.replying or self.text_parts
         return bool(self.trouble) and self.trouble == self.delivery and not is_covered
 
@@ -203,25 +191,8 @@ def _row(value: dict[str, Any], *, at: datetime) -> Row:
         status=value["status"],
         assignee_id=value["assignee_id"],
         assignee_name=assignee,
-        waiting=_waiting(value["needs_reply_since"], at=at),
+        waiting=waiting_since(value["needs_reply_since"], at=at),
         last_inbound_id=value["last_inbound_id"] or 0,
         is_blocked=value["blocked_since"] is not None,
         snoozed_until=upcoming(instant(snoozed_until), at=at) if snoozed_until else "",
-    )
-
-
-def _waiting(value: datetime | str | None, *, at: datetime) -> Waiting | None:
-    if value is None:
-        return None
-    since = instant(value)
-    length = at - since
-    level = ""
-    if length >= WAITS_TOO_LONG_AFTER:
-        level = "bad"
-    elif length >= WAITS_LONG_AFTER:
-        level = "warn"
-    return Waiting(
-        text=short_duration(length.total_seconds()),
-        level=level,
-        title=_("Waiting for an answer since %(when)s") % {"when": exact(since)},
     )

@@ -3,8 +3,8 @@
 The others give it conditions as a QuerySet (`query.py`), an order and where the last page ended;
 columns, orders and the text that asks other tables are written here.
 
-A list is fetched anew after every change. Asked through the ORM the eight tables cost eight
-statements that are built anew each time; this is one that is always the same. Its rows come as
+A list is fetched again after every change. Asked through the ORM the eight tables cost eight
+statements that are built each time; this is one that is always the same. Its rows come as
 lines of JSON, so that a row whose line is known needs not be read: it is still true
 (`templatetags/list_rows.py`). And SQLite's driver lets go of Python's lock for every single row it
 returns, where threads queue for it; here it returns one.

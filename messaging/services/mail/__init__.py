@@ -1,1 +1,6 @@
-"""E-mail that no request waits for and that goes out once."""
+"""E-mail that no request waits for and that goes out once.
+
+Tests that are not in a file of the module's name:
+    admin_mail: services/mail/test_once
+    background: views/account/test_passwords
+"""

@@ -1,4 +1,4 @@
-"""Whether there is a mail server, and mails that no request waits for."""
+"""Send mails in the background, and tell whether there is a mail server at all."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def has_mail_server() -> bool:
 def can_mail_links() -> bool:
     """Tell whether a link to this site can be mailed: only PUBLIC_BASE_URL says where it is.
 
-    The Host header says it too, but whoever sends the request writes that.
+    The Host header says it too, but the user who sends the request writes that.
     """
     return has_mail_server() and bool(settings.PUBLIC_BASE_URL)
 

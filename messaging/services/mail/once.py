@@ -1,8 +1,8 @@
 """Mails that go out once though every worker wants to send them; one that fails is tried again.
 
-A row in the database remembers each. Whoever claims it, by conditional update, may send; the claim
-runs out, so that the mail of a process that died is sent by another one. A process that died
-between the mail server's yes and its note of it is the one case in which a mail comes twice.
+A row in the database remembers each. The worker that claims it, by conditional update, may send;
+the claim runs out, so that the mail of a process that died is sent by another one. A process that
+died between the mail server's yes and its note of it is the one case in which a mail comes twice.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the settings get wrong, in words: for Django's system checks and the admin's first page."""
+"""Checks of the settings, for Django's system checks and the admin's first page."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ class Flaw:
 
     Attributes:
         code: stable word.
-        words: what is wrong.
-        hint: how to mend it.
+        message: what is wrong.
+        hint: how to fix it.
         is_certain: false when there can be a good reason for it: only the admin mentions it.
         is_serious: whether nothing should run like this in production.
     """
 
     code: str
-    words: str
+    message: str
     hint: str
     is_certain: bool = True
     is_serious: bool = False
@@ -57,7 +57,7 @@ def log_flaws() -> None:
     for flaw in flaws():
         if flaw.is_certain:
             level = logging.ERROR if flaw.is_serious else logging.WARNING
-            logger.log(level, "%s %s", flaw.words, flaw.hint)
+            logger.log(level, "%s %s", flaw.message, flaw.hint)
 
 
 def flaws() -> list[Flaw]:
@@ -145,14 +145,14 @@ def _host_flaws() -> Iterator[Flaw]:
 
 
 def _token_flaws() -> Iterator[Flaw]:
-    words = _("%(name)s is so short that it can be guessed.")
+    message = _("%(name)s is so short that it can be guessed.")
     hint = _("Take at least 12 random characters.")
     for name in ("WEBHOOK_TOKEN", "METRICS_TOKEN"):
         length = len(getattr(settings, name))
         if 0 < length < SHORTEST_TOKEN:
             yield Flaw(
                 f"short_{name.lower()}",
-                words % {"name": name},
+                message % {"name": name},
                 hint,
                 is_serious=length < SHORTEST_USABLE_TOKEN,
             )

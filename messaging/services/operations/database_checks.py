@@ -1,4 +1,4 @@
-"""The checks that need the database, in a thread of their own when somebody waits for them."""
+"""Health checks that need the database, in a thread of their own while a request waits."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ANSWER_SECONDS: Final = 4.0
 
 
 def checks_of_database(*, at: datetime) -> list[Check]:
-    """Look at what stands in the database, in the calling thread."""
+    """Look at what is in the database, in the calling thread."""
     try:
         with database_deadline(seconds=DATABASE_SECONDS):
             pending = pending_migrations()
@@ -50,10 +50,10 @@ def _database_ok() -> Check:
 
 
 def _database_away() -> list[Check]:
-    words = _("The database does not answer. Pushes are kept in the spool.")
-    mending = _("Whoever runs the server: start the database, or mend DATABASE_URL.")
+    message = _("The database does not answer. Pushes are kept in the spool.")
+    fix = _("Whoever runs the server: start the database, or mend DATABASE_URL.")
     unknown = Check("migrations", False, "unknown", _("Not known."), decides=True)
-    away = Check("database", False, "away", words, mending, decides=True)
+    away = Check("database", False, "away", message, fix, decides=True)
     return [away, unknown, *_unknown_checks()]
 
 
@@ -81,10 +81,10 @@ def _migrations(pending: list[tuple[str, str]]) -> Check:
         "migrations",
         is_ok=not pending,
         state="pending" if pending else "ok",
-        words=_("The database is older than the program.")
+        message=_("The database is older than the program.")
         if pending
         else _("The database fits the program."),
-        mending=_("Whoever runs the server: manage.py migrate.") if pending else "",
+        fix=_("Whoever runs the server: manage.py migrate.") if pending else "",
         facts={"pending": len(pending)},
         decides=True,
     )

@@ -1,4 +1,4 @@
-"""What a first look needs: one number, some labels, two saved replies, no conversations."""
+"""Demo data for a first look: one number, some labels, two saved replies, no conversations."""
 
 from __future__ import annotations
 

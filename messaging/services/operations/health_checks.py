@@ -1,4 +1,4 @@
-"""What is looked at to tell whether everything is in order: one check each."""
+"""The health checks: one for each thing that can be out of order."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ class Check:
         name: stable word.
         is_ok: whether it is in order.
         state: stable word for programs: ``ok``, ``running``, ``paused``, ``away`` …
-        words: a sentence for an administrator.
-        mending: who can mend it and how; empty when it is in order.
+        message: a sentence for an administrator.
+        fix: who can fix it and how; empty when it is in order.
         facts: figures worth knowing, by name.
         decides: whether a web node without it must not get requests.
     """
@@ -45,8 +45,8 @@ class Check:
     name: str
     is_ok: bool
     state: str
-    words: str
-    mending: str = ""
+    message: str
+    fix: str = ""
     facts: dict[str, object] = field(default_factory=dict)
     decides: bool = False
 
@@ -73,13 +73,13 @@ def check_spool() -> Check:
             _("Whoever runs the server: give the web process a VAR_DIR that it may write to."),
             decides=True,
         )
-    words = (
+    message = (
         _("Pushes waiting in this node's spool: %(count)d.") % {"count": len(waiting)}
         if waiting
         else _("The spool is writable and empty.")
     )
     facts: dict[str, object] = {"waiting": len(waiting), "oldest_seconds": oldest}
-    return Check("spool", True, "ok", words, facts=facts, decides=True)
+    return Check("spool", True, "ok", message, facts=facts, decides=True)
 
 
 def _spool_full() -> Check:
@@ -102,9 +102,9 @@ def check_disk() -> Check:
     facts: dict[str, object] = {"free_bytes": room.free_bytes, "total_bytes": room.total_bytes}
     free = {"free": filesizeformat(room.free_bytes)}
     if room.is_low:
-        words = _("The disk of VAR_DIR has only %(free)s left.") % free
+        message = _("The disk of VAR_DIR has only %(free)s left.") % free
         fix = _("On the server: make room before it is full.")
-        return Check("disk", False, "full" if room.is_full else "low", words, fix, facts)
+        return Check("disk", False, "full" if room.is_full else "low", message, fix, facts)
     return Check("disk", True, "ok", _("The disk of VAR_DIR has %(free)s left.") % free, "", facts)
 
 
@@ -114,7 +114,7 @@ def check_set_aside() -> Check:
         count = len(files_set_aside())
     except OSError:
         count = 0  # check_spool says why
-    words = (
+    message = (
         ngettext(
             "%(count)d file of this node's spool could not be recorded and was set aside.",
             "%(count)d files of this node's spool could not be recorded and were set aside.",
@@ -124,7 +124,7 @@ def check_set_aside() -> Check:
         if count
         else _("Every spooled push could be recorded.")
     )
-    mending = _(
+    fix = _(
         "Whoever runs the server: the log says why. Mend it and move them from spool/spoiled back"
         " into spool, or remove them."
     )
@@ -132,8 +132,8 @@ def check_set_aside() -> Check:
         "set_aside",
         count == 0,
         "waiting" if count else "empty",
-        words,
-        mending if count else "",
+        message,
+        fix if count else "",
         {"count": count},
     )
 
@@ -144,16 +144,16 @@ def check_worker(*, at: datetime) -> Check:
     age = None if seen_at is None else max(0.0, round((at - seen_at).total_seconds(), 1))
     is_ok = seen_at is not None and at - seen_at <= WORKER_SEEN_WITHIN
     if is_ok:
-        words = _("A worker is at work.")
+        message = _("A worker is at work.")
     elif age is None:
-        words = _("No worker runs: nothing is being sent.")
+        message = _("No worker runs: nothing is being sent.")
     else:
-        words = _("No worker has been seen for %(age)d s: nothing is being sent.") % {"age": age}
+        message = _("No worker has been seen for %(age)d s: nothing is being sent.") % {"age": age}
     return Check(
         "worker",
         is_ok,
         "ok" if is_ok else "away",
-        words,
+        message,
         "" if is_ok else _("Whoever runs the server: start manage.py run_outbox."),
         {"seen_seconds_ago": age},
     )
@@ -203,8 +203,8 @@ def check_clock() -> Check:
         seen.order_by("-clock_checked_at").values_list("clock_offset_seconds", flat=True).first()
     )
     if offset is None:
-        words = _("The provider's clock has not been seen yet.")
-        return Check("clock", True, "unknown", words, facts={"offset_seconds": None})
+        message = _("The provider's clock has not been seen yet.")
+        return Check("clock", True, "unknown", message, facts={"offset_seconds": None})
     is_ok = abs(offset) < CLOCK_LIMIT_SECONDS
     return Check(
         "clock",

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
-#: A page or worker that was away for longer fetches everything anew.
+#: A page or worker that was away for longer fetches everything again.
 KEEP_CHANGES: Final = timedelta(days=2)
 KEEP_PRESENCES: Final = timedelta(days=1)
 BATCH: Final = 500

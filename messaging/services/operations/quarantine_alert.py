@@ -1,4 +1,4 @@
-"""Watch over what piles up and tell the administrators once, not again and again."""
+"""Tell the administrators once when pushes pile up in quarantine."""
 
 from __future__ import annotations
 

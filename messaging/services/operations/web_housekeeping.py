@@ -1,4 +1,4 @@
-"""What a web process does beside answering: drain its node's spool, write down its counts."""
+"""Housekeeping of a web process: drain its node's spool, write down its counts."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ from messaging.services.feed.listeners import open_listener
 from messaging.services.inbox.departures import release_abandoned
 from messaging.services.outbox.eligibility import block_expired_messages
 from messaging.services.outbox.schedule import release_due_messages
-from messaging.services.reading.watermarks import move_horizons
+from messaging.services.reading.watermarks import move_watermarks
 from messaging.services.receipts.delivery_receipts import MATCH_WINDOW
 from messaging.services.receipts.orphans import rematch_orphans
 from messaging.services.receiving import receive
@@ -209,10 +209,10 @@ class OutboxWorker:
         ]
 
     def _slow_house(self) -> list[Chore]:
-        """Return what takes its time: horizons, and the mails that are due."""
+        """Return what takes its time: watermarks, and the mails that are due."""
         slowly = partial(Chore, every_seconds=SLOW_HOUSEKEEPING_SECONDS)
         return [
-            slowly("moving horizons", lambda: move_horizons(at=timezone.now())),
+            slowly("moving read watermarks", lambda: move_watermarks(at=timezone.now())),
             slowly("mailing about a pause", lambda: mail_about_pause(at=timezone.now())),
             slowly("watching the quarantine", lambda: watch_quarantine(at=timezone.now())),
             slowly("mailing what waits", lambda: email_what_waits(at=timezone.now())),

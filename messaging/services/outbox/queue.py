@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
@@ -22,6 +21,7 @@ from messaging.statuses import Status
 
 from .recipients import check_may_be_written_to
 from .schedule import check_time_to_send, was_changed
+from .undo_window import UNDO_WINDOW
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
     from .new_message import NewMessage
-
-UNDO_WINDOW = timedelta(seconds=5)
 
 
 def queue_message(

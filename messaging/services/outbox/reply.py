@@ -10,7 +10,7 @@ from django.db import transaction
 
 from messaging.services.contacts.contacts import name_contact
 from messaging.services.content.variables import written_text
-from messaging.services.conversations.drafts import forget_sent
+from messaging.services.conversations.drafts import clear_sent_draft
 from messaging.services.conversations.lifecycle import close
 from messaging.services.conversations.undo import state_of, undo_token
 from messaging.services.reading.read_marks import read_up_to
@@ -76,7 +76,9 @@ def send_reply(
             user=user,
             at=at,
         )
-        forget_sent(conversation=conversation, user=user, content=new.content, before=draft_before)
+        clear_sent_draft(
+            conversation=conversation, user=user, content=new.content, before=draft_before
+        )
     return Sent(message=message, is_new=is_new)
 
 

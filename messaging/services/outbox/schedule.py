@@ -123,19 +123,19 @@ def send_now(*, message: Message, at: datetime) -> Message:
     return row
 
 
-def release(*, message: Message, at: datetime, place: int = 0) -> bool:
+def release(*, message: Message, at: datetime, position: int = 0) -> bool:
     """Move a scheduled or held message into the queue; tell whether this call did it.
 
     Args:
         message: the message.
         at: now, aware UTC.
-        place: how many were released before it at the same moment.
+        position: how many were released before it at the same moment.
     """
     return change_status(
         message=message,
         to=Status.QUEUED,
         at=at,
-        queued_at=at + timedelta(microseconds=place),
+        queued_at=at + timedelta(microseconds=position),
         not_before=at,
     )
 
@@ -154,7 +154,7 @@ def release_due_messages(*, at: datetime, limit: int = 200) -> int:
             .select_for_update(skip_locked=True, of=("self", "conversation"))
             .order_by("not_before", "id")[:limit]
         )
-        for place, message in enumerate(rows):
+        for position, message in enumerate(rows):
             with _guard.row(message.pk):
-                count += release(message=message, at=at, place=place)
+                count += release(message=message, at=at, position=position)
     return count

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
 
 from django.db import transaction
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from django.contrib.auth.models import User
+
+#: How long a reply is held before it is queued, so that its writer can take it back.
+UNDO_WINDOW: Final = timedelta(seconds=5)
 
 Kind = ConversationEvent.Kind
 

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
     from messaging.models import Conversation
 
-#: A shorter text says nothing of its own: where it stands in a draft or note it is no quotation.
+#: A shorter text says nothing of its own: where it is in a draft or note it is no quotation.
 SHORTEST_QUOTATION: Final = 8
-#: What stands in place of a quotation that may be of a hidden text.
+#: Put in place of a quotation that may be of a hidden text.
 CUT_OFF: Final = "…"
 
 

@@ -1,1 +1,7 @@
-"""Pushes as they are stored: in the database, in the spool, and without hidden texts."""
+"""Pushes as they are stored: in the database, in the spool, and without hidden texts.
+
+Tests that are not in a file of the module's name:
+    hidden_pushes, set_aside: services/privacy/test_redaction
+    outcomes: services/receiving/test_record
+    spool, stored_pushes: services/receiving/test_receive
+"""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from messaging.nxcloud.push import PushEnvelope
 
-    from .outcomes import Verdict
+    from .outcomes import PushOutcome
 
 #: On a push whose text was taken out.
 FLAG: Final = "text_hidden"
@@ -35,14 +35,16 @@ class Body:
     flags: tuple[str, ...] = ()
 
 
-def body_to_keep(*, envelope: PushEnvelope, verdict: Verdict) -> Body:
+def body_to_keep(*, envelope: PushEnvelope, push_outcome: PushOutcome) -> Body:
     """Return what is stored of a push: its bytes as they came, unless its text was hidden before.
 
     Args:
         envelope: the push as it arrived.
-        verdict: what became of it.
+        push_outcome: what became of it.
     """
-    message = verdict.message or _hidden_message_of(envelope=envelope, verdict=verdict)
+    message = push_outcome.message or _hidden_message_of(
+        envelope=envelope, push_outcome=push_outcome
+    )
     if message is None or message.redacted_at is None:
         return Body(envelope.raw_body, envelope.text_digest or None)
     return body_without(envelope, digest=message.text_digest)
@@ -99,19 +101,19 @@ def _text_of(envelope: PushEnvelope) -> str:
     return next(iter(loose_values(envelope, "content")), "")
 
 
-def _hidden_message_of(*, envelope: PushEnvelope, verdict: Verdict) -> Message | None:
+def _hidden_message_of(*, envelope: PushEnvelope, push_outcome: PushOutcome) -> Message | None:
     """Return the hidden message that a push speaks of though it was not applied to it."""
     hidden = Message.objects.filter(redacted_at__isnull=False)
-    if verdict.outcome == Push.Outcome.ORPHAN:
+    if push_outcome.outcome == Push.Outcome.ORPHAN:
         thread = hidden.filter(
-            did_number=verdict.did_number,
-            conversation__contact__phone_key=verdict.phone_key,
+            did_number=push_outcome.did_number,
+            conversation__contact__phone_key=push_outcome.phone_key,
             text_digest__isnull=False,
         )
         return next((row for row in thread if may_carry(envelope, wording_of(row))), None)
-    if verdict.outcome != Push.Outcome.QUARANTINED:
+    if push_outcome.outcome != Push.Outcome.QUARANTINED:
         return None
-    ids = {verdict.message_id, *loose_values(envelope, "messageId")} - {""}
+    ids = {push_outcome.message_id, *loose_values(envelope, "messageId")} - {""}
     named = hidden.filter(provider_message_id__in=sorted(ids)) if ids else ()
     return next((row for row in named if may_carry(envelope, wording_of(row))), None)
 

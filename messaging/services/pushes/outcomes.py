@@ -1,4 +1,4 @@
-"""What a push was taken for, and what came of it."""
+"""The outcome of a push: what it was taken for, and what became of it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Effect:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class PushOutcome:
     """What a push was taken for and what became of it; the columns of Push."""
 
     outcome: str

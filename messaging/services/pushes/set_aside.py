@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: Another node's people may have hidden the text of a file that lies here.
+#: Another node's people may have hidden the text of a file that is here.
 LOOK_AGAIN_SECONDS: Final = 60.0
-#: A shorter id may stand in a spoiled file by chance.
+#: A shorter id may be in a spoiled file by chance.
 SHORTEST_TELLING_ID: Final = 8
 
 

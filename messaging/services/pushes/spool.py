@@ -32,7 +32,7 @@ logger = logging.getLogger(__name__)
 
 SUFFIX = ".push"
 #: A push is written in a moment; a temporary file as old as this has no writer any more.
-LEFT_BEHIND_SECONDS = 3600
+ABANDONED_SECONDS = 3600
 #: Where files go that could not be recorded.
 SPOILED = "spoiled"
 #: The database is not there, or not migrated yet: the push waits for it.
@@ -182,10 +182,10 @@ def _let_wait(path: Path, error: Exception, *, count: DrainCount) -> None:
 
 
 def _remove_what_a_crash_left(folder: Path) -> None:
-    """Remove temporary files of pushes that were never answered: whoever wrote them is gone."""
+    """Remove temporary files of pushes that were never answered: their process is gone."""
     for path in folder.glob(f"*{SUFFIX}.tmp"):
         with contextlib.suppress(OSError):
-            if time.time() - path.stat().st_mtime > LEFT_BEHIND_SECONDS:
+            if time.time() - path.stat().st_mtime > ABANDONED_SECONDS:
                 path.unlink()
 
 

@@ -1,4 +1,4 @@
-"""Add to each conversation how it stands for one person."""
+"""Annotate conversations with what they are to one person: unread, opted out."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from messaging.models.conversation import ConversationQuerySet
 
 
-def with_standing(conversations: ConversationQuerySet, *, user: User) -> ConversationQuerySet:
+def with_annotations(conversations: ConversationQuerySet, *, user: User) -> ConversationQuerySet:
     """Add to each row ``is_unread`` (by this user) and ``has_opted_out`` (from its number)."""
     last_read = last_read_by(user.pk, conversation="pk")
     opted_out = OptOut.objects.covering(

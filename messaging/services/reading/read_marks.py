@@ -8,7 +8,7 @@ from django.db import transaction
 
 from messaging.models import Conversation, ReadMark
 
-from .watermarks import leave_behind
+from .watermarks import add_exceptions
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -45,4 +45,4 @@ def mark_unread(*, conversation: Conversation, user: User) -> None:
     ReadMark.objects.update_or_create(
         conversation=row, user=user, defaults={"last_read_id": row.last_inbound_id - 1}
     )
-    leave_behind(row, users=[user.pk])
+    add_exceptions(row, users=[user.pk])

@@ -1,7 +1,7 @@
-"""What a person has not read, found without a look at all that they have.
+"""Find what a person has not read without a look at every conversation.
 
-On each DID number the search begins at the person's horizon: of the open conversations behind it
-only those are unread whose marks say so (`horizons.py`). It ends at as many as are shown.
+On each DID number the search begins at the person's watermark: of the open conversations behind it
+only those are unread whose marks say so (`watermarks.py`). It ends at as many as are shown.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 MOST_COUNTED: Final = 100
 #: Of each DID number no more are listed by their ids.
 MOST_LISTED: Final = 300
-#: Where a horizon has not been moved yet, the newest so many of a number are counted; a list then
+#: Where a watermark has not been moved yet, the newest so many of a number are counted; a list then
 #: looks at all of them (`unread_ids` says None).
 WINDOW: Final = 3000
 
@@ -39,7 +39,7 @@ _NEWEST: Final = """
     WHERE c.did_number_id = n.id AND c.status = 'open' AND c.last_inbound_id >= n.before_id
     ORDER BY c.last_inbound_id DESC
     LIMIT {window}"""
-_BEFORE_HORIZON: Final = f"""
+_BEFORE_WATERMARK: Final = f"""
     SELECT c.id FROM ({_NEWEST}) AS c
     WHERE {_UNREAD}"""  # noqa: S608  (our own constants)
 _BEHIND: Final = f"""
@@ -52,10 +52,10 @@ _NUMBERS: Final = """
         SELECT h.before_id FROM messaging_readhorizon h
         WHERE h.user_id = %s AND h.did_number_id = d.id), 0) AS before_id
     FROM ({numbers}) AS d"""
-#: What lies behind is counted first: where it is enough, nothing else is looked at.
+#: What is behind is counted first: where it is enough, nothing else is looked at.
 _COUNTS: Final = f"""
 SELECT 'unread', n.id, n.behind + CASE WHEN n.behind >= {MOST_COUNTED} THEN 0 ELSE (
-    SELECT COUNT(*) FROM ({_BEFORE_HORIZON} LIMIT {MOST_COUNTED}) AS found) END
+    SELECT COUNT(*) FROM ({_BEFORE_WATERMARK} LIMIT {MOST_COUNTED}) AS found) END
 FROM (
     WITH n AS MATERIALIZED ({_NUMBERS}), counted AS MATERIALIZED (
         SELECT n.id, n.before_id, (
@@ -66,7 +66,8 @@ FROM (
 _IDS: Final = f"""
 WITH n AS MATERIALIZED ({_NUMBERS})
 SELECT (SELECT {{join}}(found.id{{text}}, ',') FROM ({_BEHIND} LIMIT {MOST_LISTED}) AS found),
-    (SELECT {{join}}(found.id{{text}}, ',') FROM ({_BEFORE_HORIZON} LIMIT {MOST_LISTED}) AS found),
+    (SELECT {{join}}(found.id{{text}}, ',')
+     FROM ({_BEFORE_WATERMARK} LIMIT {MOST_LISTED}) AS found),
     (SELECT COUNT(*) FROM ({_NEWEST}) AS c)
 FROM n"""  # noqa: S608  (the same)
 _WORDS: Final = {

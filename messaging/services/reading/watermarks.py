@@ -1,14 +1,15 @@
-"""Moves people's reading horizons, so that what is unread is found among what is recent.
+"""Moves people's read watermarks, so that what is unread is found among what is recent.
 
-A horizon (`models/reading.py`) follows a person's reading at a distance. What they have not read
-behind it is written down as left behind; where that becomes much, the horizon stays. Nothing that
-people are told depends on how far it has come: without it the same is found, more slowly (only a
-count ends at the newest `unread.WINDOW` of a number then).
+A watermark (`models/reading.py`) follows a person's reading at a distance. What they have not read
+behind it is written down as an exception; where exceptions become many, the watermark stays. What
+people are told does not depend on how far it has come: without it the same is found, more slowly
+(only a count ends at the newest `unread.WINDOW` of a number then).
 
-Three things can make a conversation behind a horizon unread. A person marks it unread, and leaves
-it behind (`read_marks.py`). One that was put away as the horizon passed is opened without a new
-text: `keep_unread` leaves it behind for everybody. And a text that was being written as the horizon
-passed becomes visible: a horizon moves only to an aim that it was given a while before.
+Three things can make a conversation behind a watermark unread. A person marks it unread, which
+makes it an exception (`read_marks.py`). One that was put away as the watermark passed is opened
+without a new text: `keep_unread` makes it an exception for everybody. And a text that was being
+written as the watermark passed becomes visible: a watermark moves only to a target that it was
+given a while before.
 """
 
 from __future__ import annotations
@@ -31,19 +32,19 @@ if TYPE_CHECKING:
 
 #: So many open conversations of a number, the newest, are always looked at one by one.
 DISTANCE: Final = 50
-#: A horizon stays until so many more have come.
+#: A watermark stays until so many more have come.
 STEP: Final = 50
 #: Longer than any transaction lasts; on PostgreSQL also one whose process was stopped
 #: (`didsms_site/db/postgresql/base.py`: MOST_IDLE_SECONDS).
-AIM_AGE: Final = timedelta(seconds=60)
-#: So many that are unread a horizon passes, and no more.
-MOST_LEFT_BEHIND: Final = 150
-#: How many conversations one horizon passes, and how many horizons move, in one turn.
+TARGET_AGE: Final = timedelta(seconds=60)
+#: A watermark passes at most so many that are unread.
+MOST_EXCEPTIONS: Final = 150
+#: How many conversations one watermark passes, and how many watermarks move, in one turn.
 MOST_PASSED: Final = 5000
 MOST_MOVED: Final = 200
 
-_aim_guard = RowGuard("aiming horizons of number")
-_move_guard = RowGuard("moving horizon")
+_target_guard = RowGuard("setting the target of read watermarks, number")
+_move_guard = RowGuard("moving read watermark")
 
 
 class Reading(NamedTuple):
@@ -59,8 +60,8 @@ class Reading(NamedTuple):
         return self.last_inbound_id > self.last_read_id
 
 
-def move_horizons(*, at: datetime) -> int:
-    """Give horizons their aim, and move those whose aim is old enough.
+def move_watermarks(*, at: datetime) -> int:
+    """Give watermarks their target, and move those whose target is old enough.
 
     Args:
         at: now, aware UTC.
@@ -68,33 +69,33 @@ def move_horizons(*, at: datetime) -> int:
     Returns:
         How many moved.
     """
-    for number in DidNumber.objects.exclude(pk__in=_aim_guard.set_aside()).order_by("pk"):
-        with _aim_guard.row(number.pk):
-            _aim(number, at=at)
-    ready = ReadHorizon.objects.filter(before_id__lt=F("aim_id"), aimed_at__lte=at - AIM_AGE)
+    for number in DidNumber.objects.exclude(pk__in=_target_guard.set_aside()).order_by("pk"):
+        with _target_guard.row(number.pk):
+            _set_target(number, at=at)
+    ready = ReadHorizon.objects.filter(before_id__lt=F("aim_id"), aimed_at__lte=at - TARGET_AGE)
     ready = ready.exclude(pk__in=_move_guard.set_aside())
     moved = 0
-    for horizon in ready.order_by("aimed_at", "pk")[:MOST_MOVED]:
-        with _move_guard.row(horizon.pk):
-            moved += _move(horizon)
+    for watermark in ready.order_by("aimed_at", "pk")[:MOST_MOVED]:
+        with _move_guard.row(watermark.pk):
+            moved += _move(watermark)
     return moved
 
 
 def keep_unread(conversation: Conversation) -> None:
     """Let those who have not read a conversation that is opened without a new text find it.
 
-    Call it in the transaction that opens it, after the conversation is written. Too many that are
-    left behind cost a look each, one too few an unread text: it is done for everybody who has a
-    horizon on its number, wherever that is.
+    Call it in the transaction that opens it, after the conversation is written. An exception
+    too many costs a look, one too few an unread text: it is done for everybody who has a
+    watermark on its number, wherever that is.
     """
     if conversation.last_inbound_id is None:
         return
-    horizons = ReadHorizon.objects.filter(did_number_id=conversation.did_number_id)
-    leave_behind(conversation, users=horizons.order_by("pk").values_list("user_id", flat=True))
+    watermarks = ReadHorizon.objects.filter(did_number_id=conversation.did_number_id)
+    add_exceptions(conversation, users=watermarks.order_by("pk").values_list("user_id", flat=True))
 
 
-def leave_behind(conversation: Conversation, *, users: Iterable[int]) -> None:
-    """Let some people look at a conversation wherever their horizons are; it must be locked."""
+def add_exceptions(conversation: Conversation, *, users: Iterable[int]) -> None:
+    """Make a locked conversation an exception for some people, wherever their watermarks are."""
     _insert(
         LeftBehind(user_id=pk, did_number_id=conversation.did_number_id, conversation=conversation)
         for pk in users
@@ -105,11 +106,11 @@ def _insert(rows: Iterable[LeftBehind]) -> None:
     LeftBehind.objects.bulk_create(rows, ignore_conflicts=True)
 
 
-# Aims ------------------------------------------------------------------------------------------
+# Targets --------------------------------------------------------------------------------------
 
 
-def _aim(number: DidNumber, *, at: datetime) -> None:
-    """Announce where a number's horizons go, where they have a way to go."""
+def _set_target(number: DidNumber, *, at: datetime) -> None:
+    """Set the target of a number's watermarks, where they have a way to go."""
     near, far = _newest_but(DISTANCE, number), _newest_but(DISTANCE + STEP, number)
     if near is None or far is None:
         return
@@ -135,11 +136,11 @@ def _newest_but(count: int, number: DidNumber) -> int | None:
 # Moves -----------------------------------------------------------------------------------------
 
 
-def _move(horizon: ReadHorizon) -> bool:
-    """Move a horizon towards its aim, as far as what is left behind stays little."""
-    room = MOST_LEFT_BEHIND - _left_behind(horizon)
-    readings = _readings(horizon) if room > 0 else []
-    before_id, unread = horizon.before_id, list[int]()
+def _move(watermark: ReadHorizon) -> bool:
+    """Move a watermark towards its target, as far as exceptions stay few."""
+    room = MOST_EXCEPTIONS - _exceptions(watermark)
+    readings = _readings(watermark) if room > 0 else []
+    before_id, unread = watermark.before_id, list[int]()
     for reading in readings:
         if reading.is_unread:
             if len(unread) == room:
@@ -149,27 +150,27 @@ def _move(horizon: ReadHorizon) -> bool:
     with transaction.atomic():
         _insert(
             LeftBehind(
-                user_id=horizon.user_id, did_number_id=horizon.did_number_id, conversation_id=pk
+                user_id=watermark.user_id, did_number_id=watermark.did_number_id, conversation_id=pk
             )
             for pk in unread
         )
-        # It is there, or waits for its next aim; another worker may have been quicker.
-        ReadHorizon.objects.filter(pk=horizon.pk, before_id=horizon.before_id).update(
+        # It is there, or waits for its next target; another worker may have been quicker.
+        ReadHorizon.objects.filter(pk=watermark.pk, before_id=watermark.before_id).update(
             before_id=before_id, aim_id=before_id
         )
-    return before_id > horizon.before_id
+    return before_id > watermark.before_id
 
 
-def _readings(horizon: ReadHorizon) -> list[Reading]:
-    """Return what a horizon would pass, oldest first."""
+def _readings(watermark: ReadHorizon) -> list[Reading]:
+    """Return what a watermark would pass, oldest first."""
     rows = (
         Conversation.objects.open()
         .filter(
-            did_number_id=horizon.did_number_id,
-            last_inbound_id__gte=horizon.before_id,
-            last_inbound_id__lt=horizon.aim_id,
+            did_number_id=watermark.did_number_id,
+            last_inbound_id__gte=watermark.before_id,
+            last_inbound_id__lt=watermark.aim_id,
         )
-        .annotate(read_id=last_read_by(horizon.user_id, conversation="pk"))
+        .annotate(read_id=last_read_by(watermark.user_id, conversation="pk"))
         .order_by("last_inbound_id")
         .values_list("pk", "last_inbound_id", "read_id")
     )
@@ -177,16 +178,18 @@ def _readings(horizon: ReadHorizon) -> list[Reading]:
 
 
 @transaction.atomic
-def _left_behind(horizon: ReadHorizon) -> int:
+def _exceptions(watermark: ReadHorizon) -> int:
     """Return how much a person has left unread on a number; forget what is read or put away."""
-    rows = LeftBehind.objects.filter(user_id=horizon.user_id, did_number_id=horizon.did_number_id)
-    # Locked: whoever opens one of them or marks it unread meanwhile comes after us.
+    rows = LeftBehind.objects.filter(
+        user_id=watermark.user_id, did_number_id=watermark.did_number_id
+    )
+    # Locked: who opens one of them or marks it unread meanwhile comes after us.
     conversations = list(
         Conversation.objects.select_for_update(no_key=True)
         .filter(pk__in=rows.values("conversation_id"))
         .order_by("pk")
     )
-    marks = ReadMark.objects.filter(user_id=horizon.user_id, conversation__in=conversations)
+    marks = ReadMark.objects.filter(user_id=watermark.user_id, conversation__in=conversations)
     last_read = dict(marks.values_list("conversation_id", "last_read_id"))
     settled = [
         conversation.pk

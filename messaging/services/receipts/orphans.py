@@ -12,7 +12,7 @@ from messaging.models import Message, Push
 from messaging.nxcloud.errors import UnusablePush
 from messaging.services.background.row_guard import is_about_the_row
 from messaging.services.pushes.hidden_pushes import body_to_keep
-from messaging.services.pushes.outcomes import Verdict
+from messaging.services.pushes.outcomes import PushOutcome
 from messaging.services.pushes.stored_pushes import envelope_of, fields_of
 from messaging.statuses import Status
 
@@ -117,7 +117,9 @@ def _match(*, push: Push, at: datetime) -> bool:
     )
     if effect.outcome == Push.Outcome.ORPHAN:
         return False
-    body = body_to_keep(envelope=envelope, verdict=Verdict(effect.outcome, message=effect.message))
+    body = body_to_keep(
+        envelope=envelope, push_outcome=PushOutcome(effect.outcome, message=effect.message)
+    )
     Push.objects.filter(pk=push.pk).update(
         outcome=effect.outcome,
         reason=effect.reason or "matched_later",

@@ -105,13 +105,13 @@ def _database_takes(envelope: PushEnvelope) -> bool:
 
 
 def _is_taken_in_quickly(envelope: PushEnvelope) -> bool:
-    """Try the quick way; what it fails over is the long way's, which can keep any push."""
+    """Try the fast path; what it fails over is the long way's, which can keep any push."""
     try:
         return take_in_quickly(envelope=envelope)
     except Exception as error:
         if not is_about_the_row(error):
             raise
-        logger.exception("the quick way in failed over a push")
+        logger.exception("the fast path failed over a push")
         return False
 
 

@@ -18,7 +18,7 @@ from messaging.phone_numbers import address_key
 from messaging.services.background.row_guard import is_about_the_row
 from messaging.services.content.digests import is_same, wording_in, wording_of
 from messaging.services.pushes.hidden_pushes import Body, body_to_keep
-from messaging.services.pushes.outcomes import Verdict
+from messaging.services.pushes.outcomes import PushOutcome
 from messaging.services.pushes.stored_pushes import fields_of
 from messaging.services.receipts.delivery_receipts import MATCH_WINDOW, apply_delivery_receipt
 
@@ -39,7 +39,7 @@ MOST_OF_NUMBERS: Final = 64
 
 
 def record_push(*, envelope: PushEnvelope, spool_name: str | None = None) -> Push | None:
-    """Judge, apply and store one push in one transaction.
+    """Evaluate, apply and store one push in one transaction.
 
     Args:
         envelope: the push as it arrived.
@@ -53,13 +53,13 @@ def record_push(*, envelope: PushEnvelope, spool_name: str | None = None) -> Pus
             yet; later it may take the push.
     """
     try:
-        return _judge_and_store(envelope=envelope, spool_name=spool_name)
+        return _evaluate_and_store(envelope=envelope, spool_name=spool_name)
     except Exception as error:
         if not is_about_the_row(error):
             raise
     try:
         # Once more: another transaction may have taken a row away that this one relied on.
-        return _judge_and_store(envelope=envelope, spool_name=spool_name)
+        return _evaluate_and_store(envelope=envelope, spool_name=spool_name)
     except Exception as error:
         if not is_about_the_row(error):
             raise
@@ -68,39 +68,45 @@ def record_push(*, envelope: PushEnvelope, spool_name: str | None = None) -> Pus
     return _store_as_it_came(envelope=envelope, spool_name=spool_name, reason=reason)
 
 
-def _judge_and_store(*, envelope: PushEnvelope, spool_name: str | None) -> Push | None:
+def _evaluate_and_store(*, envelope: PushEnvelope, spool_name: str | None) -> Push | None:
     with transaction.atomic():
         if spool_name and Push.objects.filter(spool_name=spool_name).exists():
             return None
-        verdict = judge(envelope=envelope)
-        body = body_to_keep(envelope=envelope, verdict=verdict)
-        return _store(envelope=envelope, spool_name=spool_name, verdict=verdict, body=body)
+        push_outcome = evaluate(envelope=envelope)
+        body = body_to_keep(envelope=envelope, push_outcome=push_outcome)
+        return _store(
+            envelope=envelope, spool_name=spool_name, push_outcome=push_outcome, body=body
+        )
 
 
 def _store_as_it_came(
     *, envelope: PushEnvelope, spool_name: str | None, reason: str
 ) -> Push | None:
     """Quarantine a push of which nothing that was read can be stored."""
-    verdict = Verdict(Push.Outcome.QUARANTINED, kind=_kind_of(envelope), reason=reason)
+    push_outcome = PushOutcome(Push.Outcome.QUARANTINED, kind=_kind_of(envelope), reason=reason)
     with transaction.atomic():
         if spool_name and Push.objects.filter(spool_name=spool_name).exists():
             return None
-        body = _body_as_it_came(envelope=envelope, verdict=verdict)
-        return _store(envelope=envelope, spool_name=spool_name, verdict=verdict, body=body)
+        body = _body_as_it_came(envelope=envelope, push_outcome=push_outcome)
+        return _store(
+            envelope=envelope, spool_name=spool_name, push_outcome=push_outcome, body=body
+        )
 
 
-def _body_as_it_came(*, envelope: PushEnvelope, verdict: Verdict) -> Body:
+def _body_as_it_came(*, envelope: PushEnvelope, push_outcome: PushOutcome) -> Body:
     """Return a body, without its text where that was hidden before, if that can be found out."""
     try:
         with transaction.atomic():
-            return body_to_keep(envelope=envelope, verdict=verdict)
+            return body_to_keep(envelope=envelope, push_outcome=push_outcome)
     except Exception as error:
         if not is_about_the_row(error):
             raise
         return Body(envelope.raw_body, envelope.text_digest or None)
 
 
-def _store(*, envelope: PushEnvelope, spool_name: str | None, verdict: Verdict, body: Body) -> Push:
+def _store(
+    *, envelope: PushEnvelope, spool_name: str | None, push_outcome: PushOutcome, body: Body
+) -> Push:
     return Push.objects.create(
         received_at=envelope.received_at,
         raw_body=body.raw_body,
@@ -110,7 +116,7 @@ def _store(*, envelope: PushEnvelope, spool_name: str | None, verdict: Verdict, 
         action=envelope.action,
         remote_addr=envelope.remote_addr[:45],
         spool_name=spool_name,
-        **verdict.columns(earlier_flags=(*envelope.flags, *body.flags)),
+        **push_outcome.columns(earlier_flags=(*envelope.flags, *body.flags)),
     )
 
 
@@ -124,7 +130,7 @@ def _kind_of(envelope: PushEnvelope) -> str:
     return SIGNED_KINDS.get(envelope.action, Push.Kind.UNKNOWN)
 
 
-def judge(*, envelope: PushEnvelope) -> Verdict:
+def evaluate(*, envelope: PushEnvelope) -> PushOutcome:
     """Apply a push inside a savepoint.
 
     Whatever makes it unusable becomes a quarantine with the reason.
@@ -144,15 +150,15 @@ def judge(*, envelope: PushEnvelope) -> Verdict:
         return _quarantined(envelope=envelope, reason="exception", exception=type(error).__name__)
 
 
-def _quarantined(*, envelope: PushEnvelope, reason: str, exception: str = "") -> Verdict:
+def _quarantined(*, envelope: PushEnvelope, reason: str, exception: str = "") -> PushOutcome:
     """Keep as much of an unusable push's identity as can be read, so that it can be found again."""
     kind = _kind_of(envelope)
     try:
         fields = fields_of(envelope)
     except UnusablePush:
-        return Verdict(Push.Outcome.QUARANTINED, kind=kind, reason=reason, exception=exception)
+        return PushOutcome(Push.Outcome.QUARANTINED, kind=kind, reason=reason, exception=exception)
     ours = _our_numbers(fields)
-    return Verdict(
+    return PushOutcome(
         Push.Outcome.QUARANTINED,
         kind=kind,
         reason=reason,
@@ -176,7 +182,7 @@ def _our_numbers(fields: PushFields) -> dict[str, DidNumber]:
     return {row.number: row for row in DidNumber.objects.filter(number__in=keys)}
 
 
-def _apply(*, envelope: PushEnvelope) -> Verdict:
+def _apply(*, envelope: PushEnvelope) -> PushOutcome:
     fields = fields_of(envelope)
     numbers = _our_numbers(fields)
     facts = _facts(fields=fields, envelope=envelope, our_numbers=frozenset(numbers))
@@ -185,7 +191,7 @@ def _apply(*, envelope: PushEnvelope) -> Verdict:
     effect = _effect(
         fields=fields, classification=found, number=number, received_at=envelope.received_at
     )
-    return Verdict(
+    return PushOutcome(
         effect.outcome,
         kind=found.kind,
         reason=effect.reason or found.reason,

@@ -1,4 +1,4 @@
-"""Judge pushes anew, after whatever kept them from being used has been mended."""
+"""Evaluate pushes again, after whatever kept them from being used has been fixed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from messaging.services.errors import WrongState
 from messaging.services.pushes.hidden_pushes import body_to_keep
 from messaging.services.pushes.stored_pushes import envelope_of, fields_of
 
-from .record import judge
+from .record import evaluate
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 
 def replay_push(*, push: Push, at: datetime) -> Push:
-    """Judge a quarantined push or an orphan anew.
+    """Evaluate a quarantined push or an orphan again.
 
     Args:
         push: the push.
@@ -40,7 +40,7 @@ def replay_push(*, push: Push, at: datetime) -> Push:
         WrongState: it was applied already, or is a duplicate.
     """
     try:
-        return _judged_again(push=push, at=at)
+        return _evaluated_again(push=push, at=at)
     except Exception as error:
         if isinstance(error, WrongState | Push.DoesNotExist) or not is_about_the_row(error):
             raise
@@ -50,17 +50,17 @@ def replay_push(*, push: Push, at: datetime) -> Push:
     return Push.objects.get(pk=push.pk)
 
 
-def _judged_again(*, push: Push, at: datetime) -> Push:
+def _evaluated_again(*, push: Push, at: datetime) -> Push:
     with transaction.atomic():
         locked = Push.objects.select_for_update(of=("self",)).get(pk=push.pk)
         if not locked.is_replayable:
             raise WrongState(_("This push was applied already."), code="already_applied")
         envelope = envelope_of(locked)
-        verdict = judge(envelope=envelope)
-        body = body_to_keep(envelope=envelope, verdict=verdict)
+        push_outcome = evaluate(envelope=envelope)
+        body = body_to_keep(envelope=envelope, push_outcome=push_outcome)
         locked.raw_body, locked.text_digest = body.raw_body, body.text_digest
         flags = (*locked.flags, *body.flags)
-        for column, value in verdict.columns(earlier_flags=flags).items():
+        for column, value in push_outcome.columns(earlier_flags=flags).items():
             setattr(locked, column, value)
         locked.replayed_at = at
         locked.save()
@@ -82,7 +82,7 @@ def replayable_pushes_of(*, did_number: DidNumber) -> list[int]:
 
 
 def replay_pushes(*, pushes: list[int], at: datetime) -> dict[str, int]:
-    """Judge several pushes anew, each in its own transaction.
+    """Evaluate several pushes again, each in its own transaction.
 
     Args:
         pushes: their ids.

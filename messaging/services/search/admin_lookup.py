@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from messaging.models import Conversation, Message
 
-from .contacts import matching_contact_ids, matching_memo_places
+from .contacts import matching_contact_ids, matching_memo_conversations
 from .index_scan import MESSAGES, MOST_MATCHES, newest_matches
 from .indexing import index_waiting
 from .search import INDEX_AT_ONCE
@@ -37,10 +37,10 @@ def matching_messages(messages: QuerySet[Message], *, text: str, user: User) -> 
     if not terms:
         return messages.none()
     index_waiting(limit=INDEX_AT_ONCE)
-    found = [pk for batch in newest_matches(MESSAGES, terms) for pk, _place in batch.matches]
+    found = [pk for batch in newest_matches(MESSAGES, terms) for pk, _owner in batch.matches]
     threads = Conversation.objects.order_by().filter(
         Q(contact_id__in=matching_contact_ids(terms, text=text, user=user))
-        | Q(pk__in=matching_memo_places(terms, user=user))
+        | Q(pk__in=matching_memo_conversations(terms, user=user))
     )
     # Keys rather than conditions: the databases read every message for an "or" between the two.
     with_contacts = Message.objects.filter(
@@ -70,6 +70,8 @@ def matching_contacts(contacts: QuerySet[Contact], *, text: str, user: User) -> 
     if not terms:
         return contacts.none()
     index_waiting(limit=INDEX_AT_ONCE)
-    places = matching_memo_places(terms, user=user)
-    ids = set(Conversation.objects.filter(pk__in=places).values_list("contact_id", flat=True))
+    conversation_ids = matching_memo_conversations(terms, user=user)
+    ids = set(
+        Conversation.objects.filter(pk__in=conversation_ids).values_list("contact_id", flat=True)
+    )
     return contacts.filter(pk__in=ids.union(matching_contact_ids(terms, text=text, user=user)))

@@ -1,4 +1,4 @@
-"""Which contacts a search means: by what its reader knows of them, or by a number as it is typed.
+"""Find the contacts that a search means: by what its reader knows of them, or by a number.
 
 A memo belongs to one conversation and is found there, together with the words of its contact.
 """
@@ -28,7 +28,7 @@ def matching_contact_ids(terms: list[Term], *, text: str, user: User) -> list[in
 
     Args:
         terms: what the text asks for.
-        text: what was typed: a number may stand in it with spaces.
+        text: what was typed: a number may be in it with spaces.
         user: who searches: a name or address that they may not see finds nothing.
     """
     # "+34 612 34" is one number typed with spaces, not three words.
@@ -44,7 +44,7 @@ def _newest_contact_ids(terms: list[Term], *, user: User) -> list[int]:
     numbers = numbers_seen_by(user)
     with closing(newest_matches(CONTACTS, terms, numbers=numbers)) as batches:
         for batch in batches:
-            ids += _fitting_contacts([pk for pk, _place in batch.matches], terms, user=user)
+            ids += _fitting_contacts([pk for pk, _owner in batch.matches], terms, user=user)
             if len(ids) >= MOST_CONTACTS:
                 break
     if numbers is not None and len(ids) >= MOST_CONTACTS:
@@ -66,25 +66,29 @@ def _fitting_contacts(ids: list[int], terms: list[Term], *, user: User) -> list[
     return [pk for pk in ids if pk in fitting]
 
 
-def matching_memo_places(terms: list[Term], *, user: User) -> list[int]:
+def matching_memo_conversations(terms: list[Term], *, user: User) -> list[int]:
     """Return the conversations whose memos fit, at most MOST_CONTACTS, the newest memos first.
 
     Args:
-        terms: what must stand in a memo or in what is known of its contact.
+        terms: what must be in a memo or in what is known of its contact.
         user: who searches.
     """
-    places: list[int] = []
+    conversation_ids: list[int] = []
     with closing(newest_matches(MEMOS, terms, numbers=numbers_seen_by(user))) as batches:
         for batch in batches:
-            places += _fitting_places((place for _pk, place in batch.matches), terms, user=user)
-            if len(places) >= MOST_CONTACTS:
+            conversation_ids += _fitting_conversations(
+                (conversation_id for _pk, conversation_id in batch.matches), terms, user=user
+            )
+            if len(conversation_ids) >= MOST_CONTACTS:
                 break
-    return places[:MOST_CONTACTS]
+    return conversation_ids[:MOST_CONTACTS]
 
 
-def _fitting_places(places: Iterable[int], terms: list[Term], *, user: User) -> list[int]:
+def _fitting_conversations(
+    conversation_ids: Iterable[int], terms: list[Term], *, user: User
+) -> list[int]:
     """Leave out the memos that only fit by what the searcher may not see of the contact."""
-    found = list(places)
+    found = list(conversation_ids)
     if is_administrator(user) or not found:
         return found
     rows = Conversation.objects.filter(pk__in=found).order_by()
@@ -108,7 +112,7 @@ def numbers_in(text: str) -> list[str]:
         text: what was typed: "612-345", "0044 7911 123456", "+44 (0)7911 123456".
 
     Returns:
-        All digits as they stand there; of a text that is nothing but a number also without the
+        All digits as they are there; of a text that is nothing but a number also without the
         zeros that are dialled and not stored.
     """
     forms = [digits_of(text)]

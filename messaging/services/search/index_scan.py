@@ -42,13 +42,13 @@ class Table:
 
     Attributes:
         name: in the database.
-        place: the column that says where a row belongs.
+        owner: the column that says where a row belongs.
         is_on: the condition that a row belongs to one of some DID numbers: {row} is the row and
             {numbers} their ids.
     """
 
     name: str
-    place: str
+    owner: str
     is_on: str
 
 
@@ -61,12 +61,12 @@ _WITH_THREAD: Final = """EXISTS (
 
 MESSAGES: Final = Table(
     name="messaging_message",
-    place="conversation_id",
+    owner="conversation_id",
     is_on="{row}.did_number_id IN ({numbers})",
 )
-CONTACTS: Final = Table(name="messaging_contact", place="id", is_on=_WITH_THREAD)
-NOTES: Final = Table(name="messaging_note", place="conversation_id", is_on=_IN_THREAD)
-MEMOS: Final = Table(name="messaging_memo", place="conversation_id", is_on=_IN_THREAD)
+CONTACTS: Final = Table(name="messaging_contact", owner="id", is_on=_WITH_THREAD)
+NOTES: Final = Table(name="messaging_note", owner="conversation_id", is_on=_IN_THREAD)
+MEMOS: Final = Table(name="messaging_memo", owner="conversation_id", is_on=_IN_THREAD)
 
 #: The contacts with some words.
 _CONTACTS_THAT_FIT: Final = {
@@ -163,7 +163,7 @@ def _walk_index(
 ) -> Generator[Batch, None, None]:
     # CROSS JOIN keeps the order: the index first, then each row by its key.
     sql = f"""
-        SELECT fts.rowid, found_row.{table.place}
+        SELECT fts.rowid, found_row.{table.owner}
         FROM {table.name}_fts fts CROSS JOIN {table.name} found_row ON found_row.id = fts.rowid
         WHERE fts.{table.name}_fts MATCH %s AND fts.rowid < %s AND {is_on}
         ORDER BY fts.rowid DESC LIMIT %s
@@ -240,7 +240,7 @@ def _walk(
     """Look through a stretch of rows, newest first, until enough fit."""
     # OFFSET 0 keeps the planner from asking the index, which it does when it errs about a word.
     sql = f"""
-        SELECT id, {table.place} FROM (
+        SELECT id, {table.owner} FROM (
             SELECT * FROM {table.name} WHERE id < %s AND id >= %s ORDER BY id DESC OFFSET 0
         ) found_row
         WHERE search_vector @@ to_tsquery('simple', %s) AND {is_on} LIMIT %s
@@ -253,10 +253,10 @@ def _ask(table: Table, query: str, *, below: int, limit: int, is_on: str) -> lis
     # MATERIALIZED keeps the planner from walking the whole key for "newest first".
     sql = f"""
         WITH found AS MATERIALIZED (
-            SELECT id, {table.place} AS place FROM {table.name} found_row
+            SELECT id, {table.owner} AS owner FROM {table.name} found_row
             WHERE search_vector @@ to_tsquery('simple', %s) AND id < %s AND {is_on}
         )
-        SELECT id, place FROM found ORDER BY id DESC LIMIT %s
+        SELECT id, owner FROM found ORDER BY id DESC LIMIT %s
     """  # noqa: S608  (our own names)
     return _fetch(sql, [query, below, limit])
 

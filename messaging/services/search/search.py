@@ -1,7 +1,7 @@
 """Search the whole history: texts, notes, names, parts of numbers, within any view and filter.
 
-Whoever sees a conversation sees its notes, so nothing more is asked for them. Texts are put into
-the index a moment after they are written, by the worker or by whoever searches first: receiving a
+A user who sees a conversation sees its notes, so nothing more is asked for them. Texts are put into
+the index a moment after they are written, by the worker or by the first search: receiving a
 text never waits for it.
 """
 
@@ -16,7 +16,7 @@ from django.db.models import Q
 from messaging.models import Conversation, Message
 from messaging.services.access.visible_contacts import hide_unknown
 
-from .contacts import MOST_CONTACTS, matching_contact_ids, matching_memo_places
+from .contacts import MOST_CONTACTS, matching_contact_ids, matching_memo_conversations
 from .index_scan import MESSAGES, NOTES, newest_matches, numbers_seen_by
 from .indexing import index_waiting
 from .snippets import Hit, hit_of_contact, hits_of_notes, hits_of_texts
@@ -61,7 +61,7 @@ def search(
 ) -> Results:
     """Find conversations by their contact or any text or note in them.
 
-    Texts that hold a reference such as AB-1234/56 to the letter stand on the first page, in half of
+    Texts that hold a reference such as AB-1234/56 to the letter are on the first page, in half of
     it at most; so do contacts, in half of what is left, and notes, in half of the rest. A
     conversation comes once: by such a text, else by its contact, else by a note, else by a text.
 
@@ -129,14 +129,14 @@ def matching_conversations(
     index_waiting(limit=INDEX_AT_ONCE)
     contacts = matching_contact_ids(terms, text=text, user=user)
     numbers = numbers_seen_by(user)
-    places = {
-        place
+    conversation_ids = {
+        conversation_id
         for table in (MESSAGES, NOTES)
         for batch in newest_matches(table, terms, numbers=numbers)
-        for _id, place in batch.matches
+        for _id, conversation_id in batch.matches
     }
-    places.update(matching_memo_places(terms, user=user))
-    return conversations.filter(Q(contact_id__in=contacts) | Q(pk__in=places))
+    conversation_ids.update(matching_memo_conversations(terms, user=user))
+    return conversations.filter(Q(contact_id__in=contacts) | Q(pk__in=conversation_ids))
 
 
 # Contacts --------------------------------------------------------------------------------------
@@ -152,17 +152,17 @@ def _by_contact(
 ) -> tuple[list[Hit], bool]:
     """Return the conversations whose contact or memo fits, latest first; and whether more fit."""
     contacts = matching_contact_ids(terms, text=text, user=user)
-    places = matching_memo_places(terms, user=user)
-    if not contacts and not places:
+    conversation_ids = matching_memo_conversations(terms, user=user)
+    if not contacts and not conversation_ids:
         return [], False
-    fitting = Q(contact_id__in=contacts) if contacts else Q(pk__in=places)
-    if contacts and places:
-        fitting |= Q(pk__in=places)
+    fitting = Q(contact_id__in=contacts) if contacts else Q(pk__in=conversation_ids)
+    if contacts and conversation_ids:
+        fitting |= Q(pk__in=conversation_ids)
     rows = conversations.filter(fitting).order_by("-last_activity_at", "-id")
     rows = rows.select_related("contact", "memo_row")
     found = list(rows[: limit + 1])
     hide_unknown(found, user=user)
-    has_more = len(found) > limit or max(len(contacts), len(places)) >= MOST_CONTACTS
+    has_more = len(found) > limit or max(len(contacts), len(conversation_ids)) >= MOST_CONTACTS
     return [hit_of_contact(row, terms=terms) for row in found[:limit]], has_more
 
 
@@ -209,24 +209,32 @@ def _by_text(
     next_id = None
     with closing(newest_matches(table, terms, numbers=numbers, before_id=before_id)) as batches:
         for batch in batches:
-            places = {place for _id, place in batch.matches}.difference(known, newest)
-            allowed = set(wanted.filter(pk__in=places).values_list("pk", flat=True))
+            conversation_ids = {
+                conversation_id for _id, conversation_id in batch.matches
+            }.difference(known, newest)
+            allowed = set(wanted.filter(pk__in=conversation_ids).values_list("pk", flat=True))
             if before_id is not None:
                 allowed -= _shown_before(allowed, terms, before_id=before_id)
-            for text_id, place in batch.matches:
-                if place not in allowed or place in newest:
+            for text_id, conversation_id in batch.matches:
+                if conversation_id not in allowed or conversation_id in newest:
                     continue
                 if len(newest) == room:
                     return newest, text_id + 1
-                newest[place] = text_id
+                newest[conversation_id] = text_id
             next_id = batch.next_id
     return newest, next_id
 
 
-def _shown_before(places: Collection[int], terms: list[Term], *, before_id: int) -> set[int]:
+def _shown_before(
+    conversation_ids: Collection[int], terms: list[Term], *, before_id: int
+) -> set[int]:
     """Return those of some conversations that a newer text brought onto an earlier page."""
     newer = Message.objects.filter(
-        conversation_id__in=places, pk__gte=before_id, search_text__isnull=False
+        conversation_id__in=conversation_ids, pk__gte=before_id, search_text__isnull=False
     )
     rows = newer.order_by().values_list("conversation_id", "search_text")
-    return {place for place, words in rows if place is not None and fits(words or "", terms)}
+    return {
+        conversation_id
+        for conversation_id, words in rows
+        if conversation_id is not None and fits(words or "", terms)
+    }

@@ -1,8 +1,8 @@
-"""The search's one tokeniser: how texts become words, a query terms, and where they match.
+"""The tokenizer of the search: how texts become words, a query terms, and where they match.
 
 Words are lowercase and without accents, Arabic and Hebrew without their vowel marks. Chinese,
 Japanese, Korean, Thai, Lao, Burmese and Khmer have no spaces, so a run of their signs becomes
-overlapping pairs, which finds two signs anywhere. Both databases index what stands here and agree.
+overlapping pairs, which finds two signs anywhere. Both databases index what is here and agree.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ UNSPACED: Final = (
     r"\u1000-\u103f\u1050-\u108f\u109a-\u109d\ua9e0-\ua9ef\ua9fa-\ua9fe\uaa60-\uaa7f"
     r"\u1780-\u17d3\u17d7\u17dc\u17dd"
 )
-#: Marks that stand inside words: the scripts of India. Python's \w leaves them out.
+#: Marks that are inside words: the scripts of India. Python's \w leaves them out.
 _MARKS: Final = r"\u0900-\u0963\u0966-\u0dff"
 _RUN: Final = re.compile(rf"[{UNSPACED}]+|(?:[^\W_{UNSPACED}]|[{_MARKS}])+")
 _UNSPACED_SIGN: Final = re.compile(f"[{UNSPACED}]")
@@ -41,8 +41,8 @@ _UNSEEN_SPACE: Final = re.compile(rf"(?<=[{UNSPACED}])[\u200b\u2060](?=[{UNSPACE
 #: The databases take vowel signs for spaces. In the index a letter stands for each that nobody
 #: writes (Yi), or a vowel would make no difference.
 _SIGN_LETTERS: Final = {
-    code: 0xA000 + place
-    for place, code in enumerate((*range(0x0E00, 0x0F00), *range(0x1000, 0x10A0),
+    code: 0xA000 + index
+    for index, code in enumerate((*range(0x0E00, 0x0F00), *range(0x1000, 0x10A0),
                                   *range(0x1780, 0x1800), *range(0xA9E0, 0xAA00),
                                   *range(0xAA60, 0xAA80)))
     if unicodedata.category(chr(code)).startswith("M")
@@ -147,7 +147,7 @@ def _term_of(run: str) -> Term:
 def exact_terms_of(query: str) -> list[Term]:
     """Return what a query asks for to the letter, when a reference such as AB-1234/56 is in it.
 
-    Its parts must stand side by side, and its end must be the end of a word.
+    Its parts must be next to each other, and its end must be the end of a word.
 
     Returns:
         The terms; nothing when no part of the query is a reference.
@@ -213,17 +213,17 @@ def marked(text: str, terms: list[Term]) -> list[Part]:
 
 
 def marked_digits(number: str, digits: str) -> list[Part]:
-    """Cut a number as people read it where some digits stand in it; nothing when they do not.
+    """Cut a number as people read it where some digits are in it; nothing when they do not.
 
     Args:
         number: with spaces and signs, "+34 612 34 56 78".
         digits: looked for, "61234".
     """
-    places = [place for place, sign in enumerate(number) if sign in "0123456789"]
-    begin = "".join(number[place] for place in places).find(digits)
+    indexes = [index for index, sign in enumerate(number) if sign in "0123456789"]
+    begin = "".join(number[index] for index in indexes).find(digits)
     if begin < 0:
         return []
-    start, end = places[begin], places[begin + len(digits) - 1] + 1
+    start, end = indexes[begin], indexes[begin + len(digits) - 1] + 1
     parts = [(number[:start], False), (number[start:end], True), (number[end:], False)]
     return [part for part in parts if part[0]]
 
@@ -261,10 +261,10 @@ def _matches(text: str, terms: list[Term]) -> list[tuple[int, int]]:
     return joined
 
 
-def _end_of(place: int, origin: list[int], text: str) -> int:
+def _end_of(index: int, origin: list[int], text: str) -> int:
     """Return where a match ends in a text, the marks on its last letter included."""
-    after = origin[place] if place < len(origin) else len(text)
-    end = origin[place - 1] + 1
+    after = origin[index] if index < len(origin) else len(text)
+    end = origin[index - 1] + 1
     while end < after and unicodedata.combining(text[end]):
         end += 1
     return end

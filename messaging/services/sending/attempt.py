@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from django.db import IntegrityError, transaction
 
@@ -19,7 +19,8 @@ from messaging.services.history.message_status import change_status
 from messaging.services.receipts.orphans import match_orphans_to
 from messaging.statuses import Status
 
-from .circuit_breaker import judge_queue, trial_delay
+from .circuit_breaker import evaluate_queue, probe_delay
+from .retry_delay import retry_delay_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,11 +31,6 @@ if TYPE_CHECKING:
     from .claim import Claim
 
 logger = logging.getLogger(__name__)
-
-FIRST_RETRY_SECONDS: Final = 5.0
-LONGEST_RETRY_SECONDS: Final = 900.0
-#: A provider that asks for more than a day has made a mistake.
-LONGEST_ASKED_SECONDS: Final = 86_400.0
 
 
 class SmsClient(Protocol):
@@ -117,7 +113,7 @@ def record_outcome(*, claim: Claim, outcome: Outcome, worker: str, at: datetime)
             _record_error(message=message, error=outcome.error, at=at)
         match_orphans_to(message=message, at=at)
         # In the same transaction: an outcome that is written is not looked at again.
-        judge_queue(claim=claim, error=outcome.error, message=message, at=at)
+        evaluate_queue(claim=claim, error=outcome.error, message=message, at=at)
     return True
 
 
@@ -196,19 +192,9 @@ def _next_try(*, error: errors.NXCloudError, tries: int, attempts: int) -> tuple
         return tries + 1, timedelta(seconds=retry_delay_seconds(error=error, tries=tries + 1))
     if isinstance(error, errors.TooLateToSend):
         return tries, timedelta(0)  # Nobody was asked.
-    # Whoever answers was reached.
+    # A provider that answers was reached.
     if isinstance(error, errors.ProviderBusy):
         return 0, timedelta(seconds=retry_delay_seconds(error=error, tries=attempts))
     if isinstance(error, errors.AccountRejected):
-        return 0, trial_delay(trials=attempts - 1)
+        return 0, probe_delay(trials=attempts - 1)
     return 0, timedelta(0)
-
-
-def retry_delay_seconds(*, error: errors.NXCloudError, tries: int) -> float:
-    """Return how long to wait before the next try.
-
-    What the provider asks for, else 5 s doubling.
-    """
-    if isinstance(error, errors.ProviderBusy) and error.retry_after_seconds is not None:
-        return min(max(error.retry_after_seconds, 1.0), LONGEST_ASKED_SECONDS)
-    return min(FIRST_RETRY_SECONDS * 2.0 ** min(tries - 1, 10), LONGEST_RETRY_SECONDS)

@@ -1,6 +1,6 @@
-"""Pause the queue when nothing can pass, and try one message now and then.
+"""The circuit breaker of sending: open when nothing can pass, half-open for one probe.
 
-It resumes by itself when a trial passes, or by a person.
+It resumes by itself when a probe passes, or by a person.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: Minutes until the first, the second and every further trial.
-TRIAL_MINUTES: Final = (1, 5, 15)
+#: Minutes until the first, the second and every further probe.
+PROBE_MINUTES: Final = (1, 5, 15)
 TRIES_BEFORE_PAUSE: Final = 6
 #: Causes that a message which the provider refuses for its own sake shows to be gone.
 GONE_WHEN_REACHED: Final = frozenset({ReasonCode.UNREACHABLE, ReasonCode.CLOCK})
@@ -44,12 +44,12 @@ def current_pause() -> QueuePause | None:
     return QueuePause.objects.in_force().first()
 
 
-def trial_delay(*, trials: int) -> timedelta:
-    """Return how long to wait after that many trials have failed: 1, 5, then every 15 minutes."""
-    return timedelta(minutes=TRIAL_MINUTES[min(trials, len(TRIAL_MINUTES) - 1)])
+def probe_delay(*, trials: int) -> timedelta:
+    """Return how long to wait after that many probes have failed: 1, 5, then every 15 minutes."""
+    return timedelta(minutes=PROBE_MINUTES[min(trials, len(PROBE_MINUTES) - 1)])
 
 
-def judge_queue(
+def evaluate_queue(
     *, claim: Claim, error: errors.NXCloudError | None, message: Message, at: datetime
 ) -> None:
     """Pause or resume the queue by what an attempt showed about the way to the provider.
@@ -61,8 +61,8 @@ def judge_queue(
         at: now, aware UTC.
     """
     if error is None or isinstance(error, errors.MessageRefused):
-        if claim.is_trial:
-            _judge_trial(claim=claim, is_accepted=error is None, at=at)
+        if claim.is_probe:
+            _evaluate_probe(claim=claim, is_accepted=error is None, at=at)
         return
     cause = _cause_to_pause(claim=claim, error=error, message=message)
     if cause is not None and not _was_resumed_since(claim):
@@ -81,8 +81,8 @@ def _was_resumed_since(claim: Claim) -> bool:
     return began is not None and QueuePause.objects.filter(ended_at__gt=began).exists()
 
 
-def _judge_trial(*, claim: Claim, is_accepted: bool, at: datetime) -> None:
-    """Resume after a trial that passed, unless the pause is younger than the trial.
+def _evaluate_probe(*, claim: Claim, is_accepted: bool, at: datetime) -> None:
+    """Resume after a probe that passed, unless the pause is younger than the probe.
 
     A message that was refused for its own sake shows that the provider is reached and that our
     clock is right, but nothing of the account: then another one is tried in a minute.
@@ -94,7 +94,7 @@ def _judge_trial(*, claim: Claim, is_accepted: bool, at: datetime) -> None:
     if is_accepted or pause.code in GONE_WHEN_REACHED:
         resume_queue(at=at)
         return
-    soon = at + trial_delay(trials=0)
+    soon = at + probe_delay(trials=0)
     QueuePause.objects.in_force().filter(pk=pause.pk, next_trial_at__gt=soon).update(
         next_trial_at=soon
     )
@@ -105,7 +105,7 @@ def _cause_to_pause(*, claim: Claim, error: errors.NXCloudError, message: Messag
     if isinstance(error, errors.AccountRejected):
         return Reason(error.code[:40], error.facts)
     # The first 1004 goes back to the queue and out again, freshly signed; the second one pauses.
-    is_second = claim.message.provider_code == CLOCK_CODE or claim.is_trial
+    is_second = claim.message.provider_code == CLOCK_CODE or claim.is_probe
     if isinstance(error, errors.ClockRejected) and is_second:
         return Reason(ReasonCode.CLOCK)
     if isinstance(error, errors.RequestNotSent) and message.unsent_tries >= TRIES_BEFORE_PAUSE:
@@ -132,15 +132,15 @@ def pause_queue(*, reason: Reason, message: Message | None, at: datetime) -> Que
                 facts=facts,
                 message=message,
                 began_at=at,
-                next_trial_at=at + trial_delay(trials=0),
+                next_trial_at=at + probe_delay(trials=0),
             )
             announce(kind=Change.Kind.QUEUE)
     except IntegrityError:
-        standing = current_pause()
-        if standing is None:
+        current = current_pause()
+        if current is None:
             return pause_queue(reason=reason, message=message, at=at)
-        QueuePause.objects.filter(pk=standing.pk).update(code=code, facts=facts)
-        return standing
+        QueuePause.objects.filter(pk=current.pk).update(code=code, facts=facts)
+        return current
     # A mail that cannot even be claimed must not look like an outcome that was not written.
     transaction.on_commit(lambda: _mail_about(pause, at=at), robust=True)
     return pause
@@ -182,12 +182,12 @@ def mail_key(pause: QueuePause) -> str:
     return f"pause:{pause.pk}"
 
 
-def claim_trial(*, pause: QueuePause, at: datetime) -> bool:
-    """Reserve the trial that is due for this worker; only one worker gets it."""
+def claim_probe(*, pause: QueuePause, at: datetime) -> bool:
+    """Reserve the probe that is due for this worker; only one worker gets it."""
     return bool(
         QueuePause.objects.in_force()
         .filter(pk=pause.pk, next_trial_at=pause.next_trial_at, next_trial_at__lte=at)
-        .update(next_trial_at=at + trial_delay(trials=pause.trials + 1), trials=pause.trials + 1)
+        .update(next_trial_at=at + probe_delay(trials=pause.trials + 1), trials=pause.trials + 1)
     )
 
 
@@ -196,7 +196,7 @@ def resume_queue(*, at: datetime, by: User | None = None) -> bool:
 
     Args:
         at: now, aware UTC.
-        by: who resumed it; None when a trial succeeded.
+        by: who resumed it; None when a probe succeeded.
 
     Returns:
         Whether there was a pause to end.

@@ -23,7 +23,7 @@ from messaging.services.receipts.orphans import match_orphans_to
 from messaging.statuses import Status
 from messaging.stopwatch import Stopwatch
 
-from .circuit_breaker import claim_trial, current_pause
+from .circuit_breaker import claim_probe, current_pause
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -50,18 +50,18 @@ class Claim:
 
     Attributes:
         message: the row, in status sending.
-        is_trial: whether the queue is paused and this message tries whether the cause is gone.
+        is_probe: whether the queue is paused and this message tries whether the cause is gone.
         watch: started before the claim was made.
     """
 
     message: Message
-    is_trial: bool
+    is_probe: bool
     watch: Stopwatch = field(default_factory=Stopwatch)
 
     def is_in_time(self) -> bool:
         """Tell whether the message may still leave; ask right before it does.
 
-        Whoever was stopped for longer than the lease has lost the claim: by now the message may be
+        A worker that was stopped for longer than the lease has lost the claim: the message may be
         called unconfirmed, its followers may have gone, and a person may have sent it again.
         """
         return _is_in_time(self.watch)
@@ -90,7 +90,7 @@ def claim_due_messages(
         return []
     pause = current_pause()
     if pause is not None:
-        return _claim_trial(worker=worker, pause=pause, at=at, watch=watch)
+        return _claim_probe(worker=worker, pause=pause, at=at, watch=watch)
     candidates = _numbers_with_due_messages(at=at).filter(
         Q(next_send_at__isnull=True) | Q(next_send_at__lte=at)
     )
@@ -98,7 +98,7 @@ def claim_due_messages(
         return []
     claims: list[Claim] = []
     with transaction.atomic():
-        # Whoever writes a message of the number holds a key of its row, and is not waited for.
+        # A writer of the number's messages holds a key of its row, and is not waited for.
         numbers = candidates.select_for_update(
             skip_locked=True, no_key=True, of=("self",)
         ).order_by(F("next_send_at").asc(nulls_first=True))
@@ -111,7 +111,7 @@ def claim_due_messages(
                 gap = timedelta(seconds=1 / number.max_per_second)
                 slot = max(number.next_send_at or at, at - LATE_SLOT)
                 DidNumber.objects.filter(pk=number.pk).update(next_send_at=slot + gap)
-                claims.append(Claim(message, is_trial=False, watch=watch))
+                claims.append(Claim(message, is_probe=False, watch=watch))
     return claims
 
 
@@ -132,7 +132,7 @@ def _numbers_with_due_messages(*, at: datetime) -> QuerySet[DidNumber]:
     return DidNumber.objects.filter(Exists(due))
 
 
-def _claim_trial(*, worker: str, pause: QueuePause, at: datetime, watch: Stopwatch) -> list[Claim]:
+def _claim_probe(*, worker: str, pause: QueuePause, at: datetime, watch: Stopwatch) -> list[Claim]:
     """Claim the one message that tries whether a pause's cause is gone.
 
     The DID numbers take turns.
@@ -142,7 +142,7 @@ def _claim_trial(*, worker: str, pause: QueuePause, at: datetime, watch: Stopwat
     if pause.next_trial_at > at or not may_try.heads().exists():
         return []
     with transaction.atomic():
-        if not _is_in_time(watch) or not claim_trial(pause=pause, at=at):
+        if not _is_in_time(watch) or not claim_probe(pause=pause, at=at):
             return []
         numbers = (
             DidNumber.objects.filter(Exists(may_try.filter(did_number_id=OuterRef("pk"))))
@@ -153,7 +153,7 @@ def _claim_trial(*, worker: str, pause: QueuePause, at: datetime, watch: Stopwat
             message = _claim_first(may_try, number=number, worker=worker, at=at)
             if message is not None:
                 DidNumber.objects.filter(pk=number.pk).update(last_trial_at=at)
-                return [Claim(message, is_trial=True, watch=watch)]
+                return [Claim(message, is_probe=True, watch=watch)]
     return []
 
 
@@ -170,7 +170,7 @@ def _claim_first(
             .exclude(pk__in=_guard.set_aside())  # what failed a moment ago
             .heads()
             .select_related("conversation__contact", "did_number")
-            .order_by("queued_at", "id")
+            .in_queue_order()
             .first()
         )
         if message is None:

@@ -1,4 +1,4 @@
-"""What became of attempts while the database was away: kept in memory, written when it is back."""
+"""Outcomes of attempts that wait in memory until the database is back."""
 
 from __future__ import annotations
 

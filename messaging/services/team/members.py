@@ -8,8 +8,7 @@ from django.contrib.auth.models import User
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
-from messaging.models import Conversation, DidNumber
-from messaging.models.did_number import is_administrator
+from messaging.models import Conversation, DidNumber, is_administrator
 from messaging.services.errors import InvalidInput
 
 if TYPE_CHECKING:

@@ -47,7 +47,7 @@ def notify(
 
 
 def see_notifications(*, conversation: Conversation, user: User, at: datetime) -> int:
-    """Mark what concerns a conversation as seen by whoever opened it; return how many."""
+    """Mark what concerns a conversation as seen by the user who opened it; return how many."""
     return Notification.objects.filter(
         user=user, conversation=conversation, seen_at__isnull=True
     ).update(seen_at=at)

@@ -19,10 +19,10 @@ class Bubble:
 
     Attributes:
         message: the row.
-        at: the time by which it is placed: a scheduled message stands where it went out.
+        at: the time by which it is placed: a scheduled message is shown where it went out.
         starts_run: the first of several by the same sender within three minutes.
         ends_run: the last of them; its foot line speaks for the run.
-        is_first_new: the "New" line stands above it.
+        is_first_new: the "New" line is above it.
         repeat: the message that was sent again in its place.
         may_be_sent_again: "Send again" is offered.
         may_be_sent_again_at: from when on an unconfirmed message may be repeated, if not yet.
@@ -51,12 +51,12 @@ def bubble_of(message: Message, *, at: datetime, new_from: int) -> Bubble:
     Args:
         message: with its resends and the reactions to it prefetched.
         at: now, aware UTC.
-        new_from: the message above which the "New" line stands, 0 for none.
+        new_from: the message above which the "New" line is, 0 for none.
     """
     repeat = next(iter(message.resends.all()), None)
     bubble = Bubble(
         message=message,
-        at=place_of(message),
+        at=shown_at(message),
         is_first_new=bool(new_from) and message.pk == new_from,
         repeat=repeat,
         reaction=reaction_of(message),
@@ -87,7 +87,7 @@ def _has_no_receipt(message: Message, *, at: datetime) -> bool:
     return at - sent_at >= timedelta(seconds=settings.NO_RECEIPT_AFTER)
 
 
-def place_of(message: Message) -> datetime:
+def shown_at(message: Message) -> datetime:
     """Return where the thread shows a message in time: a scheduled one where it went out."""
     if message.send_at is None:
         return message.created_at

@@ -11,8 +11,8 @@ from messaging.models import ConversationEvent, Message, Note
 from messaging.services.conversations.reactions import reaction_of
 from messaging.statuses import Status
 
-from .bubble import Bubble, bubble_of, place_of
-from .timeline import Between, days_of
+from .bubble import Bubble, bubble_of, shown_at
+from .timeline import TimelineEntry, days_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,12 +27,12 @@ PAGE_LENGTH: Final = 50
 #: A page that opens with more unread messages than it would hold is longer, up to this, and begins
 #: with the first that was not read: none counts as seen that was never there.
 LONGEST_UNREAD: Final = 300
-#: Messages that were read before stand above the "New" line.
+#: Messages that were read before are above the "New" line.
 READ_BEFORE: Final = 5
 #: A live page that has loaded much older history refreshes only this many of its newest messages.
 REFRESH_LENGTH: Final = 200
 #: Notes and events of one page; a page of fifty messages with more of them than this is a log file.
-BETWEEN_LENGTH: Final = 200
+ENTRY_LENGTH: Final = 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,11 +113,11 @@ def read_thread(
     new_from = query.new_from
     if new_from is None:
         new_from = _first_unread(rows, last_read_id=query.last_read_id)
-    between = _between(
-        conversation, begin=begin, end=end, limit=None if query.is_whole else BETWEEN_LENGTH
+    entries = _entries_of(
+        conversation, begin=begin, end=end, limit=None if query.is_whole else ENTRY_LENGTH
     )
     return ThreadPage(
-        days=days_of([*(bubble_of(row, at=at, new_from=new_from) for row in rows), *between]),
+        days=days_of([*(bubble_of(row, at=at, new_from=new_from) for row in rows), *entries]),
         scheduled=[bubble_of(row, at=at, new_from=0) for row in waiting],
         oldest_id=oldest_id,
         newest_id=max((row.pk for row in (*rows, *waiting)), default=0),
@@ -189,8 +189,8 @@ def _gone_out(
         row
         for row in planned
         if row.status != Status.SCHEDULED
-        and (begin is None or place_of(row) >= begin)
-        and (end is None or place_of(row) < end)
+        and (begin is None or shown_at(row) >= begin)
+        and (end is None or shown_at(row) < end)
     ]
 
 
@@ -199,13 +199,13 @@ def _first_unread(rows: Sequence[Message], *, last_read_id: int) -> int:
     return min((row.pk for row in unread if row.pk > last_read_id), default=0)
 
 
-def _between(
+def _entries_of(
     conversation: Conversation,
     *,
     begin: datetime | None,
     end: datetime | None,
     limit: int | None,
-) -> list[Between]:
+) -> list[TimelineEntry]:
     notes = Note.objects.filter(conversation=conversation).select_related("author")
     events = ConversationEvent.objects.filter(conversation=conversation).select_related(
         "actor", "subject"
@@ -215,10 +215,10 @@ def _between(
     if end is not None:
         notes, events = notes.filter(created_at__lt=end), events.filter(at__lt=end)
     found = [
-        Between(note, note.created_at, "note")
+        TimelineEntry(note, note.created_at, "note")
         for note in notes.prefetch_related("mentions").order_by("-created_at")[:limit]
     ]
-    found += [Between(event, event.at, "event") for event in events.order_by("-at")[:limit]]
+    found += [TimelineEntry(event, event.at, "event") for event in events.order_by("-at")[:limit]]
     return found
 
 

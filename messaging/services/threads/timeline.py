@@ -20,7 +20,7 @@ RUN_GAP: Final = timedelta(minutes=3)
 
 
 @dataclass
-class Between:
+class TimelineEntry:
     """A note or an event between the messages."""
 
     row: Note | ConversationEvent
@@ -30,7 +30,7 @@ class Between:
     ends_run: bool = True
 
 
-Item = Bubble | Between
+Item = Bubble | TimelineEntry
 
 
 @dataclass
@@ -43,13 +43,13 @@ class Day:
 
 def days_of(items: Iterable[Item]) -> list[Day]:
     """Return items in their order, day by day, with the runs of one sender marked."""
-    ordered = sorted(items, key=_place)
+    ordered = sorted(items, key=_position)
     _mark_runs(ordered)
     return _by_day(ordered)
 
 
-def _place(item: Item) -> tuple[datetime, int, int]:
-    """Events that a message caused carry its time and stand behind it."""
+def _position(item: Item) -> tuple[datetime, int, int]:
+    """Events that a message caused carry its time and come after it."""
     if isinstance(item, Bubble):
         return item.at, 0, item.message.pk
     return item.at, 1, item.row.pk
@@ -72,7 +72,7 @@ def _mark_runs(items: Sequence[Item]) -> None:
 
 
 def _said(bubble: Bubble) -> tuple[object, ...]:
-    """Return what stands below a bubble, its time left out."""
+    """Return what is below a bubble, its time left out."""
     message = bubble.message
     return message.direction, message.sent_by_id, message.status, bubble.has_no_receipt
 

@@ -50,7 +50,7 @@ class Clock:
     Attributes:
         time: the hour.
         is_vague: whether it may also mean the evening, as "9" does.
-        is_next_day: whether it lies after the midnight that ends the day, as "晚上12点" does.
+        is_next_day: whether it comes after the midnight that ends the day, as "晚上12点" does.
     """
 
     time: time

@@ -85,7 +85,7 @@ def _next_step(when: datetime, *, at: datetime) -> datetime:
 
 def exact(when: datetime) -> str:
     """Return date and time in full, in the active time zone and language."""
-    # Without its zone: two times that are one instant are equal, wherever their clocks stand.
+    # Without its zone: two times that are one instant are equal, wherever their clocks are.
     return _in_full(timezone.localtime(when).replace(tzinfo=None), get_language(), active_style())
 
 

@@ -34,7 +34,7 @@ def too_many_attempts(request: HttpRequest, seconds: int) -> HttpResponse:
 
 
 class LoginView(auth_views.LoginView):
-    """Sign in; whoever is signed in already goes on to the inbox."""
+    """Sign in; a user who is signed in already goes on to the inbox."""
 
     template_name = "account/login.html"
     redirect_authenticated_user = True

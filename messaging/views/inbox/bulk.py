@@ -30,7 +30,7 @@ from messaging.services.inbox.bulk import (
 from messaging.services.times.parser import parse_time
 from messaging.views.shared.list_context import query_of
 from messaging.views.shared.preferences import zone_of
-from messaging.views.shared.responses import next_page, signed_in, wants_json, whole_number
+from messaging.views.shared.responses import next_page, parse_positive_int, signed_in, wants_json
 from messaging.views.shared.toasts import complain, say
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def change(request: HttpRequest) -> HttpResponse:
         return JsonResponse(
             {"undo": result.undo, "unchanged": result.unchanged, "refused": result.refused}
         )
-    say(request, _in_words(result), undo=_way_back(result))
+    say(request, _message_of(result), undo=_way_back(result))
     return _back(request)
 
 
@@ -95,7 +95,7 @@ def take_back(request: HttpRequest) -> HttpResponse:
     changes = []
     for text in request.POST.getlist("undo"):
         number, _colon, token = text.partition(":")
-        if pk := whole_number(number):
+        if pk := parse_positive_int(number):
             changes.append((pk, token))
     result = undo_many(changes=changes, user=signed_in(request), at=timezone.now())
     if wants_json(request):
@@ -111,7 +111,7 @@ def _action_of(request: HttpRequest) -> BulkAction:
         InvalidInput: the colleague or the time cannot be read, the label cannot be created.
     """
     name = request.POST.get("action", "")
-    label_id = whole_number(request.POST.get("label"))
+    label_id = parse_positive_int(request.POST.get("label"))
     label = Label.objects.filter(pk=label_id).first() if label_id else None
     if name == "label" and request.POST.get("new"):
         label = label_named(name=request.POST["new"], by=signed_in(request))
@@ -134,17 +134,17 @@ def _assignee(request: HttpRequest) -> User | None:
 
 
 def _ids(texts: list[str]) -> list[int]:
-    return [number for text in texts if (number := whole_number(text)) is not None]
+    return [number for text in texts if (number := parse_positive_int(text)) is not None]
 
 
 def _seen(texts: list[str]) -> dict[int, int]:
     """Read pairs of a conversation's id and the last inbound message that its reader saw."""
     pairs = (text.partition(":") for text in texts)
-    read = ((whole_number(left), whole_number(right)) for left, _colon, right in pairs)
+    read = ((parse_positive_int(left), parse_positive_int(right)) for left, _colon, right in pairs)
     return {pk: inbound for pk, inbound in read if pk is not None and inbound is not None}
 
 
-def _in_words(result: BulkResult) -> str:
+def _message_of(result: BulkResult) -> str:
     count = len(result.undo)
     words = [ngettext("%d conversation changed.", "%d conversations changed.", count) % count]
     if result.unchanged:

@@ -11,10 +11,15 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from messaging.views.shared.list_context import query_of, rail_context, rows_context, subject_name
-from messaging.views.shared.main_pane import render_desk
+from messaging.views.shared.list_context import (
+    query_of,
+    rows_context,
+    sidebar_context,
+    subject_name,
+)
+from messaging.views.shared.main_pane import render_main_pane
 from messaging.views.shared.responses import conversation_for
-from messaging.views.shared.view_words import BY_NAME
+from messaging.views.shared.view_labels import BY_NAME
 from messaging.views.thread.page import thread_context
 
 if TYPE_CHECKING:
@@ -28,7 +33,7 @@ def inbox(request: HttpRequest, view: str, conversation_id: int | None = None) -
     if conversation_id is None:
         query = query_of(request.GET, view=view)
         words = BY_NAME.get(query.kind)
-        return render_desk(
+        return render_main_pane(
             request,
             template="inbox/_empty.html",
             title=str(words.name) if words else _("Inbox"),
@@ -37,7 +42,7 @@ def inbox(request: HttpRequest, view: str, conversation_id: int | None = None) -
         )
     query_of(request.GET, view=view)
     conversation = conversation_for(request, conversation_id)
-    return render_desk(
+    return render_main_pane(
         request,
         template="thread/_thread.html",
         title=conversation.contact.display_name,
@@ -49,17 +54,19 @@ def inbox(request: HttpRequest, view: str, conversation_id: int | None = None) -
 
 @login_required
 @require_GET
-def rail_part(request: HttpRequest) -> HttpResponse:
-    """Return the rail alone."""
+def sidebar_part(request: HttpRequest) -> HttpResponse:
+    """Return the sidebar alone."""
     return render(
-        request, "inbox/_rail.html", rail_context(request, view=request.GET.get("view", "open"))
+        request,
+        "inbox/_sidebar.html",
+        sidebar_context(request, view=request.GET.get("view", "open")),
     )
 
 
 @login_required
 @require_GET
 def list_part(request: HttpRequest) -> HttpResponse:
-    """Return rows alone: the first page anew, or the page that "Load more" asks for."""
+    """Return rows alone: the first page, or the page that "Load more" asks for."""
     view = request.GET.get("view", "open")
     context = rows_context(request, view=view)
     if view.partition("-")[0] in {"number", "label"}:

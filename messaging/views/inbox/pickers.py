@@ -21,7 +21,7 @@ from messaging.services.team.natural_order import natural_key
 from messaging.services.times.presets import presets
 from messaging.views.shared.htmx import is_htmx
 from messaging.views.shared.preferences import zone_of
-from messaging.views.shared.responses import conversation_for, signed_in, whole_number
+from messaging.views.shared.responses import conversation_for, parse_positive_int, signed_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,7 +45,7 @@ def picker(request: HttpRequest, kind: str) -> HttpResponse:
     if kind not in _BUILDERS:
         raise Http404
     conversation = None
-    if pk := whole_number(request.GET.get("conversation")):
+    if pk := parse_positive_int(request.GET.get("conversation")):
         conversation = conversation_for(request, pk)
     context = _BUILDERS[kind](request, conversation) | {"kind": kind, "conversation": conversation}
     if is_htmx(request):
@@ -67,7 +67,7 @@ def _people(request: HttpRequest, conversation: Conversation | None) -> dict[str
     """Return who can be assigned on one number, or on any number of the user."""
     user = signed_in(request)
     number = conversation.did_number if conversation else None
-    if pk := whole_number(request.GET.get("number")):
+    if pk := parse_positive_int(request.GET.get("number")):
         number = get_object_or_404(DidNumber.objects.visible_to(user), pk=pk)
     people = colleagues_of(did_number=number) if number else colleagues_with(user=user)
     return {

@@ -1,6 +1,6 @@
 """The addresses of the inbox's pages.
 
-What open pages fetch all day stands first; `/inbox/<view>/` stands last because it fits any word.
+What open pages fetch all day is first; `/inbox/<view>/` is last because it fits any word.
 """
 
 from django.urls import include, path
@@ -12,7 +12,7 @@ from . import bulk, lists, parts, pickers, saved_replies
 from .manifest import manifest
 
 urlpatterns = [
-    path("inbox/parts/rail/", lists.rail_part, name="rail-part"),
+    path("inbox/parts/rail/", lists.sidebar_part, name="rail-part"),
     path("inbox/parts/list/", lists.list_part, name="list-part"),
     path("", RedirectView.as_view(url="/inbox/open/"), name="home"),
     path("", include("messaging.views.account.urls")),

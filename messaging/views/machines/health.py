@@ -1,4 +1,4 @@
-"""For machines that watch us: does the process answer, is the node ready, and figures."""
+"""Health endpoints: does the process answer, is the node ready, and figures for Prometheus."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from messaging.services.operations.metrics import DatabaseCollector
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
-#: Whoever collects figures waits ten seconds, usually; that the database is silent is a figure too.
+#: A collector of figures usually waits ten seconds; a silent database is a figure too.
 METRICS_SECONDS: Final = 4.0
 #: A prober waits five seconds, and the checks take four of them.
 SESSION_SECONDS: Final = 0.5

@@ -36,7 +36,7 @@ THREADS_FOR_PAGES: Final = 16
 #: On PostgreSQL a smaller id may become visible after a greater one; a poll looks back this far.
 POLL_OVERLAP: Final = 200
 POLL_OVERLAP_TIME: Final = timedelta(seconds=10)
-#: Beyond so many hints in one answer the page is told to fetch everything anew.
+#: Beyond so many hints in one answer the page is told to fetch everything again.
 POLL_MOST: Final = 500
 
 
@@ -49,7 +49,7 @@ def most_streams() -> int:
 def stream(request: HttpRequest) -> HttpResponseBase:
     """Stream hints as server-sent events: ``{"id", "kind", "conversation", "did"}``.
 
-    A page that says where it was (``Last-Event-ID`` or ``?since=``) is told to fetch anew when
+    A page that says where it was (``Last-Event-ID`` or ``?since=``) is told to fetch again when
     anything happened since. While nothing happens, an event named ``here`` says that the line is
     alive. 503 when this process holds enough streams: poll then. Of one person's streams beyond
     MOST_STREAMS_OF_ONE the oldest ends.
@@ -58,7 +58,7 @@ def stream(request: HttpRequest) -> HttpResponseBase:
         return HttpResponse(status=403)
     if hub.stream_count >= most_streams():
         return HttpResponse(status=503, headers={"Retry-After": "30"})
-    since = _whole(request.headers.get("Last-Event-ID") or request.GET.get("since"))
+    since = _parse_int(request.headers.get("Last-Event-ID") or request.GET.get("since"))
     # Before looking at what was missed: no gap.
     subscription = hub.subscribe(person_id=request.user.pk)
     try:
@@ -132,7 +132,7 @@ def _events(
 
 
 def _allowed_numbers(request: HttpRequest, numbers: set[int]) -> set[int] | None:
-    """Look up anew whose hints the user may get; None when the stream must end."""
+    """Look up again whose hints the user may get; None when the stream must end."""
     try:
         return _visible_numbers(request) if _is_still_allowed(request) else None
     except (OperationalError, InterfaceError):
@@ -182,7 +182,7 @@ def _newest_id(request: HttpRequest) -> int:
     return max(pk or 0 for pk in found)
 
 
-def _whole(text: str | None) -> int | None:
+def _parse_int(text: str | None) -> int | None:
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
@@ -192,7 +192,7 @@ def poll(request: HttpRequest) -> HttpResponseBase:
     if not request.user.is_authenticated:
         return HttpResponse(status=403)
     newest = _newest_id(request)
-    since = _whole(request.GET.get("since"))
+    since = _parse_int(request.GET.get("since"))
     tag = f'"{newest}-{since}"'
     if request.headers.get("If-None-Match") == tag:
         return HttpResponseNotModified(headers={"ETag": tag})

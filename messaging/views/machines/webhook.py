@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-MAX_BODY_BYTES: Final = 256 * 1024
-#: A push has a few hundred bytes; whoever sends so slowly holds a thread.
+WEBHOOK_BODY_LIMIT_BYTES: Final = 256 * 1024
+#: A push has a few hundred bytes; a sender that is so slow holds a thread.
 MOST_SECONDS_FOR_BODY: Final = 4.0
 FAR_FROM_OUR_CLOCK_SECONDS: Final = 60
 SIGNED_HEADERS: Final = ("accesskey", "ts", "biztype", "action", "sign", "algorithm")
@@ -101,7 +101,9 @@ def _authentic_push(request: HttpRequest, *, has_secret_path: bool) -> PushEnvel
         drain(request)
         raise _Refused(415, "content_encoding")
     try:
-        raw_body = read_body(request, most_bytes=MAX_BODY_BYTES, most_seconds=MOST_SECONDS_FOR_BODY)
+        raw_body = read_body(
+            request, most_bytes=WEBHOOK_BODY_LIMIT_BYTES, most_seconds=MOST_SECONDS_FOR_BODY
+        )
     except BodyRefused as error:
         raise _Refused(error.status, error.reason) from error
     headers = {name: request.headers[name] for name in SIGNED_HEADERS if name in request.headers}

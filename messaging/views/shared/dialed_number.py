@@ -14,7 +14,7 @@ from messaging.phone_numbers import MOST_CHARACTERS, Problem
 from messaging.services.dialing.dialed_number import understand
 from messaging.services.dialing.number_errors import named, why
 
-from .responses import whole_number
+from .responses import parse_positive_int
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -31,7 +31,7 @@ _SAID_AT_ONCE: Final = {Problem.NOT_PART, Problem.SECOND_NUMBER, Problem.TOO_MUC
 def dialed_number(request: HttpRequest) -> HttpResponse:
     """Show the number with its country, or which numbers may be meant."""
     numbers = DidNumber.objects.visible_to(request.user)
-    sender = numbers.filter(pk=whole_number(request.GET.get("sender")) or 0).first()
+    sender = numbers.filter(pk=parse_positive_int(request.GET.get("sender")) or 0).first()
     phone = request.GET.get("phone", "")[: 2 * MOST_CHARACTERS]
     dialed = understand(phone, sender=sender.number if sender else "")
     context = dialed_context(dialed, sender=sender)

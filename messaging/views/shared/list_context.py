@@ -18,7 +18,7 @@ from messaging.services.team.display_names import name_of
 from messaging.services.team.members import assignees_for
 from messaging.services.team.natural_order import natural_key
 
-from .view_words import ALL, BY_NAME, NO_MATCH_HINT, VIEWS
+from .view_labels import ALL, BY_NAME, NO_MATCH_HINT, VIEWS
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
@@ -26,17 +26,17 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 
-def rail_context(request: HttpRequest, *, view: str) -> dict[str, Any]:
-    """Return what the rail shows."""
+def sidebar_context(request: HttpRequest, *, view: str) -> dict[str, Any]:
+    """Return what the sidebar shows."""
     numbers, labels = _numbers(request), _labels(request)
     counts = counts_of(user=_user(request), numbers=numbers)
     shared = _shared_names(numbers)
     return {
         "view": view,
-        "rail_views": [
+        "sidebar_views": [
             {"words": words, "count": counts.shown.get(words.view, "")} for words in VIEWS
         ],
-        "rail_numbers": [
+        "sidebar_numbers": [
             {
                 "number": number,
                 "is_name_shared": _sameness(number) in shared,
@@ -45,7 +45,7 @@ def rail_context(request: HttpRequest, *, view: str) -> dict[str, Any]:
             }
             for number in numbers
         ],
-        "rail_labels": [{"label": label, "view": f"label-{label.pk}"} for label in labels],
+        "sidebar_labels": [{"label": label, "view": f"label-{label.pk}"} for label in labels],
         "unread_total": counts.unread,
     }
 
@@ -97,7 +97,7 @@ def _user(request: HttpRequest) -> User:
 
 
 def _numbers(request: HttpRequest) -> list[DidNumber]:
-    """Return the numbers of whoever looks, in natural order; read once a request."""
+    """Return the numbers of the user who looks, in natural order; read once a request."""
     if not hasattr(request, "own_numbers"):
         found = DidNumber.objects.visible_to(request.user)
         request.own_numbers = sorted(  # type: ignore[attr-defined]
@@ -118,7 +118,7 @@ def _shared_names(numbers: list[DidNumber]) -> set[Hashable]:
 
 
 def _number_choices(request: HttpRequest) -> list[tuple[DidNumber, str]]:
-    """Return the numbers of whoever looks, each named so that it is told from the others."""
+    """Return the numbers of the user who looks, each named so that it is told from the others."""
     numbers = _numbers(request)
     shared = _shared_names(numbers)
     return [(row, str(row) if _sameness(row) in shared else row.name) for row in numbers]

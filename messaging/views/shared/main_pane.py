@@ -1,4 +1,4 @@
-"""Render a page of the inbox: the whole of it, or only the part that htmx asked for."""
+"""Render a page of the inbox, or only the part of it that htmx asked for."""
 
 from __future__ import annotations
 
@@ -7,22 +7,25 @@ from typing import TYPE_CHECKING, Any, Final
 from django.shortcuts import render
 
 from .htmx import htmx_of
-from .list_context import list_context, rail_context
+from .list_context import list_context, sidebar_context
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
 #: What a page can be asked for in part: the element's id and its template.
-PARTS: Final = {"desk": "inbox/_desk_fragment.html", "card": "inbox/_card_fragment.html"}
+PARTS: Final = {
+    "main-pane": "inbox/_main_pane_fragment.html",
+    "workspace": "inbox/_workspace_fragment.html",
+}
 
 
 def part_asked_for(request: HttpRequest) -> str:
-    """Return "desk" or "card" when htmx wants only that element, else ""."""
+    """Return "main-pane" or "workspace" when htmx wants only that element, else ""."""
     htmx = htmx_of(request)
     return htmx.target if htmx and htmx.target in PARTS else ""
 
 
-def render_desk(
+def render_main_pane(
     request: HttpRequest,
     *,
     template: str,
@@ -33,24 +36,29 @@ def render_desk(
     status: int = 200,
     open_id: int | None = None,
 ) -> HttpResponse:
-    """Render something on the desk, with rail and list around it unless htmx wants the desk alone.
+    """Render the main pane, with sidebar and list around it unless htmx wants the pane alone.
 
     Args:
         request: the request.
-        template: what stands on the desk.
+        template: what the main pane shows.
         title: title of the page.
         context: for the template.
-        view: the view that rail and list show.
-        is_open: whether a phone shows the desk rather than the list.
+        view: the view that sidebar and list show.
+        is_open: whether a phone shows the main pane rather than the list.
         status: HTTP status.
         open_id: the conversation that is open, marked in the list.
     """
     part = part_asked_for(request)
-    whole = {"title": title, "desk_template": template, "desk_is_open": is_open, "view": view}
-    if part != "desk":
+    whole = {
+        "title": title,
+        "main_pane_template": template,
+        "main_pane_is_open": is_open,
+        "view": view,
+    }
+    if part != "main-pane":
         whole |= list_context(request, view=view, open_id=open_id)
     if not part:
-        whole |= rail_context(request, view=view)
+        whole |= sidebar_context(request, view=view)
     return render(
         request, PARTS.get(part, "inbox/page.html"), whole | (context or {}), status=status
     )

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 
-#: Set by the page's first script: the browser's zone, for whoever has not chosen one.
+#: Set by the page's first script: the browser's zone, for the user who has not chosen one.
 ZONE_COOKIE: Final = "time_zone"
 
 
@@ -41,7 +41,7 @@ def zone_of(request: HttpRequest) -> tzinfo:
 
 
 def personal(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: `personal` holds the settings of whoever looks at the page."""
+    """Context processor: `personal` holds the settings of the user who looks at the page."""
     if not hasattr(request, "user"):
         return {}
     return {"personal": settings_of(request)}

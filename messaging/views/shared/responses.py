@@ -59,7 +59,7 @@ def wants_json(request: HttpRequest) -> bool:
     return request.headers.get("Accept", "").startswith("application/json")
 
 
-def whole_number(text: str | None) -> int | None:
+def parse_positive_int(text: str | None) -> int | None:
     """Return a positive whole number of at most 18 digits, None for anything else."""
     if text and text.isascii() and text.isdigit() and len(text) <= 18:
         return int(text)

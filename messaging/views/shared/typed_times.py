@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from messaging.services.contacts.local_time import whereabouts
+from messaging.services.contacts.local_time import location_of
 from messaging.services.errors import InvalidInput
 from messaging.services.times.parser import parse_time, say_time
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
     from messaging.models import Contact
-    from messaging.services.contacts.local_time import Whereabouts
+    from messaging.services.contacts.local_time import Location
 
 
 @login_required
@@ -54,13 +54,13 @@ def _answer(request: HttpRequest, *, contact: Contact | None = None) -> JsonResp
         "night": "",
     }
     if contact is not None:
-        facts["night"] = _night_warning(whereabouts(contact=contact), at=moment)
+        facts["night"] = _night_warning(location_of(contact=contact), at=moment)
     return JsonResponse(facts)
 
 
-def _night_warning(place: Whereabouts, *, at: datetime) -> str:
-    clock = {"time": place.clock(at)}
-    match place.night(at):
+def _night_warning(location: Location, *, at: datetime) -> str:
+    clock = {"time": location.clock(at)}
+    match location.night(at):
         case "certain":
             return _("It will be %(time)s where they live: a text may wake them.") % clock
         case "maybe":

@@ -16,9 +16,9 @@ from messaging.services.team.presence import leave, note_presence
 from messaging.views.shared.responses import (
     conversation_for,
     done,
+    parse_positive_int,
     signed_in,
     wants_json,
-    whole_number,
 )
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def read(request: HttpRequest, conversation_id: int) -> HttpResponse:
     conversation = conversation_for(request, conversation_id)
     user = signed_in(request)
     newest = conversation.last_message_id or 0
-    up_to = min(whole_number(request.POST.get("up_to")) or newest, newest)
+    up_to = min(parse_positive_int(request.POST.get("up_to")) or newest, newest)
     mark_read(conversation=conversation, user=user, up_to_id=up_to)
     see_notifications(conversation=conversation, user=user, at=timezone.now())
     if wants_json(request):

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from messaging.services.conversations.drafts import keep_typing, save_draft
+from messaging.services.conversations.drafts import save_draft, store_draft
 from messaging.services.conversations.notes import add_note
 from messaging.services.conversations.undo_form import Undo
 from messaging.services.errors import (
@@ -31,10 +31,10 @@ from messaging.views.shared.preferences import zone_of
 from messaging.views.shared.responses import (
     conversation_for,
     done,
+    parse_positive_int,
     refused,
     signed_in,
     wants_json,
-    whole_number,
 )
 from messaging.views.shared.unsent import keeps_text
 
@@ -97,7 +97,7 @@ def _new_message(request: HttpRequest, conversation: Conversation, *, at: dateti
 def _last_seen(request: HttpRequest, conversation: Conversation) -> int | None:
     """Return the newest message that the page says it has shown; None where it says nothing."""
     text = request.POST.get("last_seen_id")
-    shown = whole_number(text)
+    shown = parse_positive_int(text)
     if text is None or shown is not None:
         return shown
     # It cannot be read: then what this person has read stands for it.
@@ -132,7 +132,7 @@ def _not_sent(
 ) -> HttpResponse:
     """Keep the text as the draft, so that the composer of the page that follows shows it."""
     content = request.POST.get("reply", "")
-    save_draft(conversation=conversation, user=signed_in(request), reply=content)
+    store_draft(conversation=conversation, user=signed_in(request), reply=content)
     facts: dict[str, Any] = {}
     status = 422
     if isinstance(error, ThreadMovedOn):
@@ -161,9 +161,9 @@ def note(request: HttpRequest, conversation_id: int) -> HttpResponse:
             client_id=request.POST.get("note_client_id", "")[:100] or None,
         )
     except InvalidInput as error:
-        save_draft(conversation=conversation, user=signed_in(request), note=content)
+        store_draft(conversation=conversation, user=signed_in(request), note=content)
         return refused(request, conversation, error)
-    save_draft(conversation=conversation, user=signed_in(request), note="")
+    store_draft(conversation=conversation, user=signed_in(request), note="")
     return done(
         request,
         conversation,
@@ -177,7 +177,7 @@ def note(request: HttpRequest, conversation_id: int) -> HttpResponse:
 def draft(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Keep what is being typed."""
     conversation = conversation_for(request, conversation_id)
-    kept = keep_typing(
+    kept = save_draft(
         conversation=conversation,
         user=signed_in(request),
         texts=_of_boxes(request, "{}"),

@@ -25,9 +25,9 @@ from messaging.services.errors import InvalidInput, MessagingError
 from messaging.views.shared.responses import (
     conversation_for,
     done,
+    parse_positive_int,
     refused,
     signed_in,
-    whole_number,
 )
 
 if TYPE_CHECKING:
@@ -74,11 +74,11 @@ def opt_out(request: HttpRequest, conversation_id: int) -> HttpResponse:
     conversation = conversation_for(request, conversation_id)
     opt_out_as_suggested(
         conversation=conversation,
-        message_id=whole_number(request.POST.get("message")),
+        message_id=parse_positive_int(request.POST.get("message")),
         at=timezone.now(),
         by=signed_in(request),
         is_for_all_numbers=bool(request.POST.get("all_numbers")),
-        seen_up_to=whole_number(request.POST.get("seen")),
+        seen_up_to=parse_positive_int(request.POST.get("seen")),
     )
     return done(
         request, conversation, text=_("Opted out: nothing is sent to this contact from here.")
@@ -109,7 +109,7 @@ def no_opt_out(request: HttpRequest, conversation_id: int) -> HttpResponse:
     conversation = conversation_for(request, conversation_id)
     dismiss_suggestion(
         conversation=conversation,
-        message_id=whole_number(request.POST.get("message")),
+        message_id=parse_positive_int(request.POST.get("message")),
         at=timezone.now(),
     )
     return done(request, conversation)
@@ -159,7 +159,9 @@ def _put_back(texts: list[str], *, user: User) -> None:
         MessagingError: the first refusal, after everything else was put back.
     """
     refusal: MessagingError | None = None
-    tokens = {whole_number(pk): token for pk, _colon, token in (t.partition(":") for t in texts)}
+    tokens = {
+        parse_positive_int(pk): token for pk, _colon, token in (t.partition(":") for t in texts)
+    }
     threads = Conversation.objects.visible_to(user).filter(pk__in=[pk for pk in tokens if pk])
     for thread in threads.order_by("pk"):
         try:

@@ -25,9 +25,9 @@ from messaging.views.shared.preferences import zone_of
 from messaging.views.shared.responses import (
     conversation_for,
     done,
+    parse_positive_int,
     refused,
     signed_in,
-    whole_number,
 )
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def _wanted_assignee(request: HttpRequest) -> User | None:
         return None
     if wanted == "me":
         return signed_in(request)
-    colleague = User.objects.filter(pk=whole_number(wanted) or 0).first()
+    colleague = User.objects.filter(pk=parse_positive_int(wanted) or 0).first()
     if colleague is None:
         raise InvalidInput(_("This colleague does not exist."), field="assignee")
     return colleague
@@ -164,7 +164,7 @@ def settle(request: HttpRequest, conversation_id: int) -> HttpResponse:
 
 def _seen_up_to(request: HttpRequest) -> int | None:
     """Return the last inbound message that stood on the page; None when the form does not say."""
-    return whole_number(request.POST.get("seen"))
+    return parse_positive_int(request.POST.get("seen"))
 
 
 @login_required
@@ -197,8 +197,10 @@ def _label_changes(
     if "new" in request.POST:
         return [label_named(name=request.POST["new"], by=signed_in(request))], []
     if "add" in request.POST or "remove" in request.POST:
-        add, remove = (whole_number(request.POST.get(name)) or 0 for name in ("add", "remove"))
+        add, remove = (
+            parse_positive_int(request.POST.get(name)) or 0 for name in ("add", "remove")
+        )
         return list(Label.objects.filter(pk=add)), list(Label.objects.filter(pk=remove))
-    ids = {number for text in request.POST.getlist("label") if (number := whole_number(text))}
+    ids = {number for text in request.POST.getlist("label") if (number := parse_positive_int(text))}
     wanted, now = set(Label.objects.filter(pk__in=ids)), set(conversation.labels.all())
     return list(wanted - now), list(now - wanted)

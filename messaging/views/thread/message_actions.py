@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from messaging.models import is_administrator
 from messaging.phone_numbers import calling_code
 from messaging.services.content.variables import as_written
-from messaging.services.conversations.drafts import draft_of, save_draft
+from messaging.services.conversations.drafts import draft_of, store_draft
 from messaging.services.conversations.undo_form import Undo
 from messaging.services.errors import MessagingError, WrongState
 from messaging.services.outbox import schedule
@@ -27,15 +27,15 @@ from messaging.services.times.parser import parse_time, say_time
 from messaging.statuses import Status
 from messaging.views.shared.composer_data import sms_rules_json, values_json
 from messaging.views.shared.htmx import htmx_of, is_htmx
-from messaging.views.shared.main_pane import render_desk
+from messaging.views.shared.main_pane import render_main_pane
 from messaging.views.shared.preferences import zone_of
 from messaging.views.shared.responses import (
     done,
     message_for,
+    parse_positive_int,
     refused,
     signed_in,
     wants_json,
-    whole_number,
 )
 
 if TYPE_CHECKING:
@@ -63,9 +63,9 @@ def details(request: HttpRequest, message_id: int) -> HttpResponse:
     }
     if message.status == Status.SCHEDULED:
         context |= _what_counts(message, user=signed_in(request))
-    if is_htmx(request) and htmx_of(request).target != "desk":
+    if is_htmx(request) and htmx_of(request).target != "main-pane":
         return render(request, "thread/_message_details.html", context)
-    return render_desk(
+    return render_main_pane(
         request,
         template="thread/_message_page.html",
         title=_("Message"),
@@ -112,9 +112,9 @@ def cancel(request: HttpRequest, message_id: int) -> HttpResponse:
 
 
 def _back_into_composer(message: Message, user: User) -> None:
-    """Let the text stand where it was written; our script does so by itself."""
+    """Leave the text where it was written; our script does so by itself."""
     if not draft_of(conversation=message.conversation, user=user).reply:
-        save_draft(conversation=message.conversation, user=user, reply=as_written(message.body))
+        store_draft(conversation=message.conversation, user=user, reply=as_written(message.body))
 
 
 @login_required
@@ -141,7 +141,7 @@ def resend(request: HttpRequest, message_id: int) -> HttpResponse:
             user=signed_in(request),
             at=timezone.now(),
             is_held=True,
-            last_seen_id=whole_number(request.POST.get("last_seen_id")),
+            last_seen_id=parse_positive_int(request.POST.get("last_seen_id")),
             accepts_duplicate=request.POST.get("accept_duplicate") == "1",
         )
     except MessagingError as error:

@@ -48,9 +48,9 @@ from messaging.views.shared.composer_data import (
 )
 from messaging.views.shared.dialed_number import dialed_context
 from messaging.views.shared.htmx import is_htmx
-from messaging.views.shared.main_pane import render_desk
+from messaging.views.shared.main_pane import render_main_pane
 from messaging.views.shared.preferences import zone_of
-from messaging.views.shared.responses import SeeOther, signed_in, whole_number
+from messaging.views.shared.responses import SeeOther, parse_positive_int, signed_in
 from messaging.views.shared.toasts import say
 from messaging.views.shared.unsent import keeps_text
 
@@ -77,7 +77,9 @@ def new_conversation(request: HttpRequest) -> HttpResponse:
         # Writing from another number opens that number's thread where there is one.
         found = (
             Conversation.objects.visible_to(request.user)
-            .filter(did_number_id=whole_number(sender), contact__phone_key__in=lookup_keys(phone))
+            .filter(
+                did_number_id=parse_positive_int(sender), contact__phone_key__in=lookup_keys(phone)
+            )
             .first()
         )
         if found is not None:
@@ -85,7 +87,7 @@ def new_conversation(request: HttpRequest) -> HttpResponse:
     form = NewConversationForm(
         user=request.user,
         initial={
-            "sender": whole_number(sender),
+            "sender": parse_positive_int(sender),
             "phone": _spaced(phone),
             "client_id": uuid.uuid4().hex,
         },
@@ -113,7 +115,7 @@ def _page(
     contacts = named_contacts(user=signed_in(request), limit=SUGGESTED_CONTACTS)
     senders = _senders(form)
     sender = _chosen_sender(form, senders)
-    return render_desk(
+    return render_main_pane(
         request,
         template="thread/_new.html",
         title=_("New message"),
@@ -234,7 +236,7 @@ def _to_thread(request: HttpRequest, sent: Sent) -> HttpResponse:
 def saved_replies(request: HttpRequest) -> JsonResponse:
     """Return the saved replies of one of the person's numbers, and what is known for them."""
     numbers = DidNumber.objects.visible_to(request.user)
-    did_number = get_object_or_404(numbers, pk=whole_number(request.GET.get("sender")) or 0)
+    did_number = get_object_or_404(numbers, pk=parse_positive_int(request.GET.get("sender")) or 0)
     return JsonResponse(
         {
             "canned": canned_facts(did_number=did_number, user=signed_in(request)),

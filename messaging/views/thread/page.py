@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET
 
 from messaging.models import Conversation, QueuePause, is_administrator
 from messaging.services.access.team_policy import may_create_replies
-from messaging.services.contacts.local_time import whereabouts
+from messaging.services.contacts.local_time import location_of
 from messaging.services.contacts.opt_outs import opt_out_in_force
 from messaging.services.conversations.drafts import draft_of
 from messaging.services.conversations.opt_out_suggestions import suggestion_in
@@ -29,7 +29,7 @@ from messaging.services.threads.page import ThreadQuery, read_thread
 from messaging.services.times.presets import presets
 from messaging.views.shared.composer_data import composer_json, sms_rules_json, values_json
 from messaging.views.shared.preferences import zone_of
-from messaging.views.shared.responses import conversation_for, signed_in, whole_number
+from messaging.views.shared.responses import conversation_for, parse_positive_int, signed_in
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -51,25 +51,25 @@ def thread_context(request: HttpRequest, conversation: Conversation) -> dict[str
     """
     user = signed_in(request)
     at = timezone.now()
-    context = _standing_context(request, conversation, at=at)
+    context = _state_context(request, conversation, at=at)
     context["searched"] = _searched(request)
     query = ThreadQuery(
         last_read_id=read_up_to(conversation=conversation, user=user),
-        before=whole_number(request.GET.get("before")),
-        around=whole_number(request.GET.get("around")),
+        before=parse_positive_int(request.GET.get("before")),
+        around=parse_positive_int(request.GET.get("around")),
     )
     context["page"] = read_thread(query, conversation=conversation, at=at)
     return context | _composer_context(request, conversation, at=at)
 
 
-def _standing_context(
+def _state_context(
     request: HttpRequest, conversation: Conversation, *, at: datetime
 ) -> dict[str, Any]:
-    """Return what header, banners and panel show, on the page and when they are fetched anew."""
+    """Return what header, banners and panel show, on the page and when they are fetched again."""
     user = signed_in(request)
     contact = conversation.contact
     opt_out = opt_out_in_force(contact_id=contact.pk, did_number_id=conversation.did_number_id)
-    place = whereabouts(contact=contact)
+    location = location_of(contact=contact)
     repair = repair_of(conversation=conversation)
     match = request.resolver_match
     view = (match.kwargs.get("view") if match else None) or request.GET.get("view") or "open"
@@ -91,11 +91,11 @@ def _standing_context(
         "present": colleagues_in(conversation=conversation, user=user, at=at),
         "labels": own_labels,
         "label_ids": {label.pk for label in own_labels},
-        "place": place,
+        "location": location,
         # As text: a template would turn a time into the reader's zone.
         "values_json": values_json(conversation=conversation, user=user),
-        "local_time": place.clock(at),
-        "night": place.night(at),
+        "local_time": location.clock(at),
+        "night": location.night(at),
         "other_conversations": list(
             Conversation.objects.visible_to(user)
             .filter(contact=contact)
@@ -150,14 +150,14 @@ def _composer_context(
 @never_cache
 @require_GET
 def thread_part(request: HttpRequest, conversation_id: int) -> HttpResponse:
-    """Return what a live page shows anew: header, banners, messages from `oldest` on, panel."""
+    """Return what a live page refreshes: header, banners, messages from `oldest` on, panel."""
     conversation = conversation_for(request, conversation_id)
-    context = _standing_context(request, conversation, at=timezone.now())
+    context = _state_context(request, conversation, at=timezone.now())
     context["searched"] = _searched(request)
     query = ThreadQuery(
-        oldest=whole_number(request.GET.get("oldest")),
-        newest=whole_number(request.GET.get("newest")),
-        new_from=whole_number(request.GET.get("new_from")) or 0,
+        oldest=parse_positive_int(request.GET.get("oldest")),
+        newest=parse_positive_int(request.GET.get("newest")),
+        new_from=parse_positive_int(request.GET.get("new_from")) or 0,
     )
     context["page"] = read_thread(query, conversation=conversation, at=context["at"])
     return render(request, "thread/_live.html", context)
@@ -169,7 +169,7 @@ def thread_part(request: HttpRequest, conversation_id: int) -> HttpResponse:
 def older_part(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Return the page of messages before one, for a log that grows upward."""
     conversation = conversation_for(request, conversation_id)
-    query = ThreadQuery(before=whole_number(request.GET.get("before")) or 0, new_from=0)
+    query = ThreadQuery(before=parse_positive_int(request.GET.get("before")) or 0, new_from=0)
     page = read_thread(query, conversation=conversation, at=timezone.now())
     view = request.GET.get("view") or "open"
     context = {

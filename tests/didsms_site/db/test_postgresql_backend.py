@@ -9,7 +9,7 @@ from didsms_site.db.postgresql import base
 from didsms_site.db.postgresql.base import DatabaseWrapper, is_alive
 from didsms_site.db.postgresql.plain import open_plain_connection
 from messaging.services.pushes.spool import spool_push
-from messaging.services.reading.watermarks import AIM_AGE
+from messaging.services.reading.watermarks import TARGET_AGE
 from messaging.services.receiving.receive import drain
 from messaging.services.receiving.record import record_push
 from tests.factories import inbound_envelope, make_did
@@ -80,8 +80,8 @@ def test_a_transaction_whose_client_stopped_is_ended_and_counts_as_a_database_th
         cursor.execute("SELECT 1")
 
 
-def test_horizons_wait_for_longer_than_a_transaction_may_idle():
-    assert timedelta(seconds=base.MOST_IDLE_SECONDS) * 2 <= AIM_AGE
+def test_read_watermarks_wait_for_longer_than_a_transaction_may_idle():
+    assert timedelta(seconds=base.MOST_IDLE_SECONDS) * 2 <= TARGET_AGE
 
 
 @pytest.fixture

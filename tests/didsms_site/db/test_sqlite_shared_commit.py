@@ -62,7 +62,7 @@ def names() -> list[str]:
     return list(Group.objects.order_by("name").values_list("name", flat=True))
 
 
-def test_whoever_waits_together_is_committed_together(commits):
+def test_writers_that_wait_together_are_committed_together(commits):
     with all_waiting([make(name) for name in "abcde"]) as results:
         commits.clear()
 
@@ -110,7 +110,7 @@ def test_when_the_commit_fails_nobody_is_told_that_it_was_kept():
     assert names() == []
 
 
-def test_whoever_waited_too_long_goes_and_the_others_are_written():
+def test_a_writer_that_waited_too_long_goes_and_the_others_are_written():
     with all_waiting([make("a"), make("b"), make("c")], deadline_seconds=0.2) as results:
         for result in results:
             assert isinstance(result.exception(timeout=5), OperationalError)

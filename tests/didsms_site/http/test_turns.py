@@ -64,7 +64,7 @@ def test_pages_and_searches_do_not_wait(work, monkeypatch, path):
         assert [one.result(10) for one in asked] == [200, 200]
 
 
-def test_whoever_waited_long_enough_goes_on(work, monkeypatch):
+def test_a_request_that_waited_long_enough_goes_on(work, monkeypatch):
     monkeypatch.setattr(turns, "LONGEST_WAIT_SECONDS", 0.01)
     middleware = turns.TurnsMiddleware(work)
 

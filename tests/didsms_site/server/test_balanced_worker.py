@@ -9,32 +9,32 @@ from pathlib import Path
 
 import pytest
 
-from didsms_site.server.balanced_worker import FREE, Board
+from didsms_site.server.balanced_worker import FREE, LoadTable
 from tests.processes import Web, process_environment, run_manage, until
 
 
 def test_a_process_knows_what_its_siblings_have():
-    board = Board()
-    first, second, third = (board.take_slot() for _turn in range(3))
+    load_table = LoadTable()
+    first, second, third = (load_table.take_slot() for _turn in range(3))
 
-    board.write(first, 5)
-    board.write(second, 2)
-    board.write(third, 7)
+    load_table.write(first, 5)
+    load_table.write(second, 2)
+    load_table.write(third, 7)
 
-    assert [board.fewest_of_others(slot) for slot in (first, second, third)] == [2, 5, 2]
+    assert [load_table.fewest_of_others(slot) for slot in (first, second, third)] == [2, 5, 2]
 
 
 def test_a_process_that_has_ended_counts_no_more_and_leaves_its_slot():
-    board = Board()
-    first, second = board.take_slot(), board.take_slot()
-    board.write(second, 0)
-    assert board.fewest_of_others(first) == 0
+    load_table = LoadTable()
+    first, second = load_table.take_slot(), load_table.take_slot()
+    load_table.write(second, 0)
+    assert load_table.fewest_of_others(first) == 0
 
-    board.write(second, FREE)
+    load_table.write(second, FREE)
 
-    assert board.fewest_of_others(first) is None
-    assert board.take_slot() == second
-    assert board.fewest_of_others(first) is None  # the new one has yet to start
+    assert load_table.fewest_of_others(first) is None
+    assert load_table.take_slot() == second
+    assert load_table.fewest_of_others(first) is None  # the new one has yet to start
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ def test_connections_are_spread_evenly_and_again_after_a_kill(web):
         until(lambda: len(set(workers(web)) - {killed}) == 2, what="a new worker")
         until(lambda: connect(web, kept) and min(established(web).values()), what="it takes part")
 
-        # Each new one goes to whoever has fewer; a busy machine can outlast that patience at times.
+        # Each new one goes to the process with fewer; a busy machine can outlast that patience.
         until(
             lambda: (
                 connect(web, kept)

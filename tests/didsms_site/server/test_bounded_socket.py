@@ -7,7 +7,7 @@ from contextlib import ExitStack
 import pytest
 
 from didsms_site.server import bounded_socket
-from didsms_site.server.bounded_socket import BoundedSocket, RequestTooSlow, hurry
+from didsms_site.server.bounded_socket import BoundedSocket, RequestTooSlow, shorten_deadline
 from tests.processes import Web, process_environment
 
 LENGTH = "Content-Length: 100\r\n\r\n"
@@ -55,7 +55,7 @@ def test_the_next_request_has_its_own_time(pair):
 
 def test_a_body_can_be_given_less_time(pair):
     ours, _theirs = pair
-    hurry({"gunicorn.socket": ours}, seconds=0)
+    shorten_deadline({"gunicorn.socket": ours}, seconds=0)
 
     with pytest.raises(RequestTooSlow):
         ours.recv(1)

@@ -16,12 +16,12 @@ def arrival_of(*parts: bytes) -> Arrival:
 
 
 def state_of(arrival: Arrival) -> tuple[bool, bool, bool]:
-    return arrival.has_head, arrival.is_whole, arrival.is_for_thread
+    return arrival.has_head, arrival.is_complete, arrival.is_for_thread
 
 
 NOTHING = (False, False, False)
 HEAD = (True, False, False)
-WHOLE = (True, True, True)
+COMPLETE = (True, True, True)
 #: A thread has to wait for the rest.
 HALF = (True, False, True)
 
@@ -32,13 +32,13 @@ HALF = (True, False, True)
         pytest.param(b"", NOTHING, id="nothing"),
         pytest.param(b"GET / HTT", NOTHING, id="part of a line"),
         pytest.param(GET[:-2], NOTHING, id="no end of the head"),
-        pytest.param(GET, WHOLE, id="no body"),
-        pytest.param(GET + GET, WHOLE, id="two requests"),
+        pytest.param(GET, COMPLETE, id="no body"),
+        pytest.param(GET + GET, COMPLETE, id="two requests"),
         pytest.param(POST + b"Content-Length: 4\r\n\r\n", HEAD, id="no byte of the body"),
         pytest.param(POST + b"content-LENGTH:4\r\n\r\nabc", HEAD, id="part of the body"),
-        pytest.param(POST + b"Content-Length: 4\r\n\r\nabcd", WHOLE, id="a body"),
-        pytest.param(POST + b"Content-Length: 4\r\n\r\nabcdGET", WHOLE, id="a body and more"),
-        pytest.param(POST + b"Content-Length: x\r\n\r\n", WHOLE, id="a length that is none"),
+        pytest.param(POST + b"Content-Length: 4\r\n\r\nabcd", COMPLETE, id="a body"),
+        pytest.param(POST + b"Content-Length: 4\r\n\r\nabcdGET", COMPLETE, id="a body and more"),
+        pytest.param(POST + b"Content-Length: x\r\n\r\n", COMPLETE, id="a length that is none"),
         pytest.param(
             POST + b"Content-Length: %d\r\n\r\n" % (MOST_BODY_BYTES + 1), HALF, id="a long body"
         ),
@@ -46,7 +46,9 @@ HALF = (True, False, True)
         pytest.param(POST + b"Expect: 100-continue\r\nContent-Length: 4\r\n\r\n", HALF, id="asks"),
         pytest.param(POST + b"Transfer-Encoding: chunked\r\n\r\n4\r\nab", HEAD, id="half a chunk"),
         pytest.param(
-            POST + b"Transfer-Encoding: chunked\r\n\r\n4\r\nabcd\r\n0\r\n\r\n", WHOLE, id="chunks"
+            POST + b"Transfer-Encoding: chunked\r\n\r\n4\r\nabcd\r\n0\r\n\r\n",
+            COMPLETE,
+            id="chunks",
         ),
         pytest.param(POST + b"Transfer-Encoding: chunked\r\n\r\n", HEAD, id="no chunk yet"),
         pytest.param(

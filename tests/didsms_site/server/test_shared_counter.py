@@ -7,13 +7,13 @@ from prometheus_client import CollectorRegistry, generate_latest
 
 from didsms_site.server import shared_counter
 from didsms_site.server.shared_counter import REFUSED_CALLS, SharedCounter
-from messaging.admin.refusal_words import REFUSALS
+from messaging.admin.refusal_labels import REFUSALS
 
 
 @pytest.fixture
 def counter(monkeypatch):
     monkeypatch.setattr(shared_counter, "_slot", 0)
-    return SharedCounter("things_total", "Things.", label="kind", words=("one", "two"))
+    return SharedCounter("things_total", "Things.", label="kind", values=("one", "two"))
 
 
 def samples(counter: SharedCounter) -> dict[str, float]:

@@ -87,11 +87,11 @@ def test_a_session_of_somebody_else_is_never_mistaken(client):
     assert client.get("/account/settings/").wsgi_request.user == ana
 
 
-def test_whoever_set_nothing_has_the_defaults():
+def test_a_user_who_set_nothing_has_the_defaults():
     assert StaffBackend().get_user(make_user().pk).staff_settings.theme == "system"
 
 
-def test_whoever_is_inactive_or_gone_is_not_signed_in():
+def test_a_user_who_is_inactive_or_gone_is_not_signed_in():
     assert StaffBackend().get_user(make_user(is_active=False).pk) is None
     assert StaffBackend().get_user(10**6) is None
 

@@ -75,7 +75,7 @@ def test_the_trace_is_logged_once_and_a_line_says_when_it_works_again(caplog):
     ]
 
 
-def test_a_database_that_is_away_is_told_to_whoever_runs_it_and_counts_as_no_failure(monkeypatch):
+def test_a_database_that_is_away_is_told_to_its_operator_and_counts_as_no_failure(monkeypatch):
     monkeypatch.setattr(chore_module, "database_answers", lambda: False)
     clock, work = Clock(), Work(OperationalError("gone"))
     chore = Chore("counting", work, every_seconds=1, clock=clock)

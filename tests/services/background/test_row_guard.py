@@ -113,7 +113,7 @@ def nothing_is_set_aside(monkeypatch):
         (claiming, "_guard"),
         (claiming, "_lost_guard"),
         (lifecycle, "_wake_guard"),
-        (watermarks, "_aim_guard"),
+        (watermarks, "_target_guard"),
     ):
         monkeypatch.setattr(module, name, RowGuard("testing row"))
 
@@ -191,7 +191,7 @@ def test_a_conversation_that_cannot_be_woken_holds_up_no_other(monkeypatch):
     assert (poison.status, other.status) == ("snoozed", "open")
 
 
-def test_a_number_whose_horizons_cannot_be_aimed_holds_up_no_other(monkeypatch):
+def test_a_number_whose_read_watermarks_cannot_be_targeted_holds_up_no_other(monkeypatch):
     poison, other = make_did("8615000000001"), make_did("8615000000002")
     aimed = []
 
@@ -200,9 +200,9 @@ def test_a_number_whose_horizons_cannot_be_aimed_holds_up_no_other(monkeypatch):
             raise ZeroDivisionError
         aimed.append(number)
 
-    monkeypatch.setattr(watermarks, "_aim", aim)
+    monkeypatch.setattr(watermarks, "_set_target", aim)
 
-    watermarks.move_horizons(at=NOW)
-    watermarks.move_horizons(at=NOW)
+    watermarks.move_watermarks(at=NOW)
+    watermarks.move_watermarks(at=NOW)
 
-    assert (aimed, watermarks._aim_guard.set_aside()) == ([other, other], [poison.pk])
+    assert (aimed, watermarks._target_guard.set_aside()) == ([other, other], [poison.pk])

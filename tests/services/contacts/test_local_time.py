@@ -9,13 +9,13 @@ from babel.core import get_global
 from django.utils.translation import override
 
 from messaging.models import Contact
-from messaging.services.contacts.local_time import Whereabouts, whereabouts
+from messaging.services.contacts.local_time import Location, location_of
 from messaging.services.dialing.regions import MAIN_ZONES, country_name, shared_zones
 from tests.factories import NOW
 
 
-def place_of(phone) -> Whereabouts:
-    return whereabouts(contact=Contact(phone=phone, phone_key=phone))
+def location_at(phone) -> Location:
+    return location_of(contact=Contact(phone=phone, phone_key=phone))
 
 
 @pytest.mark.parametrize(
@@ -37,17 +37,17 @@ def place_of(phone) -> Whereabouts:
     ],
 )
 def test_clock_is_told_where_the_number_tells_it(phone, country, clock, night):
-    place = place_of(phone)
+    location = location_at(phone)
 
-    assert (place.country, place.clock(NOW), place.night(NOW)) == (country, clock, night)
+    assert (location.country, location.clock(NOW), location.night(NOW)) == (country, clock, night)
 
 
 def test_country_is_named_in_the_readers_language():
-    place = place_of("34612345678")
+    location = location_at("34612345678")
 
     with override("zh-hans"):
-        assert place.country == "西班牙"
-    assert place.country == "Spain"
+        assert location.country == "西班牙"
+    assert location.country == "Spain"
 
 
 @pytest.mark.parametrize("code", ["", "001", "ZZZ", "QX"])
@@ -61,7 +61,7 @@ def test_main_zones_are_of_countries_that_have_several():
         assert (zone in zones, len(zones) > 1) == (True, True), code
 
 
-def test_names_and_zones_are_read_by_whoever_needs_them():
+def test_names_and_zones_are_read_by_those_who_need_them():
     """They take 10 MB; a worker that sends does without."""
     code = (
         "import django, sys; django.setup();"
@@ -86,12 +86,12 @@ def test_names_and_zones_are_read_by_whoever_needs_them():
     ],
 )
 def test_night_in_any_part_is_told(hours, clock, night):
-    at, place = NOW + timedelta(hours=hours), place_of("61412345678")
+    at, location = NOW + timedelta(hours=hours), location_at("61412345678")
 
-    assert (place.clock(at), place.night(at)) == (clock, night)
+    assert (location.clock(at), location.night(at)) == (clock, night)
 
 
-def test_table_of_zones_is_read_by_whoever_needs_it():
+def test_table_of_zones_is_read_by_those_who_need_it():
     """It takes 2 MB: a worker, and a company with contacts in one country, do without."""
     code = (
         "import sys; from messaging import phone_numbers as p; p.region('34612345678');"

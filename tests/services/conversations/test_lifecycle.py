@@ -26,7 +26,7 @@ WAYS = pytest.mark.parametrize(
 )
 
 
-def standing(conversation):
+def state_of(conversation):
     conversation.refresh_from_db()
     return (
         conversation.status,
@@ -41,16 +41,16 @@ def test_conversation_is_not_put_away_over_a_message_that_nobody_has_seen(put_aw
     conversation = make_inbound(content="See you on Monday").conversation
     seen = conversation.last_inbound_id
     make_inbound(content="No, on Tuesday!")
-    before = standing(conversation)
+    before = state_of(conversation)
 
     with pytest.raises(TheyWrote):
         put_away(conversation=conversation, by=make_user(), at=NOW, seen_up_to=seen)
 
-    assert standing(conversation) == before
+    assert state_of(conversation) == before
 
 
 @WAYS
-def test_conversation_is_put_away_by_whoever_has_seen_all_of_it(put_away):
+def test_conversation_is_put_away_by_the_user_who_has_seen_all_of_it(put_away):
     conversation = make_inbound().conversation
 
     is_changed = put_away(
@@ -69,7 +69,7 @@ def test_who_saw_an_older_state_settles_no_more_than_the_database_has():
 
     lifecycle.close(conversation=conversation, by=make_user(), at=NOW)
 
-    assert standing(conversation)[2] == newest.pk
+    assert state_of(conversation)[2] == newest.pk
 
 
 def test_conversation_in_which_only_we_wrote_can_be_closed():

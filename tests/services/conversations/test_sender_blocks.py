@@ -13,7 +13,7 @@ from tests.factories import NOW, PHONE, make_did, make_inbound, make_user
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 LATER = NOW + timedelta(minutes=1)
 
-#: What stands beside a block of all numbers.
+#: What is beside a block of all numbers.
 ALL = {"is_for_all_numbers": True}
 
 

@@ -9,7 +9,7 @@ from django.core import mail
 
 from messaging.models import Change, Draft, Note, Notification, Presence, StaffSettings
 from messaging.services.conversations import lifecycle
-from messaging.services.conversations.drafts import Kept, draft_of, keep_typing, save_draft
+from messaging.services.conversations.drafts import Kept, draft_of, save_draft, store_draft
 from messaging.services.conversations.handover import hand_over
 from messaging.services.conversations.notes import add_note, mentioned_in
 from messaging.services.errors import InvalidInput
@@ -97,12 +97,12 @@ def test_i_am_not_shown_to_myself_and_leaving_is_told_once():
 
 def test_draft_keeps_both_texts_and_goes_when_both_are_empty():
     ana, conversation = make_user(), make_conversation()
-    save_draft(conversation=conversation, user=ana, reply="Dear\r\nMs", note="ask Tom")
-    save_draft(conversation=conversation, user=ana, reply="Dear Mr")
+    store_draft(conversation=conversation, user=ana, reply="Dear\r\nMs", note="ask Tom")
+    store_draft(conversation=conversation, user=ana, reply="Dear Mr")
     kept = draft_of(conversation=conversation, user=ana)
     assert (kept.reply, kept.note) == ("Dear Mr", "ask Tom")
 
-    save_draft(conversation=conversation, user=ana, reply="", note=" ")
+    store_draft(conversation=conversation, user=ana, reply="", note=" ")
 
     assert not Draft.objects.exists()
 
@@ -117,7 +117,7 @@ def test_draft_of_a_text_that_was_sent_already_is_not_kept():
     )
     add_note(conversation=conversation, author=ana, content="ask Tom", at=NOW, client_id="b")
 
-    kept = keep_typing(
+    kept = save_draft(
         conversation=conversation,
         user=ana,
         texts={"reply": "Dear {contact_name}", "note": " ask Tom\r\n"},
@@ -134,7 +134,7 @@ def test_draft_that_was_changed_after_sending_is_kept():
         NewMessage(content="Dear Ms", client_id="a"), conversation=conversation, user=ana, at=NOW
     )
 
-    kept = keep_typing(
+    kept = save_draft(
         conversation=conversation,
         user=ana,
         texts={"reply": "Dear Mr"},
@@ -155,7 +155,7 @@ def test_draft_of_a_text_that_was_taken_back_is_kept():
     )
     cancel_message(message=sent.message, user=ana, at=NOW)
 
-    kept = keep_typing(
+    kept = save_draft(
         conversation=conversation,
         user=ana,
         texts={"reply": "Dear Ms"},
@@ -191,9 +191,9 @@ def test_draft_of_a_text_that_was_taken_back_is_kept():
 )
 def test_draft_of_two_tabs_holds_what_either_wrote(present, before, text, kept):
     ana, conversation = make_user(), make_conversation()
-    save_draft(conversation=conversation, user=ana, reply=present)
+    store_draft(conversation=conversation, user=ana, reply=present)
 
-    answer = keep_typing(
+    answer = save_draft(
         conversation=conversation, user=ana, texts={"reply": text}, before={"reply": before}
     )
 
@@ -213,7 +213,7 @@ def test_draft_of_two_tabs_holds_what_either_wrote(present, before, text, kept):
 )
 def test_sending_lets_go_of_what_is_sent_alone(present, before, rest):
     ana, conversation = make_user(), make_conversation()
-    save_draft(conversation=conversation, user=ana, reply=present)
+    store_draft(conversation=conversation, user=ana, reply=present)
 
     send_reply(
         NewMessage(content="Dear Ms"),
@@ -229,7 +229,7 @@ def test_sending_lets_go_of_what_is_sent_alone(present, before, rest):
 def test_draft_is_one_persons_and_one_conversations():
     ana, tom = make_user(), make_user()
     here, there = make_conversation(), make_conversation(phone="34600111222")
-    save_draft(conversation=here, user=ana, reply="secret")
+    store_draft(conversation=here, user=ana, reply="secret")
 
     assert draft_of(conversation=here, user=tom).reply == ""
     assert draft_of(conversation=there, user=ana).reply == ""

@@ -1,4 +1,4 @@
-"""The hub's places: nobody takes all of them, and none is taken for ever."""
+"""The hub's slots: nobody takes all of them, and none is taken for ever."""
 
 import gc
 

@@ -213,7 +213,7 @@ def snooze_and_wake(day):
 
 
 EVENTS = {
-    "arrival, the quick way": lambda day: day.push(is_quick=True),
+    "arrival, the fast path": lambda day: day.push(is_quick=True),
     "arrival, the long way": lambda day: day.push("Is\nanybody  there?"),
     "arrival, late": late_push,
     "arrival without a text": lambda day: day.push("", is_quick=True),
@@ -380,7 +380,7 @@ OWN = frozenset({*COLUMNS, "settled_message_id"})
 WRITING_CALLS = frozenset(
     {"update", "create", "get_or_create", "update_or_create", "bulk_create", "Conversation"}
 )
-#: The module itself, and the quick way in, which the tests above and its own hold against it.
+#: The module itself, and the fast path, which the tests above and its own hold against it.
 WRITERS = frozenset({"summary.py"})
 
 

@@ -1,4 +1,4 @@
-"""The counts of the rail."""
+"""The counts of the sidebar."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The rows of a list: what stands in them, in which order, and at what cost."""
+"""The rows of a list: what is in them, in which order, and at what cost."""
 
 from datetime import timedelta
 

@@ -9,7 +9,7 @@ from messaging.models import Label
 from messaging.services.inbox.query import WAITING, ListQuery
 from tests.factories import make_did, make_user
 
-#: A value for each field that is not its usual one; whoever adds a field adds one here.
+#: A value for each field that is not its usual one; who adds a field adds one here.
 SAMPLES = {
     "view": "closed",
     "text": "late order",

@@ -9,7 +9,7 @@ from messaging.checks import check_disk_room
 from messaging.services.operations import disk, health_checks
 from messaging.services.operations.disk import LEAST_FREE_BYTES, LOW_BYTES, PUSH_BYTES, Room
 from messaging.services.operations.health_checks import check_disk, check_spool
-from messaging.views.machines.webhook import MAX_BODY_BYTES
+from messaging.views.machines.webhook import WEBHOOK_BODY_LIMIT_BYTES
 
 GB = 1024**3
 
@@ -32,7 +32,7 @@ def test_room_is_judged_by_bytes_and_files(room, is_low, is_full):
 
 
 def test_the_longest_push_fits_into_what_is_tried():
-    assert PUSH_BYTES > MAX_BODY_BYTES + 2048  # the envelope's line
+    assert PUSH_BYTES > WEBHOOK_BODY_LIMIT_BYTES + 2048  # the envelope's line
 
 
 @pytest.fixture

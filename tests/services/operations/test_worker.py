@@ -56,7 +56,7 @@ def test_a_turn_drains_the_spool_and_says_that_the_worker_is_there(worker):
     assert (seen.name, seen.clock_offset_seconds) == ("w1", 0.5)
 
 
-def test_a_turn_mails_whoever_asked_about_what_waits(worker, mailoutbox):
+def test_a_turn_mails_the_user_who_asked_about_what_waits(worker, mailoutbox):
     clerk = make_user(email="clerk@example.com")
     StaffSettings.objects.create(user=clerk, email_after_minutes=10)
     make_inbound(make_did(members=(clerk,)), at=timezone.now() - timedelta(minutes=11))
@@ -77,7 +77,7 @@ QUICK = (
     "index_waiting",
 )
 SLOW = (
-    "move_horizons",
+    "move_watermarks",
     "mail_about_pause",
     "watch_quarantine",
     "email_what_waits",

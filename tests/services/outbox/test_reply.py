@@ -7,7 +7,7 @@ import pytest
 from messaging.models import CannedReply, Draft, Label, Message
 from messaging.services.content.variables import fill, replies_for, values_for
 from messaging.services.conversations import lifecycle
-from messaging.services.conversations.drafts import save_draft
+from messaging.services.conversations.drafts import store_draft
 from messaging.services.conversations.labels import add_label
 from messaging.services.conversations.undo import state_of, undo, undo_token
 from messaging.services.errors import InvalidInput, ThreadMovedOn, WrongState
@@ -93,7 +93,7 @@ def test_braces_of_the_writers_own_are_text():
 
 def test_reply_clears_its_draft_and_leaves_the_note():
     ana, conversation = make_user(), make_conversation()
-    save_draft(conversation=conversation, user=ana, reply="Hello", note="ask")
+    store_draft(conversation=conversation, user=ana, reply="Hello", note="ask")
 
     send_reply(NewMessage(content="Hello"), conversation=conversation, user=ana, at=NOW)
 
@@ -104,7 +104,7 @@ def test_reply_clears_its_draft_and_leaves_the_note():
 def test_refused_reply_leaves_the_draft():
     ana = make_user()
     message = make_inbound()
-    save_draft(conversation=message.conversation, user=ana, reply="Hello")
+    store_draft(conversation=message.conversation, user=ana, reply="Hello")
 
     with pytest.raises(ThreadMovedOn):
         send_reply(

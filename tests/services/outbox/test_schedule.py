@@ -42,7 +42,7 @@ def test_repeat_of_a_program_finds_its_message_though_a_colleague_changed_it():
     assert (again.pk, is_new) == (message.pk, False)
 
 
-def test_scheduled_message_is_changed_and_counted_anew():
+def test_scheduled_message_is_changed_and_counted_again():
     ana, conversation = make_user(), make_conversation()
     message, _new = queue_message(
         NewMessage(content="short", send_at=NOW + timedelta(hours=1)),

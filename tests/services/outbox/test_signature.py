@@ -7,7 +7,7 @@ import pytest
 from messaging.models import Conversation, DidNumber, Message
 from messaging.services.content.text import sendable_text
 from messaging.services.content.variables import fill
-from messaging.services.conversations.drafts import draft_of, keep_typing
+from messaging.services.conversations.drafts import draft_of, save_draft
 from messaging.services.errors import ClientIdConflict, InvalidInput
 from messaging.services.outbox.api_message import submit_message
 from messaging.services.outbox.new_message import NewMessage
@@ -169,7 +169,7 @@ def test_draft_of_what_was_sent_is_not_kept(ana, conversation):
         NewMessage(content="Yes", client_id="c-1"), conversation=conversation, user=ana, at=NOW
     )
 
-    kept = keep_typing(
+    kept = save_draft(
         conversation=conversation,
         user=ana,
         texts={"reply": "Yes"},

@@ -12,7 +12,7 @@ from django.db import connection
 from messaging.models import Conversation, Draft, Message, Note, Push
 from messaging.nxcloud.push import PushEnvelope
 from messaging.services.contacts.opt_outs import record_opt_out
-from messaging.services.conversations.drafts import keep_typing, save_draft
+from messaging.services.conversations.drafts import save_draft, store_draft
 from messaging.services.conversations.notes import add_note
 from messaging.services.errors import ClientIdConflict, InvalidInput, WrongState
 from messaging.services.outbox.new_message import NewMessage
@@ -116,7 +116,7 @@ def test_a_hidden_text_is_gone_from_every_row(var_dir):
     message = Message.objects.get()
     conversation = message.conversation
     record_push(envelope=inbound_envelope(content=SECRET, message_id="mo-1", phone="34699999999"))
-    save_draft(conversation=conversation, user=user, reply=f"> {SECRET}\nYes", note=SECRET)
+    store_draft(conversation=conversation, user=user, reply=f"> {SECRET}\nYes", note=SECRET)
     add_note(conversation=conversation, author=user, content=f"They wrote: {SECRET}", at=NOW)
     record_opt_out(conversation=conversation, at=NOW, message=message, by=user)
     index_waiting()
@@ -162,7 +162,7 @@ def test_a_hidden_text_is_gone_from_the_index():
 
 def test_a_short_text_is_not_looked_for_in_drafts_and_notes():
     message = make_inbound(content="Yes")
-    save_draft(conversation=message.conversation, user=make_user(), reply="Yes, and no.")
+    store_draft(conversation=message.conversation, user=make_user(), reply="Yes, and no.")
 
     hide(message)
 
@@ -508,7 +508,7 @@ def test_a_late_draft_of_a_text_that_was_sent_and_hidden_is_not_kept(var_dir):
     )
     hide(message)
 
-    kept = keep_typing(
+    kept = save_draft(
         conversation=conversation,
         user=user,
         texts={"reply": SECRET},

@@ -1,4 +1,4 @@
-"""Reading horizons: what is behind one needs no look, and nothing unread is ever missed."""
+"""Read watermarks: what is behind one needs no look, and nothing unread is ever missed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from messaging.services.outbox.queue import queue_message
 from messaging.services.reading import watermarks
 from messaging.services.reading.read_marks import mark_read, mark_unread
 from messaging.services.reading.unread import unread_by, unread_ids
-from messaging.services.reading.watermarks import AIM_AGE, move_horizons
+from messaging.services.reading.watermarks import TARGET_AGE, move_watermarks
 from tests.factories import NOW, make_did, make_inbound, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -27,7 +27,7 @@ DISTANCE, STEP = 2, 1
 
 
 @pytest.fixture(autouse=True)
-def close_horizons(monkeypatch):
+def close_watermarks(monkeypatch):
     monkeypatch.setattr(watermarks, "DISTANCE", DISTANCE)
     monkeypatch.setattr(watermarks, "STEP", STEP)
 
@@ -53,11 +53,11 @@ def read(user, *several):
 
 def move(*, at=NOW):
     """Aim, wait, and move."""
-    move_horizons(at=at)
-    return move_horizons(at=at + AIM_AGE)
+    move_watermarks(at=at)
+    return move_watermarks(at=at + TARGET_AGE)
 
 
-def horizon_of(user):
+def watermark_of(user):
     return ReadHorizon.objects.get(user=user).before_id
 
 
@@ -71,22 +71,22 @@ def looked_for(user):
     return set(rows.values_list("pk", flat=True))
 
 
-def test_horizon_comes_after_whoever_reads(ana):
+def test_read_watermark_follows_a_user_who_reads(ana):
     several = arrive(6)
     read(ana, *several)
 
     assert move() == 1
 
-    assert horizon_of(ana) == several[-1 - DISTANCE].last_inbound_id
+    assert watermark_of(ana) == several[-1 - DISTANCE].last_inbound_id
     assert count_of(ana) == 0
 
 
-def test_horizon_moves_only_to_an_aim_of_a_while_before(ana):
+def test_read_watermark_moves_only_to_a_target_of_a_while_before(ana):
     read(ana, *arrive(6))
 
-    assert move_horizons(at=NOW) == 0
-    assert move_horizons(at=NOW + AIM_AGE - timedelta(seconds=1)) == 0
-    assert move_horizons(at=NOW + AIM_AGE) == 1
+    assert move_watermarks(at=NOW) == 0
+    assert move_watermarks(at=NOW + TARGET_AGE - timedelta(seconds=1)) == 0
+    assert move_watermarks(at=NOW + TARGET_AGE) == 1
 
 
 def test_few_conversations_have_no_horizon(ana):
@@ -96,7 +96,7 @@ def test_few_conversations_have_no_horizon(ana):
     assert not ReadHorizon.objects.exists()
 
 
-def test_horizon_rests_until_more_has_come(ana):
+def test_read_watermark_rests_until_more_has_come(ana):
     read(ana, *arrive(6))
     move()
 
@@ -111,7 +111,7 @@ def test_what_is_unread_is_left_behind_and_found(ana):
 
     move()
 
-    assert horizon_of(ana) > several[0].last_inbound_id
+    assert watermark_of(ana) > several[0].last_inbound_id
     assert count_of(ana) == 1
     assert unread_ids(ana) == [several[0].pk]
 
@@ -139,18 +139,18 @@ def test_what_is_read_later_is_no_more_left_behind(ana):
     assert not LeftBehind.objects.exists()
 
 
-def test_horizon_stays_where_much_is_left_behind(ana, monkeypatch):
-    monkeypatch.setattr(watermarks, "MOST_LEFT_BEHIND", 2)
+def test_read_watermark_stays_where_much_is_left_behind(ana, monkeypatch):
+    monkeypatch.setattr(watermarks, "MOST_EXCEPTIONS", 2)
     several = arrive(8)
 
     move()
     move(at=NOW + timedelta(hours=1))
 
-    assert horizon_of(ana) == several[1].last_inbound_id + 1
+    assert watermark_of(ana) == several[1].last_inbound_id + 1
     assert count_of(ana) == 8
 
 
-def test_horizon_goes_a_long_way_in_several_turns(ana, monkeypatch):
+def test_read_watermark_goes_a_long_way_in_several_turns(ana, monkeypatch):
     monkeypatch.setattr(watermarks, "MOST_PASSED", 2)
     several = arrive(8)
     read(ana, *several)
@@ -158,10 +158,10 @@ def test_horizon_goes_a_long_way_in_several_turns(ana, monkeypatch):
     for hours in range(4):
         move(at=NOW + timedelta(hours=hours))
 
-    assert horizon_of(ana) == several[-1 - DISTANCE - STEP].last_inbound_id
+    assert watermark_of(ana) == several[-1 - DISTANCE - STEP].last_inbound_id
 
 
-def test_horizon_is_of_one_person(ana):
+def test_read_watermark_is_of_one_person(ana):
     tom = make_user("tom", is_staff=True)
     several = arrive(6)
     read(ana, *several)
@@ -170,7 +170,7 @@ def test_horizon_is_of_one_person(ana):
     assert (count_of(ana), count_of(tom)) == (0, 6)
 
 
-def test_horizons_are_given_to_those_who_see_the_number(ana):
+def test_read_watermarks_are_given_to_those_who_see_the_number(ana):
     member, _stranger = make_user("member"), make_user("stranger")
     make_user("gone", is_staff=True, is_active=False)
     make_did(members=(member,))
@@ -181,7 +181,7 @@ def test_horizons_are_given_to_those_who_see_the_number(ana):
     assert set(ReadHorizon.objects.values_list("user__username", flat=True)) == {"ana", "member"}
 
 
-def test_marked_unread_behind_the_horizon_is_found(ana):
+def test_marked_unread_behind_the_read_watermark_is_found(ana):
     several = arrive(6)
     read(ana, *several)
     move()
@@ -192,7 +192,7 @@ def test_marked_unread_behind_the_horizon_is_found(ana):
     assert unread_ids(ana) == [several[0].pk]
 
 
-# --- What was away as the horizon passed, and comes back without a new text ---
+# --- What was away as the watermark passed, and comes back without a new text ---
 
 
 def close(conversation, *, by):
@@ -201,7 +201,7 @@ def close(conversation, *, by):
 
 @pytest.fixture
 def closed_and_passed(ana):
-    """A conversation that Tom closed before Ana read it; her horizon has passed it."""
+    """A conversation that Tom closed before Ana read it; her watermark has passed it."""
     tom = make_user("tom", is_staff=True)
     several = arrive(7)
     close(several[0], by=tom)
@@ -290,7 +290,7 @@ def test_too_much_that_is_unread_is_listed_all_the_same(ana, monkeypatch):
     assert {record.id for record in page.records} == {one.pk for one in several}
 
 
-def test_list_looks_further_than_a_count_where_no_horizon_was_moved(ana, monkeypatch):
+def test_list_looks_further_than_a_count_where_no_read_watermark_was_moved(ana, monkeypatch):
     monkeypatch.setattr("messaging.services.reading.unread.WINDOW", 4)
     several = arrive(6)
     read(ana, *several[1:])
@@ -314,18 +314,18 @@ def test_whatever_is_done_the_same_is_found_as_by_a_look_at_everything(ana, seed
     def some():
         return dice.choice(list(Conversation.objects.select_related("did_number")) or arrive(1))
 
-    def turn_horizons():
-        move_horizons(at=at)
+    def turn_watermarks():
+        move_watermarks(at=at)
 
     def arrival():
         arrive(1, first=dice.randrange(14), did=dice.choice(numbers))
 
     def snooze():
-        lifecycle.snooze(conversation=some(), until=at + AIM_AGE, by=ana, at=at)
+        lifecycle.snooze(conversation=some(), until=at + TARGET_AGE, by=ana, at=at)
 
     acts = {
         arrival: 8,
-        turn_horizons: 4,
+        turn_watermarks: 4,
         lambda: read(dice.choice(people), some()): 8,
         lambda: mark_unread(conversation=some(), user=dice.choice(people)): 1,
         lambda: close(some(), by=ana): 3,
@@ -334,7 +334,7 @@ def test_whatever_is_done_the_same_is_found_as_by_a_look_at_everything(ana, seed
         lambda: lifecycle.wake_snoozed(at=at): 1,
     }
     for _turn in range(100):
-        at += AIM_AGE / 2
+        at += TARGET_AGE / 2
         (act,) = dice.choices(list(acts), weights=acts.values())
         act()
         for user in people:

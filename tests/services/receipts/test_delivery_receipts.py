@@ -224,7 +224,7 @@ def test_an_attempt_may_seem_to_begin_shortly_after_its_receipt_as_clocks_differ
         pytest.param("café", "cafe\u0301 ", id="decomposed"),
     ],
 )
-def test_a_receipt_is_bound_though_its_text_was_encoded_anew(sent, echoed):
+def test_a_receipt_is_bound_though_its_text_was_encoded_again(sent, echoed):
     message = make_outbound(content=sent, status="unconfirmed")
 
     push = receive(message_id="mt-1", content=echoed)

@@ -28,7 +28,7 @@ def claim_of(message, worker="w1"):
         status="sending", claimed_by=worker, attempt_started_at=NOW
     )
     message.refresh_from_db()
-    return Claim(message, is_trial=False)
+    return Claim(message, is_probe=False)
 
 
 def test_a_receipt_that_overtakes_the_answer_is_applied_when_the_answer_brings_the_id():

@@ -11,7 +11,7 @@ from messaging.services.inbox.pages import list_page
 from messaging.services.inbox.query import ListQuery
 from messaging.services.outbox.new_message import NewMessage
 from messaging.services.outbox.queue import queue_message
-from messaging.services.reading.annotations import with_standing
+from messaging.services.reading.annotations import with_annotations
 from tests.factories import NOW, make_conversation, make_did, make_inbound, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -90,14 +90,14 @@ def test_a_keyword_returns_to_its_own_number_from_an_opt_out_of_all_numbers():
     queue_message(NewMessage(content="x"), conversation=conversation, user=None, at=NOW)
     with pytest.raises(OptedOut):
         queue_message(NewMessage(content="x"), conversation=other, user=None, at=NOW)
-    standing = {row.pk: row.has_opted_out for row in all_with_standing()}
-    assert standing == {conversation.pk: False, other.pk: True}
+    opted_out = {row.pk: row.has_opted_out for row in all_with_annotations()}
+    assert opted_out == {conversation.pk: False, other.pk: True}
     assert listed_as_opted_out() == [other.pk]
     assert list(OptOut.objects.values_list("ended_at", flat=True)) == [None]
 
 
-def all_with_standing():
-    return with_standing(Conversation.objects.all(), user=make_user("tom", is_staff=True))
+def all_with_annotations():
+    return with_annotations(Conversation.objects.all(), user=make_user("tom", is_staff=True))
 
 
 def listed_as_opted_out():

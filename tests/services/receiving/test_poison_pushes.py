@@ -6,7 +6,7 @@ from django.db import DataError, IntegrityError, OperationalError, ProgrammingEr
 from messaging.models import Message, Push
 from messaging.services.privacy.redaction import redact_message
 from messaging.services.pushes import spool
-from messaging.services.pushes.outcomes import Verdict
+from messaging.services.pushes.outcomes import PushOutcome
 from messaging.services.receiving import receive, record
 from messaging.services.receiving.fast_path import entry
 from messaging.services.receiving.receive import Kept, receive_push
@@ -61,14 +61,14 @@ def fails(monkeypatch, error, *, module=record, name="body_to_keep", times=None)
 
 def fails_to_be_stored(monkeypatch, error):
     """Let a row fail that says more of a push than that it could not be used."""
-    columns = Verdict.columns
+    columns = PushOutcome.columns
 
-    def failing(verdict, **kwargs):
-        if verdict.outcome != Push.Outcome.QUARANTINED:
+    def failing(push_outcome, **kwargs):
+        if push_outcome.outcome != Push.Outcome.QUARANTINED:
             raise error
-        return columns(verdict, **kwargs)
+        return columns(push_outcome, **kwargs)
 
-    monkeypatch.setattr(Verdict, "columns", failing)
+    monkeypatch.setattr(PushOutcome, "columns", failing)
 
 
 @pytest.mark.parametrize("error", POISON)
@@ -135,7 +135,7 @@ def test_a_poison_push_with_a_hidden_text_is_kept_without_it(monkeypatch):
     message = make_inbound(content="4111 1111 1111 1111", message_id="mo-1")
     redact_message(message=message, content="(gone)", by=make_user(), at=NOW)
     Push.objects.all().delete()
-    fails(monkeypatch, DataError("too long"), name="judge")
+    fails(monkeypatch, DataError("too long"), name="evaluate")
 
     push = record_push(envelope=inbound_envelope(content="4111 1111 1111 1111", message_id="mo-1"))
 

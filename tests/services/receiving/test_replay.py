@@ -1,4 +1,4 @@
-"""A push that could not be used is judged anew once that was mended, and only then."""
+"""A push that could not be used is judged again once that was fixed, and only then."""
 
 from datetime import timedelta
 

@@ -94,7 +94,7 @@ def test_nothing_is_found_where_there_are_no_texts():
     assert list(newest_matches(MESSAGES, terms_of("word"))) in ([], [Batch([], None)])
 
 
-def test_index_of_an_older_make_is_made_anew_with_what_it_held(texts):
+def test_index_of_an_older_make_is_made_again_with_what_it_held(texts):
     if connection.vendor == "postgresql":
         pytest.skip("its index has no settings")
     with connection.cursor() as cursor:

@@ -179,7 +179,7 @@ def test_zeros_are_left_out_of_nothing_but_numbers_long_enough(typed):
     assert found(typed).hits == []
 
 
-def test_a_name_is_found_without_its_accents_and_anew_after_it_changed():
+def test_a_name_is_found_without_its_accents_and_by_its_new_form_after_a_change():
     conversation = make_conversation(name="Elena Martínez")
     index_waiting()
     edit_contact(
@@ -334,7 +334,7 @@ def test_deleting_rows_takes_them_out_of_the_index():
     assert found("pruned").hits == []
 
 
-def test_a_saved_contact_is_indexed_anew_only_when_what_it_is_found_by_was_saved():
+def test_a_saved_contact_is_indexed_again_only_when_what_it_is_found_by_was_saved():
     contact = make_conversation(name="Ana").contact
     index_waiting()
     contact.refresh_from_db()

@@ -97,7 +97,7 @@ def test_a_claim_is_in_time_until_some_seconds_before_its_lease_ends(settings, s
     assert one.is_in_time() is is_in_time
 
 
-def test_nothing_is_claimed_by_whoever_was_stopped_after_looking_at_the_clock():
+def test_nothing_is_claimed_by_a_worker_that_was_stopped_after_looking_at_the_clock():
     message = make_outbound()
 
     assert claim(watch=Watch(3600)) == []
@@ -281,7 +281,7 @@ def test_a_stranger_cannot_record_an_outcome():
 def test_a_claim_can_be_sent_only_from_its_object():
     message = make_outbound()
 
-    outcome = attempt(claim=Claim(message, is_trial=False), client=Client(accepted("x")))
+    outcome = attempt(claim=Claim(message, is_probe=False), client=Client(accepted("x")))
 
     assert outcome == Outcome(accepted=accepted("x"))
 

@@ -45,11 +45,11 @@ def test_a_problem_of_the_account_pauses_the_queue_and_keeps_the_message(code):
     )
 
 
-def test_a_trial_that_passed_does_not_end_a_pause_that_began_after_it():
+def test_a_probe_that_passed_does_not_end_a_pause_that_began_after_it():
     make_outbound()
     client = Client(errors.error_for("1102"))
     send_turn(client)
-    (trial,) = claim(at=NOW + timedelta(minutes=1))
+    (probe,) = claim(at=NOW + timedelta(minutes=1))
     circuit_breaker.resume_queue(at=NOW + timedelta(minutes=2))
     younger = circuit_breaker.pause_queue(
         reason=Reason("1100"),
@@ -58,7 +58,7 @@ def test_a_trial_that_passed_does_not_end_a_pause_that_began_after_it():
     )
 
     record_outcome(
-        claim=trial, outcome=Outcome(accepted()), worker="w1", at=NOW + timedelta(minutes=4)
+        claim=probe, outcome=Outcome(accepted()), worker="w1", at=NOW + timedelta(minutes=4)
     )
 
     assert circuit_breaker.current_pause() == younger
@@ -106,7 +106,7 @@ def test_a_paused_queue_tries_one_message_after_1_5_and_then_every_15_minutes():
     assert trials == [1, 6, 21, 36, 51]
 
 
-def test_a_trial_that_succeeds_resumes_the_queue():
+def test_a_probe_that_succeeds_resumes_the_queue():
     make_outbound(make_conversation(phone="34600000001"))
     make_outbound(make_conversation(phone="34600000002"))
     client = Client(errors.error_for("1102"), accepted("a"), accepted("b"))
@@ -119,7 +119,7 @@ def test_a_trial_that_succeeds_resumes_the_queue():
     assert set(Message.objects.values_list("status", flat=True)) == {"sent"}
 
 
-def test_a_trial_that_is_refused_for_its_own_sake_says_nothing_of_the_account():
+def test_a_probe_that_is_refused_for_its_own_sake_says_nothing_of_the_account():
     for phone in ("34600000001", "34600000002", "34600000003"):
         make_outbound(make_conversation(phone=phone))
     client = Client(errors.error_for("1102"), errors.error_for("9006"), accepted())
@@ -135,7 +135,7 @@ def test_a_trial_that_is_refused_for_its_own_sake_says_nothing_of_the_account():
 
 
 @pytest.mark.parametrize("code", ["unreachable", "clock"])
-def test_a_trial_that_is_refused_for_its_own_sake_shows_that_the_provider_is_reached(code):
+def test_a_probe_that_is_refused_for_its_own_sake_shows_that_the_provider_is_reached(code):
     make_outbound()
     circuit_breaker.pause_queue(reason=Reason(code), message=None, at=NOW)
 
@@ -144,7 +144,7 @@ def test_a_trial_that_is_refused_for_its_own_sake_shows_that_the_provider_is_rea
     assert circuit_breaker.current_pause() is None
 
 
-def test_what_the_provider_asked_us_to_send_later_is_no_trial_and_is_not_hurried_by_a_resume():
+def test_what_the_provider_asked_us_to_send_later_is_no_probe_and_is_not_hurried_by_a_resume():
     later = make_outbound(make_conversation(phone="34600000001"))
     send_turn(Client(errors.ProviderBusy("busy", retry_after_seconds=3600)))
     make_outbound(make_conversation(phone="34600000002"))
@@ -166,7 +166,7 @@ def test_a_pause_is_begun_in_the_transaction_that_writes_its_cause(monkeypatch):
     def away(**_arguments):
         raise OperationalError("gone")
 
-    monkeypatch.setattr("messaging.services.sending.attempt.judge_queue", away)
+    monkeypatch.setattr("messaging.services.sending.attempt.evaluate_queue", away)
     with pytest.raises(OperationalError):
         send_turn(Client(errors.error_for("1102")))
 
@@ -187,7 +187,7 @@ def test_an_answer_that_the_provider_is_busy_is_no_try_that_did_not_reach_it():
     assert (len(client.sent), message.unsent_tries) == (6, 1)
 
 
-def test_the_trial_rotates_over_the_numbers():
+def test_the_probe_rotates_over_the_numbers():
     one, other = make_did(), make_did("447700900123", label="London")
     make_outbound(make_conversation(one, phone="34600000001"))
     make_outbound(make_conversation(other, phone="34600000002"))
@@ -218,15 +218,15 @@ def test_only_one_pause_is_in_force():
     assert list(QueuePause.objects.values_list("code", flat=True)) == ["1003"]
 
 
-def test_one_workers_trial_is_not_another_workers_trial():
+def test_one_workers_probe_is_not_another_workers_probe():
     make_outbound()
     pause = circuit_breaker.pause_queue(reason=Reason("1102"), message=None, at=NOW)
     later = NOW + timedelta(minutes=2)
 
-    assert [circuit_breaker.claim_trial(pause=pause, at=later) for _ in range(2)] == [True, False]
+    assert [circuit_breaker.claim_probe(pause=pause, at=later) for _ in range(2)] == [True, False]
 
 
-def test_no_trial_is_used_up_while_nothing_is_queued():
+def test_no_probe_is_used_up_while_nothing_is_queued():
     circuit_breaker.pause_queue(reason=Reason("1102"), message=None, at=NOW)
 
     claim(at=NOW + timedelta(minutes=30))

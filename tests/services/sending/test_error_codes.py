@@ -143,7 +143,7 @@ def test_a_contact_that_wrote_first_cancels_what_should_not_cross():
 @pytest.mark.parametrize(
     ("by_writer", "code"), [(True, None), (False, "canceled")], ids=["writer", "colleague"]
 )
-def test_whoever_takes_back_what_they_wrote_need_not_be_told(by_writer, code):
+def test_a_user_who_takes_back_what_they_wrote_need_not_be_told(by_writer, code):
     ana, tom = make_user(), make_user()
     message = make_outbound(user=ana)
 

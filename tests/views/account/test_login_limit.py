@@ -82,7 +82,7 @@ def test_an_api_token_is_never_shut_out(client: Client, shut_out: User):
 
 @pytest.fixture
 def later(monkeypatch) -> Callable[[timedelta], None]:
-    """Let time pass for whoever counts attempts."""
+    """Let time pass for what counts attempts."""
 
     def later(by: timedelta) -> None:
         now: datetime = timezone.now() + by

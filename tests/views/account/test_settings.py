@@ -136,7 +136,7 @@ def test_the_theme_switch_takes_only_themes_and_only_our_addresses(client, ana):
 # --- A tab of somebody who has signed out since ---
 
 
-def test_nothing_is_done_in_the_name_of_whoever_signed_in_since(client, ana):
+def test_nothing_is_done_in_the_name_of_the_user_who_signed_in_since(client, ana):
     tom = make_user("tom", first_name="Tom", is_staff=True)
     message = make_inbound()
     client.force_login(tom)

@@ -49,7 +49,7 @@ def test_the_root_leads_to_all_open(client, ana):
         "/settings/",
     ],
 )
-def test_whoever_is_not_signed_in_is_asked_to(client, path):
+def test_a_user_who_is_not_signed_in_is_asked_to(client, path):
     response = client.get(path)
 
     assert response.status_code == 302
@@ -94,11 +94,19 @@ def test_htmx_gets_only_the_part_that_it_swaps(client, ana):
         headers = {"HX-Request": "true", "HX-Target": target}
         return client.get(path, headers=headers).content.decode()
 
-    desk, card = part("desk"), part("card")
+    main_pane, workspace = part("main-pane"), part("workspace")
 
-    assert ('id="desk"' in desk, 'id="list"' in desk, "<html" in desk) == (True, False, False)
-    assert ('id="desk"' in card, 'id="list"' in card, 'id="rail"' in card) == (True, True, False)
-    assert "<title>" in desk
+    assert ('id="main-pane"' in main_pane, 'id="list"' in main_pane, "<html" in main_pane) == (
+        True,
+        False,
+        False,
+    )
+    assert (
+        'id="main-pane"' in workspace,
+        'id="list"' in workspace,
+        'id="sidebar"' in workspace,
+    ) == (True, True, False)
+    assert "<title>" in main_pane
 
 
 def test_load_more_is_a_plain_link_to_the_next_page(client, ana):

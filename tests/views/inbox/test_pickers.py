@@ -162,10 +162,10 @@ def test_numbers_with_one_label_are_told_apart_by_their_digits(client, tom):
     make_did("34910000004", label="Billing", members=(tom,))
     make_did("34910000005", label="Billing")  # of others, whom Tom does not know of
 
-    rail = client.get("/inbox/parts/rail/").content.decode()
+    sidebar = client.get("/inbox/parts/rail/").content.decode()
     inbox = client.get("/inbox/all/").content.decode()
 
-    assert re.findall(r'class="which num"><bdi>([^<]*)<', rail) == [
+    assert re.findall(r'class="which num"><bdi>([^<]*)<', sidebar) == [
         "+34 910 00 00 10",
         "+34 910 00 00 02",
     ]

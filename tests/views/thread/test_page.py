@@ -854,7 +854,7 @@ def test_a_reaction_stands_at_the_text_that_it_quotes_and_leads_to_it(ana, conve
     page = page_of(client, conversation)
     assert '<p class="sign"><span class="vh">Reaction: </span>❤️</p>' in page
     link = f'href="/inbox/open/{conversation.pk}/?around={target.pk}#m-{target.pk}"'
-    assert f'<a {link} data-nav="desk">❤️ to <bdi>“See you at &lt;5&gt;”</bdi></a>' in page
+    assert f'<a {link} data-nav="main-pane">❤️ to <bdi>“See you at &lt;5&gt;”</bdi></a>' in page
     own = page[page.index(f'id="m-{message.pk}"') :].split("</div>")[0]
     assert "data-others" not in own.split(">")[0]
 

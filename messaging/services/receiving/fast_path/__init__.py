@@ -1,1 +1,5 @@
-"""The ordinary inbound message in SQL of our own; everything else goes the long way."""
+"""The ordinary inbound message in SQL of our own; everything else goes the long way.
+
+Tests that are not in a file of the module's name:
+    postgresql, rows, sqlite: services/receiving/fast_path/test_entry
+"""

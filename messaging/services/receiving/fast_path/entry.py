@@ -1,4 +1,4 @@
-"""The quick way in for the ordinary inbound message, in SQL of our own.
+"""The fast path for the ordinary inbound message, in SQL of our own.
 
 Most pushes are a text from a person to one of our numbers that asks for nothing special. For these
 the ORM's two dozen statements become one on PostgreSQL and a few on SQLite. Whatever is not
@@ -24,7 +24,7 @@ from didsms_site.server.shared_counter import QUICK_ARRIVALS
 from messaging.nxcloud.errors import UnusablePush
 from messaging.nxcloud.push import parse_push
 from messaging.services.content.keywords import keyword_in
-from messaging.services.content.reaction_words import is_reaction_like
+from messaging.services.content.reaction_texts import is_reaction_like
 
 from .postgresql import write_on_postgresql
 from .rows import values_of
@@ -70,7 +70,7 @@ def _write(values: dict[str, Any]) -> str:
             return "conflict"  # A duplicate, or a race that the long way settles.
         # The tables know a rule that our statements do not. The long way keeps the push; but each
         # one takes it until somebody sees this.
-        logger.error("the quick way in is refused by the database: %s", _rule_of(error))
+        logger.error("the fast path is refused by the database: %s", _rule_of(error))
         return "refused"
 
 

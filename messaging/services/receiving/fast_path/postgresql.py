@@ -1,4 +1,4 @@
-"""The quick way in on PostgreSQL: one statement."""
+"""The fast path on PostgreSQL: one statement."""
 
 from __future__ import annotations
 

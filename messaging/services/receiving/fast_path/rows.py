@@ -1,4 +1,4 @@
-"""What the quick way in writes: the columns of its rows, and their values."""
+"""The rows that the fast path writes: their columns and their values."""
 
 from __future__ import annotations
 

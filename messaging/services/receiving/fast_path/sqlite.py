@@ -1,4 +1,4 @@
-"""The quick way in on SQLite: a few statements, in a commit that concurrent pushes share."""
+"""The fast path on SQLite: a few statements, in a commit that concurrent pushes share."""
 
 from __future__ import annotations
 

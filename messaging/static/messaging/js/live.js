@@ -149,14 +149,14 @@ if (document.querySelector("[data-live-state]")) {
   addEventListener("pageshow", (event) => event.persisted && leads && connect());
   // The browser knows whether it has a network, only a new connection whether it leads to the server (which
   // may be this very machine); a stream from before may live on or be dead without a word.
-  const startAnew = (meanwhile) => { if (leads) { tell({ state: meanwhile }); connect(); } };
-  addEventListener("offline", () => startAnew("offline"));
-  addEventListener("online", () => startAnew("catching-up"));
+  const restart = (meanwhile) => { if (leads) { tell({ state: meanwhile }); connect(); } };
+  addEventListener("offline", () => restart("offline"));
+  addEventListener("online", () => restart("catching-up"));
   // After sleep the clock has jumped: fetch at once rather than wait for the silence to be noticed.
   let tick = Date.now();
   setInterval(() => {
     const now = Date.now();
-    if (now - tick > 30000) startAnew("catching-up");
+    if (now - tick > 30000) restart("catching-up");
     tick = now;
   }, 5000);
   if (navigator.locks && bus) {

@@ -1,4 +1,4 @@
-"""The quick way in leaves exactly the rows of the long way, or none."""
+"""The fast path leaves exactly the rows of the long way, or none."""
 
 import dataclasses
 import re
@@ -254,7 +254,7 @@ def test_an_inactive_number_receives_quickly_too():
 # What it knows of the tables -----------------------------------------------------------------
 
 #: Columns that an ordinary inbound message leaves NULL. Whoever adds a column to one of these
-#: tables gives it a default in the database (db_default), or writes it in the quick way too (both
+#: tables gives it a default in the database (db_default), or writes it in the fast path too (both
 #: databases), or says here that NULL is right for a message that has just come.
 LEFT_NULL = {
     Contact: {"blocked_at", "blocked_by_id", "search_text"},

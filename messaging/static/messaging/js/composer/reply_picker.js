@@ -14,7 +14,7 @@ class ReplyPicker {
     Object.assign(this, { form, field, facts, typed });
     this.opener = form.querySelector("[data-open-canned]");
     this.slash = null; // {start, length}: the "/" in the text that opened it, with what is typed after it there
-    this.left = -1; // where a "/" stands that was left without a choice
+    this.left = -1; // where a "/" is that was left without a choice
     this.isWriting = false;
     for (const opener of parts.keys()) if (!opener.isConnected) parts.delete(opener);
     parts.set(this.opener, this);

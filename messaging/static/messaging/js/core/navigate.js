@@ -1,4 +1,4 @@
-// Follows links inside the inbox by swapping only what changes: #desk for a conversation, #card for a view.
+// Follows links inside the inbox by swapping only what changes: #main-pane for a conversation, #workspace for a view.
 // The addresses are those of the plain links; back and forward work; anything unusual is a normal page load.
 
 import { isPlain } from "./clicks.js";
@@ -8,7 +8,7 @@ import { remember } from "./list_position.js";
 import { ask, tellPage } from "./requests.js";
 import { toast, wordsFor } from "./toasts.js";
 
-const card = () => document.querySelector("#card");
+const workspace = () => document.querySelector("#workspace");
 const list = () => document.querySelector("#list");
 const viewOf = (path) => path.split("/")[2] ?? "";
 const conversationOf = (path) => path.split("/")[3] || "";
@@ -22,11 +22,11 @@ export function shown() {
   const row = id ? document.querySelector(`#row-${CSS.escape(id)} a.row`) : null;
   row?.setAttribute("aria-current", "true");
   if (row) remember(row);
-  for (const link of document.querySelectorAll(".rail a[data-view], .tabs a[data-view]")) {
+  for (const link of document.querySelectorAll(".sidebar a[data-view], .tabs a[data-view]")) {
     if (link.dataset.view === list()?.dataset.view) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
-  document.body.dispatchEvent(new CustomEvent("desk:shown", { detail: { conversation: id ? Number(id) : null } }));
+  document.body.dispatchEvent(new CustomEvent("main-pane:shown", { detail: { conversation: id ? Number(id) : null } }));
 }
 
 let underway = null;
@@ -79,9 +79,9 @@ function hasList(url) {
 }
 
 // Whether the page can show this address without a page load.
-const isOurs = (url) => Boolean(window.htmx && card() && !card().classList.contains("whole") && url.origin === location.origin);
+const isOurs = (url) => Boolean(window.htmx && workspace() && !workspace().classList.contains("whole") && url.origin === location.origin);
 
-const partOf = (url) => (hasList(url) && conversationOf(url.pathname) ? "desk" : "card");
+const partOf = (url) => (hasList(url) && conversationOf(url.pathname) ? "main-pane" : "workspace");
 
 function remembered(url, { replaces = false } = {}) {
   const entry = { inbox: true, from: here };
@@ -98,25 +98,25 @@ export async function visit(href, { push = true, part = "" } = {}) {
   }
   const target = part || partOf(url);
   absorb();
-  document.querySelector("#rail:popover-open")?.hidePopover();
+  document.querySelector("#sidebar:popover-open")?.hidePopover();
   // Where one pane is shown at a time, the list is there, live, behind what is open: it needs no network.
   const isBehind = isOnePane.matches && hasList(url) && !conversationOf(url.pathname);
   const left = conversationOf(here.split("?")[0]);
-  if (isBehind) shutDesk(url);
+  if (isBehind) closeMainPane(url);
   else if (!(await swap(target, url.pathname + url.search))) return false;
   if (push) remembered(url, { replaces: history.state?.isOverlay });
   here = url.pathname + url.search;
-  if (target === "card" && !isBehind) document.body.dispatchEvent(new CustomEvent("card:changed"));
+  if (target === "workspace" && !isBehind) document.body.dispatchEvent(new CustomEvent("workspace:changed"));
   shown();
   takeFocusAlong(left);
   return true;
 }
 
-function shutDesk(url) {
-  const desk = document.querySelector("#desk");
-  desk.replaceChildren();
-  desk.removeAttribute("data-open");
-  desk.dataset.url = url.pathname + url.search;
+function closeMainPane(url) {
+  const mainPane = document.querySelector("#main-pane");
+  mainPane.replaceChildren();
+  mainPane.removeAttribute("data-open");
+  mainPane.dataset.url = url.pathname + url.search;
   document.title = document.querySelector("#list h1").textContent;
 }
 
@@ -125,8 +125,8 @@ function shutDesk(url) {
 function takeFocusAlong(left) {
   if (isOnePane.matches) {
     const row = left ? document.querySelector(`#row-${CSS.escape(left)} a.row`) : null;
-    const isOpen = document.querySelector(".desk[data-open]") !== null;
-    const goal = isOpen ? document.querySelector("#desk") : row;
+    const isOpen = document.querySelector(".main-pane[data-open]") !== null;
+    const goal = isOpen ? document.querySelector("#main-pane") : row;
     if (!goal?.contains(document.activeElement)) goal?.focus({ preventScroll: isOpen });
     return;
   }
@@ -134,11 +134,11 @@ function takeFocusAlong(left) {
   const current = document.querySelector("[data-rows] a.row[aria-current]");
   if (!focused || focused === current) return;
   if (current) current.focus({ preventScroll: true });
-  else if (document.querySelector(".desk[data-open]")) focused.blur();
+  else if (document.querySelector(".main-pane[data-open]")) focused.blur();
 }
 
 // Asked before something with unsaved text goes away; the composer answers by preventDefault().
-const mayLeave = () => document.body.dispatchEvent(new CustomEvent("desk:leaving", { cancelable: true }));
+const mayLeave = () => document.body.dispatchEvent(new CustomEvent("main-pane:leaving", { cancelable: true }));
 
 document.addEventListener("click", (event) => {
   const link = event.target.closest?.("a[data-nav]");
@@ -149,14 +149,14 @@ document.addEventListener("click", (event) => {
     history.back();
     return;
   }
-  visit(link.href, { part: link.dataset.nav === "desk" ? "desk" : "card" });
+  visit(link.href, { part: link.dataset.nav === "main-pane" ? "main-pane" : "workspace" });
 });
 
 addEventListener("popstate", () => {
   const url = new URL(location.href);
   if (wentBack() || url.pathname + url.search === here) return; // or only the part of the page that it points to
   if (!url.pathname.startsWith("/inbox/")) return location.reload();
-  visit(url.href, { push: false, part: hasList(url) ? "desk" : "card" });
+  visit(url.href, { push: false, part: hasList(url) ? "main-pane" : "workspace" });
 });
 
 // The search form: same addresses, no page load; an empty search is the plain view. What is typed is looked for at once,
@@ -180,7 +180,7 @@ async function refine(form) {
   underway?.abort();
   const mine = new AbortController();
   underway = mine;
-  const headers = { "HX-Request": "true", "HX-Target": "card" };
+  const headers = { "HX-Request": "true", "HX-Target": "workspace" };
   const { state, text, isRedirected } = await ask(addressOf(form).href, { headers, signal: mine.signal, redirect: "follow" });
   if (mine.signal.aborted || !form.isConnected || state !== "ok" || isRedirected) return; // live.js says why
   const holder = document.createElement("template");
@@ -194,7 +194,7 @@ async function refine(form) {
   if (history.state?.isSearch) history.replaceState({ ...history.state }, "", url);
   else history.pushState(entry, "", url);
   here = url.pathname + url.search;
-  document.body.dispatchEvent(new CustomEvent("card:changed"));
+  document.body.dispatchEvent(new CustomEvent("workspace:changed"));
   shown();
 }
 
@@ -211,7 +211,7 @@ document.addEventListener("submit", (event) => {
   event.preventDefault();
   clearTimeout(searching);
   if (isSearchField(document.activeElement)) refine(form);
-  else visit(addressOf(form).href, { part: "card" });
+  else visit(addressOf(form).href, { part: "workspace" });
 });
 
 // Escape leaves the field; what was found stays.

@@ -284,6 +284,6 @@ if (box) {
     if (now?.opener === opener) close();
     else open(opener);
   });
-  document.body.addEventListener("desk:shown", () => { if (now && !now.opener.isConnected) close({ givesBack: false }); });
+  document.body.addEventListener("main-pane:shown", () => { if (now && !now.opener.isConnected) close({ givesBack: false }); });
   addEventListener("resize", () => now && place());
 }

@@ -90,4 +90,4 @@ document.addEventListener("click", ({ target }) => {
   if (select) document.querySelector(`[data-source=select][data-select="${CSS.escape(select)}"]`)?.focus();
 });
 addEventListener("pageshow", () => showChosen());
-for (const name of ["desk:shown", "htmx:afterSettle"]) document.body.addEventListener(name, () => showChosen());
+for (const name of ["main-pane:shown", "htmx:afterSettle"]) document.body.addEventListener(name, () => showChosen());

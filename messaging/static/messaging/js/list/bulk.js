@@ -220,5 +220,5 @@ export function actByKey(key) {
   return key === "i" ? (run("assign", [["assignee", "me"]]), true) : false;
 }
 
-for (const name of ["desk:shown", "htmx:afterSwap"]) document.body.addEventListener(name, show);
-document.body.addEventListener("card:changed", clear);
+for (const name of ["main-pane:shown", "htmx:afterSwap"]) document.body.addEventListener(name, show);
+document.body.addEventListener("workspace:changed", clear);

@@ -1,4 +1,4 @@
-// Keeps the counts fresh: in the rail, the tabs, the page's title and its icon.
+// Keeps the counts fresh: in the sidebar, the tabs, the page's title and its icon.
 import { ask } from "../core/requests.js";
 
 const GAP = 1200;
@@ -6,7 +6,7 @@ const GAP_HIDDEN = 5000;
 
 let last = 0;
 let timer = 0;
-const rail = () => document.querySelector("#rail");
+const sidebar = () => document.querySelector("#sidebar");
 const plainTitle = () => document.title.replace(/^\(\d+\+?\) /, "");
 
 function setCounts(fresh) {
@@ -16,8 +16,8 @@ function setCounts(fresh) {
     if (text !== undefined && node.textContent !== text) node.textContent = text;
     if (node.classList.contains("badge")) node.hidden = !node.textContent;
   }
-  rail().dataset.unread = fresh.dataset.unread;
-  document.body.dispatchEvent(new CustomEvent("rail:counted"));
+  sidebar().dataset.unread = fresh.dataset.unread;
+  document.body.dispatchEvent(new CustomEvent("sidebar:counted"));
 }
 
 // What the sidebar offers, whatever its counts.
@@ -27,17 +27,17 @@ const shape = (node) => [...node.querySelectorAll("a[data-view]")].map((link) =>
 function take(html, isWhole) {
   const holder = document.createElement("template");
   holder.innerHTML = html; // escaped by the server's templates
-  const fresh = holder.content.querySelector("#rail");
+  const fresh = holder.content.querySelector("#sidebar");
   if (!fresh) return;
   setCounts(fresh);
-  const isBusy = rail().contains(document.activeElement) || rail().matches(":popover-open");
+  const isBusy = sidebar().contains(document.activeElement) || sidebar().matches(":popover-open");
   if (isWhole) document.querySelector("[data-theme-switch]").replaceWith(fresh.querySelector("[data-theme-switch]"));
-  else if (!isBusy && shape(fresh) !== shape(rail())) rail().querySelector(".scroll").replaceWith(fresh.querySelector(".scroll"));
+  else if (!isBusy && shape(fresh) !== shape(sidebar())) sidebar().querySelector(".scroll").replaceWith(fresh.querySelector(".scroll"));
   announce();
 }
 
 export function announce() {
-  const count = Number(rail()?.dataset.unread ?? 0);
+  const count = Number(sidebar()?.dataset.unread ?? 0);
   const shownCount = count > 99 ? "99+" : String(count);
   document.title = count ? `(${shownCount}) ${plainTitle()}` : plainTitle();
   const icon = document.querySelector("[data-favicon]");
@@ -49,7 +49,7 @@ export function announce() {
 }
 
 async function refresh(isWhole = false) {
-  if (!rail()) return;
+  if (!sidebar()) return;
   last = Date.now();
   const view = document.querySelector("#list")?.dataset.view ?? "open";
   const { state, text } = await ask(`/inbox/parts/rail/?view=${encodeURIComponent(view)}&next=${encodeURIComponent(location.pathname)}`);
@@ -61,7 +61,7 @@ function schedule() {
   timer = setTimeout(refresh, Math.max(80, last + (document.hidden ? GAP_HIDDEN : GAP) - Date.now()));
 }
 
-for (const name of ["live:list", "live:resync", "desk:shown", "rail:read"]) document.body.addEventListener(name, schedule);
-document.body.addEventListener("rail:refresh", (event) => refresh(event.detail?.whole));
-document.body.addEventListener("desk:shown", announce);
+for (const name of ["live:list", "live:resync", "main-pane:shown", "sidebar:read"]) document.body.addEventListener(name, schedule);
+document.body.addEventListener("sidebar:refresh", (event) => refresh(event.detail?.whole));
+document.body.addEventListener("main-pane:shown", announce);
 announce();

@@ -41,12 +41,12 @@ function refreshInPlace(next) {
   }
 }
 
-// How many there are: all of them are here, or the rail knows it of the plain view. Of a search more may fit than is shown.
+// How many there are: all of them are here, or the sidebar knows it of the plain view. Of a search more may fit than is shown.
 function showCount() {
   const output = document.querySelector("[data-list-count]");
   const { view, query } = list().dataset;
   const isWhole = !rows().querySelector("#more");
-  const known = /^(number|label|unread|closed|all)/.test(view) || query ? null : document.querySelector(`#rail [data-count="${CSS.escape(view)}"]`);
+  const known = /^(number|label|unread|closed|all)/.test(view) || query ? null : document.querySelector(`#sidebar [data-count="${CSS.escape(view)}"]`);
   const count = isWhole ? rows().querySelectorAll("[data-row]").length : known?.textContent;
   if (count === undefined) return;
   output.textContent = count ? `${count}${"cut" in list().dataset ? "+" : ""}` : "";
@@ -176,6 +176,6 @@ document.body.addEventListener("live:change", (event) => event.detail.kind === "
 document.addEventListener("pointerout", (event) => {
   if (pending && event.target.closest?.("#list") && !list().contains(event.relatedTarget) && !isAtWork()) reorder(pending);
 });
-document.body.addEventListener("card:changed", () => { pending = null; }); // it was of another list
-document.body.addEventListener("rail:counted", () => list() && showCount());
+document.body.addEventListener("workspace:changed", () => { pending = null; }); // it was of another list
+document.body.addEventListener("sidebar:counted", () => list() && showCount());
 setInterval(() => document.hidden || schedule(), AGES_EVERY);

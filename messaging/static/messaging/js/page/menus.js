@@ -44,13 +44,13 @@ document.addEventListener("keydown", (event) => {
 });
 
 // The drawer of a small screen.
-const rail = document.getElementById("rail");
-rail?.addEventListener("toggle", (event) => {
-  if (event.newState === "open") opened(() => rail.hidePopover());
+const sidebar = document.getElementById("sidebar");
+sidebar?.addEventListener("toggle", (event) => {
+  if (event.newState === "open") opened(() => sidebar.hidePopover());
   else closed();
 });
 
-// Which groups of the rail are folded: the server renders them so on the next page. The names end nowhere in another's.
+// Which groups of the sidebar are folded: the server renders them so on the next page. The names end nowhere in another's.
 document.addEventListener("toggle", ({ target }) => {
   if (!target.matches("[data-fold]")) return;
   const folded = [...document.querySelectorAll("[data-fold]:not([open])")].map((group) => group.dataset.fold);

@@ -33,10 +33,10 @@ function select(option) {
 
 function filter() {
   const words = fold(input.value).split(/\s+/).filter(Boolean);
-  const isOpen = document.querySelector(".desk[data-open]") !== null;
+  const isOpen = document.querySelector(".main-pane[data-open]") !== null;
   for (const option of listbox.querySelectorAll("[role=option]:not([data-found])")) {
     const text = fold(`${option.querySelector(".name").textContent} ${option.dataset.also ?? ""}`);
-    const isMissing = (option.hasAttribute("data-needs-desk") && !isOpen) || ("everywhere" in option.dataset && !words.length);
+    const isMissing = (option.hasAttribute("data-needs-main-pane") && !isOpen) || ("everywhere" in option.dataset && !words.length);
     const isTooMuch = "assignee" in option.dataset && words.join("").length < 3; // hundreds, before anything is typed
     option.hidden = isMissing || isTooMuch || !("everywhere" in option.dataset || words.every((word) => text.includes(word)));
   }
@@ -106,11 +106,11 @@ function run(option) {
   if ("assignee" in option.dataset) assign(option);
   else if (theme) setTheme(theme);
   else if (click) document.querySelector(click)?.click();
-  else if (option === everywhere) visit(`${everywhere.dataset.everywhere}?${new URLSearchParams({ q: input.value.trim() })}`, { part: "card" });
+  else if (option === everywhere) visit(`${everywhere.dataset.everywhere}?${new URLSearchParams({ q: input.value.trim() })}`, { part: "workspace" });
   else if (key === "x") selectCurrent();
   else if (key) press(key);
   else if (command === "help") document.querySelector("[data-help]").showModal();
-  else if (href.startsWith("/inbox/")) visit(href, { part: "card" });
+  else if (href.startsWith("/inbox/")) visit(href, { part: "workspace" });
   else location.assign(href);
 }
 
@@ -119,7 +119,7 @@ export function open() {
   input.value = "";
   forget();
   filter();
-  document.querySelector("#rail:popover-open")?.hidePopover();
+  document.querySelector("#sidebar:popover-open")?.hidePopover();
   box.showModal();
   addColleagues();
 }

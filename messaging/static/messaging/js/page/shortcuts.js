@@ -61,7 +61,7 @@ function move(step) {
   remember(next);
   next.focus();
   next.scrollIntoView({ block: "nearest" });
-  if (document.querySelector(".desk[data-open]") && next !== row) next.click();
+  if (document.querySelector(".main-pane[data-open]") && next !== row) next.click();
 }
 
 // Returns whether there is a next page; then does something once it is there.
@@ -94,19 +94,19 @@ async function open(link, key = "") {
   let isShown = false;
   isOpening = true;
   try {
-    isShown = await visit(link.href, { part: "desk" });
+    isShown = await visit(link.href, { part: "main-pane" });
   } finally {
     isOpening = false;
   }
   if (isShown && key) act(key);
 }
 
-const isOpen = (row) => document.querySelector(".desk[data-open]") !== null && row.querySelector("a.row[aria-current]") !== null;
+const isOpen = (row) => document.querySelector(".main-pane[data-open]") !== null && row.querySelector("a.row[aria-current]") !== null;
 
 function run(key) {
   if (Date.now() - goesSince < SECOND_KEY_WITHIN) {
     goesSince = 0;
-    if (VIEWS[key]) visit(`/inbox/${VIEWS[key]}/`, { part: "card" });
+    if (VIEWS[key]) visit(`/inbox/${VIEWS[key]}/`, { part: "workspace" });
     return Boolean(VIEWS[key]);
   }
   if (actByKey(key)) return true;

@@ -15,7 +15,7 @@ export async function setTheme(theme) {
   dark.content = (theme === "light" ? light : dark).dataset.own;
   sent = sent.then(() => post(form.action, body, { keepalive: true, headers: { "X-Requested-With": "fetch" } }));
   await sent;
-  document.body.dispatchEvent(new CustomEvent("rail:refresh", { detail: { whole: true } }));
+  document.body.dispatchEvent(new CustomEvent("sidebar:refresh", { detail: { whole: true } }));
 }
 
 document.addEventListener("submit", (event) => {

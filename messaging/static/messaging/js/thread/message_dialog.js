@@ -52,7 +52,7 @@ function closes(event) {
 
 export function setUpDialogs() {
   setUpChange();
-  document.body.addEventListener("desk:shown", setUpChange);
+  document.body.addEventListener("main-pane:shown", setUpChange);
   document.addEventListener("click", (event) => {
     if (!dialog() || !isPlain(event)) return;
     if (!opens(event)) closes(event);

@@ -181,9 +181,9 @@ function look() {
   setUpNew();
 }
 
-document.body.addEventListener("desk:shown", look);
+document.body.addEventListener("main-pane:shown", look);
 document.body.addEventListener("htmx:afterSettle", look);
-document.body.addEventListener("desk:leaving", () => current?.composer.flush());
+document.body.addEventListener("main-pane:leaving", () => current?.composer.flush());
 addEventListener("pagehide", () => current?.composer.flush());
 
 document.body.addEventListener("live:change", ({ detail }) => {

@@ -28,7 +28,7 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in plain(text).split("·") if word.strip())
 
 
-#: Alone in a sentence, whatever stands around the sentence.
+#: Alone in a sentence, whatever is around the sentence.
 STRONG: Final = _words("""
     stopall · stop all · unsubscribe · unsubscribed · unsub · unsubs · unsubcribe · unsuscribe ·
     unsubscribe me · unsubscibe · unsubscrib · opt out · optout · opt me out · opted out · stp ·

@@ -1,4 +1,4 @@
-"""What the stable words mean that refused calls to our webhook are counted under."""
+"""Labels of the codes under which refused calls to our webhook are counted."""
 
 from __future__ import annotations
 
@@ -43,6 +43,6 @@ REFUSALS: Final[dict[str, StrPromise]] = {
 }
 
 
-def refusal_words(reason: str) -> str:
+def refusal_labels(reason: str) -> str:
     """Return what a reason means, "" for a word that is not ours."""
     return str(REFUSALS.get(reason, ""))

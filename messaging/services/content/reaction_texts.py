@@ -1,7 +1,7 @@
 """Read the texts that phones send for a reaction: "Loved “See you at 5”", "👍 to “See you at 5”".
 
 A phone that reacts to an SMS sends a text in its own language: a few words, or an emoji, and the
-text in quotation marks. Only what stands around the quotation decides; whether it quotes a text of
+text in quotation marks. Only what is around the quotation decides; whether it quotes a text of
 the conversation is looked up by `reactions`.
 """
 
@@ -12,14 +12,14 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from .opt_out_words import plain
+from .opt_out_phrases import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 #: A longer text quotes no SMS.
 LONGEST_LOOKED_AT: Final = 2000
-#: What stands around the quotation is a few words.
+#: What is around the quotation is a few words.
 _LONGEST_AROUND: Final = 60
 
 _PAIRS: Final = {

@@ -2,7 +2,7 @@
 
 import pytest
 
-from messaging.services.content.reaction_words import Reading, is_reaction_like, readings_of
+from messaging.services.content.reaction_texts import Reading, is_reaction_like, readings_of
 
 READ = {
     "Loved “See you”": Reading("❤️", "See you"),

@@ -1,4 +1,4 @@
-"""What the stable words mean that are kept with a push: why it was judged so, what was noted."""
+"""Labels of the codes that are kept with a push: why it got its outcome, what was noted."""
 
 from __future__ import annotations
 
@@ -59,11 +59,11 @@ FLAGS: Final[dict[str, StrPromise]] = {
 }
 
 
-def reason_words(reason: str) -> str:
+def reason_label(reason: str) -> str:
     """Return what a reason means, "" for a word that is not ours."""
     return str(REASONS.get(reason, ""))
 
 
-def flag_words(flag: str) -> str:
+def flag_label(flag: str) -> str:
     """Return what a flag means, "" for a word that is not ours."""
     return str(FLAGS.get(flag, ""))

@@ -1,4 +1,4 @@
-"""The inbox's views in words: name, icon, and what an empty one says."""
+"""Labels of the inbox's views: name, icon, and what an empty one says."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class ViewWords:
-    """A view as the rail and the list name it.
+class ViewLabels:
+    """A view as the sidebar and the list name it.
 
     Attributes:
         view: its word in addresses.
@@ -35,7 +35,7 @@ class ViewWords:
 
 
 VIEWS: Final = (
-    ViewWords(
+    ViewLabels(
         "needs-reply",
         _("Needs reply"),
         "reply",
@@ -43,7 +43,7 @@ VIEWS: Final = (
         _("Conversations whose last word is the contact's appear here, longest waiting first."),
         "g n",
     ),
-    ViewWords(
+    ViewLabels(
         "mine",
         _("Mine"),
         "user-round",
@@ -51,7 +51,7 @@ VIEWS: Final = (
         _("Conversations that are assigned to you appear here."),
         "g m",
     ),
-    ViewWords(
+    ViewLabels(
         "unassigned",
         _("Unassigned"),
         "user-round-plus",
@@ -59,7 +59,7 @@ VIEWS: Final = (
         _("Open conversations that nobody has taken appear here."),
         "g u",
     ),
-    ViewWords(
+    ViewLabels(
         "open",
         _("All open"),
         "messages-square",
@@ -67,7 +67,7 @@ VIEWS: Final = (
         _("New texts appear here by themselves. You can also write first."),
         "g a",
     ),
-    ViewWords(
+    ViewLabels(
         "unread",
         _("Unread"),
         "mail",
@@ -75,7 +75,7 @@ VIEWS: Final = (
         _("Open conversations with texts that you have not seen appear here."),
         "g r",
     ),
-    ViewWords(
+    ViewLabels(
         "mentions",
         _("Mentions"),
         "at-sign",
@@ -83,7 +83,7 @@ VIEWS: Final = (
         _("Conversations with a note that mentions you appear here."),
         "g t",
     ),
-    ViewWords(
+    ViewLabels(
         "snoozed",
         _("Snoozed"),
         "alarm-clock",
@@ -91,7 +91,7 @@ VIEWS: Final = (
         _("What you put away comes back at its time, or as soon as they write."),
         "g s",
     ),
-    ViewWords(
+    ViewLabels(
         "scheduled",
         _("Scheduled"),
         "calendar-clock",
@@ -99,7 +99,7 @@ VIEWS: Final = (
         _("Conversations with a text that waits for its time appear here."),
         "g d",
     ),
-    ViewWords(
+    ViewLabels(
         "failed",
         _("Delivery issues"),
         "circle-alert",
@@ -107,7 +107,7 @@ VIEWS: Final = (
         _("Texts that failed, were not delivered or may not have been sent appear here."),
         "g f",
     ),
-    ViewWords(
+    ViewLabels(
         "closed",
         _("Closed"),
         "circle-check",
@@ -116,7 +116,7 @@ VIEWS: Final = (
         "g c",
     ),
 )
-ALL: Final = ViewWords(
+ALL: Final = ViewLabels(
     "all",
     _("All conversations"),
     "archive",
