@@ -73,12 +73,12 @@ OWNER_LABELS: Final[dict[Owner, StrPromise]] = {
     Owner.WRITER: gettext_lazy("The person who wrote the message"),
     Owner.ADMINISTRATOR: gettext_lazy("An administrator"),
     Owner.PROVIDER: gettext_lazy("NXCloud"),
-    Owner.DEVELOPER: gettext_lazy("The developers of didsms"),
+    Owner.DEVELOPER: gettext_lazy("The didsms developers"),
     Owner.NOBODY: gettext_lazy("No one: it clears by itself"),
 }
 #: What the reader of a failed message can do about it.
 OWNER_ADVICE: Final[dict[Owner, StrPromise | str]] = {
-    Owner.WRITER: gettext_lazy("Check number and text."),
+    Owner.WRITER: gettext_lazy("Check the number and the message."),
     Owner.ADMINISTRATOR: gettext_lazy("Ask an administrator to fix it."),
     Owner.PROVIDER: gettext_lazy("Contact NXCloud support."),
     Owner.DEVELOPER: gettext_lazy("Contact the didsms developers."),
@@ -196,8 +196,8 @@ WORDINGS: Final[dict[str, Wording]] = {
         gettext_noop("Not delivered; the carrier gave no reason."), _P
     ),
     ReasonCode.EARLY_RECEIPT: Wording(
-        gettext_noop("The receipt had come at %(received_at)s."),
-        bare=gettext_noop("The receipt had come before."),
+        gettext_noop("The receipt had arrived at %(received_at)s."),
+        bare=gettext_noop("The receipt had arrived before."),
     ),
     ReasonCode.REPORTED: Wording(
         gettext_noop("NXCloud reported %(status)s."),

@@ -76,3 +76,21 @@ def test_a_module_of_services_has_a_test_of_its_name_or_its_package_says_where(p
 )
 def test_what_people_ask_for_is_where_its_name_says(module, name):
     assert hasattr(import_module(f"messaging.{module}"), name)
+
+
+DOCUMENTS = [
+    "README.md", "ARCHITECTURE.md", "CONTRIBUTING.md",
+    *sorted(str(path.relative_to(ROOT)) for path in (ROOT / "docs").rglob("*.md")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_every_file_that_a_document_names_is_there(name):
+    text = (ROOT / name).read_text("utf-8")
+    # A bare name is explained by the sentence around it; a path is said from the root or the app.
+    named = set(re.findall(r"`((?:[\w.-]+/)+[\w.-]*\.(?:py|js|css|html|md|toml))`", text))
+
+    roots = (ROOT, ROOT / "messaging", ROOT / "messaging/services")
+    missing = {path for path in named if not any((root / path).exists() for root in roots)}
+
+    assert missing == set()

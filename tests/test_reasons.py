@@ -107,11 +107,11 @@ def test_a_receipt_that_overtook_its_answer_is_said_behind_the_reason():
     facts = {"received_at": "2026-11-22T09:00:05+00:00"}
 
     assert Reason("early_receipt", facts).in_english() == (
-        "The receipt had come at 2026-11-22 09:00:05 UTC."
+        "The receipt had arrived at 2026-11-22 09:00:05 UTC."
     )
     assert Reason("not_delivered", facts).in_english() == (
-        "Not delivered; the carrier gave no reason."
-        " The receipt had come at 2026-11-22 09:00:05 UTC."
+        "Not delivered; the carrier gave no reason. The receipt had arrived at 2026-11-22"
+        " 09:00:05 UTC."
     )
 
 
@@ -121,7 +121,7 @@ def test_the_time_of_a_receipt_is_written_as_its_reader_does():
         timezone.override("America/New_York"),
         date_style(DateStyle(is_month_first=True, has_12_hours=True)),
     ):
-        assert reason.words() == "The receipt had come at Nov 22, 2026, 9:00:05 AM."
+        assert reason.words() == "The receipt had arrived at Nov 22, 2026, 9:00:05 AM."
     with timezone.override("Asia/Shanghai"), override("zh-hans"):
         assert reason.words() == "回执早在 2026年11月22日 22:00:05 就已收到。"
 

@@ -38,7 +38,7 @@ RETRY_AFTER_SECONDS = 5
 LONGEST_LENGTH = 12
 BODY_REFUSED = {
     "length_required": "This server does not take bodies in chunks. Send a Content-Length.",
-    "too_large": "The body is too large.",
+    "too_large": "The request body is too large.",
     "broken_body": "The body ended before its end.",
     "too_slow": "The body did not come in time.",
 }

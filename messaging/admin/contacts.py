@@ -25,14 +25,14 @@ class ContactAdmin(SearchedAdmin[Contact]):
     """People and services; they come by writing or by being written to."""
 
     list_display = ("called", "formatted_phone", "threads", "is_blocked", "created_at")
-    search_help_text = gettext_lazy("Name, memo, e-mail, or part of the number.")
+    search_help_text = gettext_lazy("Name, contact note, email, or part of the number.")
     ordering = ("-id",)
     fields = ("formatted_phone", "name", "email", "language", "is_blocked", "created_at")
     readonly_fields = ("formatted_phone", "is_blocked", "created_at")
     history = ("conversations", "opt_outs")
     how_to_retire = gettext_lazy(
-        "This contact has history, so it cannot be deleted. An unwanted sender can be blocked in"
-        " the inbox."
+        "This contact has history, so it can’t be deleted. You can block an unwanted"
+        " sender in the inbox."
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Contact]:

@@ -36,7 +36,7 @@ class ConversationAdmin(SearchedAdmin[Conversation], ReadOnlyAdmin[Conversation]
     list_filter = ("status", "did_number", ("assignee", admin.RelatedOnlyFieldListFilter))
     linked_by = ("contact",)
     search_help_text = gettext_lazy(
-        "Words of the texts and notes, name, memo, e-mail, or part of the number."
+        "Words in messages and notes, name, contact note, email, or part of the number."
     )
     fields = (
         "contact",
@@ -61,7 +61,7 @@ class ConversationAdmin(SearchedAdmin[Conversation], ReadOnlyAdmin[Conversation]
         """Return the conversations that fit a text."""
         return matching_conversations(rows, text=text, user=request.user)  # type: ignore[arg-type]
 
-    @admin.display(description=gettext_lazy("memo"))
+    @admin.display(description=gettext_lazy("contact note"))
     def memo(self, conversation: Conversation) -> str:
         """Return what the number's members noted about the contact."""
         return conversation.memo or nothing()

@@ -72,12 +72,12 @@ class MessageAdmin(SearchedAdmin[Message], ReadOnlyAdmin[Message]):
     list_filter = ("direction", "status", "did_number")
     linked_by = ("conversation",)
     search_help_text = gettext_lazy(
-        "Words of the text (the newest 2,000 with them), name, part of the number, or NXCloud's"
-        " whole message id."
+        "Words in the message (newest 2,000 matches), name, part of the number, or"
+        " NXCloud’s full message ID."
     )
     fieldsets = (
         (None, {"fields": ("route", "content", "state", "what_went_wrong", "created_at")}),
-        (gettext_lazy("Where"), {"fields": ("thread", "sent_by", "client_id", "resend_of")}),
+        (gettext_lazy("Context"), {"fields": ("thread", "sent_by", "client_id", "resend_of")}),
         (
             gettext_lazy("NXCloud"),
             {
@@ -131,7 +131,7 @@ class MessageAdmin(SearchedAdmin[Message], ReadOnlyAdmin[Message]):
         ours, theirs = message.did_number.name, message.conversation.contact.display_name
         return f"{theirs} → {ours}" if message.is_inbound else f"{ours} → {theirs}"
 
-    @admin.display(description=gettext_lazy("text"))
+    @admin.display(description=gettext_lazy("message text"))
     def excerpt(self, message: Message) -> str:
         """Return the beginning of the text."""
         return format_html('<span dir="auto">{}</span>', Truncator(message.content).chars(80))
@@ -142,7 +142,7 @@ class MessageAdmin(SearchedAdmin[Message], ReadOnlyAdmin[Message]):
         shown = status_words(message.status)
         return pill(str(shown.label), PILLS.get(shown.tone, ""))
 
-    @admin.display(description=gettext_lazy("what went wrong"))
+    @admin.display(description=gettext_lazy("error"))
     def what_went_wrong(self, message: Message) -> str:
         """Say what went wrong and who can fix it."""
         reason = message.error_reason

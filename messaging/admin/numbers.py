@@ -151,11 +151,11 @@ class TestMessageForm(forms.Form):
     phone = forms.CharField(
         label=gettext_lazy("Recipient"),
         max_length=64,
-        help_text=gettext_lazy("A phone that you can look at, with the country code."),
+        help_text=gettext_lazy("A phone you have with you, with country code."),
         widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "tel"}),
     )
     content = forms.CharField(
-        label=gettext_lazy("Text"), widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"})
+        label=gettext_lazy("Message text"), widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"})
     )
 
 
@@ -171,12 +171,12 @@ class DidNumberAdmin(AsksWhoTakesOver[DidNumber], NumberSearchAdmin[DidNumber]):
     ordering = ("-is_active", "label", "number")
     history = ("conversations", "pushes", "messages", "opt_outs")
     how_to_retire = gettext_lazy(
-        "This number has history, so it cannot be deleted. Make it inactive instead: it still"
-        " receives and no longer sends."
+        "This number has history, so it can’t be deleted. Deactivate it instead; it still"
+        " receives but no longer sends."
     )
     fieldsets = (
         (None, {"fields": ("number", "label", "is_active")}),
-        (gettext_lazy("Who answers it"), {"fields": ("members",)}),
+        (gettext_lazy("Who replies"), {"fields": ("members",)}),
         (pgettext_lazy("section", "Sending"), {"fields": ("signature", "max_per_second")}),
         (gettext_lazy("Keywords"), {"fields": ("help_reply", "opt_out_keywords")}),
     )
@@ -221,7 +221,7 @@ class DidNumberAdmin(AsksWhoTakesOver[DidNumber], NumberSearchAdmin[DidNumber]):
         """Count the members."""
         return str(getattr(number, "people_count", 0))
 
-    @admin.display(description=gettext_lazy("last heard from NXCloud"))
+    @admin.display(description=gettext_lazy("last push"))
     def heard(self, number: DidNumber) -> str:
         """Say when NXCloud last reached us about it."""
         at = getattr(number, "last_heard_at", None)
@@ -274,7 +274,7 @@ class DidNumberAdmin(AsksWhoTakesOver[DidNumber], NumberSearchAdmin[DidNumber]):
         others = sum(outcomes.values()) - applied
         messages.success(
             request,
-            _("%(applied)d push(es) applied, %(others)d not.")
+            _("Pushes processed: %(applied)d. Not processed: %(others)d.")
             % {"applied": applied, "others": others},
         )
         return HttpResponseRedirect(reverse("admin:messaging_didnumber_change", args=[pk]))
@@ -300,7 +300,7 @@ class DidNumberAdmin(AsksWhoTakesOver[DidNumber], NumberSearchAdmin[DidNumber]):
         moving = {*WAITING, Status.SENDING, Status.SENT}
         context = {
             **self.admin_site.each_context(request),
-            "title": _("Send a test message"),
+            "title": _("Send test message"),
             "subtitle": str(number),
             "opts": self.opts,
             "original": number,

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from messaging.models import OptOut
 from messaging.services.contacts.opt_outs import end_opt_out
@@ -38,9 +38,7 @@ class EndOptOutForm(OptOutModelForm):
         super().__init__(*args, **kwargs)
         if "end_reason" in self.fields:
             self.fields["end_reason"].required = True
-            self.fields["end_reason"].help_text = _(
-                "Saving ends the opt-out: this contact may be written to again."
-            )
+            self.fields["end_reason"].help_text = _("Saving opts this contact back in.")
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -51,7 +49,7 @@ class StateFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Offer both."""
-        return [("in-force", _("In force")), ("over", _("Ended"))]
+        return [("in-force", pgettext("period", "Active")), ("over", _("Ended"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[OptOut]) -> QuerySet[OptOut]:
         """Keep what was chosen."""
@@ -129,13 +127,13 @@ class OptOutAdmin(NumberSearchAdmin[OptOut]):
             return str(opt_out.did_number)
         allowed = ", ".join(str(number) for number in opt_out.allowed_numbers.all())
         if allowed:
-            return _("All numbers but %(numbers)s") % {"numbers": allowed}
+            return _("All numbers except %(numbers)s") % {"numbers": allowed}
         return _("All numbers")
 
     @admin.display(description=gettext_lazy("state"))
     def state(self, opt_out: OptOut) -> str:
         """Say whether it is in force."""
-        return pill(_("Ended")) if opt_out.ended_at else pill(_("In force"), "warn")
+        return pill(_("Ended")) if opt_out.ended_at else pill(pgettext("period", "Active"), "warn")
 
     @admin.display(description=gettext_lazy("message that asked"))
     def proof(self, opt_out: OptOut) -> str:

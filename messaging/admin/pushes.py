@@ -57,11 +57,11 @@ class PushAdmin(NumberSearchAdmin[Push], ReadOnlyAdmin[Push]):
     list_filter = ("outcome", ("reason", ReasonFilter), "kind", "is_signed", "did_number")
     linked_by = ("message",)
     search_fields = ("provider_message_id", "phone_key")
-    search_help_text = gettext_lazy("NXCloud's message id, or the other side's number.")
+    search_help_text = gettext_lazy("NXCloud’s message ID, or the contact’s number.")
     fieldsets = (
         (None, {"fields": ("received_at", "kind", "result", "why", "all_flags", "its_message")}),
         (
-            gettext_lazy("As it came"),
+            gettext_lazy("Raw push"),
             {
                 "fields": (
                     "body",
@@ -74,7 +74,7 @@ class PushAdmin(NumberSearchAdmin[Push], ReadOnlyAdmin[Push]):
             },
         ),
         (
-            gettext_lazy("What it names"),
+            gettext_lazy("Parsed fields"),
             {"fields": ("provider_message_id", "did_number", "phone_key", "replayed_at")},
         ),
     )
@@ -102,9 +102,7 @@ class PushAdmin(NumberSearchAdmin[Push], ReadOnlyAdmin[Push]):
     def _replay(self, request: HttpRequest, keys: list[int]) -> None:
         outcomes = replay_pushes(pushes=keys, at=timezone.now())
         if not outcomes:
-            messages.info(
-                request, _("Nothing was replayed: applied pushes are never applied twice.")
-            )
+            messages.info(request, _("Nothing was replayed: pushes are never processed twice."))
             return
         labels = {word.value: str(word.label) for word in Push.Outcome}
         said = ", ".join(f"{count} × {labels[word]}" for word, count in outcomes.items())
@@ -126,7 +124,7 @@ class PushAdmin(NumberSearchAdmin[Push], ReadOnlyAdmin[Push]):
         """Return the outcome in words."""
         return pill(push.get_outcome_display(), TONES.get(push.outcome, ""))
 
-    @admin.display(description=gettext_lazy("other side"))
+    @admin.display(description=gettext_lazy("contact"))
     def other_side(self, push: Push) -> str:
         """Return the other side's number."""
         return push.phone_key or nothing()

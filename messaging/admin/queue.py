@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from messaging.models import QueuePause, RefusedPushCount, WorkerSighting
 from messaging.services.operations.health_checks import WORKER_SEEN_WITHIN
@@ -64,7 +64,7 @@ class QueuePauseAdmin(ReadOnlyAdmin[QueuePause]):
     @admin.display(description=gettext_lazy("state"))
     def state(self, pause: QueuePause) -> str:
         """Say whether it is in force."""
-        return pill(_("Over")) if pause.ended_at else pill(_("In force"), "bad")
+        return pill(_("Ended")) if pause.ended_at else pill(pgettext("period", "Active"), "bad")
 
     @admin.display(description=gettext_lazy("reason"), ordering="code")
     def why(self, pause: QueuePause) -> str:
@@ -87,10 +87,10 @@ class WorkerSightingAdmin(ReadOnlyAdmin[WorkerSighting]):
     def state(self, worker: WorkerSighting) -> str:
         """Say whether it was seen lately."""
         if timezone.now() - worker.seen_at <= WORKER_SEEN_WITHIN:
-            return pill(_("At work"), "good")
-        return pill(_("Gone"), "bad")
+            return pill(_("Running"), "good")
+        return pill(_("Stopped"), "bad")
 
-    @admin.display(description=gettext_lazy("NXCloud's clock is ahead by"))
+    @admin.display(description=gettext_lazy("NXCloud’s clock is ahead by"))
     def clock(self, worker: WorkerSighting) -> str:
         """Say how far the provider's clock was from ours."""
         if worker.clock_offset_seconds is None:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 #: The sections by what people come for, with the models in each.
 GROUPS: Final = (
-    (gettext_lazy("Numbers and people"), ("DidNumber", "User", "TokenProxy")),
+    (gettext_lazy("Numbers and colleagues"), ("DidNumber", "User", "TokenProxy")),
     (gettext_lazy("Messages"), ("Conversation", "Message", "Contact", "OptOut")),
     (gettext_lazy("NXCloud"), ("Push", "RefusedPushCount", "QueuePause", "WorkerSighting")),
     (gettext_lazy("Inbox"), ("Label", "CannedReply", "TeamSettings")),
@@ -69,9 +69,9 @@ class DidsmsAdminSite(admin.AdminSite):
     def resume_sending(self, request: HttpRequest) -> HttpResponse:
         """End the pause in force."""
         if resume_queue(at=timezone.now(), by=request.user):  # type: ignore[arg-type]
-            messages.success(request, _("Sending goes on."))
+            messages.success(request, _("Sending resumed."))
         else:
-            messages.info(request, _("Sending was not paused."))
+            messages.info(request, _("Sending wasn’t paused."))
         return HttpResponseRedirect(reverse("admin:index"))
 
     def index(

@@ -141,8 +141,8 @@ class AsksWhoTakesOver(AdministratorAdmin[Row]):
         )
         if moved:
             text = ngettext(
-                "%(count)d conversation changed hands.",
-                "%(count)d conversations changed hands.",
+                "%(count)d conversation reassigned.",
+                "%(count)d conversations reassigned.",
                 moved,
             )
             messages.success(request, text % {"count": moved})

@@ -35,7 +35,7 @@ class LabelAdmin(AdministratorAdmin[Label]):
     search_fields = ("name",)
     history = ("conversations",)
     how_to_retire = gettext_lazy(
-        "This label stands on conversations. Take it off them in the inbox before you delete it."
+        "This label is in use. Remove it from its conversations before deleting it."
     )
 
 
@@ -82,7 +82,7 @@ class CannedReplyAdmin(AdministratorAdmin[CannedReply]):
             .filter(Q(owner__isnull=True) | Q(owner_id=request.user.pk))
         )
 
-    @admin.display(description=gettext_lazy("text"))
+    @admin.display(description=gettext_lazy("message text"))
     def beginning(self, reply: CannedReply) -> str:
         """Return the beginning of the text."""
         return Truncator(reply.content).chars(80)

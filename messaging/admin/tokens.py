@@ -97,7 +97,7 @@ class ApiTokenAdmin(AdministratorAdmin[TokenProxy], TokenAdmin):
         """Show the key in this answer and nowhere else: it is kept in no message or session."""
         context = {
             **self.admin_site.each_context(request),
-            "title": _("New token"),
+            "title": _("New API token"),
             "subtitle": str(obj.user),
             "opts": self.opts,
             "token": obj,
@@ -110,7 +110,7 @@ class ApiTokenAdmin(AdministratorAdmin[TokenProxy], TokenAdmin):
     def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
         """See log_addition."""
 
-    @admin.display(description=gettext_lazy("token"))
+    @admin.display(description=gettext_lazy("API token"))
     def beginning(self, token: TokenProxy) -> str:
         """Return enough of it to recognise it."""
         return _beginning(token)

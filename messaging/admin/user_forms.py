@@ -38,7 +38,7 @@ class PersonForm(UserModelForm):
         queryset=DidNumber.objects.all(),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=gettext_lazy("An administrator sees every number, ticked or not."),
+        help_text=gettext_lazy("An administrator sees every number, selected or not."),
     )
 
     class Meta:
@@ -58,11 +58,11 @@ class PersonForm(UserModelForm):
         if "is_staff" in self.fields:
             self.fields["is_staff"].label = _("Administrator")
             self.fields["is_staff"].help_text = _(
-                "Sees every number and this admin, and makes other people administrators."
+                "Sees every number and this admin, and can make other colleagues administrators."
             )
         if "is_active" in self.fields:
             self.fields["is_active"].help_text = _(
-                "Untick it when somebody leaves. You’ll choose who takes their conversations."
+                "Clear it when someone leaves. You’ll choose who takes their conversations."
             )
         if "email" in self.fields:
             self.fields["email"].label = _("Email")
@@ -77,8 +77,7 @@ class PersonForm(UserModelForm):
         name: str = self.cleaned_data["username"]
         if name.casefold() in NOT_FOR_NAMES and name != self.initial.get("username"):
             raise forms.ValidationError(
-                _("%(name)s stands for somebody else in filters. Choose another name.")
-                % {"name": name}
+                _("%(name)s has another meaning in filters. Choose another name.") % {"name": name}
             )
         return name
 
@@ -93,7 +92,7 @@ class PersonForm(UserModelForm):
             raise forms.ValidationError(
                 _(
                     "This is the last active superuser."
-                    " Make another first: manage.py createsuperuser."
+                    " Create another first: manage.py createsuperuser."
                 )
             )
         return is_active
@@ -103,7 +102,7 @@ class PersonForm(UserModelForm):
         is_staff: bool = self.cleaned_data["is_staff"]
         if self.initial["is_staff"] and not is_staff and self.instance == self.editor:
             raise forms.ValidationError(
-                _("You cannot stop being an administrator yourself. Let another one do it.")
+                _("You can’t remove your own administrator access. Ask another administrator.")
             )
         return is_staff
 

@@ -78,8 +78,8 @@ class PersonAdmin(AsksWhoTakesOver[User], DjangoUserAdmin):
     )
     readonly_fields = ("password_state", "last_login", "date_joined")
     how_to_retire = gettext_lazy(
-        "This person has worked on conversations, so the account can’t be deleted. Deactivate it"
-        " instead."
+        "This colleague has worked on conversations, so the account can’t be deleted."
+        " Deactivate it instead."
     )
 
     def get_urls(self) -> list[URLPattern]:
@@ -208,7 +208,7 @@ class PersonAdmin(AsksWhoTakesOver[User], DjangoUserAdmin):
         """Say whether they have chosen one, and offer two ways to another."""
         state = pill(_("Set"), "good") if user.has_usable_password() else pill(_("Not set yet"))
         address = reverse("admin:auth_user_password_change", args=[user.pk])
-        words = (_("Make a one-time link"), address, _("Type a password for them"))
+        words = (_("Create a one-time link"), address, _("Set a password for them"))
         if not user.is_active:
             return format_html(
                 '<span class="acts">{} <a href="{}">{}</a></span>', state, *words[1:]

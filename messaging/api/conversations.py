@@ -158,14 +158,14 @@ class ConversationFilters(Filters):
             return user
         found = User.objects.filter(username=value).first()
         if found is None:
-            raise serializers.ValidationError(_("Write me, none, or a user name that exists."))
+            raise serializers.ValidationError(_("Use me, none, or an existing username."))
         return found
 
     def validate_label(self, value: str) -> Label:
         """Return the label that is meant."""
         label = Label.objects.filter(name__iexact=value).first()
         if label is None:
-            raise serializers.ValidationError(_("There is no label of this name."))
+            raise serializers.ValidationError(_("No label has this name."))
         return label
 
 

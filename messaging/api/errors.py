@@ -119,7 +119,7 @@ def _detail_of(error: exceptions.APIException) -> str:
     names = list(dict.fromkeys(name for name, _text in texts if name))
     if not names:
         return " ".join(text for _name, text in texts)
-    return _("These fields cannot be used as they are: %(names)s.") % {"names": ", ".join(names)}
+    return _("These fields are invalid: %(names)s.") % {"names": ", ".join(names)}
 
 
 def _texts(detail: object, path: str = "") -> Iterator[tuple[str, str]]:

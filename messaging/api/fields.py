@@ -38,7 +38,7 @@ class UtcDateTimeField(serializers.DateTimeField):
         """Return the instant; refuse a day, which is none."""
         if isinstance(value, str) and _is_day(value.strip()):
             raise serializers.ValidationError(
-                _("Write an instant, with a time of day: 2026-12-01T09:30:00Z.")
+                _("Enter a date and time with its zone: 2026-12-01T09:30:00Z.")
             )
         moment: datetime = super().to_internal_value(value)
         return moment
@@ -61,7 +61,7 @@ class TextField(serializers.CharField):
     def to_internal_value(self, data: Any) -> str:
         """Return the text."""
         if not isinstance(data, str):
-            raise serializers.ValidationError(_("Write a text: a JSON string."))
+            raise serializers.ValidationError(_("Enter text as a JSON string."))
         return str(super().to_internal_value(data))
 
 
@@ -71,7 +71,7 @@ class PhoneField(serializers.CharField):
     def to_internal_value(self, data: Any) -> str:
         """Return it as it was written."""
         if isinstance(data, bool) or not isinstance(data, str | int):
-            raise serializers.ValidationError(_("Write a phone number: a JSON string of digits."))
+            raise serializers.ValidationError(_("Enter a phone number as a JSON string of digits."))
         return str(super().to_internal_value(str(data)))
 
 
@@ -81,7 +81,7 @@ class FlagField(serializers.BooleanField):
     def to_internal_value(self, data: Any) -> bool:
         """Return it."""
         if not isinstance(data, bool):
-            raise serializers.ValidationError(_("Write true or false."))
+            raise serializers.ValidationError(_("Use true or false."))
         return data
 
 
@@ -91,7 +91,7 @@ class CountField(serializers.IntegerField):
     def to_internal_value(self, data: Any) -> int:
         """Return it."""
         if isinstance(data, bool) or not isinstance(data, int):
-            raise serializers.ValidationError(_("Write a whole number."))
+            raise serializers.ValidationError(_("Enter a whole number."))
         return int(super().to_internal_value(data))
 
 
@@ -105,7 +105,7 @@ class UserNameField(serializers.SlugRelatedField[User]):
     def to_internal_value(self, data: Any) -> User:
         """Return the user."""
         if not isinstance(data, str):
-            raise serializers.ValidationError(_("Write a text: a JSON string."))
+            raise serializers.ValidationError(_("Enter text as a JSON string."))
         if "\0" in data:  # PostgreSQL does not even look for it
             self.fail("does_not_exist", slug_name=self.slug_field, value=data.replace("\0", "�"))
         user: User = super().to_internal_value(data)
@@ -118,7 +118,7 @@ class UserNamesField(serializers.ManyRelatedField):
     def to_internal_value(self, data: Any) -> list[Any]:
         """Return the users; an object is no list, though it can be walked through."""
         if not isinstance(data, list):
-            raise serializers.ValidationError(_("Write a list of user names."))
+            raise serializers.ValidationError(_("Enter a list of usernames."))
         return list(super().to_internal_value(data))
 
 
@@ -158,7 +158,7 @@ class AddressField(serializers.CharField):
         """Return the comparing forms of a text that holds nothing forbidden."""
         keys = lookup_keys(text)
         if not keys:
-            raise serializers.ValidationError(_("Write a phone number."))
+            raise serializers.ValidationError(_("Enter a phone number."))
         return keys
 
 
@@ -169,7 +169,7 @@ class NumberField(AddressField):
         """Return the digits, a tuple; refuse letters."""
         keys = tuple(key for key in super().keys_of(text) if key.isascii() and key.isdigit())
         if not keys:
-            raise serializers.ValidationError(_("Write a number: digits with the country code."))
+            raise serializers.ValidationError(_("Enter a number: digits with the country code."))
         return keys
 
 
@@ -201,6 +201,4 @@ class StrictSerializer(serializers.Serializer[Any]):
 def refuse_unknown_fields(*, data: object, known: Mapping[str, object]) -> None:
     """Raise ValidationError for fields of a body that are not known."""
     if isinstance(data, dict) and (unknown := [str(name) for name in data if name not in known]):
-        raise serializers.ValidationError(
-            {name: [_("There is no such field.")] for name in unknown}
-        )
+        raise serializers.ValidationError({name: [_("Unknown field.")] for name in unknown})

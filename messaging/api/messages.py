@@ -65,7 +65,7 @@ class MessageFilters(Filters):
         unknown = [word for word in words if word not in set(Status)]
         if unknown:
             raise serializers.ValidationError(
-                _("%(word)s is no status. There are: %(all)s.")
+                _("%(word)s isn’t a status. Use one of: %(all)s.")
                 % {"word": unknown[0] or '""', "all": ", ".join(Status)}
             )
         return words

@@ -146,7 +146,7 @@ def _own_number(text: str) -> str:
 
 
 def _taken() -> serializers.ValidationError:
-    return serializers.ValidationError([_("This number is there already.")])
+    return serializers.ValidationError([_("This number already exists.")])
 
 
 class NumberFilters(Filters):

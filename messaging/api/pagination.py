@@ -46,7 +46,7 @@ class ChronologicalPagination(CursorPagination):
             raise ValidationError(
                 {
                     "page_size": [
-                        _("Write a number from 1 to %(most)d.") % {"most": self.max_page_size}
+                        _("Enter a number from 1 to %(most)d.") % {"most": self.max_page_size}
                     ]
                 }
             )
@@ -72,4 +72,4 @@ class ChronologicalPagination(CursorPagination):
 
 
 def _bad_cursor() -> ValidationError:
-    return ValidationError({"cursor": [_("Use the addresses in next and previous as they are.")]})
+    return ValidationError({"cursor": [_("Use the URLs in next and previous unchanged.")]})

@@ -26,7 +26,7 @@ class BodyTooLarge(APIException):
 
     status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
     default_code = "too_large"
-    default_detail = _("The body is too large.")
+    default_detail = _("The request body is too large.")
 
 
 class BodyTooSlow(APIException):
@@ -34,7 +34,7 @@ class BodyTooSlow(APIException):
 
     status_code = status.HTTP_408_REQUEST_TIMEOUT
     default_code = "too_slow"
-    default_detail = _("The body did not come in time.")
+    default_detail = _("The request body did not arrive in time.")
 
 
 def unreadable(error: UnreadablePostError) -> APIException:
@@ -44,7 +44,7 @@ def unreadable(error: UnreadablePostError) -> APIException:
         if isinstance(cause, RequestTooSlow):
             return BodyTooSlow()
         cause = cause.__cause__
-    return ParseError(_("The body ended before its end."))
+    return ParseError(_("The request body is incomplete."))
 
 
 class BoundedJSONParser(JSONParser):
@@ -76,7 +76,7 @@ def _parsed(body: bytes) -> dict[str, Any]:
             body.decode(), parse_constant=strict_constant, object_pairs_hook=_once
         )
     except (ValueError, RecursionError) as error:
-        raise ParseError(_("The body is not JSON: %(why)s") % {"why": error}) from error
+        raise ParseError(_("The request body is not JSON: %(why)s") % {"why": error}) from error
     return parsed
 
 
@@ -84,5 +84,5 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Refuse a name that is given twice: nobody knows which of the texts is meant."""
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise ParseError(_("A name is given twice."))
+        raise ParseError(_("Duplicate key in the JSON."))
     return found

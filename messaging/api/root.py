@@ -56,7 +56,7 @@ class UnknownPathView(APIView):
         """Answer every method alike."""
         if _is_resource(f"{request.path_info}/"):
             raise NotFound(_("Every path ends in a slash."))
-        raise NotFound(_("There is nothing here."))
+        raise NotFound(_("Not found."))
 
 
 def _is_resource(path: str) -> bool:

@@ -12,7 +12,7 @@ from messaging.models.memo import LONGEST_MEMO
 class ContactForm(forms.ModelForm):  # type: ignore[type-arg]
     """What staff know of a contact; the memo is the conversation's."""
 
-    memo = forms.CharField(label=_("Memo"), required=False, max_length=LONGEST_MEMO)
+    memo = forms.CharField(label=_("Contact note"), required=False, max_length=LONGEST_MEMO)
 
     class Meta:
         model = Contact

@@ -42,8 +42,8 @@ class PersonalSettingsForm(forms.ModelForm):  # type: ignore[type-arg]
     language = forms.ChoiceField(label=_("Language"), required=False)
     time_zone = forms.ChoiceField(label=_("Time zone"), required=False)
     email_after_minutes = forms.TypedChoiceField(
-        label=_("E-mail me when a text for me waits unanswered for"),
-        help_text=_("Mentions and hand-overs that I have not seen by then are in the mail too."),
+        label=_("Email me about unanswered messages after"),
+        help_text=_("Includes mentions and assignments I haven’t seen by then."),
         choices=EMAIL_CHOICES,
         coerce=int,
         empty_value=None,
@@ -74,7 +74,7 @@ class PersonalSettingsForm(forms.ModelForm):  # type: ignore[type-arg]
         help_texts = {
             "has_shortcuts": _("j and k move, r replies, e closes; ? shows all of them."),
             "has_notifications": _(
-                "For texts in conversations of yours, and on your numbers when nobody is assigned."
+                "For new messages in your conversations, and in unassigned ones on your numbers."
             ),
         }
         widgets = {"send_key": forms.RadioSelect, "theme": forms.RadioSelect}

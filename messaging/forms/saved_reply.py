@@ -29,13 +29,10 @@ def check_variables(content: str) -> str:
         ValidationError: it names one that does not exist, or nothing of it can be seen.
     """
     if is_blank(content):
-        raise ValidationError(_("Nothing of this text can be seen."))
+        raise ValidationError(_("This text has no visible characters."))
     if unknown := unknown_in(content):
         raise ValidationError(
-            _(
-                "%(unknown)s cannot be filled. What can be filled: %(known)s. For a plain"
-                " brace, type {{."
-            ),
+            _("%(unknown)s isn’t a variable. Use one of: %(known)s. For a plain brace, type {{."),
             params={"unknown": in_braces(unknown), "known": in_braces(VARIABLES)},
         )
     return content

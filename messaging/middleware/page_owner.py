@@ -34,8 +34,8 @@ class PageOwnerMiddleware:
         if not owner or not request.user.is_authenticated or owner == str(request.user.pk):
             return self.get_response(request)
         text = _(
-            "%(name)s is signed in in this browser now. Nothing was done; load the page anew, or"
-            " sign in as yourself."
+            "%(name)s is now signed in on this browser. Nothing was changed. Reload the page,"
+            " or sign in as yourself."
         ) % {"name": name_of(request.user)}
         response = JsonResponse({"ok": False, "code": "other_user", "text": text}, status=409)
         response.headers["X-Other-User"] = "1"

@@ -20,7 +20,7 @@ class Change(models.Model):
         QUEUE = "queue", _("Queue")
         WAKE = "wake", _("Wake the worker")
 
-    kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
+    kind = models.CharField(_("type"), max_length=12, choices=Kind.choices)
     conversation_id = models.BigIntegerField(_("conversation"), null=True, blank=True)
     did_number_id = models.BigIntegerField(_("DID number"), null=True, blank=True)
     at = models.DateTimeField(_("at"), auto_now_add=True)

@@ -52,11 +52,11 @@ class Contact(models.Model):
     phone = models.CharField(
         _("phone number"),
         max_length=64,
-        help_text=_("Digits with the country code; short codes and letters as they came."),
+        help_text=_("Digits with the country code; short codes and letters as received."),
     )
     phone_key = models.CharField(_("comparing form"), max_length=64, unique=True, editable=False)
     name = models.CharField(_("name"), max_length=120, blank=True)
-    email = models.EmailField(_("e-mail"), blank=True)
+    email = models.EmailField(_("email"), blank=True)
     language = models.CharField(_("language"), max_length=40, blank=True)
     # For all numbers, those that come to know it later too; an administrator's.
     blocked_at = models.DateTimeField(_("blocked for all numbers since"), null=True, blank=True)

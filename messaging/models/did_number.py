@@ -53,10 +53,10 @@ class DidNumber(models.Model):
         help_text=_("Digits with the country code, for example 8615088888888."),
     )
     label = models.CharField(
-        pgettext_lazy("DID number", "label"),
+        pgettext_lazy("DID number", "name"),
         max_length=60,
         blank=True,
-        help_text=_("What staff call this number."),
+        help_text=_("What colleagues call this number."),
     )
     is_active = models.BooleanField(
         _("active"),
@@ -73,13 +73,17 @@ class DidNumber(models.Model):
         verbose_name=_("members"),
         related_name="did_numbers",
         blank=True,
-        help_text=_("Staff who see and answer this number. Administrators see every number."),
+        help_text=_(
+            "Colleagues who see and reply on this number. Administrators see every number."
+        ),
     )
     help_reply = models.CharField(
-        _("answer to HELP"),
+        _("reply to HELP"),
         max_length=300,
         blank=True,
-        help_text=_("Sent once a contact a day to whoever writes HELP. Empty: a plain default."),
+        help_text=_(
+            "Sent to anyone who texts HELP, once a day per contact. Leave blank for the default."
+        ),
     )
     signature = models.TextField(
         _("signature"),
@@ -88,8 +92,8 @@ class DidNumber(models.Model):
         db_default="",
         blank=True,
         help_text=_(
-            "Added on a line of its own to every text that people or programs send from this"
-            " number, and counted with it. The answer to HELP goes without it."
+            "Added on its own line to every message that colleagues or programs send from"
+            " this number, and counted with it. The reply to HELP goes without it."
         ),
     )
     opt_out_keywords = models.JSONField(
@@ -106,7 +110,7 @@ class DidNumber(models.Model):
         _("next sending slot"), null=True, blank=True, editable=False
     )
     last_trial_at = models.DateTimeField(
-        _("last trial while paused"), null=True, blank=True, editable=False
+        _("last attempt while paused"), null=True, blank=True, editable=False
     )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 

@@ -24,13 +24,13 @@ class Memo(models.Model):
         related_name="memo_row",
         verbose_name=_("conversation"),
     )
-    content = models.TextField(_("text"), max_length=LONGEST_MEMO)
+    content = models.TextField(_("message text"), max_length=LONGEST_MEMO)
     # Words for the search index, the contact's among them; NULL when they may have changed since.
     search_text = models.TextField(null=True, blank=True, editable=False)  # noqa: DJ001
 
     class Meta:
-        verbose_name = _("memo")
-        verbose_name_plural = _("memos")
+        verbose_name = _("contact note")
+        verbose_name_plural = _("contact notes")
         ordering = ("id",)
         indexes = (
             models.Index(

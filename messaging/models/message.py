@@ -145,7 +145,7 @@ class Message(models.Model):
     )
     direction = models.CharField(_("direction"), max_length=8, choices=Direction.choices)
     status = models.CharField(_("status"), max_length=12, choices=STATUS_CHOICES)
-    content = models.TextField(_("text"))
+    content = models.TextField(_("message text"))
     # The end of the text, after a line break: the number's signature when it was written; NULL for
     # none (added without rewriting a large table).
     signature = models.TextField(null=True, blank=True, editable=False)  # noqa: DJ001
@@ -159,18 +159,18 @@ class Message(models.Model):
         verbose_name=_("sent by"),
         db_index=False,
     )
-    client_id = models.CharField(_("client id"), max_length=100, null=True, blank=True)  # noqa: DJ001  (NULL is outside the unique constraint)
+    client_id = models.CharField(_("client ID"), max_length=100, null=True, blank=True)  # noqa: DJ001  (NULL is outside the unique constraint)
     resend_of = models.ForeignKey(
         "self",
         models.PROTECT,
         null=True,
         blank=True,
         related_name="resends",
-        verbose_name=_("sent again for"),
+        verbose_name=_("resend of"),
         db_index=False,  # sent_again_once begins with it
     )
-    cancel_if_they_write = models.BooleanField(_("cancel if they write first"), default=False)
-    is_automatic = models.BooleanField(_("automatic answer"), default=False)
+    cancel_if_they_write = models.BooleanField(_("cancel if they reply first"), default=False)
+    is_automatic = models.BooleanField(_("auto-reply"), default=False)
 
     encoding = models.CharField(_("encoding"), max_length=8, blank=True)
     segments = models.PositiveSmallIntegerField(_("segments"), default=0)
@@ -180,10 +180,10 @@ class Message(models.Model):
     )
 
     provider_message_id = models.CharField(  # noqa: DJ001  (NULL is outside the unique constraint)
-        _("provider's id"), max_length=128, null=True, blank=True
+        _("NXCloud’s ID"), max_length=128, null=True, blank=True
     )
-    provider_code = models.CharField(_("provider's code"), max_length=20, blank=True)
-    provider_time = models.DateTimeField(_("provider's time"), null=True, blank=True)
+    provider_code = models.CharField(_("NXCloud’s code"), max_length=20, blank=True)
+    provider_time = models.DateTimeField(_("NXCloud’s time"), null=True, blank=True)
     # What went wrong: a code of messaging.reasons with its facts; NULL where nothing did.
     error_code = models.CharField(max_length=40, null=True, blank=True, editable=False)  # noqa: DJ001
     error_facts = models.JSONField(null=True, blank=True, editable=False)
@@ -195,35 +195,35 @@ class Message(models.Model):
     queued_at = models.DateTimeField(_("queued"), null=True, blank=True)
     not_before = models.DateTimeField(_("not before"), null=True, blank=True)
     asked_to_wait_until = models.DateTimeField(
-        _("the provider asked to wait until"), null=True, blank=True
+        _("NXCloud asked to wait until"), null=True, blank=True
     )
     attempts = models.PositiveIntegerField(_("attempts"), default=0)
     unsent_tries = models.PositiveSmallIntegerField(
-        _("tries in a row that did not leave"), default=0
+        _("consecutive attempts that did not leave"), default=0
     )
     attempt_started_at = models.DateTimeField(_("attempt began"), null=True, blank=True)
     claimed_by = models.CharField(_("worker"), max_length=64, blank=True)
-    sent_at = models.DateTimeField(_("accepted by the provider"), null=True, blank=True)
+    sent_at = models.DateTimeField(_("accepted by NXCloud"), null=True, blank=True)
     has_receipt = models.BooleanField(_("has a delivery receipt"), default=False)
 
     # Words for the search index, made a moment after the message came; NULL until then.
     search_text = models.TextField(null=True, blank=True, editable=False)  # noqa: DJ001
 
-    suggests_opt_out = models.BooleanField(_("seems to ask for an opt-out"), default=False)
-    attention_cleared_at = models.DateTimeField(_("dealt with"), null=True, blank=True)
-    redacted_at = models.DateTimeField(_("redacted"), null=True, blank=True)
+    suggests_opt_out = models.BooleanField(_("looks like an opt-out request"), default=False)
+    attention_cleared_at = models.DateTimeField(_("resolved"), null=True, blank=True)
+    redacted_at = models.DateTimeField(_("hidden"), null=True, blank=True)
     redacted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
         null=True,
         blank=True,
         related_name="+",
-        verbose_name=_("redacted by"),
+        verbose_name=_("hidden by"),
         db_index=False,
     )
     # NULL for nearly every message, which has no damage (added without rewriting a large table).
     is_damaged = models.BooleanField(
-        _("parts of the text could not be read"), null=True, blank=True, editable=False
+        _("parts of the text couldn’t be read"), null=True, blank=True, editable=False
     )
     # Stands for the hidden text where texts are compared; NULL when it is not known.
     text_digest = models.CharField(max_length=80, null=True, blank=True, editable=False)  # noqa: DJ001

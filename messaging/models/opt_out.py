@@ -121,5 +121,5 @@ class OptOut(models.Model):
     def why_it_ended(self) -> str:
         """What a person said, or that the contact sent a keyword, in the reader's language."""
         if self.end_keyword:
-            return gettext("They wrote %(keyword)s.") % {"keyword": self.end_keyword}
+            return gettext("They replied %(keyword)s.") % {"keyword": self.end_keyword}
         return self.end_reason

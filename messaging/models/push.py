@@ -39,9 +39,9 @@ class Push(models.Model):
     class Outcome(models.TextChoices):
         """What became of it."""
 
-        APPLIED = "applied", _("Applied")
+        APPLIED = "applied", _("Processed")
         DUPLICATE = "duplicate", _("Duplicate")
-        ORPHAN = "orphan", _("Orphan")
+        ORPHAN = "orphan", _("Unmatched")
         QUARANTINED = "quarantined", _("Quarantined")
 
     received_at = models.DateTimeField(_("received"))
@@ -54,15 +54,15 @@ class Push(models.Model):
         _("spool file"), max_length=100, null=True, blank=True, unique=True, editable=False
     )
 
-    kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices, default=Kind.UNKNOWN)
+    kind = models.CharField(_("type"), max_length=8, choices=Kind.choices, default=Kind.UNKNOWN)
     outcome = models.CharField(_("outcome"), max_length=12, choices=Outcome.choices)
     reason = models.CharField(_("reason"), max_length=200, blank=True)
     # The type of our own exception, with the reason "exception"; NULL for nearly every push.
     exception = models.CharField(max_length=100, null=True, blank=True, editable=False)  # noqa: DJ001
     flags = models.JSONField(_("flags"), default=list, blank=True)
 
-    provider_message_id = models.CharField(_("provider's id"), max_length=128, blank=True)
-    phone_key = models.CharField(_("other side"), max_length=64, blank=True)
+    provider_message_id = models.CharField(_("NXCloud’s ID"), max_length=128, blank=True)
+    phone_key = models.CharField(_("contact"), max_length=64, blank=True)
     did_number = models.ForeignKey(
         "messaging.DidNumber",
         models.PROTECT,
@@ -147,8 +147,8 @@ class RefusedPushCount(models.Model):
     last_at = models.DateTimeField(_("last"))
 
     class Meta:
-        verbose_name = _("refused calls")
-        verbose_name_plural = _("refused calls")
+        verbose_name = _("rejected requests")
+        verbose_name_plural = _("rejected requests")
         ordering = ("-day", "reason")
         constraints = (
             models.UniqueConstraint(

@@ -30,11 +30,11 @@ class QueuePause(models.Model):
         null=True,
         blank=True,
         related_name="+",
-        verbose_name=_("message that met it"),
+        verbose_name=_("affected message"),
     )
     began_at = models.DateTimeField(_("began"))
-    next_trial_at = models.DateTimeField(_("next trial"))
-    trials = models.PositiveIntegerField(_("trials"), default=0)
+    next_trial_at = models.DateTimeField(_("next attempt"))
+    trials = models.PositiveIntegerField(_("attempts"), default=0)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
     ended_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -48,8 +48,8 @@ class QueuePause(models.Model):
     objects = QueuePauseQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("pause of the queue")
-        verbose_name_plural = _("pauses of the queue")
+        verbose_name = _("queue pause")
+        verbose_name_plural = _("queue pauses")
         ordering = ("-id",)
         constraints = (
             models.UniqueConstraint(
@@ -77,7 +77,7 @@ class WorkerSighting(models.Model):
     started_at = models.DateTimeField(_("started"))
     seen_at = models.DateTimeField(_("last seen"))
     clock_offset_seconds = models.FloatField(
-        _("provider's clock minus ours, seconds"), null=True, blank=True
+        _("NXCloud’s clock minus ours, seconds"), null=True, blank=True
     )
     clock_checked_at = models.DateTimeField(_("clock checked"), null=True, blank=True)
 

@@ -24,7 +24,7 @@ class StaffSettings(models.Model):
     class Theme(models.TextChoices):
         """Which colours."""
 
-        SYSTEM = "system", _("As the system")
+        SYSTEM = "system", _("Match system")
         LIGHT = "light", _("Light")
         DARK = "dark", _("Dark")
 
@@ -63,7 +63,7 @@ class StaffSettings(models.Model):
     has_shortcuts = models.BooleanField(_("single-key shortcuts"), default=True)
     has_notifications = models.BooleanField(_("browser notifications"), default=False)
     email_after_minutes = models.PositiveSmallIntegerField(
-        _("e-mail me when a message waits this many minutes"), null=True, blank=True
+        _("email me about messages unanswered for this many minutes"), null=True, blank=True
     )
 
     class Meta:
@@ -135,7 +135,7 @@ class Notification(models.Model):
         MESSAGE_ASSIGNEE = "message_assignee", _("The conversation is assigned to you")
         MESSAGE_MEMBER = (
             "message_member",
-            _("You are a member of this number and nobody is assigned"),
+            _("You’re a member of this number, and the conversation is unassigned"),
         )
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notifications")
@@ -146,7 +146,7 @@ class Notification(models.Model):
     message_id = models.BigIntegerField(null=True, blank=True)
     created_at = models.DateTimeField(_("created"))
     seen_at = models.DateTimeField(_("seen"), null=True, blank=True)
-    emailed_at = models.DateTimeField(_("e-mailed"), null=True, blank=True)
+    emailed_at = models.DateTimeField(_("emailed"), null=True, blank=True)
 
     objects = NotificationQuerySet.as_manager()
 

@@ -20,7 +20,7 @@ class Label(models.Model):
 
     name = models.CharField(pgettext_lazy("label", "name"), max_length=30, unique=True)
     colour = models.PositiveSmallIntegerField(
-        _("colour"), default=0, validators=[MaxValueValidator(7)]
+        _("color"), default=0, validators=[MaxValueValidator(7)]
     )
 
     class Meta:
@@ -33,7 +33,7 @@ class Label(models.Model):
                 Lower("name"),
                 name="label_name_once_in_any_case",
                 violation_error_message=_(
-                    "There is a label of this name already; capitals do not tell labels apart."
+                    "A label with this name already exists (case doesn’t matter)."
                 ),
             ),
         )
@@ -55,14 +55,14 @@ class Note(models.Model):
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="notes", verbose_name=_("author")
     )
-    content = models.TextField(_("text"), max_length=4000)
+    content = models.TextField(_("message text"), max_length=4000)
     mentions = models.ManyToManyField(
         settings.AUTH_USER_MODEL,
         related_name="mentioned_in",
         blank=True,
         verbose_name=_("mentions"),
     )
-    client_id = models.CharField(_("client id"), max_length=100, null=True, blank=True)  # noqa: DJ001  (NULL is outside the unique constraint)
+    client_id = models.CharField(_("client ID"), max_length=100, null=True, blank=True)  # noqa: DJ001  (NULL is outside the unique constraint)
     created_at = models.DateTimeField(_("created"))
     edited_at = models.DateTimeField(_("edited"), null=True, blank=True)
     # A deleted note keeps its place in the thread, without its text.
@@ -116,14 +116,14 @@ class ConversationEvent(models.Model):
         LABELED = "labeled", _("Label added")
         UNLABELED = "unlabeled", _("Label removed")
         OPTED_OUT = "opted_out", _("Opted out")
-        OPTED_IN = "opted_in", _("Opted in again")
+        OPTED_IN = "opted_in", _("Opted back in")
         NO_REPLY_NEEDED = "no_reply_needed", _("No reply needed")
         NUMBER_CHANGED = "number_changed", _("Number changed")
         RENAMED = "renamed", _("Contact renamed")
         BLOCKED = "blocked", _("Sender blocked")
         UNBLOCKED = "unblocked", _("Sender unblocked")
         REDACTED = "redacted", _("Text hidden")
-        DEALT_WITH = "dealt_with", _("Trouble dealt with")
+        DEALT_WITH = "dealt_with", _("Issue resolved")
 
     conversation = models.ForeignKey(
         "messaging.Conversation",
@@ -131,7 +131,7 @@ class ConversationEvent(models.Model):
         related_name="events",
         verbose_name=_("conversation"),
     )
-    kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
+    kind = models.CharField(_("type"), max_length=20, choices=Kind.choices)
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -179,7 +179,7 @@ class CannedReply(models.Model):
         max_length=30,
         validators=[RegexValidator(r"^[\w-]+$", _("Letters, digits, - and _ only."))],
     )
-    content = models.TextField(_("text"), max_length=1000)
+    content = models.TextField(_("message text"), max_length=1000)
     did_number = models.ForeignKey(
         "messaging.DidNumber",
         models.CASCADE,

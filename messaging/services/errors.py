@@ -80,7 +80,7 @@ class NumberInactive(InvalidInput):
     code = "number_inactive"
 
     def __init__(self) -> None:
-        super().__init__(_("This number is inactive and does not send."), field="sender")
+        super().__init__(_("This number is inactive and can’t send."), field="sender")
 
 
 class ClientIdConflict(MessagingError):
@@ -107,8 +107,8 @@ class ThreadMovedOn(MessagingError):
     def __init__(self, newer: Sequence[Message]) -> None:
         super().__init__(
             _(
-                "There is something new in this conversation. "
-                "Read it, then send again if you still want to."
+                "There is new activity in this conversation. Review it, then send again if you"
+                " still want to."
             )
         )
         self.newer = newer
@@ -120,7 +120,7 @@ class TheyWrote(MessagingError):
     code = "they_wrote"
 
     def __init__(self) -> None:
-        super().__init__(_("Nothing was changed: they wrote a moment ago. Read it first."))
+        super().__init__(_("Nothing was changed: they just replied. Read it first."))
 
 
 class CannotKeepPush(MessagingError):

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 from django import template
 from django.utils.html import conditional_escape, escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from messaging.services.history.conversation_events import (
     Assigned,
@@ -33,21 +33,21 @@ register = template.Library()
 
 _SENTENCES: Final[dict[str, _StrPromise]] = {
     "started": gettext_lazy("%(who)s started this conversation"),
-    "unassigned": gettext_lazy("%(who)s left it without an assignee"),
+    "unassigned": gettext_lazy("%(who)s unassigned this conversation"),
     "closed": gettext_lazy("%(who)s closed this conversation"),
     "snoozed": gettext_lazy("%(who)s snoozed this conversation until %(time)s"),
-    "reopened": gettext_lazy("%(who)s opened this conversation again"),
+    "reopened": gettext_lazy("%(who)s reopened this conversation"),
     "labeled": gettext_lazy("%(who)s added the label %(detail)s"),
     "unlabeled": gettext_lazy("%(who)s removed the label %(detail)s"),
     "opted_out": gettext_lazy("%(who)s recorded an opt-out"),
-    "opted_in": gettext_lazy("%(who)s ended the opt-out: %(detail)s"),
-    "no_reply_needed": gettext_lazy("%(who)s marked it as needing no reply"),
+    "opted_in": gettext_lazy("%(who)s opted the contact back in: %(detail)s"),
+    "no_reply_needed": gettext_lazy("%(who)s marked this as no reply needed"),
     "number_changed": gettext_lazy("%(who)s changed the number: %(detail)s"),
-    "renamed": gettext_lazy("%(who)s named the contact %(detail)s"),
+    "renamed": gettext_lazy("%(who)s renamed the contact to %(detail)s"),
     "blocked": gettext_lazy("%(who)s blocked this sender"),
     "unblocked": gettext_lazy("%(who)s unblocked this sender"),
-    "redacted": gettext_lazy("%(who)s hid a text"),
-    "dealt_with": gettext_lazy("%(who)s marked a text that failed as dealt with"),
+    "redacted": gettext_lazy("%(who)s hid the text of a message"),
+    "dealt_with": gettext_lazy("%(who)s marked a failed message as resolved"),
 }
 #: The same where it holds for all numbers.
 _SENTENCES_OF_ALL_NUMBERS: Final[dict[str, _StrPromise]] = {
@@ -58,12 +58,12 @@ _SENTENCES_OF_ALL_NUMBERS: Final[dict[str, _StrPromise]] = {
 #: What happened by itself, or by the contact's own message.
 _SENTENCES_OF_NOBODY: Final[dict[str, _StrPromise]] = {
     "started": gettext_lazy("The conversation started"),
-    "unassigned": gettext_lazy("Nobody is assigned any more"),
+    "unassigned": gettext_lazy("The conversation was unassigned"),
     "closed": gettext_lazy("The conversation was closed"),
-    "reopened": gettext_lazy("A new message opened this conversation again"),
+    "reopened": gettext_lazy("A new message reopened this conversation"),
     "snooze_ended": gettext_lazy("The snooze ended"),
     "opted_out": gettext_lazy("The contact opted out"),
-    "opted_in": gettext_lazy("The contact opted in again"),
+    "opted_in": gettext_lazy("The contact opted back in"),
     "number_changed": gettext_lazy("The number changed: %(detail)s"),
 }
 ICONS: Final = {
@@ -121,7 +121,8 @@ def event_words(row: ConversationEvent, reader: User | None) -> SafeString:
 
 
 def _assigned(row: ConversationEvent, reader: User | None) -> SafeString:
-    who, to = _bold(_who(row.actor, reader)), _bold(_who(row.subject, reader))
+    who = _bold(_who(row.actor, reader))
+    to = _bold(_("you") if _is(row.subject, reader) else _who(row.subject, reader))
     if row.actor_id == row.subject_id:
         return _filled(_("%(who)s took this conversation"), who=who)
     if row.actor is None:
@@ -132,7 +133,11 @@ def _assigned(row: ConversationEvent, reader: User | None) -> SafeString:
 def _who(user: User | None, reader: User | None) -> str:
     if user is None:
         return ""
-    return _("You") if reader is not None and user.pk == reader.pk else name_of(user)
+    return _("You") if _is(user, reader) else name_of(user)
+
+
+def _is(user: User | None, reader: User | None) -> bool:
+    return user is not None and reader is not None and user.pk == reader.pk
 
 
 def _bold(text: str) -> SafeString:
@@ -142,4 +147,9 @@ def _bold(text: str) -> SafeString:
 def _filled(sentence: str, **values: Any) -> SafeString:
     """Fill a translated sentence; it is escaped too, a translator writes no markup."""
     safe = {name: conditional_escape(value) for name, value in values.items()}
-    return mark_safe(escape(sentence) % safe)  # noqa: S308  (both were escaped)
+    text = escape(sentence) % safe
+    if (get_language() or "").startswith("zh"):
+        # A space stands between Chinese and a name in Latin letters, none beside "you".
+        you = _bold(_("You"))
+        text = text.replace(f"{you} ", you).replace(f" {you}", you)
+    return mark_safe(text)  # noqa: S308  (both were escaped)

@@ -58,7 +58,7 @@ def _no_receipt(item: Bubble) -> str:
     if item.may_be_sent_again_at is not None:
         time = upcoming(item.may_be_sent_again_at, at=timezone.now())
         return _("Waiting for a delivery receipt. You can resend from %(time)s.") % {"time": time}
-    return "" if item.repeat else _("No delivery receipt came.")
+    return "" if item.repeat else _("No delivery receipt arrived.")
 
 
 def _advice(message: Message) -> str:

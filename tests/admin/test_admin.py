@@ -152,10 +152,10 @@ def test_the_first_page_says_what_is_wrong_and_who_can_fix_it(admin):
         "Sending is paused",
         "The balance of the NXCloud account is used up: top it up at NXCloud.",
         "Who can fix it: An administrator",
-        "No worker runs: nothing is being sent.",
-        "1 push could not be used.",
-        "NXCloud reached us 2\xa0hours ago",
-        "Never heard from NXCloud yet",
+        "No worker is running: nothing is being sent.",
+        "1 push couldn’t be processed.",
+        "Last push 2\xa0hours ago",
+        "No pushes yet",
     ):
         assert words in text
 
@@ -188,7 +188,7 @@ def test_a_number_is_added_in_any_spelling_and_offers_what_waited_for_it(admin):
 
     number = DidNumber.objects.get()
     assert number.number == "8615088888888"
-    assert "1 push came before this number was yours" in response.content.decode()
+    assert "1 push came before you added this number" in response.content.decode()
     admin.post(reverse("admin:messaging_didnumber_replay", args=[number.pk]))
     push.refresh_from_db()
     assert push.outcome == "applied"
@@ -199,7 +199,7 @@ def test_a_number_that_cannot_be_one_is_refused_in_its_field(admin):
     response = admin.post(reverse("admin:messaging_didnumber_add"), number_form(number="+34 612"))
 
     assert response.context["adminform"].form.errors == {
-        "number": ["This number is too short. Is the country code there?"]
+        "number": ["This number is too short. Is the country code missing?"]
     }
 
 
@@ -260,7 +260,7 @@ def test_a_numbers_page_shows_the_webhook_to_register(admin, settings):
 
     assert 'value="https://sms.example.com/webhooks/nxcloud/test-webhook-token/"' in text
     assert 'value="https://sms.example.com/webhooks/nxcloud/"' in text
-    assert "NXCloud has never reached us about this number yet." in text
+    assert "No pushes for this number yet." in text
 
 
 def test_a_token_with_signs_of_addresses_is_shown_quoted(admin, settings):
@@ -320,7 +320,7 @@ def test_a_test_message_asks_which_of_two_numbers_is_meant(admin):
     ("number", "words"),
     [
         ("2025550123", "Start with + and the country code."),
-        ("+49 30 123456 #78", "“#78” cannot be part of a phone number."),
+        ("+49 30 123456 #78", "“#78” can’t be part of a phone number."),
     ],
 )
 def test_our_number_that_is_not_clear_is_not_added(admin, number, words):
@@ -346,7 +346,7 @@ def test_our_number_is_found_in_every_spelling(admin, text):
 def test_rows_with_history_cannot_be_deleted_and_say_what_to_do_instead(admin, everything):
     ana, boss = User.objects.get(username="ana"), User.objects.get(username="boss")
     rows = [
-        ("messaging_didnumber", DidNumber.objects.get().pk, "Make it inactive instead"),
+        ("messaging_didnumber", DidNumber.objects.get().pk, "Deactivate it instead"),
         ("messaging_contact", Message.objects.all()[0].conversation.contact_id, "can be blocked"),
     ]
     for model, pk, words in rows:
@@ -407,7 +407,7 @@ def test_pushes_are_filtered_and_replayed_together(admin):
         follow=True,
     )
 
-    assert "Replayed: 2 × Applied." in response.content.decode()
+    assert "Replayed: 2 × Processed." in response.content.decode()
     assert set(Push.objects.values_list("outcome", flat=True)) == {"applied"}
 
 
@@ -489,7 +489,7 @@ def test_a_user_name_that_means_somebody_else_in_filters_is_refused(admin, name)
     added = admin.post(reverse("admin:auth_user_add"), {"username": name, **password})
     renamed = admin.post(reverse("admin:auth_user_change", args=[ana.pk]), user_form(username=name))
 
-    said = {"username": [f"{name} stands for somebody else in filters. Choose another name."]}
+    said = {"username": [f"{name} has another meaning in filters. Choose another name."]}
     assert [one.context["adminform"].form.errors for one in (added, renamed)] == [said, said]
     assert set(User.objects.values_list("username", flat=True)) == {"ana", "boss"}
 
@@ -551,7 +551,7 @@ def test_the_last_active_superuser_is_not_made_inactive_by_another_either(boss):
 
     assert said == {
         "is_active": [
-            "This is the last active superuser. Make another first: manage.py createsuperuser."
+            "This is the last active superuser. Create another first: manage.py createsuperuser."
         ]
     }
     assert dict(with_another.errors) == {}
@@ -742,12 +742,12 @@ def test_pushes_are_explained_in_words_with_the_word_for_engineers_beside_them(a
     own = page(admin, "messaging_push_change", push.pk)
 
     said = '<span title="{}">{}</span>'
-    assert said.format("signed_action", "Its signed header says what it is.") in listing
-    assert said.format("exception", "An error of didsms itself; its log has it.") in listing
+    assert said.format("signed_action", "Identified by its signed header.") in listing
+    assert said.format("exception", "An internal didsms error; see its log.") in listing
     its_page = page(admin, "messaging_push_change", failed.pk)
-    assert "its log has it. <code>exception TypeError</code>" in its_page
+    assert "see its log. <code>exception TypeError</code>" in its_page
     assert f">Push {push.pk} (Inbound message, Applied)<" in own.replace("\n", "").replace("  ", "")
-    assert "Its signed header says what it is. <code>signed_action</code>" in own
+    assert "Identified by its signed header. <code>signed_action</code>" in own
     assert "It was signed with the previous secret. <code>previous_secret</code><br>" in own
     assert " <code>of_another_version</code>" in own
 
@@ -762,8 +762,8 @@ def test_pushes_are_narrowed_to_a_reason_in_words(admin):
     (offered,) = re.findall(r'(?s)<details data-filter-title="reason"(.*?)</details>', text)
     assert re.findall(r">([^<>]+)</a>", offered) == [
         "All",
-        "Its message became known after it came.",
-        "Its signed header says what it is.",
+        "Matched to its message later.",
+        "Identified by its signed header.",
     ]
 
 
@@ -794,9 +794,9 @@ def test_the_admin_is_in_the_readers_language(admin, boss):
     assert f"发出的短信 {message.pk}（发送失败）" in its_page
     assert "接收号码不是电话号码。“No such number”" in its_page
     assert "由 boss 更改。" in its_page
-    assert f"推送 {push.pk}（收到的短信，已应用）" in its_push
+    assert f"推送 {push.pk}（收到的短信，已处理）" in its_push
     assert f">收到的短信 {inbound.pk}</a>" in its_push
-    assert "签名头已注明其类型。 <code>signed_action</code>" in its_push
+    assert "由签名头识别。 <code>signed_action</code>" in its_push
     assert "的退订" in page(admin, "messaging_optout_change", opt_out.pk)
     for name in ("index", "messaging_queuepause_changelist"):
         assert "NXCloud 繁忙，将会重试。" in page(admin, name)
@@ -811,7 +811,7 @@ def test_saved_reply_that_nobody_can_see_is_refused(admin):
     refused = admin.post(address, {"shortcut": "hi", "content": "\u200b\ufe0f"})
 
     assert refused.status_code == 200
-    assert "Nothing of this text can be seen." in refused.content.decode()
+    assert "This text has no visible characters." in refused.content.decode()
 
 
 def test_saved_reply_with_a_misspelt_variable_is_refused(admin):
@@ -821,7 +821,7 @@ def test_saved_reply_with_a_misspelt_variable_is_refused(admin):
 
     assert refused.status_code == 200
     page = refused.content.decode()
-    assert "{contact_nam} cannot be filled. What can be filled: {contact_name}, " in page
+    assert "{contact_nam} isn’t a variable. Use one of: {contact_name}, " in page
     assert not CannedReply.objects.exists()
     content = "Hi {contact_name|there} from {our_number}, only {{price}"
     admin.post(address, {"shortcut": "hi", "content": content})
@@ -838,7 +838,7 @@ def test_labels_that_only_capitals_tell_apart_are_refused(admin):
     )
 
     assert refused.context["adminform"].form.errors == {
-        "__all__": ["There is a label of this name already; capitals do not tell labels apart."]
+        "__all__": ["A label with this name already exists (case doesn’t matter)."]
     }
     assert renamed.status_code == 302
     assert list(Label.objects.values_list("name", "colour")) == [("Vip", 1)]

@@ -102,14 +102,14 @@ def test_a_number_a_paused_queue_and_a_waiting_push_are_put_right_by_clicks(
     pause_queue(reason=Reason("1102"), message=None, at=timezone.now())
     page.goto(f"{site}/admin/")
     page.get_by_role("button", name="Resume now").click()
-    expect(page.get_by_text("Sending goes on.")).to_be_visible()
+    expect(page.get_by_text("Sending resumed.")).to_be_visible()
 
     expect(page.get_by_role("link", name="Add your first DID number")).to_be_visible()
 
     page.goto(f"{site}/admin/messaging/didnumber/{make_did().pk}/change/")
     page.get_by_role("button", name="Replay them").click()
 
-    expect(page.get_by_text("1 push(es) applied, 0 not.")).to_be_visible()
+    expect(page.get_by_text("Pushes processed: 1. Not processed: 0.")).to_be_visible()
     page.goto(f"{site}/admin/messaging/message/")
     expect(page.get_by_text("Anyone there?")).to_be_visible()
 
@@ -119,14 +119,14 @@ def test_a_test_message_shows_its_state_as_it_changes(
 ):
     page.goto(f"{site}/admin/messaging/didnumber/{make_did().pk}/test-message/")
     page.get_by_label("Recipient").fill("+34 612 345 678")
-    page.get_by_role("button", name="Send it").click()
+    page.get_by_role("button", name="Send").click()
     expect(page.get_by_role("heading", name="Queued")).to_be_visible()
     accessible()
 
     Message.objects.update(status="delivered")
 
     expect(page.get_by_role("heading", name="Delivered")).to_be_visible()
-    expect(page.get_by_text("Look now")).not_to_be_visible()
+    expect(page.get_by_text("Refresh now")).not_to_be_visible()
 
 
 def test_a_colleague_leaves_and_another_takes_over(
@@ -144,7 +144,7 @@ def test_a_colleague_leaves_and_another_takes_over(
     page.get_by_label("Ana has 1 open conversation on Front desk.").select_option("Ben")
     page.get_by_role("button", name="Save", exact=True).click()
 
-    expect(page.locator(".messagelist")).to_contain_text("1 conversation changed hands.")
+    expect(page.locator(".messagelist")).to_contain_text("1 conversation reassigned.")
     conversation.refresh_from_db()
     assert conversation.assignee == ben
 
@@ -155,7 +155,7 @@ def test_a_one_time_link_is_made_and_copied(
     ana = make_user("ana", first_name="Ana")
     page.goto(f"{site}/admin/auth/user/{ana.pk}/change/")
 
-    page.get_by_role("button", name="Make a one-time link").click()
+    page.get_by_role("button", name="Create a one-time link").click()
 
     expect(page.get_by_label("One-time link")).to_have_value(re.compile("/accounts/reset/"))
     accessible()

@@ -81,7 +81,7 @@ def test_nothing_is_saved_before_the_answer(admin, ana, ben, did, conversation, 
 
     ana.refresh_from_db()
     conversation.refresh_from_db()
-    assert "Ana has 1 open conversation on Front desk. Give it to" in asked
+    assert "Ana has 1 open conversation on Front desk. Assign it to" in asked
     assert f'<option value="{ben.pk}">Ben</option>' in asked
     assert f'<option value="{ana.pk}">' not in asked
     assert (ana.is_active, list(ana.did_numbers.all())) == (True, [did])

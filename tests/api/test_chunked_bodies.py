@@ -56,7 +56,7 @@ def test_chunks_may_hold_as_much_as_a_whole_body(site, headers):
 
     assert (status, answer) == (
         413,
-        {"code": "too_large", "detail": "The body is too large.", "fields": {}},
+        {"code": "too_large", "detail": "The request body is too large.", "fields": {}},
     )
 
 

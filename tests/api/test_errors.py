@@ -130,7 +130,7 @@ def test_several_fields_are_named_together(api):
     assert response.status_code == 400
     assert response.json() == {
         "code": "invalid",
-        "detail": "These fields cannot be used as they are: sender, phone.",
+        "detail": "These fields are invalid: sender, phone.",
         "fields": {
             "sender": ["This field is required."],
             "phone": ["This field may not be blank."],

@@ -188,8 +188,9 @@ def test_a_refused_number_says_what_may_be_meant(api, ana):
     response = api.post(URL, body(sender="14155550100", phone="(479) 555-0123"))
 
     words = (
-        "Without + this can be a number in two countries. It may be meant as +1 479-555-0123"
-        " (United States) or +47 95 55 01 23 (Norway). Start with + and the country code."
+        "Without +, this can be a number in two countries. It may be meant as +1"
+        " 479-555-0123 (United States) or +47 95 55 01 23 (Norway). Start with + and the"
+        " country code."
     )
     assert response.status_code == 400
     assert response.json() == {

@@ -84,7 +84,7 @@ def test_a_day_is_refused_with_words_that_say_what_is_missing(api, did):
     response = post(api, MESSAGES, message_body(send_at='"2099-12-01"'))
 
     assert response.json()["fields"] == {
-        "send_at": ["Write an instant, with a time of day: 2026-12-01T09:30:00Z."]
+        "send_at": ["Enter a date and time with its zone: 2026-12-01T09:30:00Z."]
     }
 
 

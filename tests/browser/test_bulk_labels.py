@@ -125,7 +125,7 @@ def test_label_that_could_not_be_put_on_shows_so(selection):
     page.keyboard.type("new")
     page.keyboard.press("Enter")
 
-    expect(page.locator(".toast")).to_contain_text("The connection broke after 0.")
+    expect(page.locator(".toast")).to_contain_text("Connection lost after 0.")
     expect(page.locator("#picker [data-active]")).to_have_attribute("aria-checked", "false")
     page.keyboard.press("Control+A")
     page.keyboard.press("Delete")

@@ -73,7 +73,7 @@ def test_more_than_a_thousand_characters_cannot_be_sent(open_thread):
     page = open_thread
     page.locator("#reply").fill("a" * 1003)
 
-    expect(page.locator("#count")).to_have_text("1003/1000 · 3 too many")
+    expect(page.locator("#count")).to_have_text("1003/1000 · 3 over the limit")
     expect(page.locator("[data-send]")).to_be_disabled()
     sent = posts_of(page, "/reply/")
     page.locator("#reply").press("Control+Enter")
@@ -441,14 +441,14 @@ def test_scheduled_message_is_changed(open_thread, conversation, ana):
     page.reload()
     page.get_by_role("link", name="Edit", exact=True).click()
     dialog = page.get_by_role("dialog")
-    dialog.get_by_label("Text", exact=True).fill("Nos vemos mañana, María")
+    dialog.get_by_label("Message text", exact=True).fill("Nos vemos mañana, María")
     expect(dialog.locator("[data-count]")).to_have_text("23/70 · 1 segment · Unicode")
-    dialog.get_by_label("Text", exact=True).fill("x" * 1001)
-    expect(dialog.locator("[data-count]")).to_have_text("1001/1000 · 1 too many")
+    dialog.get_by_label("Message text", exact=True).fill("x" * 1001)
+    expect(dialog.locator("[data-count]")).to_have_text("1001/1000 · 1 over the limit")
     expect(dialog.get_by_role("button", name="Save")).to_be_disabled()
-    dialog.get_by_label("Text", exact=True).fill("See you on Monday, {contact_name}")
+    dialog.get_by_label("Message text", exact=True).fill("See you on Monday, {contact_name}")
     expect(dialog.locator("[data-count]")).to_have_text("33/70 · 1 segment · Unicode")
-    dialog.get_by_label("Text", exact=True).fill("See you on Monday")
+    dialog.get_by_label("Message text", exact=True).fill("See you on Monday")
     dialog.get_by_label("Send at").fill("in 4 days")
     dialog.get_by_role("button", name="Save").click()
 
@@ -468,7 +468,7 @@ def test_change_that_is_refused_stays_as_it_was_typed(open_thread, conversation,
     page.reload()
     page.get_by_role("link", name="Edit", exact=True).click()
     dialog = page.get_by_role("dialog")
-    dialog.get_by_label("Text", exact=True).fill("See you on Monday")
+    dialog.get_by_label("Message text", exact=True).fill("See you on Monday")
     dialog.get_by_label("Send at").fill("some day")
     dialog.get_by_role("button", name="Save").click()
     expect(dialog.locator("[data-refused]")).to_be_visible()
@@ -476,7 +476,7 @@ def test_change_that_is_refused_stays_as_it_was_typed(open_thread, conversation,
     page.keyboard.press("Escape")
     page.get_by_role("link", name="Edit", exact=True).click()
 
-    expect(dialog.get_by_label("Text", exact=True)).to_have_value("See you on Monday")
+    expect(dialog.get_by_label("Message text", exact=True)).to_have_value("See you on Monday")
     expect(dialog.get_by_label("Send at")).to_have_value("some day")
     page.problems[:] = [line for line in page.problems if "422" not in line]
 
@@ -487,7 +487,7 @@ def test_reply_that_does_not_exist_is_not_sent_by_enter(open_thread, ana):
     page = open_thread
     page.reload()
     page.locator("#reply").press_sequentially("/thnaks")
-    expect(page.locator("#picker")).to_contain_text("No saved reply fits")
+    expect(page.locator("#picker")).to_contain_text("No matching saved replies")
 
     page.keyboard.press("Enter")
 
@@ -537,9 +537,9 @@ def test_an_answer_can_be_taken_back_without_a_script(browser, site, ana, conver
     with page_of(browser, site, ana, path, java_script_enabled=False) as page:
         page.get_by_label("Reply", exact=True).last.fill("Sent too soon")
         page.get_by_role("button", name="Send", exact=True).click()
-        expect(page.locator("#toasts")).to_contain_text("It is sent in a few seconds.")
+        expect(page.locator("#toasts")).to_contain_text("Sending in a few seconds.")
         page.locator("#toasts").get_by_role("button", name="Undo").click()
-        expect(page.locator("#toasts")).to_contain_text("Canceled; it was not sent.")
+        expect(page.locator("#toasts")).to_contain_text("Canceled; it wasn’t sent.")
         expect(page.locator("#reply")).to_have_value("Sent too soon")
     assert Message.objects.outbound().get().status == "canceled"
 
@@ -549,7 +549,7 @@ def test_text_that_is_too_long_is_kept_without_a_script(browser, site, ana, conv
     with page_of(browser, site, ana, path, java_script_enabled=False) as page:
         page.get_by_label("Reply", exact=True).last.fill("b" * 1001)
         page.get_by_role("button", name="Send", exact=True).click()
-        expect(page.locator("#toasts")).to_contain_text("The text has 1001 characters")
+        expect(page.locator("#toasts")).to_contain_text("The message has 1001 characters")
         expect(page.locator("#reply")).to_have_value("b" * 1001)
     assert Message.objects.outbound().count() == 0
 

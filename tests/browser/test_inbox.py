@@ -135,7 +135,7 @@ def test_opening_a_conversation_keeps_the_list_and_back_closes_it(inbox):
     page.go_back()
     expect(page).to_have_url(re.compile(f"/inbox/open/{jonas.pk}/$"))
     page.go_back()
-    expect(page.get_by_role("heading", name="Nothing is open")).to_be_visible()
+    expect(page.get_by_role("heading", name="No conversation selected")).to_be_visible()
     page.get_by_role("navigation", name="Views").get_by_role("link", name="Unassigned").click()
 
     expect(page.get_by_role("heading", name="Unassigned")).to_be_visible()
@@ -234,7 +234,7 @@ def test_snoozing_several_until_a_time_in_words(inbox, accessible):
     field = page.locator("#picker [role=combobox]")
 
     field.fill("when pigs fly")
-    expect(page.locator("#picker")).to_contain_text("This time cannot be read")
+    expect(page.locator("#picker")).to_contain_text("This time can’t be read")
     field.press("Enter")
     expect(field).to_be_focused()
     assert Conversation.objects.open().count() == 3
@@ -375,7 +375,10 @@ def test_a_notification_says_who_what_and_why(page, site, sign_in, ana):
 
     until(lambda: page.evaluate("window.told.length"), what="the notification is shown")
     assert page.evaluate("window.told") == [
-        ["Elena", "Are you open?\nYou are a member of this number and nobody is assigned"]
+        [
+            "Elena",
+            "Are you open?\nYou’re a member of this number, and the conversation is unassigned",
+        ]
     ]
 
 

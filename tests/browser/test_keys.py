@@ -285,4 +285,4 @@ def test_settling_what_waits_for_nothing_says_so(keys, elena):
 
     press(page, "q")
 
-    expect(page.locator(".toast").last).to_have_text("No reply is due.")
+    expect(page.locator(".toast").last).to_have_text("No reply is needed.")

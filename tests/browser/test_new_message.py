@@ -42,11 +42,13 @@ def type_number(page, text):
 def test_number_is_shown_as_it_will_be_dialed_while_one_types(form):
     page = form
     type_number(page, "310 555 0123")
-    expect(page.locator("#dialed .will")).to_contain_text("Will dial +1 310-555-0123 · United S")
+    expect(page.locator("#dialed .will")).to_contain_text("Will send to +1 310-555-0123 · United S")
 
     pick(page, "From", "London")
     type_number(page, "020 7946 0123")
-    expect(page.locator("#dialed .will")).to_contain_text("Will dial +44 20 7946 0123 · United K")
+    expect(page.locator("#dialed .will")).to_contain_text(
+        "Will send to +44 20 7946 0123 · United K"
+    )
     page.get_by_label("Message", exact=True).fill("Good day")
     page.get_by_label("Message", exact=True).press("Control+Enter")
 
@@ -63,7 +65,7 @@ def test_one_click_decides_which_number_is_meant(form):
     choices.first.click()
 
     expect(page.get_by_label("To", exact=True)).to_have_value("+1 479-555-0123")
-    expect(page.locator("#dialed .will")).to_contain_text("Will dial +1 479-555-0123 · United S")
+    expect(page.locator("#dialed .will")).to_contain_text("Will send to +1 479-555-0123 · United S")
     expect(choices).to_have_count(0)
     expect(page.get_by_role("button", name="Send", exact=False).last).to_be_focused()
     page.keyboard.press("Enter")
@@ -103,7 +105,7 @@ def test_what_is_no_number_is_said_while_one_types(form):
     type_number(page, "+49 30 123456 #78")
 
     expect(page.locator("#dialed")).to_have_text(
-        "“#78” cannot be part of a phone number. Enter one number, without an extension."
+        "“#78” can’t be part of a phone number. Enter one number, without an extension."
     )
 
 
@@ -172,7 +174,7 @@ def test_time_that_was_given_up_schedules_nothing(form):
     page.get_by_label("Message", exact=True).fill("Good day")
     page.get_by_role("button", name="Send later").click()
     page.get_by_label("Send at").fill("tomorrow 9:00")
-    page.get_by_role("button", name="Do not schedule").click()
+    page.get_by_role("button", name="Don’t schedule").click()
     page.get_by_label("Message", exact=True).press("Control+Enter")
 
     expect(page.locator(".msg.out .bubble")).to_have_text("Good day")

@@ -240,7 +240,7 @@ def test_time_that_is_not_understood_says_so_and_changes_nothing(thread, elena):
     page = thread()
     page.keyboard.press("z")
     page.keyboard.type("when pigs fly")
-    expect(picker(page)).to_contain_text("This time cannot be read")
+    expect(picker(page)).to_contain_text("This time can’t be read")
 
     page.keyboard.press("Enter")
 

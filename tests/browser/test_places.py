@@ -223,7 +223,7 @@ def test_tab_of_who_was_signed_in_before_sends_nothing_for_the_next(page, site, 
     page.locator("#reply").fill("Written by Ana")
     page.locator("#reply").press("Control+Enter")
 
-    expect(page.locator("[data-error]")).to_contain_text("Tom is signed in in this browser now.")
+    expect(page.locator("[data-error]")).to_contain_text("Tom is now signed in on this browser.")
     expect(page.locator("#reply")).to_have_value("Written by Ana")
     expect(page.locator("[data-live-state]").first).to_have_text("Signed out")
     page.problems[:] = [line for line in page.problems if "409" not in line]

@@ -31,7 +31,7 @@ def thread(page, site, sign_in, transactional_db):
 
 def open_dialog(page):
     page.locator(".split details > summary").click()
-    page.get_by_text("Save this text as a reply…").click()
+    page.get_by_text("Save as a saved reply…").click()
     dialog = page.get_by_role("dialog", name="New saved reply")
     expect(dialog).to_be_visible()
     return dialog
@@ -42,7 +42,7 @@ def test_text_of_the_composer_becomes_a_reply(thread):
     CannedReply.objects.create(shortcut="hours", content="9 to 18")
     page.locator("#reply").fill("We are open until six.")
     dialog = open_dialog(page)
-    expect(dialog.get_by_label("Text")).to_have_value("We are open until six.")
+    expect(dialog.get_by_label("Message text")).to_have_value("We are open until six.")
 
     dialog.get_by_label("Shortcut").fill("Hours")
     dialog.get_by_role("button", name="Save").click()
@@ -193,7 +193,7 @@ def test_text_is_saved_as_a_reply_from_the_picker(many):
     page.locator("#picker").get_by_role("option", name="Save this text").click()
 
     dialog = page.get_by_role("dialog", name="New saved reply")
-    expect(dialog.get_by_label("Text")).to_have_value("We are open. ")
+    expect(dialog.get_by_label("Message text")).to_have_value("We are open. ")
     expect(page.locator("#reply")).to_have_value("We are open. ")
 
 

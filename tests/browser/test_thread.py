@@ -242,9 +242,9 @@ def test_failed_message_is_sent_again_with_one_click(page, site, sign_in, ana, c
         )
     )
 
-    row.get_by_role("button", name="Send again").click()
+    row.get_by_role("button", name="Resend").click()
 
-    expect(row.get_by_role("link", name="Sent again")).to_be_visible()
+    expect(row.get_by_role("link", name="Resent")).to_be_visible()
     repeat = Message.objects.get(resend_of=failed)
     expect(page.locator(f"#m-{repeat.pk} .bubble")).to_have_text("Please call us")
 

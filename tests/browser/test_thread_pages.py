@@ -144,7 +144,7 @@ def test_new_message_to_a_thread_with_news_shows_them_first(page, site, sign_in,
     sign_in(ana)
     write_to_somebody_new(page, site)
     page.get_by_label("Message", exact=True).press("Control+Enter")
-    expect(page.locator(".new-message .moved")).to_contain_text("They wrote Is it ready?")
+    expect(page.locator(".new-message .moved")).to_contain_text("They replied Is it ready?")
     page.get_by_role("button", name="Send anyway").click()
 
     expect(page.locator(".msg.out .bubble")).to_have_text("A long and thoughtful text")

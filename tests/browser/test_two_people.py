@@ -51,8 +51,8 @@ def test_both_answer_and_the_second_is_stopped(page, browser, site, sign_in, peo
         page.locator("#reply").press("Control+Enter")
 
         moved = page.locator("#moved")
-        expect(moved).to_contain_text("Not sent yet: there is something new.")
-        expect(moved).to_contain_text("Tom answered Sorry, five is taken.")
+        expect(moved).to_contain_text("Not sent: there’s new activity.")
+        expect(moved).to_contain_text("Tom replied Sorry, five is taken.")
         expect(page.locator("#reply")).to_have_value("Yes, five is fine.")
         # Whoever goes on typing has not read it: neither a letter nor the same key again sends.
         with page.expect_response("**/reply/"):
@@ -118,9 +118,9 @@ def test_stop_that_arrives_while_i_write_closes_the_reply_box_and_keeps_the_text
     note.press("Control+Enter")
     expect(page.locator(".note .text")).to_have_text("Ring her instead")
 
-    notice.get_by_text("They want messages again…").click()
+    notice.get_by_text("Opt back in…").click()
     notice.get_by_label("How do you know?").fill("They rang us")
-    notice.get_by_role("button", name="End the opt-out").click()
+    notice.get_by_role("button", name="Opt back in").click()
 
     expect(page.locator("[data-send]")).to_be_visible()
     expect(text).to_be_editable()
@@ -137,7 +137,7 @@ def test_text_that_a_stop_overtook_is_copied(page, site, sign_in, people, conver
     page.locator("#reply").fill("We look forward to seeing you")
     make_inbound(content="STOP", at=timezone.now())
 
-    page.get_by_role("button", name="Copy text").click()
+    page.get_by_role("button", name="Copy message").click()
 
     expect(page.locator(".toast")).to_have_text("Copied")
     copied = page.evaluate("navigator.clipboard.readText()")
@@ -227,7 +227,7 @@ def test_near_intent_is_offered_and_one_click_opts_out(page, site, sign_in, peop
     banner = page.locator("#thread-banners")
     expect(banner).to_contain_text("please stop texting me")
 
-    banner.get_by_role("button", name="Opt out").click()
+    banner.get_by_role("button", name="Record opt-out").click()
 
     expect(page.locator("#composer-notice")).to_contain_text("has opted out")
     opt_out = conversation.contact.opt_outs.get()

@@ -17,13 +17,13 @@ def sendable_text(content: str, *, signature: str | None = None) -> str:
     """
     body = normalise(content)
     if is_blank(body):
-        raise InvalidInput(_("Write a text first."), field="content", code="required")
+        raise InvalidInput(_("Enter a message."), field="content", code="required")
     text = signed(body, signature)
     if len(text) > MAX_CHARACTERS:
         words = (
-            _("With the signature the text has %(count)d characters; at most %(most)d can be sent.")
+            _("With the signature, the message has %(count)d characters; the limit is %(most)d.")
             if signature
-            else _("The text has %(count)d characters; at most %(most)d can be sent.")
+            else _("The message has %(count)d characters; the limit is %(most)d.")
         )
         raise InvalidInput(
             words % {"count": len(text), "most": MAX_CHARACTERS}, field="content", code="too_long"

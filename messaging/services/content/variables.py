@@ -36,9 +36,9 @@ _LOOKS_LIKE_ONE: Final = re.compile(
 
 #: Every variable that can be filled, with the words that explain it.
 VARIABLES: Final[dict[str, _StrPromise]] = {
-    "contact_name": gettext_lazy("The contact's name"),
-    "contact_first_name": gettext_lazy("The contact's first name"),
-    "contact_number": gettext_lazy("The contact's number"),
+    "contact_name": gettext_lazy("The contact’s name"),
+    "contact_first_name": gettext_lazy("The contact’s first name"),
+    "contact_number": gettext_lazy("The contact’s number"),
     "my_name": gettext_lazy("Your name"),
     "my_first_name": gettext_lazy("Your first name"),
     "number_label": gettext_lazy("The name of our number"),
@@ -151,7 +151,7 @@ def written_text(
     values = values_for(conversation=conversation, user=user, contact_name=contact_name)
     if left := unfilled(content, values=values):
         raise InvalidInput(
-            _("%(variables)s cannot be filled for this contact. Write it out, or take it away.")
+            _("%(variables)s has no value for this contact. Type it in or remove it.")
             % {"variables": in_braces(left)},
             field="content",
             code="unfilled_variable",

@@ -110,9 +110,7 @@ def snooze(
         TheyWrote: the contact wrote since.
     """
     if until <= at:
-        raise InvalidInput(
-            _("The time must lie in the future."), field="until", code="not_in_future"
-        )
+        raise InvalidInput(_("Choose a time in the future."), field="until", code="not_in_future")
     move = _Move(
         Conversation.Status.SNOOZED, Snoozed(until=until), until=until, seen_up_to=seen_up_to
     )

@@ -149,10 +149,10 @@ def _forget_mentions(note: Note) -> None:
 def _checked_text(content: str) -> str:
     text = normalise(content).strip()
     if is_blank(text):
-        raise InvalidInput(_("Write a note first."), field="content", code="required")
+        raise InvalidInput(_("Enter a note."), field="content", code="required")
     if len(text) > MAX_CHARACTERS:
         raise InvalidInput(
-            _("The note has %(count)d characters; at most %(most)d are kept.")
+            _("The note has %(count)d characters; the limit is %(most)d.")
             % {"count": len(text), "most": MAX_CHARACTERS},
             field="content",
             code="too_long",

@@ -96,13 +96,15 @@ def undo(*, conversation: Conversation, token: str, user: User, at: datetime) ->
     try:
         told = signing.loads(token, salt=SALT, max_age=LASTS_SECONDS)
     except signing.BadSignature as error:
-        raise WrongState(_("It is too late to undo this.")) from error
+        raise WrongState(_("It’s too late to undo this.")) from error
     if (told["conversation"], told["user"]) != (conversation.pk, user.pk):
-        raise WrongState(_("It is too late to undo this."))
+        raise WrongState(_("It’s too late to undo this."))
     with transaction.atomic():
         row = Conversation.objects.select_for_update(of=("self",)).get(pk=conversation.pk)
         if any(_plain(getattr(row, name)) != new for name, (_old, new) in told["fields"].items()):
-            raise WrongState(_("Somebody has changed this conversation since; nothing was undone."))
+            raise WrongState(
+                _("Someone has changed this conversation since, so nothing was undone.")
+            )
         _put_back(row=row, fields={name: old for name, (old, _new) in told["fields"].items()})
         row.labels.remove(*told["added"])
         row.labels.add(*Label.objects.filter(pk__in=told["removed"]))

@@ -34,7 +34,7 @@ _SENTENCES: Final[dict[Problem, _StrPromise]] = {
     Problem.EMPTY: gettext_lazy("Enter a phone number."),
     Problem.TOO_MUCH_TEXT: gettext_lazy("This is too long for a phone number."),
     Problem.NOT_PART: gettext_lazy(
-        "“%(part)s” cannot be part of a phone number. Enter one number, without an extension."
+        "“%(part)s” can’t be part of a phone number. Enter one number, without an extension."
     ),
     Problem.SECOND_NUMBER: gettext_lazy("Enter one phone number only."),
     Problem.NO_COUNTRY_CODE: gettext_lazy(
@@ -44,16 +44,16 @@ _SENTENCES: Final[dict[Problem, _StrPromise]] = {
         "After the country code, leave out the digits that are only dialed within the country,"
         " such as a leading 0."
     ),
-    Problem.TOO_SHORT: gettext_lazy("This number is too short. Is the country code there?"),
+    Problem.TOO_SHORT: gettext_lazy("This number is too short. Is the country code missing?"),
     Problem.TOO_LONG: gettext_lazy("This number is too long."),
     Problem.ONLY_LOCAL: gettext_lazy(
         "This number has no area code. Enter it with country code and area code."
     ),
     Problem.IMPOSSIBLE: gettext_lazy(
-        "This is not a possible phone number. Is the country code there?"
+        "This isn’t a valid phone number. Is the country code missing?"
     ),
-    Problem.DOUBTFUL: gettext_lazy("Without + this is not a valid international number."),
-    Problem.AMBIGUOUS: gettext_lazy("Without + this can be a number in two countries."),
+    Problem.DOUBTFUL: gettext_lazy("Without +, this isn’t a valid international number."),
+    Problem.AMBIGUOUS: gettext_lazy("Without +, this can be a number in two countries."),
 }
 
 _FAULTS: Final[dict[Fault, _StrPromise]] = {
@@ -68,13 +68,13 @@ _FAULTS: Final[dict[Fault, _StrPromise]] = {
 
 _NO_ANSWER: Final[dict[SenderKind, _StrPromise]] = {
     SenderKind.NAME: gettext_lazy(
-        "This sender cannot be answered: it is a name, not a phone number."
+        "You can’t reply to this sender: it’s a name, not a phone number."
     ),
     SenderKind.SHORT_CODE: gettext_lazy(
-        "This sender cannot be answered: it is a short code, not a phone number."
+        "You can’t reply to this sender: it’s a short code, not a phone number."
     ),
     SenderKind.NUMBER: gettext_lazy(
-        "This sender cannot be answered: it is not a complete phone number."
+        "You can’t reply to this sender: it isn’t a complete phone number."
     ),
 }
 
@@ -151,7 +151,7 @@ def why_no_answer(address: str, *, repair: Repair | None) -> str:
     if repair is None:
         return str(_NO_ANSWER[sender_kind(address)])
     return _one_after_the_other(
-        _("This sender cannot be answered as it is."),
+        _("You can’t reply to this sender as is."),
         _one_after_the_other(
             str(_FAULTS[repair.fault]),
             _("It may be meant as %(numbers)s.") % {"numbers": named(repair.digits)},

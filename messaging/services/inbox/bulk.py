@@ -169,7 +169,7 @@ def change_many(
 
 def _check(action: BulkAction, *, count: int, at: datetime) -> None:
     if action.name not in ACTIONS:
-        raise InvalidInput(_("There is no such action."), field="action")
+        raise InvalidInput(_("Unknown action."), field="action")
     if not count:
         raise InvalidInput(_("Select conversations first."), field="conversation")
     if count > MOST_AT_ONCE:
@@ -177,7 +177,7 @@ def _check(action: BulkAction, *, count: int, at: datetime) -> None:
     if action.name in {"label", "unlabel"} and action.label is None:
         raise InvalidInput(_("Choose a label."), field="label")
     if action.name == "snooze" and (action.until is None or action.until <= at):
-        raise InvalidInput(_("The time must lie in the future."), field="until")
+        raise InvalidInput(_("Choose a time in the future."), field="until")
 
 
 def _change_one(

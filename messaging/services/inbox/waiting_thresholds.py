@@ -48,5 +48,5 @@ def waiting_since(value: datetime | str | None, *, at: datetime) -> Waiting | No
     return Waiting(
         text=short_duration(length.total_seconds()),
         level=level,
-        title=_("Waiting for an answer since %(when)s") % {"when": exact(since)},
+        title=_("Waiting for a reply since %(when)s") % {"when": exact(since)},
     )

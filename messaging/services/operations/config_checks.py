@@ -78,8 +78,8 @@ def _folder_flaws() -> Iterator[Flaw]:
     if not (folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)):
         yield Flaw(
             "var_dir",
-            _("VAR_DIR cannot be written to: pushes could not be kept while the database is away."),
-            _("Make the folder, and give it to the user that runs didsms."),
+            _("VAR_DIR isn’t writable: pushes can’t be saved while the database is down."),
+            _("Create the folder, and give it to the user that runs didsms."),
         )
     elif _is_open_to_others(folder):
         yield Flaw(
@@ -107,12 +107,15 @@ def _account_flaws() -> Iterator[Flaw]:
         yield Flaw(
             "half_credentials",
             _("%(name)s is missing: NXCloud will refuse every message.") % {"name": missing},
-            _("Take both from the NXCloud console."),
+            _("Copy both from the NXCloud console."),
         )
     elif not has_key:
         yield Flaw(
             "credentials",
-            _("There are no NXCloud credentials: nothing can be sent, no signed push is believed."),
+            _(
+                "NXCloud credentials are missing: nothing can be sent,"
+                " and no signed push is trusted."
+            ),
             _("Set NXCLOUD_ACCESS_KEY and NXCLOUD_ACCESS_SECRET from the NXCloud console."),
             is_certain=False,
         )
@@ -128,7 +131,7 @@ def _key_flaws() -> Iterator[Flaw]:
         if length < SHORTEST_KEY or kinds < FEWEST_CHARACTERS:
             yield Flaw(
                 f"weak_{name.lower()}",
-                _("%(name)s can be guessed: anybody who does can sign in as anybody.")
+                _("%(name)s can be guessed: anyone who does can sign in as anyone.")
                 % {"name": name},
                 _("Use 50 random characters; .env.example says how to make them."),
                 is_serious=length < SHORTEST_USABLE_KEY or kinds < FEWEST_USABLE_CHARACTERS,
@@ -139,14 +142,14 @@ def _host_flaws() -> Iterator[Flaw]:
     if "*" in settings.ALLOWED_HOSTS:
         yield Flaw(
             "allowed_hosts",
-            _("ALLOWED_HOSTS is *: the site answers to any name that a caller makes up."),
-            _("Name the hosts that this site answers to."),
+            _("ALLOWED_HOSTS is *: the site responds to any host name."),
+            _("List the hosts that this site responds to."),
         )
 
 
 def _token_flaws() -> Iterator[Flaw]:
-    message = _("%(name)s is so short that it can be guessed.")
-    hint = _("Take at least 12 random characters.")
+    message = _("%(name)s is short enough to be guessed.")
+    hint = _("Use at least 12 random characters.")
     for name in ("WEBHOOK_TOKEN", "METRICS_TOKEN"):
         length = len(getattr(settings, name))
         if 0 < length < SHORTEST_TOKEN:
@@ -159,8 +162,8 @@ def _token_flaws() -> Iterator[Flaw]:
     if not _fits_in_an_address(settings.WEBHOOK_TOKEN):
         yield Flaw(
             "webhook_token_in_address",
-            _("WEBHOOK_TOKEN cannot be part of an address: pushes to it may not arrive."),
-            _("Take letters, digits and signs that can be seen, and no slash at its ends."),
+            _("WEBHOOK_TOKEN can’t be part of a URL: pushes to it may not arrive."),
+            _("Use letters, digits and visible signs, with no slash at either end."),
         )
 
 
@@ -179,14 +182,17 @@ def _address_flaws() -> Iterator[Flaw]:
     if not settings.PUBLIC_BASE_URL:
         yield Flaw(
             "public_base_url",
-            _("PUBLIC_BASE_URL is not set: the webhook address shown may not be the real one."),
-            _("Set it to the address that the world sees, like https://sms.example.com."),
+            _("PUBLIC_BASE_URL isn’t set: the webhook URL shown may be wrong."),
+            _("Set it to the site’s public address, such as https://sms.example.com."),
             is_certain=False,
         )
     elif settings.SECURE_SSL_REDIRECT and not settings.TRUSTED_PROXY_COUNT:
         yield Flaw(
             "trusted_proxy_count",
-            _("TRUSTED_PROXY_COUNT is 0 with https: behind a proxy each page redirects to itself."),
+            _(
+                "TRUSTED_PROXY_COUNT is 0 with HTTPS: behind a proxy,"
+                " each page redirects to itself."
+            ),
             _("Set TRUSTED_PROXY_COUNT to the number of proxies in front, usually 1."),
             is_certain=False,
         )
@@ -196,14 +202,14 @@ def _mail_flaws() -> Iterator[Flaw]:
     if not has_mail_server():
         yield Flaw(
             "mail_server",
-            _("There is no mail server: nobody gets email, and a forgotten password needs you."),
-            _("Set EMAIL_URL. Until then, make a one-time link on a colleague’s page."),
+            _("No mail server is set: no one gets email, and a forgotten password needs you."),
+            _("Set EMAIL_URL. Until then, create a one-time link on a colleague’s page."),
             is_certain=False,
         )
     elif not can_mail_links():
         yield Flaw(
             "mail_links",
-            _("PUBLIC_BASE_URL is not set: email can’t carry links to this site."),
-            _("Set it. Until then, make a one-time link on a colleague’s page."),
+            _("PUBLIC_BASE_URL isn’t set: email can’t carry links to this site."),
+            _("Set it. Until then, create a one-time link on a colleague’s page."),
             is_certain=False,
         )

@@ -46,12 +46,12 @@ def checks_of_database(*, at: datetime) -> list[Check]:
 
 
 def _database_ok() -> Check:
-    return Check("database", True, "ok", _("The database answers."), decides=True)
+    return Check("database", True, "ok", _("Database is responding."), decides=True)
 
 
 def _database_away() -> list[Check]:
-    message = _("The database does not answer. Pushes are kept in the spool.")
-    fix = _("Whoever runs the server: start the database, or mend DATABASE_URL.")
+    message = _("Database isn’t responding. Pushes are saved in the spool.")
+    fix = _("Server admin: start the database, or fix DATABASE_URL.")
     unknown = Check("migrations", False, "unknown", _("Not known."), decides=True)
     away = Check("database", False, "away", message, fix, decides=True)
     return [away, unknown, *_unknown_checks()]
@@ -81,10 +81,8 @@ def _migrations(pending: list[tuple[str, str]]) -> Check:
         "migrations",
         is_ok=not pending,
         state="pending" if pending else "ok",
-        message=_("The database is older than the program.")
-        if pending
-        else _("The database fits the program."),
-        fix=_("Whoever runs the server: manage.py migrate.") if pending else "",
+        message=_("Migrations are pending.") if pending else _("Database is up to date."),
+        fix=_("Server admin: run manage.py migrate.") if pending else "",
         facts={"pending": len(pending)},
         decides=True,
     )

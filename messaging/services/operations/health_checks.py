@@ -69,12 +69,12 @@ def check_spool() -> Check:
             "spool",
             False,
             "not_writable",
-            _("The spool folder cannot be written to: %(why)s.") % {"why": error.strerror},
-            _("Whoever runs the server: give the web process a VAR_DIR that it may write to."),
+            _("The spool folder isn’t writable: %(why)s.") % {"why": error.strerror},
+            _("Server admin: give the web process a writable VAR_DIR."),
             decides=True,
         )
     message = (
-        _("Pushes waiting in this node's spool: %(count)d.") % {"count": len(waiting)}
+        _("Pushes waiting in this node’s spool: %(count)d.") % {"count": len(waiting)}
         if waiting
         else _("The spool is writable and empty.")
     )
@@ -87,8 +87,8 @@ def _spool_full() -> Check:
         "spool",
         False,
         "full",
-        _("The disk is full: pushes cannot be kept while the database is away."),
-        _("On the server: make room on the disk of VAR_DIR."),
+        _("The disk is full: pushes can’t be saved while the database is down."),
+        _("Server admin: free space on the disk of VAR_DIR."),
         decides=True,
     )
 
@@ -103,7 +103,7 @@ def check_disk() -> Check:
     free = {"free": filesizeformat(room.free_bytes)}
     if room.is_low:
         message = _("The disk of VAR_DIR has only %(free)s left.") % free
-        fix = _("On the server: make room before it is full.")
+        fix = _("Server admin: free space before it is full.")
         return Check("disk", False, "full" if room.is_full else "low", message, fix, facts)
     return Check("disk", True, "ok", _("The disk of VAR_DIR has %(free)s left.") % free, "", facts)
 
@@ -116,17 +116,17 @@ def check_set_aside() -> Check:
         count = 0  # check_spool says why
     message = (
         ngettext(
-            "%(count)d file of this node's spool could not be recorded and was set aside.",
-            "%(count)d files of this node's spool could not be recorded and were set aside.",
+            "%(count)d file of this node’s spool couldn’t be recorded and was set aside.",
+            "%(count)d files of this node’s spool couldn’t be recorded and were set aside.",
             count,
         )
         % {"count": count}
         if count
-        else _("Every spooled push could be recorded.")
+        else _("Every spooled push was recorded.")
     )
     fix = _(
-        "Whoever runs the server: the log says why. Mend it and move them from spool/spoiled back"
-        " into spool, or remove them."
+        "Server admin: see the log for the reason. Fix it and move the files from"
+        " spool/spoiled back into spool, or remove them."
     )
     return Check(
         "set_aside",
@@ -144,17 +144,17 @@ def check_worker(*, at: datetime) -> Check:
     age = None if seen_at is None else max(0.0, round((at - seen_at).total_seconds(), 1))
     is_ok = seen_at is not None and at - seen_at <= WORKER_SEEN_WITHIN
     if is_ok:
-        message = _("A worker is at work.")
+        message = _("A worker is running.")
     elif age is None:
-        message = _("No worker runs: nothing is being sent.")
+        message = _("No worker is running: nothing is being sent.")
     else:
-        message = _("No worker has been seen for %(age)d s: nothing is being sent.") % {"age": age}
+        message = _("No worker seen for %(age)d s: nothing is being sent.") % {"age": age}
     return Check(
         "worker",
         is_ok,
         "ok" if is_ok else "away",
         message,
-        "" if is_ok else _("Whoever runs the server: start manage.py run_outbox."),
+        "" if is_ok else _("Server admin: start manage.py run_outbox."),
         {"seen_seconds_ago": age},
     )
 
@@ -187,11 +187,15 @@ def check_quarantine() -> Check:
         "quarantine",
         count == 0,
         "waiting" if count else "empty",
-        ngettext("%(count)d push could not be used.", "%(count)d pushes could not be used.", count)
+        ngettext(
+            "%(count)d push couldn’t be processed.",
+            "%(count)d pushes couldn’t be processed.",
+            count,
+        )
         % {"count": count}
         if count
-        else _("Every push could be used."),
-        _("An administrator: read the reason, mend the cause, replay them.") if count else "",
+        else _("All pushes were processed."),
+        _("Administrator: read the reason, fix the cause, then replay them.") if count else "",
         {"count": count},
     )
 
@@ -203,14 +207,14 @@ def check_clock() -> Check:
         seen.order_by("-clock_checked_at").values_list("clock_offset_seconds", flat=True).first()
     )
     if offset is None:
-        message = _("The provider's clock has not been seen yet.")
+        message = _("NXCloud’s clock hasn’t been seen yet.")
         return Check("clock", True, "unknown", message, facts={"offset_seconds": None})
     is_ok = abs(offset) < CLOCK_LIMIT_SECONDS
     return Check(
         "clock",
         is_ok,
         "ok" if is_ok else "off",
-        _("Our clock and the provider's differ by %(seconds).1f s.") % {"seconds": abs(offset)},
-        "" if is_ok else _("Whoever runs the server: set its clock (NTP)."),
+        _("Our clock and NXCloud’s differ by %(seconds).1f s.") % {"seconds": abs(offset)},
+        "" if is_ok else _("Server admin: set its clock (NTP)."),
         {"offset_seconds": round(offset, 1)},
     )

@@ -37,7 +37,7 @@ def own_number(*, sender: str, user: User) -> DidNumber:
     number = DidNumber.objects.visible_to(user).filter(number__in=lookup_keys(sender)).first()
     if number is None:
         raise InvalidInput(
-            _("You have no number like this to send from."), field="sender", code="unknown_sender"
+            _("You can’t send from this number."), field="sender", code="unknown_sender"
         )
     return number
 

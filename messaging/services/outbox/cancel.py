@@ -43,10 +43,10 @@ def _why_not(message: Message) -> str:
     """Say why a message can no longer be taken back."""
     words = {
         Status.CANCELED: _("This message was already canceled."),
-        Status.BLOCKED: _("This message was blocked; it is not going to be sent."),
-        Status.FAILED: _("This message failed; it is not going to be sent."),
-        Status.UNCONFIRMED: _("It is too late: this message may have been sent."),
-        Status.RECEIVED: _("Only a message of ours can be canceled."),
+        Status.BLOCKED: _("This message was blocked and won’t be sent."),
+        Status.FAILED: _("This message failed and won’t be sent."),
+        Status.UNCONFIRMED: _("It’s too late: this message may have been sent."),
+        Status.RECEIVED: _("Only an outgoing message can be canceled."),
     }
-    too_late = _("It is too late: this message is already being sent or was sent.")
+    too_late = _("It’s too late: this message is being sent or was sent.")
     return words.get(Status(message.status), too_late)

@@ -44,7 +44,7 @@ def start_conversation(*, did_number: DidNumber, phone: str, at: datetime) -> Co
         raise InvalidNumber(error) from error
     if digits == did_number.number:
         raise InvalidInput(
-            _("This is the sending number itself."), field="phone", code="invalid_number"
+            _("That’s the number you’re sending from."), field="phone", code="invalid_number"
         )
     with transaction.atomic():
         contact, _new = Contact.objects.get_or_create(phone_key=digits, defaults={"phone": digits})

@@ -78,13 +78,13 @@ def resend_message(
 
 def _check_may_be_resent(*, message: Message, at: datetime, accepts_duplicate: bool) -> None:
     if not message.is_resendable:
-        raise WrongState(_("Only a message that was not delivered can be sent again."))
+        raise WrongState(_("Only a message that wasn’t delivered can be resent."))
     if message.redacted_at is not None:
-        raise WrongState(_("The text of this message was hidden; it cannot be sent again."))
+        raise WrongState(_("The text of this message was hidden, so it can’t be resent."))
     until = waits_for_receipt_until(message=message)
     if until is not None and at < until and not accepts_duplicate:
         raise WrongState(
-            _("It may still be on its way. Wait for its receipt before you send it again.")
+            _("It may still be on its way. Wait for its receipt before you resend it.")
         )
 
 

@@ -42,13 +42,9 @@ def check_time_to_send(send_at: datetime, *, at: datetime, field: str) -> None:
         InvalidInput: with the words for it.
     """
     if send_at <= at:
-        raise InvalidInput(
-            _("The time to send at must lie in the future."), field=field, code="not_in_future"
-        )
+        raise InvalidInput(_("Choose a time in the future."), field=field, code="not_in_future")
     if send_at > LATEST:
-        raise InvalidInput(
-            _("The time to send at lies too far in the future."), field=field, code="too_far"
-        )
+        raise InvalidInput(_("The time is too far in the future."), field=field, code="too_far")
 
 
 def reschedule(
@@ -96,7 +92,7 @@ def reschedule(
             cancel_if_they_write=cancel_if_they_write,
         )
         if not changed:
-            raise WrongState(_("This message no longer waits; it was sent or canceled."))
+            raise WrongState(_("This message is no longer waiting; it was sent or canceled."))
         row.refresh_from_db()
         rebuild(row.conversation_id)
         reason = Reason(ReasonCode.CHANGED, {"by": user.get_username()})
@@ -119,7 +115,7 @@ def send_now(*, message: Message, at: datetime) -> Message:
         Conversation.objects.select_for_update(of=("self",)).get(pk=message.conversation_id)
         row = Message.objects.select_for_update(of=("self",)).get(pk=message.pk)
         if row.status not in {Status.SCHEDULED, Status.HELD} or not release(message=row, at=at):
-            raise WrongState(_("This message no longer waits."))
+            raise WrongState(_("This message is no longer waiting."))
     return row
 
 

@@ -49,10 +49,10 @@ def hide_text(*, message: Message, content: str, by: User, at: datetime) -> Mess
     if is_blank(text):
         raise InvalidInput(_("Enter replacement text."), field="content", code="required")
     if len(text) > max(len(message.content), MAX_CHARACTERS):
-        raise InvalidInput(_("This is longer than the text was."), field="content", code="too_long")
+        raise InvalidInput(_("This is longer than the original."), field="content", code="too_long")
     if message.redacted_at is None and text == normalise(message.content).strip():
         raise InvalidInput(
-            _("This is still the whole text. Remove what is to be hidden."),
+            _("This is still the full text. Remove what you want to hide."),
             field="content",
             code="unchanged",
         )
@@ -60,7 +60,7 @@ def hide_text(*, message: Message, content: str, by: User, at: datetime) -> Mess
         if not may_be_hidden(message):
             raise WrongState(_("This message is still to be sent; cancel it instead."))
         if not all(may_be_hidden(copy) for copy in _copies_of(message)):
-            raise WrongState(_("This text is about to be sent again. Cancel that message first."))
+            raise WrongState(_("This text is about to be resent. Cancel that message first."))
         return redact_message(message=message, content=text, by=by, at=at)
 
 

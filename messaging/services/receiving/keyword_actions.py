@@ -5,9 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
 from messaging.models import Message
 from messaging.services.contacts.opt_outs import end_opt_outs, opt_out_in_force, record_opt_out
 from messaging.services.content.keywords import Keyword, keyword_in
+from messaging.services.content.languages import language_of
 from messaging.services.errors import InvalidInput
 from messaging.services.history.summary import settle_until
 from messaging.services.outbox.new_message import NewMessage
@@ -73,12 +77,17 @@ def _answer_help(*, conversation: Conversation, at: datetime) -> None:
         conversation__contact_id=conversation.contact_id, is_automatic=True, created_at__gt=day_ago
     ).exists():
         return
-    text = conversation.did_number.help_reply or (
-        f"{conversation.did_number.name}: a person reads and answers this number. "
-        "Reply STOP to get no more messages."
-    )
+    text = conversation.did_number.help_reply or _help_reply(conversation)
     try:
         new = NewMessage(content=text, is_automatic=True)
         queue_message(new, conversation=conversation, user=None, at=at)
     except InvalidInput:
         return  # A short code or a sender name cannot be answered.
+
+
+def _help_reply(conversation: Conversation) -> str:
+    """Return the default reply to HELP in the contact's language, English when that is unknown."""
+    with override(language_of(conversation.contact.language)):
+        return _("%(number)s: our team reads and replies here. Reply STOP to opt out.") % {
+            "number": conversation.did_number.name
+        }

@@ -81,7 +81,7 @@ def receive_push(*, envelope: PushEnvelope) -> Kept:
         spool_push(envelope)
     except OSError as error:
         logger.critical("the spool does not take pushes: %s", error.strerror)
-        raise CannotKeepPush(_("The push could not be stored.")) from error
+        raise CannotKeepPush(_("The push couldn’t be saved.")) from error
     return Kept.SPOOL
 
 

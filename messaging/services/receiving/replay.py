@@ -54,7 +54,7 @@ def _evaluated_again(*, push: Push, at: datetime) -> Push:
     with transaction.atomic():
         locked = Push.objects.select_for_update(of=("self",)).get(pk=push.pk)
         if not locked.is_replayable:
-            raise WrongState(_("This push was applied already."), code="already_applied")
+            raise WrongState(_("This push was already processed."), code="already_applied")
         envelope = envelope_of(locked)
         push_outcome = evaluate(envelope=envelope)
         body = body_to_keep(envelope=envelope, push_outcome=push_outcome)

@@ -168,9 +168,9 @@ def _mail_text(pause: QueuePause) -> MailText:
                 "",
                 _("Who can fix it: %(who)s") % {"who": pause.reason.owner_label},
                 _(
-                    "Messages stay queued. One message is tried after 1, 5, then every"
-                    " 15 minutes; sending resumes by itself when that succeeds. An administrator"
-                    " can resume it at once."
+                    "Messages stay queued. One message is tried after 1 minute, after 5, then every"
+                    " 15 minutes; sending resumes by itself when one succeeds. An administrator can"
+                    " resume it at once."
                 ),
             )
         ),

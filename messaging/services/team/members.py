@@ -62,7 +62,7 @@ def check_works_with(*, user: User, did_number: DidNumber) -> None:
         InvalidInput: they do not work with the number.
     """
     if not works_with(user=user, did_number=did_number):
-        raise InvalidInput(_("This colleague does not work with this number."), field="assignee")
+        raise InvalidInput(_("This colleague isn’t a member of this number."), field="assignee")
 
 
 def _by_name(people: QuerySet[User]) -> QuerySet[User]:

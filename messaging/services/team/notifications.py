@@ -199,5 +199,5 @@ def _lines(*, own: StaffSettings, told: Sequence[Notification]) -> Iterator[str]
     if len(told) > NAMED_IN_MAIL:
         yield _("and %(count)d more") % {"count": len(told) - NAMED_IN_MAIL}
     yield ""
-    yield _("You get this because your settings ask for it:")
+    yield _("You’re getting this email because of your settings:")
     yield f"{settings.PUBLIC_BASE_URL}/settings/"

@@ -49,12 +49,12 @@ def parse_time(text: str, *, at: datetime, zone: tzinfo) -> datetime:
     """
     text = text.strip()
     if not text:
-        raise InvalidInput(_("Say when."), field="when", code="required")
+        raise InvalidInput(_("Enter a time."), field="when", code="required")
     now = at.astimezone(zone)
     found = _read(text, now, zone) if len(text) <= LONGEST_TYPED else None
     if found is None:
         raise InvalidInput(
-            _("This time cannot be read. Try “tomorrow 9”, “in 2 hours” or “mon 14:00”."),
+            _("This time can’t be read. Try “tomorrow 9”, “in 2 hours” or “mon 14:00”."),
             field="when",
             code="unreadable",
         )

@@ -48,7 +48,7 @@ class PasswordChangeView(auth_views.PasswordChangeView):
         response = super().form_valid(form)
         forget(self.proof)
         self._record("password_changed")
-        say(self.request, _("Your password is changed. Other devices have to sign in again."))
+        say(self.request, _("Password changed. Other devices must sign in again."))
         return response
 
     def form_invalid(self, form: Any) -> HttpResponse:

@@ -129,7 +129,7 @@ def _assignee(request: HttpRequest) -> User | None:
         return signed_in(request)
     person = User.objects.filter(username=wanted, is_active=True).first()
     if person is None:
-        raise InvalidInput(_("This colleague does not exist."), field="assignee")
+        raise InvalidInput(_("This colleague doesn’t exist."), field="assignee")
     return person
 
 
@@ -149,8 +149,7 @@ def _message_of(result: BulkResult) -> str:
     words = [ngettext("%d conversation changed.", "%d conversations changed.", count) % count]
     if result.unchanged:
         words.append(
-            ngettext("%d was so already.", "%d were so already.", result.unchanged)
-            % result.unchanged
+            ngettext("%d unchanged.", "%d unchanged.", result.unchanged) % result.unchanged
         )
     words += [f"{name}: {reason}" for name, reason in result.refused[:3]]
     return " ".join(words)

@@ -42,7 +42,7 @@ def manifest(request: HttpRequest) -> JsonResponse:
             "background_color": "#f0f4f5",
             "theme_color": "#00727d",
             "icons": [vector, *icons, maskable],
-            "shortcuts": [{"name": _("New conversation"), "url": "/inbox/new/"}],
+            "shortcuts": [{"name": _("New message"), "url": "/inbox/new/"}],
         },
         content_type="application/manifest+json",
     )

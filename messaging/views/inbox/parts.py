@@ -52,7 +52,7 @@ def _what_tells_them_apart(row: Row) -> str:
     """Return our number, where the reader has several, and what was found or said last."""
     found = "".join(text for text, _is_match in row.text_parts) or row.preview
     if row.note_id or row.is_of_memo:
-        found = f"{_('Note:') if row.note_id else _('Memo:')} {found}"
+        found = f"{_('Note:') if row.note_id else _('Contact note:')} {found}"
     ours = row.number_name if row.sees_several_numbers else ""
     return " · ".join(filter(None, [ours, found])) or row.phone
 

@@ -104,7 +104,7 @@ def _numbers(request: HttpRequest, conversation: Conversation | None) -> dict[st
         raise Http404
     numbers = DidNumber.objects.visible_to(request.user).active()
     return {
-        "title": _("Write from another number: opens its own conversation"),
+        "title": _("Send from another number (separate conversation)"),
         "numbers": sorted(
             numbers.exclude(pk=conversation.did_number_id),
             key=lambda number: (natural_key(number.name), number.number),

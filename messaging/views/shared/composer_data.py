@@ -87,7 +87,4 @@ def newer_message(message: Message) -> dict[str, Any]:
 
 def sent_before_the_change() -> str:
     """Say that a form's text was sent already, as it stood before its last change."""
-    return _(
-        "The text before your last change was sent already. Look at the thread, then send again"
-        " if you still want to."
-    )
+    return _("An earlier version was already sent. Check the conversation before sending again.")

@@ -164,7 +164,7 @@ def _count_of_hits(query: ListQuery, *, page: Page) -> str:
 def _filter_choices(request: HttpRequest, query: ListQuery) -> dict[str, Any]:
     """Return what the filter menu offers."""
     colleagues = assignees_for(user=_user(request))
-    assignees = [("", _("Anybody")), ("me", _("Me")), ("none", _("Unassigned"))]
+    assignees = [("", _("Anyone")), ("me", _("Me")), ("none", _("Unassigned"))]
     assignees += sorted(
         ((person.username, name_of(person)) for person in colleagues if person != request.user),
         key=lambda person: natural_key(person[1]),

@@ -62,7 +62,7 @@ def _night_warning(location: Location, *, at: datetime) -> str:
     clock = {"time": location.clock(at)}
     match location.night(at):
         case "certain":
-            return _("It will be %(time)s where they live: a text may wake them.") % clock
+            return _("It will be %(time)s where they live; a message may wake them.") % clock
         case "maybe":
-            return _("It will be %(time)s where they may live: a text may wake them.") % clock
+            return _("It will be %(time)s where they may live; a message may wake them.") % clock
     return ""

@@ -112,7 +112,7 @@ def _what_happened(sent: Sent, request: HttpRequest) -> str:
     if sent.undo:
         return _("Sent, and the conversation is closed.")
     # The script counts the seconds down in the thread.
-    return "" if wants_json(request) else _("It is sent in a few seconds.")
+    return "" if wants_json(request) else _("Sending in a few seconds.")
 
 
 def _undo_of(sent: Sent, *, is_plain: bool) -> Undo | None:
@@ -189,7 +189,7 @@ def draft(request: HttpRequest, conversation_id: int) -> HttpResponse:
     )
     if wants_json(request):
         return JsonResponse({"ok": True, "taken": sorted(kept.taken), "merged": dict(kept.merged)})
-    return done(request, conversation, text=_("Draft kept."))
+    return done(request, conversation, text=_("Draft saved."))
 
 
 def _of_boxes(request: HttpRequest, pattern: str) -> dict[str, str]:

@@ -80,9 +80,7 @@ def opt_out(request: HttpRequest, conversation_id: int) -> HttpResponse:
         is_for_all_numbers=bool(request.POST.get("all_numbers")),
         seen_up_to=parse_positive_int(request.POST.get("seen")),
     )
-    return done(
-        request, conversation, text=_("Opted out: nothing is sent to this contact from here.")
-    )
+    return done(request, conversation, text=_("Opt-out recorded. This contact won’t be messaged."))
 
 
 @login_required
@@ -99,7 +97,7 @@ def opt_in(request: HttpRequest, conversation_id: int) -> HttpResponse:
         )
     except InvalidInput as error:
         return refused(request, conversation, error)
-    return done(request, conversation, text=_("This contact may be written to again."))
+    return done(request, conversation, text=_("This contact can be messaged again."))
 
 
 @login_required
@@ -133,7 +131,7 @@ def block(request: HttpRequest, conversation_id: int) -> HttpResponse:
     return done(
         request,
         conversation,
-        text=_("Blocked: their messages are kept and no longer ask for attention."),
+        text=_("Sender blocked. New messages are saved, with no alerts."),
         undo=way_out,
     )
 
@@ -149,7 +147,7 @@ def unblock(request: HttpRequest, conversation_id: int) -> HttpResponse:
         _put_back(request.POST.getlist("revert"), user=user)
     except MessagingError as error:
         return refused(request, conversation, error, status=409)
-    return done(request, conversation, text=_("No longer blocked."))
+    return done(request, conversation, text=_("Sender unblocked."))
 
 
 def _put_back(texts: list[str], *, user: User) -> None:

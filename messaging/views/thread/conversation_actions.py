@@ -106,13 +106,13 @@ def _wanted_assignee(request: HttpRequest) -> User | None:
         return signed_in(request)
     colleague = User.objects.filter(pk=parse_positive_int(wanted) or 0).first()
     if colleague is None:
-        raise InvalidInput(_("This colleague does not exist."), field="assignee")
+        raise InvalidInput(_("This colleague doesn’t exist."), field="assignee")
     return colleague
 
 
 def _whose_it_is(assignee: User | None, *, user: User) -> str:
     if assignee is None:
-        return _("Nobody is assigned now.")
+        return _("Unassigned.")
     if assignee == user:
         return _("Assigned to you.")
     return _("Assigned to %(name)s.") % {"name": name_of(assignee)}
@@ -132,7 +132,7 @@ def close(request: HttpRequest, conversation_id: int) -> HttpResponse:
 def reopen(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Open it again."""
     conversation = conversation_for(request, conversation_id)
-    return _change(request, conversation, change=lifecycle.reopen, text=_("Open again."))
+    return _change(request, conversation, change=lifecycle.reopen, text=_("Reopened."))
 
 
 @login_required

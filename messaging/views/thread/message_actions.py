@@ -106,7 +106,7 @@ def cancel(request: HttpRequest, message_id: int) -> HttpResponse:
     return done(
         request,
         message.conversation,
-        text=_("Canceled; it was not sent."),
+        text=_("Canceled; it wasn’t sent."),
         content=as_written(message.body),
     )
 
@@ -147,7 +147,7 @@ def resend(request: HttpRequest, message_id: int) -> HttpResponse:
     except MessagingError as error:
         return refused(request, message.conversation, error)
     # Where there is a script, the bubble counts the seconds down.
-    text = "" if is_htmx(request) else _("It is sent in a few seconds.")
+    text = "" if is_htmx(request) else _("Sending in a few seconds.")
     return done(request, message.conversation, text=text)
 
 
@@ -190,7 +190,7 @@ def redact(request: HttpRequest, message_id: int) -> HttpResponse:
         )
     except MessagingError as error:
         return refused(request, message.conversation, error)
-    return done(request, message.conversation, text=_("The text was hidden."))
+    return done(request, message.conversation, text=_("Text hidden."))
 
 
 @login_required
@@ -200,8 +200,8 @@ def dealt_with(request: HttpRequest, message_id: int) -> HttpResponse:
     message = message_for(request, message_id)
     if request.POST.get("undo"):
         is_back = bring_attention_back(message=message)
-        text = _("Undone.") if is_back else _("It is too late to undo this.")
+        text = _("Undone.") if is_back else _("It’s too late to undo this.")
         return done(request, message.conversation, text=text)
     clear_attention(message=message, by=signed_in(request), at=timezone.now())
     undo_form = Undo(url=request.path, fields=(("undo", "1"),))
-    return done(request, message.conversation, text=_("Dealt with."), undo=undo_form)
+    return done(request, message.conversation, text=_("Marked as resolved."), undo=undo_form)

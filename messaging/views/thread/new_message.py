@@ -224,7 +224,7 @@ def _to_thread(request: HttpRequest, sent: Sent) -> HttpResponse:
         time = say_time(send_at, zone=zone_of(request))
         say(request, _("Scheduled for %(time)s.") % {"time": time}, undo=undo)
     elif not is_htmx(request):  # there the thread counts the seconds down
-        say(request, _("It is sent in a few seconds."), undo=undo)
+        say(request, _("Sending in a few seconds."), undo=undo)
     if is_htmx(request):
         return HttpResponseClientRedirect(address, status=204)
     return SeeOther(address)
@@ -247,6 +247,5 @@ def saved_replies(request: HttpRequest) -> JsonResponse:
 
 def _doubt(digits: str) -> str:
     return _(
-        "%(number)s does not look like a number in use. Check it, then send once more if it"
-        " is right."
+        "%(number)s doesn’t look like a working number. Check it, then send again if it’s right."
     ) % {"number": format_for_reading(digits)}

@@ -29,7 +29,7 @@ def test_a_page_without_its_database_answers_calmly(
 
     assert response.status_code == 503
     assert response.headers["Retry-After"] == "5"
-    assert "The database does not answer." in response.content.decode()
+    assert "The database isn’t responding." in response.content.decode()
     assert "secret" not in response.content.decode()
 
 
@@ -81,7 +81,7 @@ def test_a_host_that_nobody_configured_is_named_in_the_form_of_errors(client: Cl
     assert (api.status_code, api.json()["code"]) == (400, "bad_request")
     assert "ALLOWED_HOSTS" in api.json()["detail"]
     assert page.status_code == 400
-    assert "This request cannot be answered" in page.content.decode()
+    assert "We couldn’t process this request" in page.content.decode()
 
 
 @pytest.mark.django_db
@@ -142,7 +142,7 @@ def test_a_body_beyond_all_forms_is_refused_before_it_is_read(
     response = client.generic("POST", path, body, content_type=kind)
 
     assert response.status_code == 413
-    assert "This is too much at once" in response.content.decode()
+    assert "That’s too much at once" in response.content.decode()
 
 
 def test_the_api_refuses_a_long_body_in_the_form_of_its_errors(client: Client, settings):
@@ -153,7 +153,7 @@ def test_the_api_refuses_a_long_body_in_the_form_of_its_errors(client: Client, s
     assert response.status_code == 413
     assert response.json() == {
         "code": "too_large",
-        "detail": "The body is too large.",
+        "detail": "The request body is too large.",
         "fields": {},
     }
 

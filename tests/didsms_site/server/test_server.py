@@ -36,7 +36,7 @@ def test_pages_say_calmly_that_the_database_is_away(without_database: Web):
     status, page = get(f"{without_database.url}/", Cookie="sessionid=" + "a" * 32)
 
     assert status == 503
-    assert "The database does not answer." in page
+    assert "The database isn’t responding." in page
 
 
 def test_the_api_says_so_in_json(without_database: Web):

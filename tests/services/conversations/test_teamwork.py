@@ -351,7 +351,7 @@ def test_mail_names_what_waits_and_why_and_no_text(django_capture_on_commit_call
     (message,) = mail.outbox
     assert message.to == ["ana@example.com"]
     assert "+34 612 34 56 78 · Front desk" in message.body
-    assert "You are a member of this number and nobody is assigned" in message.body
+    assert "You’re a member of this number, and the conversation is unassigned" in message.body
     assert "secret" not in message.body + message.subject
 
 

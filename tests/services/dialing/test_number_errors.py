@@ -49,15 +49,16 @@ def test_number_is_named_with_its_country(digits, shown, country, flag, is_likel
     [
         pytest.param(
             "(479) 555-0123",
-            "Without + this can be a number in two countries. It may be meant as +1 479-555-0123"
-            " (United States) or +47 95 55 01 23 (Norway). Start with + and the country code.",
+            "Without +, this can be a number in two countries. It may be meant as +1"
+            " 479-555-0123 (United States) or +47 95 55 01 23 (Norway). Start with + and the"
+            " country code.",
             id="ambiguous",
         ),
         pytest.param(
             "2025550123",
-            "Without + this is not a valid international number. It may be meant as"
-            " +1 202-555-0123 (United States) or +20 2 5550123 (Egypt)."
-            " Start with + and the country code.",
+            "Without +, this isn’t a valid international number. It may be meant as +1"
+            " 202-555-0123 (United States) or +20 2 5550123 (Egypt). Start with + and the"
+            " country code.",
             id="doubtful",
         ),
         pytest.param(
@@ -67,19 +68,19 @@ def test_number_is_named_with_its_country(digits, shown, country, flag, is_likel
         ),
         pytest.param(
             "+49 30 123456 #78",
-            "“#78” cannot be part of a phone number. Enter one number, without an extension.",
+            "“#78” can’t be part of a phone number. Enter one number, without an extension.",
             id="an extension",
         ),
         pytest.param(
             "ask for Anna at the front desk, please",
-            "“ask for Anna at the …” cannot be part of a phone number."
-            " Enter one number, without an extension.",
+            "“ask for Anna at the …” can’t be part of a phone number. Enter one number,"
+            " without an extension.",
             id="much text",
         ),
         pytest.param(
             "%d %(part)s",
-            "“%d %(part)s” cannot be part of a phone number."
-            " Enter one number, without an extension.",
+            "“%d %(part)s” can’t be part of a phone number. Enter one number, without an"
+            " extension.",
             id="signs of a format",
         ),
     ],
@@ -107,7 +108,7 @@ def test_every_problem_has_its_sentence_in_both_languages(problem):
     with override("zh-hans"):
         chinese = why(error)
 
-    assert why(error).isascii() or "“#7”" in why(error)
+    assert why(error).replace("’", "").isascii() or "“#7”" in why(error)
     assert not chinese.isascii()
 
 
@@ -117,22 +118,22 @@ def test_every_problem_has_its_sentence_in_both_languages(problem):
         (
             "NXBANK",
             None,
-            "This sender cannot be answered: it is a name, not a phone number.",
+            "You can’t reply to this sender: it’s a name, not a phone number.",
         ),
         (
             "10086",
             None,
-            "This sender cannot be answered: it is a short code, not a phone number.",
+            "You can’t reply to this sender: it’s a short code, not a phone number.",
         ),
         (
             "07911123456",
             None,
-            "This sender cannot be answered: it is not a complete phone number.",
+            "You can’t reply to this sender: it isn’t a complete phone number.",
         ),
         (
             "5215512345678",
             Repair("525512345678", Fault.OLD_MEXICO),
-            "This sender cannot be answered as it is. Mexican mobile numbers no longer have a 1"
+            "You can’t reply to this sender as is. Mexican mobile numbers no longer have a 1"
             " after +52. It may be meant as +52 55 1234 5678 (Mexico).",
         ),
     ],

@@ -75,10 +75,10 @@ def test_what_has_begun_cannot_be_canceled(status):
     ("status", "words"),
     [
         ("canceled", "This message was already canceled."),
-        ("blocked", "This message was blocked; it is not going to be sent."),
-        ("failed", "This message failed; it is not going to be sent."),
-        ("unconfirmed", "It is too late: this message may have been sent."),
-        ("sent", "It is too late: this message is already being sent or was sent."),
+        ("blocked", "This message was blocked and won’t be sent."),
+        ("failed", "This message failed and won’t be sent."),
+        ("unconfirmed", "It’s too late: this message may have been sent."),
+        ("sent", "It’s too late: this message is being sent or was sent."),
     ],
 )
 def test_why_it_cannot_be_canceled_is_the_truth(status, words):

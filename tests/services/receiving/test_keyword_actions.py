@@ -75,7 +75,7 @@ def test_a_keyword_returns_who_has_opted_out(word):
         NOW + timedelta(minutes=1),
         word,
         "",
-        f"They wrote {word}.",
+        f"They replied {word}.",
     )
     assert Conversation.objects.get().needs_reply_since is None
 

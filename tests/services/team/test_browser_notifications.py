@@ -38,7 +38,7 @@ def test_a_text_that_nobody_has_taken_is_told_to_the_members(tom):
             conversation_id=message.conversation_id,
             title="+34 612 34 56 78",
             text="Anybody there?",
-            why="You are a member of this number and nobody is assigned",
+            why="You’re a member of this number, and the conversation is unassigned",
         )
     ]
 

@@ -57,7 +57,7 @@ def test_the_password_is_changed_and_the_session_goes_on(client, ana):
 
     ana.refresh_from_db()
     assert ana.check_password(new)
-    assert "Your password is changed." in response.content.decode()
+    assert "Password changed." in response.content.decode()
 
 
 SETTINGS = {
@@ -147,7 +147,7 @@ def test_nothing_is_done_in_the_name_of_the_user_who_signed_in_since(client, ana
     own = client.post(address, fields, headers={"X-Page-User": str(tom.pk)})
 
     assert (refused.status_code, refused["X-Other-User"]) == (409, "1")
-    assert refused.json()["text"].startswith("Tom is signed in in this browser now.")
+    assert refused.json()["text"].startswith("Tom is now signed in on this browser.")
     assert own.status_code == 303
     assert Message.objects.outbound().get().sent_by == tom
 
@@ -163,7 +163,7 @@ def test_htmx_shows_who_is_signed_in_now(client, ana):
 
     conversation.refresh_from_db()
     assert conversation.status == "open"
-    assert "Tom is signed in in this browser now." in refused["HX-Trigger"]
+    assert "Tom is now signed in on this browser." in refused["HX-Trigger"]
 
 
 def test_pages_write_dates_as_the_person_chose(client, ana):

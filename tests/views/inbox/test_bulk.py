@@ -78,7 +78,7 @@ def test_who_wrote_since_the_selection_is_not_put_away(client, ids):
 
     assert sorted(pk for pk, _token in answer["undo"]) == ids[1:]
     assert [why for _name, why in answer["refused"]] == [
-        "Nothing was changed: they wrote a moment ago. Read it first."
+        "Nothing was changed: they just replied. Read it first."
     ]
     assert Conversation.objects.get(pk=ids[0]).needs_reply_since is not None
 
@@ -87,9 +87,9 @@ def test_who_wrote_since_the_selection_is_not_put_away(client, ids):
     ("fields", "words"),
     [
         ({"action": "snooze", "when": "yesterday-ish"}, ""),
-        ({"action": "assign", "assignee": "nobody-known"}, "This colleague does not exist."),
+        ({"action": "assign", "assignee": "nobody-known"}, "This colleague doesn’t exist."),
         ({"action": "label", "label": "x"}, "Choose a label."),
-        ({"action": "nonsense"}, "There is no such action."),
+        ({"action": "nonsense"}, "Unknown action."),
     ],
 )
 def test_what_cannot_be_done_is_said(client, ids, fields, words):
@@ -138,7 +138,7 @@ def test_time_that_is_not_understood_is_said(client, ids):
 
     assert answer == {
         "ok": False,
-        "text": "This time cannot be read. Try “tomorrow 9”, “in 2 hours” or “mon 14:00”.",
+        "text": "This time can’t be read. Try “tomorrow 9”, “in 2 hours” or “mon 14:00”.",
     }
 
 

@@ -124,13 +124,13 @@ def test_load_more_is_a_plain_link_to_the_next_page(client, ana):
 def test_an_empty_view_says_what_would_be_there(client, ana):
     html = client.get("/inbox/mine/").content.decode()
 
-    assert "Nothing is yours at the moment" in html
+    assert "No conversations assigned to you" in html
 
 
 def test_a_search_without_a_result_offers_to_look_everywhere(client, ana):
     html = client.get("/inbox/mine/?q=nobody").content.decode()
 
-    assert "Nothing fits" in html
+    assert "No results" in html
     assert 'href="/inbox/all/?q=nobody"' in html
 
 
@@ -199,8 +199,8 @@ def test_a_found_memo_is_told_apart_from_texts(client, ana):
     html = client.get("/inbox/all/?q=regular").content.decode()
     (result,) = client.get("/inbox/parts/palette/?q=regular").json()["results"]
 
-    assert 'Memo:</span> <span dir="auto">A <mark>regular</mark></span>' in html
-    assert result["text"] == "Memo: A regular"
+    assert 'Contact note:</span> <span dir="auto">A <mark>regular</mark></span>' in html
+    assert result["text"] == "Contact note: A regular"
 
 
 @pytest.mark.parametrize(
@@ -278,7 +278,7 @@ def test_notices_name_the_conversation_and_why(client):
                 "conversation_id": message.conversation_id,
                 "title": "+34 612 34 56 78",
                 "text": "Hello",
-                "why": "You are a member of this number and nobody is assigned",
+                "why": "You’re a member of this number, and the conversation is unassigned",
                 "url": f"/inbox/open/{message.conversation_id}/",
             }
         ],

@@ -65,7 +65,10 @@ def test_reply_is_saved_for_all_or_for_oneself(client, tom, is_private):
         ),
         ({"shortcut": "a b"}, {"shortcut": "Letters, digits, - and _ only."}),
         ({"shortcut": "", "content": ""}, {"shortcut": "", "content": ""}),
-        ({"shortcut": "x", "content": "\u200b"}, {"content": "Nothing of this text can be seen."}),
+        (
+            {"shortcut": "x", "content": "\u200b"},
+            {"content": "This text has no visible characters."},
+        ),
         (
             {"shortcut": "x", "content": "Dear {contact_nmae}"},
             {"content": "{contact_nmae} cannot be filled."},

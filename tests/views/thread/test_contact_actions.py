@@ -115,7 +115,7 @@ def test_a_proof_that_was_written_to_another_number_is_not_shown(ana, here, ther
 
     assert "opted out of messages from all our numbers" in page
     assert "secret people" not in page
-    assert "on the numbers that you work with" in page
+    assert "on your numbers" in page
 
 
 def test_opting_in_from_one_number_leaves_the_others_covered(ana, here, there):

@@ -15,7 +15,7 @@ from tests.nxcloud.envelopes import form_push
 
 pytestmark = pytest.mark.django_db
 DAMAGED = f"messageId=mo-1&toPhone={DID}&fromPhone={PHONE}&content=caf%E9".encode()
-DAMAGE_WORDS = "Parts of this text could not be read"
+DAMAGE_WORDS = "Parts of this message couldn’t be read"
 
 
 def client_of(*, is_staff=False):

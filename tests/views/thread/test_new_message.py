@@ -61,7 +61,7 @@ def test_number_with_two_meanings_is_asked_about_and_nothing_is_lost(staff, us):
     page = asked.content.decode()
     assert asked.status_code == 422
     assert choices_of(page) == BOTH
-    assert "Without + this can be a number in two countries." in page
+    assert "Without +, this can be a number in two countries." in page
     for kept in ('value="(479) 555-0123"', ">Good day</textarea>", 'value="n1"'):
         assert kept in page
     assert not Contact.objects.exists()
@@ -178,7 +178,7 @@ def test_contact_is_written_to_from_another_number_under_the_same_one(staff, ana
     form = staff.get(link.replace("&amp;", "&")).content.decode()
 
     assert link.endswith("phone=%2B15088887777")
-    assert "Will dial" in form
+    assert "Will send to" in form
     assert choices_of(form) == []
 
 
@@ -189,27 +189,29 @@ def test_contact_is_written_to_from_another_number_under_the_same_one(staff, ana
     ("phone", "shown"),
     [
         pytest.param(
-            "+1 479 555 0123", "🇺🇸 Will dial +1 479-555-0123 · United States", id="with a plus"
+            "+1 479 555 0123", "🇺🇸 Will send to +1 479-555-0123 · United States", id="with a plus"
         ),
-        pytest.param("020 7946 0018", "🇬🇧 Will dial +44 20 7946 0018 · United Kingdom", id="home"),
+        pytest.param(
+            "020 7946 0018", "🇬🇧 Will send to +44 20 7946 0018 · United Kingdom", id="home"
+        ),
         pytest.param(
             "+12005550123",
-            "🇺🇸 Will dial +1 200-555-0123 · United States"
-            " This does not look like a number in use. Check it.",
+            "🇺🇸 Will send to +1 200-555-0123 · United States This doesn’t look like a working"
+            " number. Check it.",
             id="in no plan",
         ),
         pytest.param(
             "+49 30 123456 #78",
-            "“#78” cannot be part of a phone number. Enter one number, without an extension.",
+            "“#78” can’t be part of a phone number. Enter one number, without an extension.",
             id="an extension",
         ),
         pytest.param(
             "+34 612",
-            "As it is written in United Kingdom, or with + and the country code.",
+            "As written in United Kingdom, or with + and the country code.",
             id="not whole yet",
         ),
         pytest.param(
-            "", "As it is written in United Kingdom, or with + and the country code.", id="nothing"
+            "", "As written in United Kingdom, or with + and the country code.", id="nothing"
         ),
     ],
 )
@@ -223,7 +225,7 @@ def test_both_meanings_are_shown_while_one_types(staff, us):
     page = staff.get(DIALED, {"sender": us.pk, "phone": "(479) 555-0123"}).content.decode()
 
     assert choices_of(page) == BOTH
-    assert "Will dial" not in page
+    assert "Will send to" not in page
 
 
 def test_somebody_elses_number_says_nothing_of_its_country(staff, us):
@@ -251,9 +253,9 @@ def test_nobody_asks_without_a_session():
 @pytest.mark.parametrize(
     ("sender", "words"),
     [
-        ("NXBANK", "it is a name, not a phone number."),
-        ("10086", "it is a short code, not a phone number."),
-        ("07911123456", "it is not a complete phone number."),
+        ("NXBANK", "it’s a name, not a phone number."),
+        ("10086", "it’s a short code, not a phone number."),
+        ("07911123456", "it isn’t a complete phone number."),
     ],
 )
 def test_thread_says_what_a_sender_is(staff, us, sender, words):
@@ -261,7 +263,7 @@ def test_thread_says_what_a_sender_is(staff, us, sender, words):
 
     page = staff.get(f"/inbox/open/{conversation.pk}/").content.decode()
 
-    assert f"This sender cannot be answered: {words}" in page
+    assert f"You can’t reply to this sender: {words}" in page
     assert "phone=%2B" not in page
 
 

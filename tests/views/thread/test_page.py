@@ -240,11 +240,11 @@ def test_clocks_of_a_country_with_several_zones_are_a_range(staff, did):
 @pytest.mark.parametrize(
     ("phone", "hour", "warning"),
     [
-        ("61412345678", 12, "It will be 20:00–23:00 where they may live: a text may wake them."),
-        ("61412345678", 15, "It will be 23:00–02:00 where they live: a text may wake them."),
+        ("61412345678", 12, "It will be 20:00–23:00 where they may live; a message may wake them."),
+        ("61412345678", 15, "It will be 23:00–02:00 where they live; a message may wake them."),
         ("61412345678", 4, ""),
-        ("12125550123", 4, "It will be 23:00 where they live: a text may wake them."),
-        ("12125550123", 12, "It will be 07:00 where they live: a text may wake them."),
+        ("12125550123", 4, "It will be 23:00 where they live; a message may wake them."),
+        ("12125550123", 12, "It will be 07:00 where they live; a message may wake them."),
     ],
 )
 def test_schedule_warns_of_the_contacts_night(staff, did, phone, hour, warning):
@@ -321,7 +321,7 @@ def test_plain_reply_to_a_thread_that_moved_on_stands_in_the_composer(staff, did
     )
 
     page = response.content.decode()
-    assert "There is something new in this conversation." in page
+    assert "There is new activity in this conversation." in page
     assert "Coming!</textarea>" in page
     assert Message.objects.outbound().count() == 0
 
@@ -371,7 +371,7 @@ def test_time_is_explained_with_its_zone_and_the_contacts_night(staff, conversat
     answer = response.json()
     assert answer["ok"]
     assert answer["text"].endswith("23:30 (UTC)")
-    assert answer["night"] == "It will be 00:30 where they live: a text may wake them."
+    assert answer["night"] == "It will be 00:30 where they live; a message may wake them."
 
     refused = staff.get(path("understood-time", conversation.pk), {"when": "some day"}).json()
     assert refused["ok"] is False
@@ -423,7 +423,7 @@ def test_page_that_has_not_seen_the_newest_message_puts_nothing_away(name, staff
 
     conversation.refresh_from_db()
     assert response.status_code == 409
-    assert "they wrote a moment ago" in response["HX-Trigger"]
+    assert "they just replied" in response["HX-Trigger"]
     assert (conversation.status, conversation.needs_reply_since is None) == ("open", False)
 
 
@@ -513,12 +513,12 @@ def test_opt_out_by_hand_and_back_with_a_reason(staff, ana, conversation):
 def test_suggestion_is_dismissed(staff, did, conversation):
     message = make_inbound(did, content="please stop texting me", at=NOW())
     page = staff.get(path("thread-part", conversation.pk)).content.decode()
-    assert "This may ask to get no more messages" in page
+    assert "This looks like an opt-out request" in page
 
     staff.post(path("conversation-no-opt-out", conversation.pk), {"message": message.pk})
 
     page = staff.get(path("thread-part", conversation.pk)).content.decode()
-    assert "This may ask to get no more messages" not in page
+    assert "This looks like an opt-out request" not in page
     assert not OptOut.objects.exists()
 
 
@@ -594,13 +594,13 @@ def test_failed_message_is_dealt_with(staff, conversation):
 
     message.refresh_from_db()
     assert message.attention_cleared_at is not None
-    assert "marked a text that failed as dealt with" in page_of(staff, conversation)
+    assert "marked a failed message as resolved" in page_of(staff, conversation)
 
     staff.post(path("message-dealt-with", message.pk), {"undo": "1"})
 
     message.refresh_from_db()
     assert message.attention_cleared_at is None
-    assert "marked a text that failed as dealt with" not in page_of(staff, conversation)
+    assert "marked a failed message as resolved" not in page_of(staff, conversation)
 
 
 def test_own_scheduled_text_returns_to_the_composer(staff, ana, conversation):
@@ -681,7 +681,7 @@ def test_new_message_that_was_changed_after_it_was_sent_says_so(staff, did):
     page = changed.content.decode()
     assert again.status_code == 303
     assert changed.status_code == 409
-    assert "The text before your last change was sent already." in page
+    assert "An earlier version was already sent." in page
     assert "Good night" in page
     assert 'value="n1"' not in page
     assert Message.objects.outbound().get().content == "Good day"
@@ -701,7 +701,7 @@ def test_unlikely_number_is_asked_about_once(staff, did):
 
     asked = staff.post("/inbox/new/", fields)
     assert asked.status_code == 422
-    assert "does not look like a number in use" in asked.content.decode()
+    assert "doesn’t look like a working number" in asked.content.decode()
     assert not Message.objects.exists()
 
     staff.post("/inbox/new/", fields | {"is_sure": "1"})
@@ -711,11 +711,11 @@ def test_unlikely_number_is_asked_about_once(staff, did):
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ({"phone": "hello"}, "“hello” cannot be part of a phone number."),
+        ({"phone": "hello"}, "“hello” can’t be part of a phone number."),
         ({"phone": "123"}, "too short"),
-        ({"content": "x" * 1001}, "at most 1000 can be sent"),
-        ({"content": " "}, "Write a text first."),
-        ({"content": "\u200b\u2060"}, "Write a text first."),
+        ({"content": "x" * 1001}, "the limit is 1000"),
+        ({"content": " "}, "Enter a message."),
+        ({"content": "\u200b\u2060"}, "Enter a message."),
         ({"sender": "999"}, "Select a valid choice"),
     ],
 )
