@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
-from .test_label_names import migrate
+from tests.migrations.old_states import migrate
 
 BEFORE = ("messaging", "0016_notes_edited_and_deleted")
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.factories import NOW
-from tests.migrations.test_label_names import migrate
+from tests.migrations.old_states import migrate
 
 BEFORE = ("messaging", "0031_message_error_code")
 FILLED = ("messaging", "0032_fill_error_codes")

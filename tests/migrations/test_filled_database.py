@@ -21,7 +21,7 @@ from messaging.services.search.indexing import index_waiting
 from messaging.services.search.search import search
 from messaging.services.threads.page import read_thread
 from tests.factories import NOW, make_user
-from tests.migrations.test_label_names import migrate
+from tests.migrations.old_states import migrate
 
 BEFORE = ("messaging", "0015_search_notes")
 #: Columns that the upgrade moves or makes again, with where their values are checked.

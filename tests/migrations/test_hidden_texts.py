@@ -5,7 +5,7 @@ import pytest
 from messaging.models import Message, Push
 from messaging.services.receiving.record import record_push
 from tests.factories import DID, NOW, PHONE, form_envelope, make_did
-from tests.migrations.test_label_names import migrate
+from tests.migrations.old_states import migrate
 
 BEFORE = ("messaging", "0060_date_style")
 

@@ -1,20 +1,12 @@
 """The migration that lets a label's name exist once, whatever its capitals."""
 
 import pytest
-from django.db import IntegrityError, connection
-from django.db.migrations.executor import MigrationExecutor
+from django.db import IntegrityError
 
 from messaging.models import Label
+from tests.migrations.old_states import migrate
 
 BEFORE = ("messaging", "0011_opt_outs_that_allow_a_number")
-
-
-def migrate(*targets: tuple[str, str]):
-    """Migrate, to the newest migrations without targets; return the models as they were then."""
-    executor = MigrationExecutor(connection)
-    to = list(targets) or executor.loader.graph.leaf_nodes("messaging")
-    executor.migrate(to)
-    return MigrationExecutor(connection).loader.project_state(to).apps
 
 
 @pytest.mark.database

@@ -9,7 +9,7 @@ from messaging.models import Contact, Conversation
 from messaging.services.search.indexing import index_waiting
 from messaging.services.search.search import matching_conversations
 from tests.factories import NOW, make_conversation, make_did, make_user
-from tests.migrations.test_label_names import migrate
+from tests.migrations.old_states import migrate
 
 BEFORE = ("messaging", "0045_hidden_texts")
 pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]

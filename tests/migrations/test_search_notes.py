@@ -6,7 +6,7 @@ from django.utils import timezone
 from messaging.models import Contact, Memo, Note
 from messaging.services.search.indexing import index_waiting
 from tests.factories import make_conversation, make_user
-from tests.migrations.test_label_names import migrate
+from tests.migrations.old_states import migrate
 
 BEFORE = ("messaging", "0014_trouble_dealt_with")
 

@@ -3,21 +3,12 @@
 from datetime import UTC, datetime
 
 import pytest
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 
 from messaging.models import Conversation
+from tests.migrations.old_states import migrate
 
 BEFORE = ("messaging", "0061_status_change_code")
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
-
-
-def migrate(*targets: tuple[str, str]):
-    """Migrate, to the newest migrations without targets; return the models as they were then."""
-    executor = MigrationExecutor(connection)
-    to = list(targets) or executor.loader.graph.leaf_nodes("messaging")
-    executor.migrate(to)
-    return MigrationExecutor(connection).loader.project_state(to).apps
 
 
 @pytest.mark.database

@@ -17,7 +17,7 @@ from messaging.reasons import WORDINGS
 from messaging.services.history.conversation_events import EVENTS as EVENTS_BY_KIND
 from messaging.services.history.conversation_events import event_of
 from tests.factories import NOW
-from tests.migrations.test_label_names import migrate
+from tests.migrations.old_states import migrate
 
 BEFORE = ("messaging", "0061_status_change_code")
 #: What stood in a message: status, NXCloud's code, sentence, code; and what stands there now.

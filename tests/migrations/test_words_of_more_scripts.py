@@ -7,7 +7,7 @@ import pytest
 from messaging.models import Contact, Message
 from messaging.services.search.indexing import index_waiting
 from tests.factories import make_conversation, make_inbound
-from tests.migrations.test_label_names import migrate
+from tests.migrations.old_states import migrate
 
 BEFORE = ("messaging", "0055_team_settings")
 OLD_WORDS = {

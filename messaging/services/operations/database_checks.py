@@ -64,7 +64,11 @@ def _unknown_checks() -> list[Check]:
 
 @cache
 def _migrations_on_disk() -> frozenset[tuple[str, str]]:
-    return frozenset(MigrationLoader(None, ignore_no_migrations=True).disk_migrations)
+    """Return the migrations of this code, without one whose work is that of others here."""
+    found = MigrationLoader(None, ignore_no_migrations=True).disk_migrations
+    return frozenset(
+        key for key, migration in found.items() if found.keys().isdisjoint(migration.replaces)
+    )
 
 
 def pending_migrations() -> list[tuple[str, str]]:

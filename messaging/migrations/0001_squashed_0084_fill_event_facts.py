@@ -1,0 +1,591 @@
+"""All migrations before the first release in one: a new database runs only this one.
+
+A database of before that has run a part of them goes on with the files that it has not seen; one
+that has seen all of them has seen this one. That is why the files that it replaces are kept until
+0.1.0 has been released. Then they go, and `replaces` with them.
+"""
+
+import django.core.validators
+import django.db.models.deletion
+import django.db.models.functions.text
+import django.utils.timezone
+from django.conf import settings
+from django.db import migrations, models
+
+from messaging.db.search_index import create_search_indexes
+
+
+def create_indexes(apps, schema_editor):
+    create_search_indexes(schema_editor.connection)
+
+
+class Migration(migrations.Migration):
+
+    initial = True
+
+    replaces = [
+        ("messaging", "0001_initial"),
+        ("messaging", "0002_search_text"),
+        ("messaging", "0003_message_planned"),
+        ("messaging", "0004_message_thread_direction"),
+        ("messaging", "0005_staff_session"),
+        ("messaging", "0006_unread_index"),
+        ("messaging", "0007_find_few_among_many"),
+        ("messaging", "0008_asked_to_wait_until"),
+        ("messaging", "0009_indexes_of_lists_and_marks"),
+        ("messaging", "0010_waiting_newest"),
+        ("messaging", "0011_opt_outs_that_allow_a_number"),
+        ("messaging", "0012_label_names_in_any_case"),
+        ("messaging", "0013_read_horizons"),
+        ("messaging", "0014_trouble_dealt_with"),
+        ("messaging", "0015_search_notes"),
+        ("messaging", "0016_notes_edited_and_deleted"),
+        ("messaging", "0025_attempt_count"),
+        ("messaging", "0030_mailing"),
+        ("messaging", "0031_message_error_code"),
+        ("messaging", "0032_fill_error_codes"),
+        ("messaging", "0035_memo_and_block_of_a_number"),
+        ("messaging", "0036_move_memos_and_blocks"),
+        ("messaging", "0037_no_memo_of_all_numbers"),
+        ("messaging", "0038_changes_by_number"),
+        ("messaging", "0045_hidden_texts"),
+        ("messaging", "0046_message_is_damaged"),
+        ("messaging", "0050_opt_out_keywords"),
+        ("messaging", "0051_reactions"),
+        ("messaging", "0052_words_of_more_scripts"),
+        ("messaging", "0055_team_settings"),
+        ("messaging", "0056_private_replies"),
+        ("messaging", "0060_date_style"),
+        ("messaging", "0061_status_change_code"),
+        ("messaging", "0075_settled_without_an_answer"),
+        ("messaging", "0076_signature"),
+        ("messaging", "0080_facts"),
+        ("messaging", "0081_fill_facts"),
+        ("messaging", "0082_no_stored_sentences"),
+        ("messaging", "0083_event_facts"),
+        ("messaging", "0084_fill_event_facts"),
+    ]
+
+    dependencies = [
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name='AttemptCount',
+            fields=[
+                ('key', models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ('count', models.PositiveIntegerField(default=0)),
+                ('blocked_until', models.DateTimeField(null=True)),
+                ('ends_at', models.DateTimeField(db_index=True)),
+            ],
+            options={
+                'verbose_name': 'attempt count',
+                'verbose_name_plural': 'attempt counts',
+            },
+        ),
+        migrations.CreateModel(
+            name='Change',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('message', 'New message'), ('status', 'Message status'), ('conversation', 'Conversation'), ('note', 'Note'), ('presence', 'Presence'), ('queue', 'Queue'), ('wake', 'Wake the worker')], max_length=12, verbose_name='kind')),
+                ('conversation_id', models.BigIntegerField(blank=True, null=True, verbose_name='conversation')),
+                ('did_number_id', models.BigIntegerField(blank=True, null=True, verbose_name='DID number')),
+                ('at', models.DateTimeField(auto_now_add=True, verbose_name='at')),
+            ],
+            options={
+                'verbose_name': 'change',
+                'verbose_name_plural': 'changes',
+                'ordering': ('id',),
+                'indexes': [models.Index(fields=['did_number_id', 'id'], name='change_by_number')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Contact',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('phone', models.CharField(help_text='Digits with the country code; short codes and letters as they came.', max_length=64, verbose_name='phone number')),
+                ('phone_key', models.CharField(editable=False, max_length=64, unique=True, verbose_name='comparing form')),
+                ('name', models.CharField(blank=True, max_length=120, verbose_name='name')),
+                ('email', models.EmailField(blank=True, max_length=254, verbose_name='e-mail')),
+                ('language', models.CharField(blank=True, max_length=40, verbose_name='language')),
+                ('blocked_at', models.DateTimeField(blank=True, null=True, verbose_name='blocked for all numbers since')),
+                ('blocked_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='blocked for all numbers by')),
+                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='first seen')),
+                ('search_text', models.TextField(blank=True, editable=False, null=True)),
+            ],
+            options={
+                'verbose_name': 'contact',
+                'verbose_name_plural': 'contacts',
+                'ordering': ('name', 'phone'),
+                'indexes': [models.Index(condition=models.Q(('search_text__isnull', True)), fields=['id'], name='contact_unindexed')],
+            },
+        ),
+        migrations.CreateModel(
+            name='DidNumber',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.CharField(help_text='Digits with the country code, for example 8615088888888.', max_length=20, unique=True, validators=[django.core.validators.RegexValidator('^[0-9]{5,20}$', 'Digits only, with the country code.')], verbose_name='number')),
+                ('label', models.CharField(blank=True, help_text='What staff call this number.', max_length=60, verbose_name='label')),
+                ('is_active', models.BooleanField(default=True, help_text='An inactive number still receives; it no longer sends.', verbose_name='active')),
+                ('max_per_second', models.PositiveSmallIntegerField(default=10, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(1000)], verbose_name='messages per second')),
+                ('help_reply', models.CharField(blank=True, help_text='Sent once a contact a day to whoever writes HELP. Empty: a plain default.', max_length=300, verbose_name='answer to HELP')),
+                ('signature', models.TextField(blank=True, db_default='', default='', help_text='Added on a line of its own to every text that people or programs send from this number, and counted with it. The answer to HELP goes without it.', max_length=160, verbose_name='signature')),
+                ('opt_out_keywords', models.JSONField(blank=True, db_default=[], default=list, help_text='A message that is exactly one of these opts out, in addition to STOP and the like. One per line.', verbose_name='opt-out keywords')),
+                ('next_send_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='next sending slot')),
+                ('last_trial_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='last trial while paused')),
+                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
+                ('members', models.ManyToManyField(blank=True, help_text='Staff who see and answer this number. Administrators see every number.', related_name='did_numbers', to=settings.AUTH_USER_MODEL, verbose_name='members')),
+            ],
+            options={
+                'verbose_name': 'DID number',
+                'verbose_name_plural': 'DID numbers',
+                'ordering': ('label', 'number'),
+                'constraints': [models.CheckConstraint(condition=models.Q(('max_per_second__gte', 1)), name='did_number_rate_positive')],
+            },
+        ),
+        migrations.CreateModel(
+            name='CannedReply',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('shortcut', models.CharField(max_length=30, validators=[django.core.validators.RegexValidator('^[\\w-]+$', 'Letters, digits, - and _ only.')], verbose_name='shortcut')),
+                ('content', models.TextField(max_length=1000, verbose_name='text')),
+                ('did_number', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='canned_replies', to='messaging.didnumber', verbose_name='only on')),
+                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='private_replies', to=settings.AUTH_USER_MODEL, verbose_name='private to')),
+            ],
+            options={
+                'verbose_name': 'saved reply',
+                'verbose_name_plural': 'saved replies',
+                'ordering': ('shortcut',),
+                'constraints': [models.UniqueConstraint(django.db.models.functions.text.Lower('shortcut'), condition=models.Q(('owner__isnull', True)), name='shared_reply_once_in_any_case'), models.UniqueConstraint(django.db.models.functions.text.Lower('shortcut'), models.F('owner'), condition=models.Q(('owner__isnull', False)), name='private_reply_once_in_any_case')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Label',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=30, unique=True, verbose_name='name')),
+                ('colour', models.PositiveSmallIntegerField(default=0, validators=[django.core.validators.MaxValueValidator(7)], verbose_name='colour')),
+            ],
+            options={
+                'verbose_name': 'label',
+                'verbose_name_plural': 'labels',
+                'ordering': ('name',),
+                'constraints': [models.UniqueConstraint(django.db.models.functions.text.Lower('name'), name='label_name_once_in_any_case', violation_error_message='There is a label of this name already; capitals do not tell labels apart.')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Conversation',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('did_number', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='conversations', to='messaging.didnumber', verbose_name='DID number')),
+                ('contact', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='conversations', to='messaging.contact', verbose_name='contact')),
+                ('status', models.CharField(choices=[('open', 'Open'), ('snoozed', 'Snoozed'), ('closed', 'Closed')], default='open', max_length=10, verbose_name='status')),
+                ('assignee', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='assigned_conversations', to=settings.AUTH_USER_MODEL, verbose_name='assignee')),
+                ('snoozed_until', models.DateTimeField(blank=True, null=True, verbose_name='snoozed until')),
+                ('last_activity_at', models.DateTimeField(verbose_name='last activity')),
+                ('last_message_id', models.BigIntegerField(blank=True, null=True, verbose_name='last message')),
+                ('last_direction', models.CharField(blank=True, max_length=8, verbose_name='last direction')),
+                ('last_preview', models.CharField(blank=True, max_length=160, verbose_name='preview')),
+                ('last_inbound_id', models.BigIntegerField(blank=True, null=True, verbose_name='last inbound message')),
+                ('settled_message_id', models.BigIntegerField(default=0, verbose_name='settled up to message')),
+                ('needs_reply_since', models.DateTimeField(blank=True, null=True, verbose_name='needs a reply since')),
+                ('blocked_at', models.DateTimeField(blank=True, null=True, verbose_name='blocked since')),
+                ('blocked_by', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='blocked by')),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='created')),
+                ('labels', models.ManyToManyField(blank=True, related_name='conversations', to='messaging.label', verbose_name='labels')),
+            ],
+            options={
+                'verbose_name': 'conversation',
+                'verbose_name_plural': 'conversations',
+                'ordering': ('-last_activity_at', '-id'),
+                'indexes': [models.Index(fields=['-last_activity_at', '-id', 'last_inbound_id'], name='conversation_newest'), models.Index(condition=models.Q(('status', 'open')), fields=['-last_activity_at', '-id', 'did_number'], name='conversation_open'), models.Index(condition=models.Q(('status', 'open')), fields=['did_number', 'last_inbound_id'], name='conversation_inbound'), models.Index(condition=models.Q(('status', 'snoozed')), fields=['-last_activity_at', '-id', 'did_number'], name='conversation_snoozed'), models.Index(condition=models.Q(('status', 'closed')), fields=['-last_activity_at', '-id'], name='conversation_closed'), models.Index(condition=models.Q(('needs_reply_since__isnull', False)), fields=['needs_reply_since', 'id', 'did_number'], name='conversation_needs_reply'), models.Index(condition=models.Q(('needs_reply_since__isnull', False)), fields=['-last_activity_at', '-id', 'did_number'], name='conversation_waiting_newest'), models.Index(condition=models.Q(('status', 'open')), fields=['assignee', '-last_activity_at', '-id', 'did_number'], name='conversation_mine'), models.Index(condition=models.Q(('assignee__isnull', False)), fields=['assignee', '-last_activity_at', '-id'], name='conversation_assigned'), models.Index(fields=['did_number', '-last_activity_at', '-id'], name='conversation_by_number')],
+                'constraints': [models.UniqueConstraint(fields=('did_number', 'contact'), name='one_conversation_per_did_and_contact')],
+            },
+        ),
+        migrations.CreateModel(
+            name='ConversationEvent',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('conversation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='messaging.conversation', verbose_name='conversation')),
+                ('kind', models.CharField(choices=[('started', 'Started'), ('assigned', 'Assigned'), ('unassigned', 'Unassigned'), ('closed', 'Closed'), ('reopened', 'Reopened'), ('snoozed', 'Snoozed'), ('snooze_ended', 'Snooze ended'), ('labeled', 'Label added'), ('unlabeled', 'Label removed'), ('opted_out', 'Opted out'), ('opted_in', 'Opted in again'), ('no_reply_needed', 'No reply needed'), ('number_changed', 'Number changed'), ('renamed', 'Contact renamed'), ('blocked', 'Sender blocked'), ('unblocked', 'Sender unblocked'), ('redacted', 'Text hidden'), ('dealt_with', 'Trouble dealt with')], max_length=20, verbose_name='kind')),
+                ('actor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='who')),
+                ('subject', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='to whom')),
+                ('facts', models.JSONField(blank=True, editable=False, null=True)),
+                ('at', models.DateTimeField(verbose_name='at')),
+            ],
+            options={
+                'verbose_name': 'event',
+                'verbose_name_plural': 'events',
+                'ordering': ('id',),
+                'indexes': [models.Index(fields=['conversation', '-at'], name='event_thread')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Draft',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='drafts', to=settings.AUTH_USER_MODEL)),
+                ('conversation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='drafts', to='messaging.conversation')),
+                ('reply', models.TextField(blank=True, max_length=4000)),
+                ('note', models.TextField(blank=True, max_length=4000)),
+                ('updated_at', models.DateTimeField(auto_now=True)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('conversation', 'user'), name='one_draft')],
+            },
+        ),
+        migrations.CreateModel(
+            name='LeftBehind',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('user', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('did_number', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='messaging.didnumber')),
+                ('conversation', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='messaging.conversation')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('user', 'did_number', 'conversation'), name='left_behind_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Mailing',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.CharField(max_length=60, unique=True)),
+                ('due_at', models.DateTimeField(null=True)),
+                ('tries', models.PositiveIntegerField(default=0)),
+                ('sent_at', models.DateTimeField(null=True)),
+            ],
+            options={
+                'verbose_name': 'mailing',
+                'verbose_name_plural': 'mailings',
+            },
+        ),
+        migrations.CreateModel(
+            name='Memo',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('conversation', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='memo_row', to='messaging.conversation', verbose_name='conversation')),
+                ('content', models.TextField(max_length=2000, verbose_name='text')),
+                ('search_text', models.TextField(blank=True, editable=False, null=True)),
+            ],
+            options={
+                'verbose_name': 'memo',
+                'verbose_name_plural': 'memos',
+                'ordering': ('id',),
+                'indexes': [models.Index(condition=models.Q(('search_text__isnull', True)), fields=['id'], name='memo_unindexed')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Message',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('conversation', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='messaging.conversation', verbose_name='conversation')),
+                ('did_number', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='messaging.didnumber', verbose_name='DID number')),
+                ('direction', models.CharField(choices=[('inbound', 'Inbound'), ('outbound', 'Outbound')], max_length=8, verbose_name='direction')),
+                ('status', models.CharField(choices=[('scheduled', 'Scheduled'), ('held', 'Sending soon'), ('queued', 'Queued'), ('sending', 'Sending'), ('sent', 'Sent'), ('delivered', 'Delivered'), ('undelivered', 'Not delivered'), ('failed', 'Failed'), ('unconfirmed', 'Unconfirmed'), ('blocked', 'Blocked'), ('canceled', 'Canceled'), ('received', 'Received')], max_length=12, verbose_name='status')),
+                ('content', models.TextField(verbose_name='text')),
+                ('signature', models.TextField(blank=True, editable=False, null=True)),
+                ('created_at', models.DateTimeField(verbose_name='created')),
+                ('sent_by', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='sent_messages', to=settings.AUTH_USER_MODEL, verbose_name='sent by')),
+                ('client_id', models.CharField(blank=True, max_length=100, null=True, verbose_name='client id')),
+                ('resend_of', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='resends', to='messaging.message', verbose_name='sent again for')),
+                ('cancel_if_they_write', models.BooleanField(default=False, verbose_name='cancel if they write first')),
+                ('is_automatic', models.BooleanField(default=False, verbose_name='automatic answer')),
+                ('encoding', models.CharField(blank=True, max_length=8, verbose_name='encoding')),
+                ('segments', models.PositiveSmallIntegerField(default=0, verbose_name='segments')),
+                ('billed_segments', models.PositiveIntegerField(blank=True, null=True, verbose_name='billed segments')),
+                ('price', models.DecimalField(blank=True, decimal_places=6, max_digits=14, null=True, verbose_name='unit price')),
+                ('provider_message_id', models.CharField(blank=True, max_length=128, null=True, verbose_name="provider's id")),
+                ('provider_code', models.CharField(blank=True, max_length=20, verbose_name="provider's code")),
+                ('provider_time', models.DateTimeField(blank=True, null=True, verbose_name="provider's time")),
+                ('error_code', models.CharField(blank=True, editable=False, max_length=40, null=True)),
+                ('error_facts', models.JSONField(blank=True, editable=False, null=True)),
+                ('dedup_key', models.CharField(blank=True, editable=False, max_length=140, null=True, verbose_name='inbound identity')),
+                ('send_at', models.DateTimeField(blank=True, null=True, verbose_name='send at')),
+                ('queued_at', models.DateTimeField(blank=True, null=True, verbose_name='queued')),
+                ('not_before', models.DateTimeField(blank=True, null=True, verbose_name='not before')),
+                ('asked_to_wait_until', models.DateTimeField(blank=True, null=True, verbose_name='the provider asked to wait until')),
+                ('attempts', models.PositiveIntegerField(default=0, verbose_name='attempts')),
+                ('unsent_tries', models.PositiveSmallIntegerField(default=0, verbose_name='tries in a row that did not leave')),
+                ('attempt_started_at', models.DateTimeField(blank=True, null=True, verbose_name='attempt began')),
+                ('claimed_by', models.CharField(blank=True, max_length=64, verbose_name='worker')),
+                ('sent_at', models.DateTimeField(blank=True, null=True, verbose_name='accepted by the provider')),
+                ('has_receipt', models.BooleanField(default=False, verbose_name='has a delivery receipt')),
+                ('search_text', models.TextField(blank=True, editable=False, null=True)),
+                ('suggests_opt_out', models.BooleanField(default=False, verbose_name='seems to ask for an opt-out')),
+                ('attention_cleared_at', models.DateTimeField(blank=True, null=True, verbose_name='dealt with')),
+                ('redacted_at', models.DateTimeField(blank=True, null=True, verbose_name='redacted')),
+                ('redacted_by', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='redacted by')),
+                ('is_damaged', models.BooleanField(blank=True, editable=False, null=True, verbose_name='parts of the text could not be read')),
+                ('text_digest', models.CharField(blank=True, editable=False, max_length=80, null=True)),
+            ],
+            options={
+                'verbose_name': 'message',
+                'verbose_name_plural': 'messages',
+                'ordering': ('-id',),
+                'indexes': [models.Index(fields=['conversation', '-id', 'direction'], name='message_thread'), models.Index(condition=models.Q(('status', 'queued')), fields=['did_number', 'queued_at', 'id'], name='message_queue'), models.Index(condition=models.Q(('status__in', ['queued', 'sending'])), fields=['conversation', 'queued_at'], name='message_holding_back'), models.Index(condition=models.Q(('status', 'sending')), fields=['attempt_started_at'], name='message_sending'), models.Index(condition=models.Q(('status__in', ['scheduled', 'held'])), fields=['not_before'], name='message_waiting'), models.Index(condition=models.Q(('send_at__isnull', False)), fields=['conversation'], name='message_planned'), models.Index(condition=models.Q(('attention_cleared_at__isnull', True), ('status__in', ['failed', 'unconfirmed', 'undelivered'])), fields=['conversation', '-id'], name='message_attention'), models.Index(condition=models.Q(('status__in', ['scheduled', 'held', 'queued', 'sending', 'undelivered', 'failed', 'unconfirmed', 'blocked', 'canceled'])), fields=['status', '-id', 'did_number'], name='message_uncommon'), models.Index(condition=models.Q(('search_text__isnull', True)), fields=['id'], name='message_unindexed'), models.Index(condition=models.Q(('redacted_at__isnull', False)), fields=['conversation'], name='message_hidden'), models.Index(condition=models.Q(('direction', 'outbound'), ('provider_message_id__isnull', True)), fields=['conversation', '-id'], name='message_unconfirmed')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('dedup_key__isnull', False)), fields=('dedup_key',), name='inbound_message_once'), models.UniqueConstraint(condition=models.Q(('direction', 'outbound'), ('provider_message_id__isnull', False)), fields=('provider_message_id',), name='outbound_provider_id_once'), models.UniqueConstraint(condition=models.Q(('client_id__isnull', False)), fields=('sent_by', 'client_id'), name='client_id_once_per_user'), models.UniqueConstraint(condition=models.Q(('resend_of__isnull', False)), fields=('resend_of',), name='sent_again_once'), models.CheckConstraint(condition=models.Q(('direction', 'outbound'), models.Q(('direction', 'inbound'), ('status', 'received')), _connector='OR'), name='inbound_is_received'), models.CheckConstraint(condition=models.Q(('direction', 'inbound'), models.Q(('status', 'received'), _negated=True), _connector='OR'), name='outbound_is_not_received'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'queued'), _negated=True), models.Q(('not_before__isnull', False), ('queued_at__isnull', False)), _connector='OR'), name='queued_has_its_times'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'sending'), _negated=True), ('attempt_started_at__isnull', False), _connector='OR'), name='sending_has_its_start')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Note',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('conversation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notes', to='messaging.conversation', verbose_name='conversation')),
+                ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notes', to=settings.AUTH_USER_MODEL, verbose_name='author')),
+                ('content', models.TextField(max_length=4000, verbose_name='text')),
+                ('client_id', models.CharField(blank=True, max_length=100, null=True, verbose_name='client id')),
+                ('created_at', models.DateTimeField(verbose_name='created')),
+                ('edited_at', models.DateTimeField(blank=True, null=True, verbose_name='edited')),
+                ('deleted_at', models.DateTimeField(blank=True, null=True, verbose_name='deleted')),
+                ('search_text', models.TextField(blank=True, editable=False, null=True)),
+                ('mentions', models.ManyToManyField(blank=True, related_name='mentioned_in', to=settings.AUTH_USER_MODEL, verbose_name='mentions')),
+            ],
+            options={
+                'verbose_name': 'note',
+                'verbose_name_plural': 'notes',
+                'ordering': ('id',),
+                'indexes': [models.Index(fields=['conversation', '-created_at'], name='note_thread'), models.Index(condition=models.Q(('search_text__isnull', True)), fields=['id'], name='note_unindexed')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('client_id__isnull', False)), fields=('author', 'client_id'), name='note_client_id_once_per_author')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Notification',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notifications', to=settings.AUTH_USER_MODEL)),
+                ('conversation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notifications', to='messaging.conversation')),
+                ('reason', models.CharField(choices=[('mention', 'A colleague mentioned you'), ('assigned', 'A conversation was assigned to you'), ('message_assignee', 'The conversation is assigned to you'), ('message_member', 'You are a member of this number and nobody is assigned')], max_length=20, verbose_name='reason')),
+                ('message_id', models.BigIntegerField(blank=True, null=True)),
+                ('created_at', models.DateTimeField(verbose_name='created')),
+                ('seen_at', models.DateTimeField(blank=True, null=True, verbose_name='seen')),
+                ('emailed_at', models.DateTimeField(blank=True, null=True, verbose_name='e-mailed')),
+            ],
+            options={
+                'verbose_name': 'notification',
+                'verbose_name_plural': 'notifications',
+                'ordering': ('-id',),
+                'indexes': [models.Index(condition=models.Q(('seen_at__isnull', True)), fields=['user', '-id'], name='notification_unseen')],
+            },
+        ),
+        migrations.CreateModel(
+            name='OptOut',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('contact', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='opt_outs', to='messaging.contact', verbose_name='contact')),
+                ('did_number', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='opt_outs', to='messaging.didnumber', verbose_name='DID number')),
+                ('message', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='opt_outs', to='messaging.message', verbose_name='message that asked')),
+                ('created_at', models.DateTimeField(verbose_name='since')),
+                ('created_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='recorded by')),
+                ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='ended')),
+                ('ended_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='ended by')),
+                ('end_reason', models.CharField(blank=True, max_length=300, verbose_name='why it ended')),
+                ('end_keyword', models.CharField(blank=True, db_default='', editable=False, max_length=40, verbose_name='keyword that ended it')),
+                ('allowed_numbers', models.ManyToManyField(blank=True, related_name='+', to='messaging.didnumber', verbose_name='numbers it does not cover')),
+            ],
+            options={
+                'verbose_name': 'opt-out',
+                'verbose_name_plural': 'opt-outs',
+                'ordering': ('-id',),
+                'constraints': [models.UniqueConstraint(condition=models.Q(('did_number__isnull', False), ('ended_at__isnull', True)), fields=('contact', 'did_number'), name='one_opt_out_in_force_per_number'), models.UniqueConstraint(condition=models.Q(('did_number__isnull', True), ('ended_at__isnull', True)), fields=('contact',), name='one_opt_out_in_force_for_all'), models.CheckConstraint(condition=models.Q(('ended_at__isnull', True), models.Q(('end_reason', ''), _negated=True), models.Q(('end_keyword', ''), _negated=True), _connector='OR'), name='opt_out_end_has_reason')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Presence',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('conversation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='presences', to='messaging.conversation')),
+                ('seen_at', models.DateTimeField()),
+                ('replying_at', models.DateTimeField(blank=True, null=True)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('conversation', 'user'), name='one_presence')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Push',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('received_at', models.DateTimeField(verbose_name='received')),
+                ('raw_body', models.BinaryField(verbose_name='raw body')),
+                ('content_type', models.CharField(blank=True, max_length=200, verbose_name='content type')),
+                ('is_signed', models.BooleanField(default=False, verbose_name='signed')),
+                ('action', models.CharField(blank=True, max_length=4, verbose_name='action')),
+                ('remote_addr', models.CharField(blank=True, max_length=45, verbose_name='from address')),
+                ('spool_name', models.CharField(blank=True, editable=False, max_length=100, null=True, unique=True, verbose_name='spool file')),
+                ('kind', models.CharField(choices=[('inbound', 'Inbound message'), ('receipt', 'Delivery receipt'), ('unknown', 'Unknown')], default='unknown', max_length=8, verbose_name='kind')),
+                ('outcome', models.CharField(choices=[('applied', 'Applied'), ('duplicate', 'Duplicate'), ('orphan', 'Orphan'), ('quarantined', 'Quarantined')], max_length=12, verbose_name='outcome')),
+                ('reason', models.CharField(blank=True, max_length=200, verbose_name='reason')),
+                ('exception', models.CharField(blank=True, editable=False, max_length=100, null=True)),
+                ('flags', models.JSONField(blank=True, default=list, verbose_name='flags')),
+                ('provider_message_id', models.CharField(blank=True, max_length=128, verbose_name="provider's id")),
+                ('phone_key', models.CharField(blank=True, max_length=64, verbose_name='other side')),
+                ('did_number', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='pushes', to='messaging.didnumber', verbose_name='DID number')),
+                ('message', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='pushes', to='messaging.message', verbose_name='message')),
+                ('replayed_at', models.DateTimeField(blank=True, null=True, verbose_name='replayed')),
+                ('text_digest', models.CharField(blank=True, editable=False, max_length=80, null=True)),
+            ],
+            options={
+                'verbose_name': 'push',
+                'verbose_name_plural': 'pushes',
+                'ordering': ('-id',),
+                'indexes': [models.Index(condition=models.Q(('outcome', 'orphan')), fields=['provider_message_id'], name='push_orphan_id'), models.Index(condition=models.Q(('outcome', 'orphan')), fields=['did_number', 'phone_key'], name='push_orphan_thread'), models.Index(condition=models.Q(('outcome', 'quarantined')), fields=['-id'], name='push_quarantined'), models.Index(fields=['did_number', '-received_at'], name='push_last_of_number')],
+            },
+        ),
+        migrations.CreateModel(
+            name='QueuePause',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(max_length=40, verbose_name='code')),
+                ('facts', models.JSONField(blank=True, editable=False, null=True)),
+                ('message', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='messaging.message', verbose_name='message that met it')),
+                ('began_at', models.DateTimeField(verbose_name='began')),
+                ('next_trial_at', models.DateTimeField(verbose_name='next trial')),
+                ('trials', models.PositiveIntegerField(default=0, verbose_name='trials')),
+                ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='ended')),
+                ('ended_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='resumed by')),
+            ],
+            options={
+                'verbose_name': 'pause of the queue',
+                'verbose_name_plural': 'pauses of the queue',
+                'ordering': ('-id',),
+                'constraints': [models.UniqueConstraint(models.Value(1), condition=models.Q(('ended_at__isnull', True)), name='one_pause_in_force')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Reaction',
+            fields=[
+                ('message', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='reaction', serialize=False, to='messaging.message')),
+                ('target', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reactions', to='messaging.message')),
+                ('sign', models.CharField(max_length=32)),
+                ('is_removal', models.BooleanField(default=False)),
+            ],
+            options={
+                'ordering': ('message_id',),
+            },
+        ),
+        migrations.CreateModel(
+            name='ReadHorizon',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('user', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('did_number', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='messaging.didnumber')),
+                ('before_id', models.BigIntegerField(default=0)),
+                ('aim_id', models.BigIntegerField()),
+                ('aimed_at', models.DateTimeField()),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('user', 'did_number'), name='one_read_horizon')],
+            },
+        ),
+        migrations.CreateModel(
+            name='ReadMark',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('user', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='read_marks', to=settings.AUTH_USER_MODEL)),
+                ('conversation', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='read_marks', to='messaging.conversation')),
+                ('last_read_id', models.BigIntegerField(default=0)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('user', 'conversation'), name='one_read_mark')],
+            },
+        ),
+        migrations.CreateModel(
+            name='RefusedPushCount',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('day', models.DateField(verbose_name='day')),
+                ('reason', models.CharField(max_length=40, verbose_name='reason')),
+                ('count', models.PositiveBigIntegerField(default=0, verbose_name='count')),
+                ('last_at', models.DateTimeField(verbose_name='last')),
+            ],
+            options={
+                'verbose_name': 'refused calls',
+                'verbose_name_plural': 'refused calls',
+                'ordering': ('-day', 'reason'),
+                'constraints': [models.UniqueConstraint(fields=('day', 'reason'), name='refused_count_per_day_and_reason')],
+            },
+        ),
+        migrations.CreateModel(
+            name='StaffSession',
+            fields=[
+                ('session_key', models.CharField(max_length=40, primary_key=True, serialize=False, verbose_name='session key')),
+                ('session_data', models.TextField(verbose_name='session data')),
+                ('expire_date', models.DateTimeField(db_index=True, verbose_name='expire date')),
+                ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='sessions', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'session',
+                'verbose_name_plural': 'sessions',
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
+            name='StaffSettings',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='staff_settings', to=settings.AUTH_USER_MODEL, verbose_name='user')),
+                ('send_key', models.CharField(choices=[('ctrl-enter', 'Ctrl+Enter sends, Enter is a new line'), ('enter', 'Enter sends, Shift+Enter is a new line')], default='ctrl-enter', max_length=12, verbose_name='sending key')),
+                ('theme', models.CharField(choices=[('system', 'As the system'), ('light', 'Light'), ('dark', 'Dark')], default='system', max_length=8, verbose_name='theme')),
+                ('language', models.CharField(blank=True, max_length=10, verbose_name='language')),
+                ('time_zone', models.CharField(blank=True, max_length=64, verbose_name='time zone')),
+                ('date_order', models.CharField(blank=True, choices=[('', 'Same as browser'), ('day', 'Day first: 3 Dec 2027, 3/12'), ('month', 'Month first: Dec 3, 2027, 12/3')], default='', max_length=5, verbose_name='date format')),
+                ('clock', models.CharField(blank=True, choices=[('', 'Same as browser'), ('24', '24 hours: 14:30'), ('12', '12 hours: 2:30 PM')], default='', max_length=2, verbose_name='clock')),
+                ('has_shortcuts', models.BooleanField(default=True, verbose_name='single-key shortcuts')),
+                ('has_notifications', models.BooleanField(default=False, verbose_name='browser notifications')),
+                ('email_after_minutes', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='e-mail me when a message waits this many minutes')),
+            ],
+            options={
+                'verbose_name': 'personal settings',
+                'verbose_name_plural': 'personal settings',
+            },
+        ),
+        migrations.CreateModel(
+            name='StatusChange',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('message', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='status_changes', to='messaging.message', verbose_name='message')),
+                ('status', models.CharField(choices=[('scheduled', 'Scheduled'), ('held', 'Sending soon'), ('queued', 'Queued'), ('sending', 'Sending'), ('sent', 'Sent'), ('delivered', 'Delivered'), ('undelivered', 'Not delivered'), ('failed', 'Failed'), ('unconfirmed', 'Unconfirmed'), ('blocked', 'Blocked'), ('canceled', 'Canceled'), ('received', 'Received')], max_length=12, verbose_name='status')),
+                ('at', models.DateTimeField(verbose_name='at')),
+                ('code', models.CharField(blank=True, editable=False, max_length=40, null=True)),
+                ('facts', models.JSONField(blank=True, editable=False, null=True)),
+            ],
+            options={
+                'verbose_name': 'status change',
+                'verbose_name_plural': 'status changes',
+                'ordering': ('id',),
+            },
+        ),
+        migrations.CreateModel(
+            name='TeamSettings',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('staff_create_labels', models.BooleanField(default=True, help_text='Otherwise only administrators can.', verbose_name='everyone can create labels')),
+                ('staff_create_replies', models.BooleanField(default=True, help_text='Otherwise only administrators can create and edit them.', verbose_name='everyone can create saved replies')),
+            ],
+            options={
+                'verbose_name': 'team settings',
+                'verbose_name_plural': 'team settings',
+                'constraints': [models.CheckConstraint(condition=models.Q(('pk', 1)), name='team_settings_are_one_row')],
+            },
+        ),
+        migrations.CreateModel(
+            name='WorkerSighting',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=64, unique=True, verbose_name='worker')),
+                ('started_at', models.DateTimeField(verbose_name='started')),
+                ('seen_at', models.DateTimeField(verbose_name='last seen')),
+                ('clock_offset_seconds', models.FloatField(blank=True, null=True, verbose_name="provider's clock minus ours, seconds")),
+                ('clock_checked_at', models.DateTimeField(blank=True, null=True, verbose_name='clock checked')),
+            ],
+            options={
+                'verbose_name': 'worker',
+                'verbose_name_plural': 'workers',
+                'ordering': ('-seen_at',),
+            },
+        ),
+        migrations.RunPython(create_indexes, migrations.RunPython.noop, elidable=True),
+    ]
