@@ -7,7 +7,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 
-SQUASHED = ("messaging", "0001_squashed_0084_fill_event_facts")
+SQUASHED = ("messaging", "0001_squashed_0085_interface_words")
 
 
 class OldLoader(MigrationLoader):
