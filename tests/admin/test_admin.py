@@ -347,7 +347,7 @@ def test_rows_with_history_cannot_be_deleted_and_say_what_to_do_instead(admin, e
     ana, boss = User.objects.get(username="ana"), User.objects.get(username="boss")
     rows = [
         ("messaging_didnumber", DidNumber.objects.get().pk, "Deactivate it instead"),
-        ("messaging_contact", Message.objects.all()[0].conversation.contact_id, "can be blocked"),
+        ("messaging_contact", Message.objects.all()[0].conversation.contact_id, "You can block"),
     ]
     for model, pk, words in rows:
         assert words in page(admin, f"{model}_change", pk)
@@ -746,7 +746,7 @@ def test_pushes_are_explained_in_words_with_the_word_for_engineers_beside_them(a
     assert said.format("exception", "An internal didsms error; see its log.") in listing
     its_page = page(admin, "messaging_push_change", failed.pk)
     assert "see its log. <code>exception TypeError</code>" in its_page
-    assert f">Push {push.pk} (Inbound message, Applied)<" in own.replace("\n", "").replace("  ", "")
+    assert f">Push {push.pk} (Inbound message, Processed)<" in own.replace("\n", "").replace("  ", "")
     assert "Identified by its signed header. <code>signed_action</code>" in own
     assert "It was signed with the previous secret. <code>previous_secret</code><br>" in own
     assert " <code>of_another_version</code>" in own
