@@ -50,7 +50,7 @@ def test_rows_with_history_cannot_be_deleted_and_say_what_to_do_instead(admin, e
     ana, boss = User.objects.get(username="ana"), User.objects.get(username="boss")
     rows = [
         ("messaging_didnumber", DidNumber.objects.get().pk, "Deactivate it instead"),
-        ("messaging_contact", Message.objects.all()[0].conversation.contact_id, "can be blocked"),
+        ("messaging_contact", Message.objects.all()[0].conversation.contact_id, "You can block"),
     ]
     for model, pk, words in rows:
         assert words in page(admin, f"{model}_change", pk)

@@ -86,7 +86,9 @@ def test_pushes_are_explained_in_words_with_the_word_for_engineers_beside_them(a
     assert said.format("exception", "An internal didsms error; see its log.") in listing
     its_page = page(admin, "messaging_push_change", failed.pk)
     assert "see its log. <code>exception TypeError</code>" in its_page
-    assert f">Push {push.pk} (Inbound message, Applied)<" in own.replace("\n", "").replace("  ", "")
+    assert f">Push {push.pk} (Inbound message, Processed)<" in own.replace("\n", "").replace(
+        "  ", ""
+    )
     assert "Identified by its signed header. <code>signed_action</code>" in own
     assert "It was signed with the previous secret. <code>previous_secret</code><br>" in own
     assert " <code>of_another_version</code>" in own

@@ -112,7 +112,7 @@ def test_snoozing_needs_a_time_that_comes(ana, three):
 @pytest.mark.parametrize(
     ("action", "numbers", "words"),
     [
-        (BulkAction("explode"), [1], "no such action"),
+        (BulkAction("explode"), [1], "Unknown action"),
         (BulkAction("close"), [], "Select conversations first"),
         (BulkAction("label"), [1], "Choose a label"),
         (BulkAction("close"), list(range(MOST_AT_ONCE + 1)), "Too many"),

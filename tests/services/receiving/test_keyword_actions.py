@@ -206,3 +206,22 @@ def test_a_start_that_was_spooled_ends_no_opt_out_that_a_keyword_of_the_number_a
     make_inbound(number, content="START", at=NOW)
 
     assert OptOut.objects.in_force().count() == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("", "Front desk: our team reads and replies here. Reply STOP to opt out."),
+        ("Klingon", "Front desk: our team reads and replies here. Reply STOP to opt out."),
+        ("zh-CN", "Front desk：我们的团队会在此查看并回复。回复 STOP 即可退订。"),
+        ("中文", "Front desk：我们的团队会在此查看并回复。回复 STOP 即可退订。"),
+    ],
+)
+def test_the_default_reply_to_help_is_in_the_contacts_language(language, words):
+    contact = make_inbound().conversation.contact
+    contact.language = language
+    contact.save()
+
+    make_inbound(content="HELP")
+
+    assert Message.objects.get(is_automatic=True).content == words
