@@ -3,5 +3,5 @@
 Tests that are not in a file of the module's name:
     drafts, handover: services/conversations/test_teamwork
     saved_replies: views/inbox/test_saved_replies
-    undo, undo_form: views/thread/test_page
+    undo, undo_form: views/thread/test_conversation_actions
 """
