@@ -182,7 +182,7 @@ def test_line_that_is_cut_while_sending_loses_nothing_and_doubles_nothing(open_t
     page.locator("#reply").fill("Sent over a bad line")
     page.route("**/reply/", lambda route: (route.fetch(), route.abort()))  # it arrived, no answer
     page.locator("#reply").press("Control+Enter")
-    expect(page.locator("[data-error]")).to_contain_text("No connection")
+    expect(page.locator("[data-error]")).to_contain_text("You’re offline")
     expect(page.locator("#reply")).to_have_value("Sent over a bad line")
 
     page.unroute("**/reply/")
@@ -200,7 +200,7 @@ def test_text_whose_answer_was_lost_leaves_the_composer_by_itself(open_thread, r
     page.route("**/reply/", lambda route: (route.fetch(), route.abort()))
     page.route("**/draft/", lambda route: route.abort())
     page.locator("#reply").press("Control+Enter")
-    expect(page.locator("[data-error]")).to_contain_text("No connection")
+    expect(page.locator("[data-error]")).to_contain_text("You’re offline")
 
     page.unroute_all()
     if reloads:
@@ -361,7 +361,7 @@ def test_variable_that_cannot_be_filled_blocks_sending(open_thread, conversation
     page.keyboard.press("Enter")
 
     expect(page.locator("#reply")).to_have_value("Thank you, {contact_name}!")
-    expect(page.locator("[data-error]")).to_contain_text("{contact_name} cannot be filled")
+    expect(page.locator("[data-error]")).to_contain_text("{contact_name} has no value for this contact")
     expect(page.locator("[data-send]")).to_be_disabled()
 
 

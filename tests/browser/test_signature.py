@@ -46,7 +46,7 @@ def test_composer_shows_and_counts_the_signature_and_undo_returns_the_text_alone
     page.locator("#reply").fill("Yes")
     expect(page.locator("#count")).to_contain_text("16/160 · 1 segment")
     page.locator("#reply").fill("x" * (1000 - len(BAKERY)))
-    expect(page.locator("#count")).to_have_text("1001/1000 · 1 too many")
+    expect(page.locator("#count")).to_have_text("1001/1000 · 1 over the limit")
     expect(page.locator("#composer .reply-side .over")).to_have_text("x")
     expect(page.locator("[data-send]")).to_be_disabled()
 

@@ -238,7 +238,7 @@ def test_failed_message_is_sent_again_with_one_click(page, site, sign_in, ana, c
     expect(row.locator(".state")).to_have_text(
         re.compile(
             r"Failed\. NXCloud does not serve the country of this number\.\s+"
-            r"Check number and text\."
+            r"Check the number and the message\."
         )
     )
 

@@ -128,7 +128,7 @@ def test_new_message_whose_answer_was_lost_is_sent_once(page, site, sign_in, ana
     write_to_somebody_new(page, site)
     page.route("**/inbox/new/", lambda route: (route.fetch(max_redirects=0), route.abort()))
     page.get_by_label("Message", exact=True).press("Control+Enter")
-    expect(page.locator("#toasts")).to_contain_text("No connection")
+    expect(page.locator("#toasts")).to_contain_text("You’re offline")
 
     page.unroute_all()
     page.goto(f"{site}/inbox/new/")

@@ -100,7 +100,7 @@ def test_stop_that_arrives_while_i_write_closes_the_reply_box_and_keeps_the_text
     notice = page.locator("#composer-notice")
     expect(notice).to_contain_text("This contact has opted out of messages from this number.")
     expect(notice).to_contain_text("STOP")
-    expect(page.locator("#composer")).to_contain_text("Your text is kept.")
+    expect(page.locator("#composer")).to_contain_text("Your draft is saved.")
     expect(page.locator("[data-send]")).to_be_hidden()
     expect(page.get_by_role("radio", name="Reply")).to_be_disabled()
     page.keyboard.type("again ez")
@@ -197,7 +197,7 @@ def test_handing_over_with_a_note_is_seen_by_both(
         page.get_by_label("Handover note (optional)").fill("She prefers Friday")
         page.locator("#picker").get_by_role("option", name="Tom").click()
 
-        expect(his.locator(".event").last).to_contain_text("Ana assigned this conversation to You")
+        expect(his.locator(".event").last).to_contain_text("Ana assigned this conversation to you")
         expect(his.locator(".note .text")).to_have_text("She prefers Friday")
     expect(page.locator("#pick-assignee")).to_contain_text("Tom")
     expect(page.locator("#toasts")).to_contain_text("Assigned to Tom.")
