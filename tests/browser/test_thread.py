@@ -300,6 +300,8 @@ def test_an_old_message_that_changed_meanwhile_shows_it_once_it_is_scrolled_to(
     log, row = page.locator("#thread-log"), page.locator(f"#m-{first.pk}")
     expect(page.locator("[data-live-state]").first).to_have_text("Live")
     log.evaluate("(node) => node.scrollTo(0, node.scrollHeight)")
+    painted(page)
+    expect(row).not_to_be_in_viewport()
     part = page.locator("[data-thread]").get_attribute("data-part")
     with page.expect_response(lambda answer: part in answer.url):
         becomes_delivered(first)

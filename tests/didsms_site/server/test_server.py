@@ -150,7 +150,7 @@ def test_web_worker_and_commands_make_files_for_their_owner_alone(tmp_path: Path
         run_manage("migrate", "-v0", env=env)
         env["WEBHOOK_TOKEN"] = "eleven-char"
         with manage("run_outbox", env=env, log=tmp_path / "worker.log") as worker:
-            until(lambda: "WEBHOOK_TOKEN is so short" in worker.output)
+            until(lambda: "WEBHOOK_TOKEN is short enough to be guessed" in worker.output)
             until(lambda: (var_dir / "didsms.sqlite3-wal").exists())
             assert worker.is_running
     finally:

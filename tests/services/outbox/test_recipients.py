@@ -70,8 +70,8 @@ def test_a_sender_in_letters_cannot_be_answered():
     [
         ("0034612345678", "It may be meant as +34 612 34 56 78 (Spain)."),
         ("5215512345678", "It may be meant as +52 55 1234 5678 (Mexico)."),
-        ("07911123456", "it is not a complete phone number."),
-        ("10086", "it is a short code, not a phone number."),
+        ("07911123456", "it isn’t a complete phone number."),
+        ("10086", "it’s a short code, not a phone number."),
     ],
 )
 def test_a_sender_whose_number_came_in_another_form_is_not_answered_at_a_wrong_one(sender, words):

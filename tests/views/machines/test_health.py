@@ -119,7 +119,7 @@ def test_a_spool_file_that_was_set_aside_is_seen(prober, worker):
     }
     prober.force_login(make_user("boss", is_staff=True))
     page = prober.get("/admin/").content.decode()
-    assert "1 file of this node&#x27;s spool could not be recorded" in page
+    assert "1 file of this node’s spool couldn’t be recorded" in page
 
 
 def test_a_database_that_is_away_takes_the_node_out(client, monkeypatch):
