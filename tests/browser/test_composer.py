@@ -361,7 +361,9 @@ def test_variable_that_cannot_be_filled_blocks_sending(open_thread, conversation
     page.keyboard.press("Enter")
 
     expect(page.locator("#reply")).to_have_value("Thank you, {contact_name}!")
-    expect(page.locator("[data-error]")).to_contain_text("{contact_name} has no value for this contact")
+    expect(page.locator("[data-error]")).to_contain_text(
+        "{contact_name} has no value for this contact"
+    )
     expect(page.locator("[data-send]")).to_be_disabled()
 
 

@@ -185,7 +185,9 @@ def test_button_puts_a_reply_where_the_caret_is(many):
 def test_text_is_saved_as_a_reply_from_the_picker(many):
     page = many
     page.locator("#reply").press_sequentially("/")
-    expect(page.locator("#picker").get_by_role("option", name="Save as a saved reply")).to_have_count(0)
+    expect(
+        page.locator("#picker").get_by_role("option", name="Save as a saved reply")
+    ).to_have_count(0)
     page.keyboard.press("Escape")
     page.locator("#reply").fill("")
     page.locator("#reply").press_sequentially("We are open. /")
