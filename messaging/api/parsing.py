@@ -12,6 +12,7 @@ from rest_framework.exceptions import APIException, ParseError
 from rest_framework.parsers import JSONParser
 from rest_framework.utils.json import strict_constant
 
+from didsms_site.http.middleware import most_body_bytes
 from didsms_site.server.bodies import drain
 from didsms_site.server.bounded_socket import RequestTooSlow
 
@@ -59,11 +60,14 @@ class BoundedJSONParser(JSONParser):
         """Parse the body.
 
         Raises:
-            BodyTooLarge: it has more than API_MAX_BODY_BYTES.
+            BodyTooLarge: it has more than is taken at its address.
             ParseError: it is not JSON.
         """
-        body = stream.read(settings.API_MAX_BODY_BYTES + 1)
-        if len(body) > settings.API_MAX_BODY_BYTES:
+        most = settings.API_MAX_BODY_BYTES
+        if parser_context:
+            most = most_body_bytes(parser_context["request"].path_info)
+        body = stream.read(most + 1)
+        if len(body) > most:
             if parser_context:
                 drain(parser_context["request"], already=len(body))
             raise BodyTooLarge
