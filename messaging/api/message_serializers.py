@@ -271,9 +271,11 @@ class BulkRequest(serializers.Serializer[Any]):
 class BulkErrorSerializer(serializers.Serializer[Any]):
     """Why a message was refused, as the call for one message says it."""
 
-    code = serializers.CharField(help_text="A stable word.")
-    detail = serializers.CharField(help_text="A sentence.")
-    fields_ = serializers.DictField(child=serializers.ListField(child=serializers.CharField()))
+    code = serializers.CharField(read_only=True, help_text="A stable word.")
+    detail = serializers.CharField(read_only=True, help_text="A sentence.")
+    fields_ = serializers.DictField(
+        child=serializers.ListField(child=serializers.CharField()), read_only=True
+    )
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         """Return the fields; the name "fields" belongs to serializers."""
@@ -285,23 +287,30 @@ class BulkErrorSerializer(serializers.Serializer[Any]):
 class BulkResultSerializer(serializers.Serializer[Any]):
     """What became of one message."""
 
-    client_id = serializers.CharField(allow_null=True, help_text="As it was given.")
+    client_id = serializers.CharField(read_only=True, allow_null=True, help_text="As it was given.")
     result = serializers.ChoiceField(
         choices=["created", "existing", "error"],
+        read_only=True,
         help_text="existing: its client_id came before, with the same content.",
     )
-    id = serializers.IntegerField(allow_null=True, help_text="The message; null with an error.")
-    status = serializers.CharField(allow_null=True, help_text="The message's status now.")
-    error = BulkErrorSerializer(allow_null=True)
+    id = serializers.IntegerField(
+        read_only=True, allow_null=True, help_text="The message; null with an error."
+    )
+    status = serializers.CharField(
+        read_only=True, allow_null=True, help_text="The message's status now."
+    )
+    error = BulkErrorSerializer(read_only=True, allow_null=True)
 
 
 class BulkResponse(serializers.Serializer[Any]):
     """What became of each message, in the order in which they were given."""
 
     counts = serializers.DictField(
-        child=serializers.IntegerField(), help_text="How many there are of each result."
+        child=serializers.IntegerField(),
+        read_only=True,
+        help_text="How many there are of each result.",
     )
-    results = BulkResultSerializer(many=True)
+    results = BulkResultSerializer(many=True, read_only=True)
 
 
 class RedactRequest(StrictSerializer):

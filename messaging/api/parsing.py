@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from rest_framework import status
 from rest_framework.exceptions import APIException, ParseError
-from rest_framework.parsers import JSONParser
+from rest_framework.parsers import BaseParser
 from rest_framework.utils.json import strict_constant
 
 from didsms_site.http.middleware import most_body_bytes
@@ -48,8 +48,14 @@ def unreadable(error: UnreadablePostError) -> APIException:
     return ParseError(_("The request body is incomplete."))
 
 
-class BoundedJSONParser(JSONParser):
-    """Django REST framework's parser behind a limit."""
+class BoundedJSONParser(BaseParser):
+    """Reads JSON up to the limit of its address.
+
+    Not a JSONParser: to one of those Django REST framework hands no more than
+    DATA_UPLOAD_MAX_MEMORY_SIZE.
+    """
+
+    media_type = "application/json"
 
     def parse(
         self,
