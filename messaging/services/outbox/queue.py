@@ -21,7 +21,7 @@ from .message_row import new_row
 from .recipients import check_may_be_written_to
 from .repeats import check_is_repeat, known_messages
 from .schedule import check_time_to_send
-from .targets import make_missing
+from .targets import make_missing, take_back
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -94,9 +94,13 @@ def queue_entries(entries: Sequence[Entry], *, user: User | None, at: datetime) 
     """
     known = known_messages(user=user, client_ids=[entry.new.client_id for entry in entries])
     repeats, taken = _admit(entries, known=known, user=user, at=at)
-    make_missing([entry.conversation for entry in taken], at=at)
-    repeats += _insert(taken, user=user)
-    _bring_up_to_date([entry for entry in taken if entry.is_new])
+    made = make_missing([entry.conversation for entry in taken], at=at)
+    beaten = _insert(taken, user=user)
+    new = [entry for entry in taken if entry.is_new]
+    if beaten:
+        take_back(made, used=[entry.conversation for entry in new])
+    _bring_up_to_date(new)
+    repeats += beaten
     known |= {m.client_id: m for m in (e.message for e in taken) if m and m.client_id}
     for entry in repeats:
         _take_for_repeat(entry, known[entry.new.client_id or ""])

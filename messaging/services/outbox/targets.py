@@ -53,7 +53,14 @@ def locked_targets(targets: Iterable[Target]) -> dict[Target, Conversation]:
     return found
 
 
-def make_missing(conversations: Iterable[Conversation], *, at: datetime) -> None:
+class Made(NamedTuple):
+    """What was written for messages to new recipients."""
+
+    conversations: list[Conversation]
+    contacts: list[Contact]
+
+
+def make_missing(conversations: Iterable[Conversation], *, at: datetime) -> Made:
     """Write the conversations that do not exist yet, and their contacts; they are locked then.
 
     Where somebody else has just made one, the object becomes that one.
@@ -61,34 +68,54 @@ def make_missing(conversations: Iterable[Conversation], *, at: datetime) -> None
     Args:
         conversations: as `locked_targets` returned them; those with an id are left alone.
         at: now, aware UTC.
+
+    Returns:
+        What was not there before.
     """
     missing = sorted(
         {id(row): row for row in conversations if row.pk is None}.values(),
         key=lambda row: (row.contact.phone_key, row.did_number_id),
     )  # everybody in one order: those who wait for each other's would wait for ever
     if not missing:
-        return
-    _make_contacts([row.contact for row in missing])
+        return Made([], [])
+    contacts = _make_contacts([row.contact for row in missing])
     for row in missing:
         contact = row.contact
         row.contact = contact  # whose id is known now
         for name, value in empty(at=at).items():
             setattr(row, name, value)
-    insert_rows(missing, or_nothing=("did_number_id", "contact_id"))
+    made = insert_rows(missing, or_nothing=("did_number_id", "contact_id"))
     beaten = {
         Target(row.did_number, row.contact.phone_key): row for row in missing if row.pk is None
     }
     for target, found in _existing(list(beaten)).items():
         _become(beaten[target], found)
+    return Made(made, contacts)
 
 
-def _make_contacts(contacts: Iterable[Contact]) -> None:
+def take_back(made: Made, *, used: Sequence[Conversation]) -> None:
+    """Delete what was made for messages that were not written after all.
+
+    Args:
+        made: in this transaction, so nobody else has seen it.
+        used: conversations that did get a message.
+    """
+    kept = {row.pk for row in used}
+    threads = [row for row in made.conversations if row.pk not in kept]
+    Conversation.objects.filter(pk__in=[row.pk for row in threads]).delete()
+    kept_contacts = {row.contact_id for row in used}
+    contacts = [row.pk for row in made.contacts if row.pk not in kept_contacts]
+    Contact.objects.filter(pk__in=contacts).delete()
+
+
+def _make_contacts(contacts: Iterable[Contact]) -> list[Contact]:
     new = list({id(row): row for row in contacts if row.pk is None}.values())
-    insert_rows(new, or_nothing=("phone_key",))
+    made = insert_rows(new, or_nothing=("phone_key",))
     beaten = [row for row in new if row.pk is None]
     found = _contacts([row.phone_key for row in beaten])
     for row in beaten:
         _become(row, found[row.phone_key])
+    return made
 
 
 def _become(row: Contact | Conversation, found: Contact | Conversation) -> None:
