@@ -220,10 +220,10 @@ def test_only_one_trip_is_open():
 
 def test_one_workers_probe_is_not_another_workers_probe():
     make_outbound()
-    pause = circuit_breaker.open_breaker(reason=Reason("1102"), message=None, at=NOW)
+    trip = circuit_breaker.open_breaker(reason=Reason("1102"), message=None, at=NOW)
     later = NOW + timedelta(minutes=2)
 
-    assert [circuit_breaker.claim_probe(pause=pause, at=later) for _ in range(2)] == [True, False]
+    assert [circuit_breaker.claim_probe(trip=trip, at=later) for _ in range(2)] == [True, False]
 
 
 def test_no_probe_is_used_up_while_nothing_is_queued():

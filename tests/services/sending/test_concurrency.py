@@ -180,9 +180,9 @@ def test_eight_workers_that_meet_a_problem_at_once_make_one_pause():
 
 
 def test_one_worker_gets_the_probe():
-    pause = circuit_breaker.open_breaker(reason=Reason("c"), message=None, at=NOW)
+    trip = circuit_breaker.open_breaker(reason=Reason("c"), message=None, at=NOW)
     later = NOW + timedelta(minutes=2)
 
-    results = at_once(lambda _turn: circuit_breaker.claim_probe(pause=pause, at=later), range(8))
+    results = at_once(lambda _turn: circuit_breaker.claim_probe(trip=trip, at=later), range(8))
 
     assert results.count(True) == 1
