@@ -186,18 +186,11 @@ def slowest_first(
 ) -> list[tuple[float, Recipe]]:
     """Return how many seconds the pattern took with each text, the longest first."""
 
-    def use(text: str) -> None:
-        pattern.fullmatch(text)
-        for _found in pattern.finditer(text):
-            pass
+    def seconds_with(recipe: Recipe) -> float:
+        text = text_of(recipe, length=length)
+        return seconds_for(lambda: [pattern.fullmatch(text), *pattern.finditer(text)])
 
-    return sorted(
-        (
-            (seconds_for(lambda text=text_of(each, length=length): use(text)), each)
-            for each in recipes
-        ),
-        reverse=True,
-    )
+    return sorted(((seconds_with(each), each) for each in recipes), reverse=True)
 
 
 def test_the_patterns_of_the_project_are_found():
