@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from django.contrib.auth.models import User
 from django.http import Http404
@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from messaging.services.conversations.labels import all_labels
-from messaging.services.inbox.counts import count_of, counts_of
+from messaging.services.inbox.counts import COUNTED_VIEWS, count_of, counts_of
 from messaging.services.inbox.pages import Page, list_page
 from messaging.services.inbox.query import NEWEST, WAITING, ListQuery
 from messaging.services.team.display_names import name_of
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
     from messaging.models import DidNumber, Label
+
+#: Views whose list holds what the sidebar counts; of the mentions it counts the unseen.
+SAME_IN_SIDEBAR: Final = frozenset(COUNTED_VIEWS) - {"mentions"}
 
 
 def sidebar_context(request: HttpRequest, *, view: str) -> dict[str, Any]:
@@ -53,6 +56,7 @@ def sidebar_context(request: HttpRequest, *, view: str) -> dict[str, Any]:
             *((label.pk, label.name, label.colour) for label in labels),
         ),
         "sidebar_counts": tuple(counts.shown.values()),
+        "known_counts": counts.shown,
         "unread_total": counts.unread,
     }
 
@@ -73,15 +77,30 @@ def rows_context(request: HttpRequest, *, view: str) -> dict[str, Any]:
     }
 
 
-def list_context(request: HttpRequest, *, view: str, open_id: int | None = None) -> dict[str, Any]:
-    """Return what the whole list shows: its rows, its title, and what can be done with it."""
+def list_context(
+    request: HttpRequest,
+    *,
+    view: str,
+    open_id: int | None = None,
+    known_counts: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """Return what the whole list shows: its rows, its title, and what can be done with it.
+
+    Args:
+        request: who looks, at which page and with which filters.
+        view: the list's view.
+        open_id: the conversation that is open beside it.
+        known_counts: what the sidebar of the same page shows of each view.
+    """
     rows = rows_context(request, view=view)
     query: ListQuery = rows["query"]
     words = BY_NAME.get(query.kind)
     return rows | {
         "open_id": open_id,
         "list_title": words.name if words else subject_name(request, query),
-        "list_count": _count(query, page=rows["rows_page"], user=_user(request)),
+        "list_count": _count(
+            query, page=rows["rows_page"], user=_user(request), known=known_counts or {}
+        ),
         "filters": _filter_choices(request, query),
     }
 
@@ -152,11 +171,13 @@ def subject_name(request: HttpRequest, query: ListQuery) -> str:
     raise Http404
 
 
-def _count(query: ListQuery, *, page: Page, user: User) -> str:
+def _count(query: ListQuery, *, page: Page, user: User, known: Mapping[str, str]) -> str:
     if query.text:
         return _count_of_hits(query, page=page)
     if query.before is None and not page.next_cursor:
         return str(len(page.records)) if page.records else ""
+    if query.kind in SAME_IN_SIDEBAR and not query.filter_count and query.kind in known:
+        return known[query.kind]
     return count_of(query=query, user=user, unread=page.unread)
 
 

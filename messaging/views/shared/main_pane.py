@@ -49,16 +49,18 @@ def render_main_pane(
         open_id: the conversation that is open, marked in the list.
     """
     part = part_asked_for(request)
-    whole = {
+    whole: dict[str, Any] = {
         "title": title,
         "main_pane_template": template,
         "main_pane_is_open": is_open,
         "view": view,
     }
-    if part != "main-pane":
-        whole |= list_context(request, view=view, open_id=open_id)
     if not part:
         whole |= sidebar_context(request, view=view)
+    if part != "main-pane":
+        whole |= list_context(
+            request, view=view, open_id=open_id, known_counts=whole.get("known_counts")
+        )
     return render(
         request, PARTS.get(part, "inbox/page.html"), whole | (context or {}), status=status
     )
