@@ -101,7 +101,7 @@ def logging_settings() -> dict[str, Any]:
 
 def _secrets() -> list[str]:
     values = [environment.text(name) for name in _SECRET_NAMES]
-    values += environment.words("SECRET_KEY_FALLBACKS")
+    values += environment.comma_separated("SECRET_KEY_FALLBACKS")
     passwords = [
         urlsplit(environment.text(name)).password for name in ("DATABASE_URL", "EMAIL_URL")
     ]

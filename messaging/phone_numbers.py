@@ -200,7 +200,7 @@ def international_digits(typed: TypedNumber) -> str:
 
 
 def lookup_keys(text: str) -> tuple[str, ...]:
-    """Return the comparing forms that a typed number or sender may be stored under.
+    """Return the normalized forms that a typed number or sender may be stored under.
 
     Args:
         text: in any spelling in which a message can be sent to it, or as a sender came.

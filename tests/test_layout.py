@@ -18,7 +18,7 @@ TESTED_ELSEWHERE = re.compile(r"^    ([a-z0-9_, ]+): ([a-z0-9_/]+)$", re.MULTILI
 FLAT = {
     "messaging": {
         "apps", "checks", "number_readings", "phone_numbers", "process_thread", "reasons",
-        "sms_text", "status_words", "statuses", "stopwatch", "urls",
+        "sentences", "sms_text", "status_words", "statuses", "stopwatch", "urls",
     },
     "messaging/services": {"database_deadline", "errors"},
     "messaging/views": set(),

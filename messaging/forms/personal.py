@@ -66,8 +66,8 @@ class PersonalSettingsForm(forms.ModelForm):  # type: ignore[type-arg]
         labels = {
             "send_key": pgettext_lazy("section", "Sending"),
             "theme": _("Theme"),
-            "date_order": _("Dates"),
-            "clock": _("Clock"),
+            "date_order": _("Date format"),
+            "clock": _("Time format"),
             "has_shortcuts": _("Single-key shortcuts"),
             "has_notifications": _("Browser notifications"),
         }

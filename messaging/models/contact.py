@@ -54,7 +54,7 @@ class Contact(models.Model):
         max_length=64,
         help_text=_("Digits with the country code; short codes and letters as received."),
     )
-    phone_key = models.CharField(_("comparing form"), max_length=64, unique=True, editable=False)
+    phone_key = models.CharField(_("normalized number"), max_length=64, unique=True, editable=False)
     name = models.CharField(_("name"), max_length=120, blank=True)
     email = models.EmailField(_("email"), blank=True)
     language = models.CharField(_("language"), max_length=40, blank=True)
@@ -140,7 +140,7 @@ class Contact(models.Model):
 
     @property
     def can_be_answered(self) -> bool:
-        """Whether what goes out, the comparing form, is a full phone number and the one we know."""
+        """Whether what goes out, the normalized number, is a full one and the one we know."""
         try:
             return parse_number(self.phone) == self.phone_key
         except InvalidPhoneNumber:

@@ -188,7 +188,7 @@ class Message(models.Model):
     error_code = models.CharField(max_length=40, null=True, blank=True, editable=False)  # noqa: DJ001
     error_facts = models.JSONField(null=True, blank=True, editable=False)
     dedup_key = models.CharField(  # noqa: DJ001  (NULL is outside the unique constraint)
-        _("inbound identity"), max_length=140, null=True, blank=True, editable=False
+        _("deduplication key"), max_length=140, null=True, blank=True, editable=False
     )
 
     send_at = models.DateTimeField(_("send at"), null=True, blank=True)

@@ -16,7 +16,7 @@ from messaging.simulator.signature import provider_sign
 MAX_CHARACTERS = 1000
 WINDOW_MS = 60_000
 
-CODE_WORDS = {
+CODE_MESSAGES = {
     "0": "Success",
     "-1": "Failure",
     "1001": "Authentication failed (missing public parameters)",
@@ -123,4 +123,4 @@ def code_for_message(
 def failure(code: str) -> dict[str, Any]:
     """Return the body of a refusal; the code is a number, as in the published example."""
     number = int(code) if code.removeprefix("-").isdecimal() else code
-    return {"code": number, "message": CODE_WORDS.get(code, "Failure")}
+    return {"code": number, "message": CODE_MESSAGES.get(code, "Failure")}

@@ -165,7 +165,7 @@ def _scenario_table() -> str:
     rows = "".join(
         f"<tr><td><code>{escape(scenario.usage)}</code></td>"
         f"<td>{'…' + scenario.recipient_ending if scenario.recipient_ending else ''}</td>"
-        f"<td>{escape(scenario.words)}</td></tr>"
+        f"<td>{escape(scenario.effect)}</td></tr>"
         for scenario in SCENARIOS
     )
     return f"""<details><summary>Out of the ordinary: how staff can try a failure</summary>

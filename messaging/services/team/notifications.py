@@ -176,7 +176,9 @@ def _send(*, own: StaffSettings, told: Sequence[Notification]) -> bool:
         told = list({each.conversation_id: each for each in reversed(told)}.values())[::-1]
         count = len(told)
         subject = ngettext(
-            "%(count)d conversation waits for you", "%(count)d conversations wait for you", count
+            "%(count)d conversation is waiting for you",
+            "%(count)d conversations are waiting for you",
+            count,
         ) % {"count": count}
         send_mail(
             f"{settings.EMAIL_SUBJECT_PREFIX}{subject}",

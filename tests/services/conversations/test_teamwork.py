@@ -427,7 +427,7 @@ def test_mail_names_a_conversation_once(django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
         assert email_what_waits(at=NOW + timedelta(minutes=60)) == 0
 
-    assert mail.outbox[0].subject.endswith("1 conversation waits for you")
+    assert mail.outbox[0].subject.endswith("1 conversation is waiting for you")
     assert mail.outbox[0].body.count(f"/inbox/open/{conversation.pk}/") == 1
 
 
