@@ -13,7 +13,8 @@ from django.db import models
 from django.db.models.lookups import IsNull
 from django.utils.translation import gettext_lazy as _
 
-from messaging.phone_numbers import InvalidPhoneNumber, format_for_reading, parse_number
+from messaging.phone_numbers import format_for_reading, parse_number
+from messaging.typed_numbers import InvalidPhoneNumber
 
 from .memo import Memo
 from .visibility import is_administrator

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from messaging.nxcloud.signing import Credentials
-from messaging.phone_numbers import InvalidPhoneNumber, calling_code, parse_number
+from messaging.phone_numbers import calling_code, parse_number
 from messaging.simulator.settings import Settings
 from messaging.simulator.signature import provider_sign
+from messaging.typed_numbers import InvalidPhoneNumber
 
 MAX_CHARACTERS = 1000
 WINDOW_MS = 60_000

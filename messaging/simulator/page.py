@@ -6,15 +6,11 @@ from html import escape
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from messaging.phone_numbers import (
-    InvalidPhoneNumber,
-    address_key,
-    format_for_reading,
-    parse_number,
-)
+from messaging.phone_numbers import address_key, format_for_reading, parse_number
 from messaging.simulator.ledger import Text, Thread
 from messaging.simulator.pushes import Delivery
 from messaging.simulator.scenarios import SCENARIOS
+from messaging.typed_numbers import InvalidPhoneNumber
 
 if TYPE_CHECKING:
     from messaging.simulator.provider import Provider
