@@ -16,7 +16,6 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_POST
@@ -29,6 +28,7 @@ from messaging.services.outbox.new_message import NewMessage
 from messaging.services.outbox.queue import queue_message
 from messaging.services.outbox.recipients import start_conversation
 from messaging.services.receiving.replay import replay_pushes, replayable_pushes_of
+from messaging.services.times.relative_times import ago
 from messaging.statuses import WAITING, Status
 
 from .base import NumberSearchAdmin, pill
@@ -108,7 +108,7 @@ class DidNumberAdmin(AsksWhoTakesOver[DidNumber], NumberSearchAdmin[DidNumber]):
         at = getattr(number, "last_heard_at", None)
         if at is None:
             return pill(_("Never yet"), "warn")
-        return format_html("<span>{}</span>", _("%(time)s ago") % {"time": timesince(at, depth=1)})
+        return format_html("<span>{}</span>", ago(at, at=timezone.now()))
 
     def get_urls(self) -> list[URLPattern]:
         """Add the test message and the replay."""
