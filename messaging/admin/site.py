@@ -1,4 +1,4 @@
-"""The admin site: who may enter, how sections are grouped, the page with the state of things."""
+"""The admin site: who may enter, how sections are grouped, the dashboard."""
 
 from __future__ import annotations
 

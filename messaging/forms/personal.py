@@ -91,7 +91,7 @@ class PersonalSettingsForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class LinkRequestForm(forms.Form):
-    """The e-mail address to which a link to choose a password goes."""
+    """The email address to which a link to choose a password goes."""
 
     email = forms.EmailField(
         label=_("Email"),

@@ -1,7 +1,7 @@
 """The people (or services) on the other side of a conversation.
 
-A contact is shared by all DID numbers. What is noted about it on one number, its memo and whether
-the sender is blocked there, belongs to the conversation.
+A contact is shared by all DID numbers. What belongs to one number, its contact note and whether
+the sender is blocked there, is kept with the conversation.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class ContactQuerySet(models.QuerySet["Contact"]):
     """Queries over contacts."""
 
     def known_to(self, user: AbstractBaseUser | AnonymousUser) -> ContactQuerySet:
-        """Keep the contacts whose name, e-mail and language the user may see.
+        """Keep the contacts whose name, email and language the user may see.
 
         Something was received from them or really sent to them in a conversation that the user
         sees. To an administrator every contact is known.

@@ -1,4 +1,4 @@
-"""The checks of the provider's sending interface: each published code for what earns it."""
+"""The checks of the provider's sending interface: each published code, and what causes it."""
 
 from __future__ import annotations
 

@@ -298,7 +298,7 @@ def pages(world: World) -> list[str]:
         found += [f"/inbox/bulk/matching/?view=all&q={word}"]
         found += [f"/inbox/bulk/matching/?view=all&count=1&q={word}"]
     found += [f"/inbox/parts/list/?view={view}" for view in VIEWS]
-    found += ["/inbox/parts/rail/", "/settings/", "/inbox/new/"]
+    found += ["/inbox/parts/sidebar/", "/settings/", "/inbox/new/"]
     for number in (world.ours, world.theirs):
         found += [f"/inbox/parts/saved-replies/?sender={number.pk}"]
     for phone in (ELENA, TOM, STRANGER, UNLIKELY, "34699999999"):

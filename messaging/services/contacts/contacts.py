@@ -1,4 +1,4 @@
-"""What we know of a contact: shared by all numbers, but for the memo, which is one number's."""
+"""What we know of a contact: shared by all numbers, except the contact note, which belongs to one."""
 
 from __future__ import annotations
 

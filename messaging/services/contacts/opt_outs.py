@@ -1,4 +1,4 @@
-"""Opt-outs: who does not want to be written to, from which number, since when and until when."""
+"""Opt-outs: who does not want to be messaged, from which number, since when and until when."""
 
 from __future__ import annotations
 

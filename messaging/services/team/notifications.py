@@ -1,4 +1,4 @@
-"""Tell people what concerns them: a mention, a hand-over, a message that waits too long."""
+"""Tell people what concerns them: a mention, an assignment, a message that waits too long."""
 
 from __future__ import annotations
 
