@@ -1,4 +1,4 @@
-"""The product's settings, without the piece of machinery that BENCH_WITHOUT names (`bench/ablated.py`)."""
+"""The product's settings, but for the machinery that BENCH_WITHOUT names (`bench/ablated.py`)."""
 
 import os
 

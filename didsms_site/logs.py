@@ -1,4 +1,4 @@
-"""The log: one line per event on stderr; phone numbers masked, secrets and push addresses hidden."""
+"""The log: one line per event on stderr, phone numbers masked, secrets and push URLs hidden."""
 
 import logging
 import re

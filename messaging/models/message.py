@@ -19,7 +19,7 @@ from messaging.statuses import Status
 
 from .did_number import DidNumber
 from .message_indexes import CONSTRAINTS, INDEXES, UNCOMMON
-from .message_queue import QueueQuerySet
+from .queue_order import QueueQuerySet
 from .visibility import is_administrator
 
 if TYPE_CHECKING:

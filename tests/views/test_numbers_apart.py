@@ -45,7 +45,7 @@ from messaging.services.outbox.queue import queue_message
 from messaging.services.search import contacts as search_contacts
 from messaging.services.search import index_scan
 from messaging.services.search.indexing import index_waiting
-from messaging.services.team.notifications import email_what_waits
+from messaging.services.team.email_notifications import email_what_waits
 from tests.api.conftest import client_of
 from tests.factories import (
     NOW,

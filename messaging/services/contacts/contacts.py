@@ -1,4 +1,4 @@
-"""What we know of a contact: shared by all numbers, except the contact note, which belongs to one."""
+"""What we know of a contact: all numbers share it, but for the contact note, which is one's own."""
 
 from __future__ import annotations
 
