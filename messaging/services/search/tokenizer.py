@@ -56,7 +56,7 @@ MOST_TERMS: Final = 12
 LONGEST_QUERY: Final = 1000
 LEAST_DIGITS: Final = 3
 #: A row of the list has room for some thirty signs: the match is among them.
-SNIPPET_BEFORE: Final = 10
+SNIPPET_BEFORE: Final = 14
 SNIPPET_LENGTH: Final = 140
 #: Characters of a text in which a match is looked for, to show it.
 LONGEST_SEEN: Final = 20_000
