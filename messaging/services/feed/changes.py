@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from django.db import connection, transaction
 
+from messaging.db.model_rows import insert_rows
 from messaging.models import Change
 
 from .notifier import Hint, notifier
@@ -41,12 +42,12 @@ def announce_many(*, kind: Change.Kind, threads: Iterable[tuple[int | None, int 
         kind: what happened.
         threads: pairs of conversation id and DID number id.
     """
-    rows = Change.objects.bulk_create(
-        [
-            Change(kind=kind, conversation_id=conversation, did_number_id=number)
-            for conversation, number in threads
-        ]
-    )
+    rows = [
+        Change(kind=kind, conversation_id=conversation, did_number_id=number)
+        for conversation, number in threads
+    ]
+    with transaction.atomic(savepoint=False):
+        insert_rows(rows)
     notify_after_commit(
         [(row.pk, row.kind, row.conversation_id, row.did_number_id) for row in rows]
     )
