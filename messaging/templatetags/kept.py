@@ -4,8 +4,9 @@
 language, and the values that are named. Whatever else the body shows must be the same for everybody
 and always: an address, an icon, a translated word. A token against forged forms never is.
 
-A page holds some hundred words and icons that never change; without this it costs three times the
-processor time.
+A page holds some hundred words and icons that never change. Without this the whole inbox page costs
+twice the processor time (12 instead of 5.5 ms on SQLite, 14 instead of 8 on PostgreSQL, 2026-11-30,
+one process of a busy machine).
 """
 
 from __future__ import annotations
