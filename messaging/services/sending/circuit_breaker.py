@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from django.contrib.auth.models import User
 
-    from .claim import Claim
+    from .claims import Claim
 
 logger = logging.getLogger(__name__)
 
@@ -55,7 +55,7 @@ def evaluate_queue(
     """Pause or resume the queue by what an attempt showed about the way to the provider.
 
     Args:
-        claim: what was attempted, with the message as it was then.
+        claim: what was attempted.
         error: what went wrong; None when the provider accepted it.
         message: the message as it is now.
         at: now, aware UTC.
@@ -77,8 +77,7 @@ def evaluate_queue(
 
 def _was_resumed_since(claim: Claim) -> bool:
     """Tell whether sending was resumed after a claim was made: what it met is old news then."""
-    began = claim.message.attempt_started_at
-    return began is not None and QueuePause.objects.filter(ended_at__gt=began).exists()
+    return QueuePause.objects.filter(ended_at__gt=claim.began_at).exists()
 
 
 def _evaluate_probe(*, claim: Claim, is_accepted: bool, at: datetime) -> None:
@@ -88,8 +87,7 @@ def _evaluate_probe(*, claim: Claim, is_accepted: bool, at: datetime) -> None:
     clock is right, but nothing of the account: then another one is tried in a minute.
     """
     pause = current_pause()
-    began = claim.message.attempt_started_at
-    if pause is None or (began is not None and pause.began_at > began):
+    if pause is None or pause.began_at > claim.began_at:
         return
     if is_accepted or pause.code in GONE_WHEN_REACHED:
         resume_queue(at=at)
@@ -105,7 +103,7 @@ def _cause_to_pause(*, claim: Claim, error: errors.NXCloudError, message: Messag
     if isinstance(error, errors.AccountRejected):
         return Reason(error.code[:40], error.facts)
     # The first 1004 goes back to the queue and out again, freshly signed; the second one pauses.
-    is_second = claim.message.provider_code == CLOCK_CODE or claim.is_probe
+    is_second = claim.provider_code == CLOCK_CODE or claim.is_probe
     if isinstance(error, errors.ClockRejected) and is_second:
         return Reason(ReasonCode.CLOCK)
     if isinstance(error, errors.RequestNotSent) and message.unsent_tries >= TRIES_BEFORE_PAUSE:
