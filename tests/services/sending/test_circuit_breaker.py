@@ -78,7 +78,10 @@ def test_what_an_attempt_met_before_sending_was_resumed_pauses_nothing():
 
     record_outcome(claim=slow, outcome=refused, worker="w1", at=NOW + timedelta(seconds=3))
 
-    assert (circuit_breaker.current_pause(), Message.objects.get(pk=slow.message_id).status) == (None, "queued")
+    assert (circuit_breaker.current_pause(), Message.objects.get(pk=slow.message_id).status) == (
+        None,
+        "queued",
+    )
 
 
 @pytest.mark.django_db(transaction=True)
