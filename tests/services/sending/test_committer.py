@@ -220,13 +220,13 @@ def test_an_outcome_that_pauses_sending_is_written_before_more_is_claimed(worker
 
     cycle(worker, at=LATER)
 
-    assert circuit_breaker.current_pause().code == "1102"
+    assert circuit_breaker.current_trip().code == "1102"
     assert (len(sent), statuses()) == (3, ["queued", "sent", "sent", "queued"])
 
 
 def test_a_paused_queue_is_probed_and_resumed(worker, sent):
     messages(4)
-    circuit_breaker.pause_queue(reason=Reason("1102"), message=None, at=NOW)
+    circuit_breaker.open_breaker(reason=Reason("1102"), message=None, at=NOW)
 
     cycle(worker, at=NOW + timedelta(minutes=2))
     assert [claim.is_probe for claim in sent] == [True]
@@ -234,7 +234,7 @@ def test_a_paused_queue_is_probed_and_resumed(worker, sent):
     answer(worker, sent)
     cycle(worker, at=NOW + timedelta(minutes=2))
     cycle(worker, at=NOW + timedelta(minutes=2))
-    assert (circuit_breaker.current_pause(), len(sent)) == (None, 4)
+    assert (circuit_breaker.current_trip(), len(sent)) == (None, 4)
 
 
 def test_a_committer_that_is_stopped_claims_nothing_and_writes_what_comes(worker, sent):

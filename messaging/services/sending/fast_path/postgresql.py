@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.db import connection
 
-from .rows import IS_HEAD, IS_OPTED_OUT, PAUSES, Accepted, Candidate, Change
+from .rows import IS_HEAD, IS_OPTED_OUT, TRIPS, Accepted, Candidate, Change
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -69,7 +69,7 @@ EXISTS (
       AND m.id <> ALL (%(resting)s::bigint[]) AND {IS_HEAD})
 """  # noqa: S608
 _LOOK: Final = f"""
-SELECT EXISTS (SELECT 1 FROM {PAUSES} WHERE ended_at IS NULL),
+SELECT EXISTS (SELECT 1 FROM {TRIPS} WHERE ended_at IS NULL),
     EXISTS (
         SELECT 1 FROM messaging_didnumber d
         WHERE (d.next_send_at IS NULL OR d.next_send_at <= %(at)s) AND {_IS_DUE})
@@ -83,7 +83,7 @@ WITH f AS MATERIALIZED (
     SELECT d.id, d.number, d.max_per_second, d.next_send_at, d.is_active
     FROM messaging_didnumber d
     WHERE (d.next_send_at IS NULL OR d.next_send_at <= %(at)s)
-      AND NOT EXISTS (SELECT 1 FROM {PAUSES} WHERE ended_at IS NULL)
+      AND NOT EXISTS (SELECT 1 FROM {TRIPS} WHERE ended_at IS NULL)
       AND {_IS_DUE}
     ORDER BY d.next_send_at NULLS FIRST, d.id
     LIMIT %(limit)s

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from messaging.models import QueuePause
+from messaging.models import CircuitBreakerTrip
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-PAUSES: Final = QueuePause._meta.db_table
+TRIPS: Final = CircuitBreakerTrip._meta.db_table
 
 #: Nothing of its conversation holds message m back: `MessageQuerySet.heads`.
 IS_HEAD: Final = """

@@ -13,7 +13,7 @@ from django.db import connection
 
 from messaging.db.prepared import instant
 
-from .rows import IS_HEAD, IS_OPTED_OUT, PAUSES, Accepted, Candidate, Change
+from .rows import IS_HEAD, IS_OPTED_OUT, TRIPS, Accepted, Candidate, Change
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -64,7 +64,7 @@ EXISTS (
       AND m.id NOT IN (SELECT value FROM json_each(:resting)) AND {IS_HEAD})
 """  # noqa: S608  (our own constants)
 _LOOK: Final = f"""
-SELECT EXISTS (SELECT 1 FROM {PAUSES} WHERE ended_at IS NULL),
+SELECT EXISTS (SELECT 1 FROM {TRIPS} WHERE ended_at IS NULL),
     EXISTS (
         SELECT 1 FROM messaging_didnumber d
         WHERE (d.next_send_at IS NULL OR d.next_send_at <= :at) AND {_IS_DUE})
@@ -77,7 +77,7 @@ WITH f AS MATERIALIZED (
     SELECT d.id, d.number, d.max_per_second, d.next_send_at, d.is_active
     FROM messaging_didnumber d
     WHERE (d.next_send_at IS NULL OR d.next_send_at <= :at)
-      AND NOT EXISTS (SELECT 1 FROM {PAUSES} WHERE ended_at IS NULL)
+      AND NOT EXISTS (SELECT 1 FROM {TRIPS} WHERE ended_at IS NULL)
       AND {_IS_DUE}
     ORDER BY d.next_send_at NULLS FIRST, d.id
     LIMIT :limit

@@ -186,7 +186,7 @@ def test_no_more_is_claimed_than_senders_are_free():
 
 def test_nothing_is_claimed_while_sending_is_paused():
     make_outbound()
-    circuit_breaker.pause_queue(reason=Reason("1102"), message=None, at=NOW)
+    circuit_breaker.open_breaker(reason=Reason("1102"), message=None, at=NOW)
 
     assert write_and_claim(limit=8).claims == []
     assert entry.look(at=LATER) == (True, True)
