@@ -1,4 +1,4 @@
-"""Measure the webhook and the inbox list against a bare handler, in one run, as ratios.
+"""Measure webhook, inbox list and sender against the bare minimum, in one run, as ratios.
 
     python -m bench [--seconds 2] [--rounds 7] [--postgres URL]
 
@@ -25,7 +25,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import click_to_socket, many_browsers
+from bench import click_to_socket, many_browsers, sender
 from bench.databases import LOCAL_SERVER, postgresql_database
 from bench.people import cookie_of
 from tests.processes import Running, Web, process_environment, reserve_port, run_manage, until
@@ -186,7 +186,7 @@ def main() -> None:
                 seconds=options.seconds,
                 rounds=options.rounds,
             )
-            for script in (click_to_socket, many_browsers):
+            for script in (click_to_socket, many_browsers, sender):
                 own = folder / script.__name__
                 own.mkdir()
                 script.measure(name="SQLite", url=f"sqlite:///{own}/didsms.sqlite3", folder=own)
@@ -208,7 +208,7 @@ def measure_postgresql(options: argparse.Namespace, folder: Path) -> None:
             seconds=options.seconds,
             rounds=options.rounds,
         )
-        for script in (click_to_socket, many_browsers):
+        for script in (click_to_socket, many_browsers, sender):
             script.measure(name="PostgreSQL", url=url, folder=folder)
 
 
