@@ -174,8 +174,7 @@ def _when(at: datetime, resting: Sequence[int]) -> dict[str, Any]:
 
 
 def _text(at: datetime) -> str:
-    text: str = connection.ops.adapt_datetimefield_value(at)
-    return text
+    return str(connection.ops.adapt_datetimefield_value(at))
 
 
 def _value(statement: str, given: dict[str, Any]) -> Any:
