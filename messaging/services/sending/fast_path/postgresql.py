@@ -77,6 +77,7 @@ SELECT EXISTS (SELECT 1 FROM {TRIPS} WHERE ended_at IS NULL),
 _NEXT_SLOT: Final = f"""
 SELECT MIN(d.next_send_at) FROM messaging_didnumber d WHERE d.next_send_at > %(at)s AND {_IS_DUE}
 """  # noqa: S608
+# As each number sends one message before any sends two, no more than that many are needed of one.
 # A writer of the number's messages holds a key of its row, and is not waited for.
 _FIND: Final = f"""
 WITH f AS MATERIALIZED (
@@ -99,22 +100,24 @@ CROSS JOIN LATERAL (
     WHERE m.did_number_id = f.id AND m.status = 'queued' AND m.not_before <= %(at)s
       AND m.id <> ALL (%(resting)s::bigint[]) AND {IS_HEAD}
     ORDER BY m.queued_at, m.id
-    LIMIT %(limit)s
+    LIMIT (SELECT %(limit)s + 1 - COUNT(*) FROM f)
     FOR NO KEY UPDATE SKIP LOCKED
 ) m
 JOIN messaging_conversation v ON v.id = m.conversation_id
 JOIN messaging_contact k ON k.id = v.contact_id
 """  # noqa: S608
+# How many rows a list stands for is hidden in a subselect: PostgreSQL would plan each time anew.
 _CLAIM: Final = f"""
 WITH slots AS (
     UPDATE messaging_didnumber d SET next_send_at = given.next_send_at
-    FROM unnest(%(number_ids)s::bigint[], %(slots)s::timestamptz[]) AS given (id, next_send_at)
+    FROM unnest((SELECT %(number_ids)s::bigint[]), (SELECT %(slots)s::timestamptz[]))
+        AS given (id, next_send_at)
     WHERE d.id = given.id
 ), moved AS (
     UPDATE messaging_message m
     SET status = 'sending', claimed_by = %(worker)s, attempt_started_at = %(at)s,
         attempts = m.attempts + 1
-    WHERE m.id = ANY (%(ids)s::bigint[]) AND m.status = 'queued'
+    WHERE m.id = ANY ((SELECT %(ids)s::bigint[])::bigint[]) AND m.status = 'queued'
     RETURNING m.id, m.conversation_id, m.did_number_id
 ), {_NOTE}
 """  # noqa: S608

@@ -93,7 +93,7 @@ CROSS JOIN messaging_message m ON m.id IN (
     WHERE m.did_number_id = f.id AND m.status = 'queued' AND m.not_before <= :at
       AND m.id NOT IN (SELECT value FROM json_each(:resting)) AND {IS_HEAD}
     ORDER BY m.queued_at, m.id
-    LIMIT :limit)
+    LIMIT (SELECT :limit + 1 - COUNT(*) FROM f))
 CROSS JOIN messaging_conversation v ON v.id = m.conversation_id
 CROSS JOIN messaging_contact k ON k.id = v.contact_id
 """  # noqa: S608
