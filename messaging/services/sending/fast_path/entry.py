@@ -21,7 +21,6 @@ from django.db import connection
 
 from messaging.models import Change
 from messaging.services.feed.changes import notify_after_commit
-from messaging.services.receipts.delivery_receipts import MATCH_WINDOW
 from messaging.services.sending.claims import (
     Claim,
     failed_lately,
@@ -31,7 +30,7 @@ from messaging.services.sending.claims import (
 )
 
 from . import postgresql, sqlite
-from .rows import Accepted, Candidate
+from .rows import Accepted, Candidate, Search
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -39,8 +38,6 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from messaging.stopwatch import Stopwatch
-
-    from .rows import Change as Hint
 
 
 @dataclass
@@ -73,27 +70,24 @@ def write_and_claim(
         at: now, aware UTC.
         watch: started before ``at`` was taken.
     """
-    cycle = Cycle()
     sql = _statements()
-    if accepted:
-        since = at - MATCH_WINDOW
-        cycle.written, hints = sql.write_accepted(
-            accepted, worker=worker, at=at, orphans_since=since
-        )
-        _announce(hints)
-    if limit < 1 or not is_in_time(watch):
-        return cycle
-    oldest = at - timedelta(seconds=settings.OUTBOX_MAX_AGE)
-    found = sql.find_due(limit=limit, at=at, oldest=oldest, resting=failed_lately())
-    cycle.has_unusual = any(row.must_not_go for row in found)
+    search = None
+    if limit > 0 and is_in_time(watch):
+        oldest = at - timedelta(seconds=settings.OUTBOX_MAX_AGE)
+        search = Search(limit, oldest, failed_lately())
+    if not accepted and search is None:
+        return Cycle()
+    written, found = sql.write_and_find(accepted, search, worker=worker, at=at)
     chosen = _choose([row for row in found if not row.must_not_go], limit=limit, at=at)
-    if chosen:
-        slots = _slots_after(chosen, at=at)
-        ids = [row.message_id for row in chosen]
-        claimed, hints = sql.claim(ids, slots=slots, worker=worker, at=at)
-        _announce(hints)
-        cycle.claims = [_claim(row, at, watch) for row in chosen if row.message_id in claimed]
-    return cycle
+    claims: list[Claim] = []
+    if written or chosen:
+        ids, slots = [row.message_id for row in chosen], _slots_after(chosen, at=at)
+        claimed, hints = sql.claim_and_note(ids, slots, written, worker=worker, at=at)
+        notify_after_commit(
+            [(hint[0], Change.Kind.STATUS.value, hint[1], hint[2]) for hint in hints]
+        )
+        claims = [_claim(row, at, watch) for row in chosen if row.message_id in claimed]
+    return Cycle(written, claims, has_unusual=any(row.must_not_go for row in found))
 
 
 def look(*, at: datetime) -> tuple[bool, bool]:
@@ -111,10 +105,6 @@ def seconds_to_next_slot(*, at: datetime) -> float | None:
 
 def _statements() -> ModuleType:
     return postgresql if connection.vendor == "postgresql" else sqlite
-
-
-def _announce(hints: Iterable[Hint]) -> None:
-    notify_after_commit([(hint[0], Change.Kind.STATUS.value, hint[1], hint[2]) for hint in hints])
 
 
 def _choose(rows: Iterable[Candidate], *, limit: int, at: datetime) -> list[Candidate]:

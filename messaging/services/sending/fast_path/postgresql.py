@@ -6,32 +6,20 @@ in it takes part in no deadlock.
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db import connection
 
-from .rows import IS_HEAD, IS_OPTED_OUT, TRIPS, Accepted, Candidate, Change
+from messaging.services.receipts.delivery_receipts import MATCH_WINDOW
+
+from .rows import IS_HEAD, IS_OPTED_OUT, TRIPS, Accepted, Candidate, Change, Search
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
-_LATEST_ENTRY: Final = """
-COALESCE((SELECT h.at FROM messaging_statuschange h WHERE h.message_id = moved.id
-          ORDER BY h.id DESC LIMIT 1), %(at)s)
-"""
-_NOTE: Final = f"""
-noted AS (
-    INSERT INTO messaging_statuschange (message_id, status, at)
-    SELECT moved.id, %(status)s, GREATEST(%(at)s, {_LATEST_ENTRY}) FROM moved ORDER BY moved.id
-), told AS (
-    INSERT INTO messaging_change (kind, conversation_id, did_number_id, at)
-    SELECT 'status', moved.conversation_id, moved.did_number_id, %(at)s FROM moved ORDER BY moved.id
-    RETURNING id, conversation_id, did_number_id
-)
-SELECT id, NULL, NULL FROM moved UNION ALL SELECT id, conversation_id, did_number_id FROM told
-"""  # noqa: S608  (our own constants)
-_WRITE_ACCEPTED: Final = f"""
+_WRITE_ACCEPTED: Final = """
 WITH given AS (
     SELECT * FROM unnest(%(ids)s::bigint[], %(attempts)s::int[], %(provider_ids)s::text[])
         AS given (id, attempts, provider_message_id)
@@ -59,9 +47,10 @@ WITH given AS (
     SET status = 'sent', sent_at = %(at)s, provider_code = '0', unsent_tries = 0,
         error_code = NULL, error_facts = NULL, provider_message_id = mine.provider_message_id
     FROM mine WHERE m.id = mine.id
-    RETURNING m.id, m.conversation_id, m.did_number_id
-), {_NOTE}
-"""  # noqa: S608
+    RETURNING m.id
+)
+SELECT id FROM moved
+"""
 _IS_DUE: Final = f"""
 EXISTS (
     SELECT 1 FROM messaging_message m
@@ -107,96 +96,115 @@ JOIN messaging_conversation v ON v.id = m.conversation_id
 JOIN messaging_contact k ON k.id = v.contact_id
 """  # noqa: S608
 # How many rows a list stands for is hidden in a subselect: PostgreSQL would plan each time anew.
-_CLAIM: Final = f"""
+_CLAIM_AND_NOTE: Final = """
 WITH slots AS (
     UPDATE messaging_didnumber d SET next_send_at = given.next_send_at
     FROM unnest((SELECT %(number_ids)s::bigint[]), (SELECT %(slots)s::timestamptz[]))
         AS given (id, next_send_at)
     WHERE d.id = given.id
-), moved AS (
+), claimed AS (
     UPDATE messaging_message m
     SET status = 'sending', claimed_by = %(worker)s, attempt_started_at = %(at)s,
         attempts = m.attempts + 1
     WHERE m.id = ANY ((SELECT %(ids)s::bigint[])::bigint[]) AND m.status = 'queued'
     RETURNING m.id, m.conversation_id, m.did_number_id
-), {_NOTE}
-"""  # noqa: S608
+), moved AS (
+    SELECT m.id, 'sent' AS status, m.conversation_id, m.did_number_id
+    FROM messaging_message m WHERE m.id = ANY ((SELECT %(written)s::bigint[])::bigint[])
+    UNION ALL SELECT id, 'sending', conversation_id, did_number_id FROM claimed
+), noted AS (
+    INSERT INTO messaging_statuschange (message_id, status, at)
+    SELECT moved.id, moved.status, GREATEST(%(at)s, COALESCE(
+        (SELECT h.at FROM messaging_statuschange h WHERE h.message_id = moved.id
+         ORDER BY h.id DESC LIMIT 1), %(at)s))
+    FROM moved
+), told AS (
+    INSERT INTO messaging_change (kind, conversation_id, did_number_id, at)
+    SELECT 'status', moved.conversation_id, moved.did_number_id, %(at)s FROM moved
+    RETURNING id, conversation_id, did_number_id
+)
+SELECT id, NULL, NULL FROM claimed UNION ALL SELECT id, conversation_id, did_number_id FROM told
+"""
 
 
-def write_accepted(
-    accepted: Sequence[Accepted], *, worker: str, at: datetime, orphans_since: datetime
+def write_and_find(
+    accepted: Sequence[Accepted], search: Search | None, *, worker: str, at: datetime
+) -> tuple[set[int], list[Candidate]]:
+    """Write outcomes; find and lock what may be sent next, of numbers that are locked too.
+
+    Returns:
+        The ids of the messages whose outcomes are written, and what was found.
+    """
+    statements = []
+    if accepted:
+        outcomes = {
+            "ids": [one.message_id for one in accepted],
+            "attempts": [one.attempts for one in accepted],
+            "provider_ids": [one.provider_message_id for one in accepted],
+            "worker": worker,
+            "at": at,
+            "orphans_since": at - MATCH_WINDOW,
+        }
+        statements.append((_WRITE_ACCEPTED, outcomes))
+    if search:
+        statements.append((_FIND, {**search._asdict(), "at": at}))
+    answers = _run(*statements)
+    written = {row[0] for row in answers.pop(0)} if accepted else set()
+    return written, [Candidate(*row) for row in answers[0]] if search else []
+
+
+def claim_and_note(
+    ids: Sequence[int],
+    slots: Mapping[int, datetime],
+    written: Collection[int],
+    *,
+    worker: str,
+    at: datetime,
 ) -> tuple[set[int], list[Change]]:
-    """Write outcomes; return the ids of the messages that it was done for, and the hints."""
-    return _moved(
-        _run(
-            _WRITE_ACCEPTED,
-            {
-                "ids": [one.message_id for one in accepted],
-                "attempts": [one.attempts for one in accepted],
-                "provider_ids": [one.provider_message_id for one in accepted],
-                "worker": worker,
-                "at": at,
-                "orphans_since": orphans_since,
-                "status": "sent",
-            },
-        )
-    )
+    """Claim locked messages; note that they, and those with outcomes, have moved.
 
-
-def find_due(
-    *, limit: int, at: datetime, oldest: datetime, resting: Sequence[int]
-) -> list[Candidate]:
-    """Lock numbers with a free slot and the messages that they may send next."""
-    given = {"limit": limit, "at": at, "oldest": oldest, "resting": [*resting]}
-    return [Candidate(*row) for row in _run(_FIND, given)]
-
-
-def claim(
-    ids: Sequence[int], *, slots: Mapping[int, datetime], worker: str, at: datetime
-) -> tuple[set[int], list[Change]]:
-    """Claim locked messages; return the ids of those that it was done for, and the hints."""
-    return _moved(
-        _run(
-            _CLAIM,
-            {
-                "ids": [*ids],
-                "number_ids": [*slots],
-                "slots": [*slots.values()],
-                "worker": worker,
-                "at": at,
-                "status": "sending",
-            },
-        )
-    )
-
-
-def look(*, at: datetime, resting: Sequence[int]) -> tuple[bool, bool]:
-    """Tell whether sending is paused, and whether a number with a free slot has a message due."""
-    ((is_paused, is_due),) = _run(_LOOK, {"at": at, "resting": [*resting]})
-    return is_paused, is_due
-
-
-def next_slot(*, at: datetime, resting: Sequence[int]) -> datetime | None:
-    """Return when the next number that has a message due may send again."""
-    ((found,),) = _run(_NEXT_SLOT, {"at": at, "resting": [*resting]})
-    moment: datetime | None = found
-    return moment
-
-
-def _moved(rows: list[tuple[Any, ...]]) -> tuple[set[int], list[Change]]:
+    Returns:
+        The ids of the messages that are claimed, and the hints to announce.
+    """
+    given = {
+        "ids": [*ids],
+        "number_ids": [*slots],
+        "slots": [*slots.values()],
+        "written": [*written],
+        "worker": worker,
+        "at": at,
+    }
+    (rows,) = _run((_CLAIM_AND_NOTE, given))
     return (
         {row[0] for row in rows if row[1] is None},
         [Change(*row) for row in rows if row[1] is not None],
     )
 
 
-def _run(sql: str, given: dict[str, Any]) -> list[tuple[Any, ...]]:
-    """Run a statement on the thread's connection, whose plan the server keeps."""
+def look(*, at: datetime, resting: Sequence[int]) -> tuple[bool, bool]:
+    """Tell whether sending is paused, and whether a number with a free slot has a message due."""
+    (((is_paused, is_due),),) = _run((_LOOK, {"at": at, "resting": [*resting]}))
+    return is_paused, is_due
+
+
+def next_slot(*, at: datetime, resting: Sequence[int]) -> datetime | None:
+    """Return when the next number that has a message due may send again."""
+    (((found,),),) = _run((_NEXT_SLOT, {"at": at, "resting": [*resting]}))
+    moment: datetime | None = found
+    return moment
+
+
+def _run(*statements: tuple[str, dict[str, Any]]) -> list[list[tuple[Any, ...]]]:
+    """Run statements on the thread's connection; several, and a BEGIN, in one round trip.
+
+    The server keeps their plans.
+    """
     import psycopg
 
     connection.ensure_connection()
     link = connection.connection
     link.prepare_threshold = 2
-    with connection.wrap_database_errors, psycopg.Cursor(link) as cursor:
-        rows: list[tuple[Any, ...]] = cursor.execute(sql, given).fetchall()
-    return rows
+    with connection.wrap_database_errors:
+        with link.pipeline() if len(statements) > 1 else nullcontext():
+            cursors = [psycopg.Cursor(link).execute(sql, given) for sql, given in statements]
+        return [cursor.fetchall() for cursor in cursors]

@@ -41,6 +41,20 @@ class Accepted(NamedTuple):
     provider_message_id: str
 
 
+class Search(NamedTuple):
+    """What may be sent next is looked for.
+
+    Attributes:
+        limit: how many at most.
+        oldest: what should have been sent before must not be sent any more.
+        resting: messages that are left out.
+    """
+
+    limit: int
+    oldest: datetime
+    resting: list[int]
+
+
 class Candidate(NamedTuple):
     """A message that is first in its conversation, and due, of a number that has a free slot."""
 

@@ -1,7 +1,7 @@
 """The statements of the fast path on SQLite.
 
-Each returns one row at most, lists as JSON: Python's driver lets go of the interpreter's lock for
-every row, and the threads that send queue for it.
+They are few and return few rows, lists as JSON: Python's driver lets go of the interpreter's lock
+for each statement and each row, and the threads that send queue for it.
 """
 
 from __future__ import annotations
@@ -12,50 +12,52 @@ from typing import TYPE_CHECKING, Any, Final
 from django.db import connection
 
 from messaging.db.prepared import instant
+from messaging.services.receipts.delivery_receipts import MATCH_WINDOW
 
-from .rows import IS_HEAD, IS_OPTED_OUT, TRIPS, Accepted, Candidate, Change
+from .rows import IS_HEAD, IS_OPTED_OUT, TRIPS, Accepted, Candidate, Change, Search
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
-_ORDINARY: Final = """
-SELECT json_group_array(json_array(m.id, json_extract(given.value, '$[2]')))
-FROM json_each(:accepted) given
-CROSS JOIN messaging_message m ON m.id = json_extract(given.value, '$[0]')
-CROSS JOIN messaging_conversation v ON v.id = m.conversation_id
-CROSS JOIN messaging_contact k ON k.id = v.contact_id
-WHERE m.status = 'sending' AND m.claimed_by = :worker
-  AND m.attempts = json_extract(given.value, '$[1]')
-  AND NOT EXISTS (
-    SELECT 1 FROM messaging_message x
-    WHERE x.provider_message_id = json_extract(given.value, '$[2]') AND x.direction = 'outbound')
-  AND NOT EXISTS (
-    SELECT 1 FROM messaging_push p
-    WHERE p.outcome = 'orphan' AND p.provider_message_id = json_extract(given.value, '$[2]'))
-  AND NOT EXISTS (
-    SELECT 1 FROM messaging_push p
-    WHERE p.outcome = 'orphan' AND p.did_number_id = m.did_number_id
-      AND p.phone_key = k.phone_key AND p.received_at >= :orphans_since)
-"""
-_SEND: Final = """
+_WRITE_ACCEPTED: Final = """
 UPDATE messaging_message
 SET status = 'sent', sent_at = :at, provider_code = '0', unsent_tries = 0, error_code = NULL,
-    error_facts = NULL, provider_message_id = json_extract(given.value, '$[1]')
-FROM json_each(:moved) given
-WHERE messaging_message.id = json_extract(given.value, '$[0]')
+    error_facts = NULL, provider_message_id = mine.provider_message_id
+FROM (
+    SELECT m.id, json_extract(given.value, '$[2]') AS provider_message_id
+    FROM json_each(:accepted) given
+    CROSS JOIN messaging_message m ON m.id = json_extract(given.value, '$[0]')
+    CROSS JOIN messaging_conversation v ON v.id = m.conversation_id
+    CROSS JOIN messaging_contact k ON k.id = v.contact_id
+    WHERE m.status = 'sending' AND m.claimed_by = :worker
+      AND m.attempts = json_extract(given.value, '$[1]')
+      AND NOT EXISTS (
+        SELECT 1 FROM messaging_message x
+        WHERE x.provider_message_id = json_extract(given.value, '$[2]')
+          AND x.direction = 'outbound')
+      AND NOT EXISTS (
+        SELECT 1 FROM messaging_push p
+        WHERE p.outcome = 'orphan' AND p.provider_message_id = json_extract(given.value, '$[2]'))
+      AND NOT EXISTS (
+        SELECT 1 FROM messaging_push p
+        WHERE p.outcome = 'orphan' AND p.did_number_id = m.did_number_id
+          AND p.phone_key = k.phone_key AND p.received_at >= :orphans_since)
+) mine
+WHERE messaging_message.id = mine.id
+RETURNING id
 """
 _NOTE: Final = """
 INSERT INTO messaging_statuschange (message_id, status, at)
-SELECT value, :status, MAX(:at, COALESCE(
-    (SELECT h.at FROM messaging_statuschange h WHERE h.message_id = value
+SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), MAX(:at, COALESCE(
+    (SELECT h.at FROM messaging_statuschange h WHERE h.message_id = json_extract(value, '$[0]')
      ORDER BY h.id DESC LIMIT 1), :at))
-FROM json_each(:ids)
+FROM json_each(:moved)
 """
 _TELL: Final = """
 INSERT INTO messaging_change (kind, conversation_id, did_number_id, at)
 SELECT 'status', m.conversation_id, m.did_number_id, :at
-FROM json_each(:ids) CROSS JOIN messaging_message m ON m.id = value
+FROM json_each(:moved) CROSS JOIN messaging_message m ON m.id = json_extract(value, '$[0]')
 """
 _IS_DUE: Final = f"""
 EXISTS (
@@ -109,50 +111,63 @@ WHERE id IN (SELECT value FROM json_each(:ids)) AND status = 'queued'
 """
 
 
-def write_accepted(
-    accepted: Sequence[Accepted], *, worker: str, at: datetime, orphans_since: datetime
+def write_and_find(
+    accepted: Sequence[Accepted], search: Search | None, *, worker: str, at: datetime
+) -> tuple[set[int], list[Candidate]]:
+    """Write outcomes; find what may be sent next.
+
+    Returns:
+        The ids of the messages whose outcomes are written, and what was found.
+    """
+    written: set[int] = set()
+    if accepted:
+        outcomes = {
+            "accepted": json.dumps(accepted),
+            "worker": worker,
+            "at": _text(at),
+            "orphans_since": _text(at - MATCH_WINDOW),
+        }
+        with connection.wrap_database_errors:
+            rows = _connection().execute(_WRITE_ACCEPTED, outcomes).fetchall()
+        written = {row[0] for row in rows}
+    if search is None:
+        return written, []
+    given = _when(at, search.resting) | {"limit": search.limit, "oldest": _text(search.oldest)}
+    return written, [_candidate(row) for row in json.loads(_value(_FIND, given))]
+
+
+def _candidate(row: list[Any]) -> Candidate:
+    found = Candidate(*row)
+    next_send_at = instant(found.next_send_at) if found.next_send_at else None
+    return found._replace(next_send_at=next_send_at, must_not_go=bool(found.must_not_go))
+
+
+def claim_and_note(
+    ids: Sequence[int],
+    slots: Mapping[int, datetime],
+    written: Collection[int],
+    *,
+    worker: str,
+    at: datetime,
 ) -> tuple[set[int], list[Change]]:
-    """Write outcomes; return the ids of the messages that it was done for; no hints are needed."""
+    """Claim messages that were just found; note that they, and those with outcomes, have moved.
+
+    Nobody else writes between the look and this: the transaction has the file's write lock.
+
+    Returns:
+        The ids of the messages that are claimed, which are all; no hints are needed.
+    """
     given = {
-        "accepted": json.dumps(accepted),
-        "worker": worker,
-        "at": _text(at),
-        "orphans_since": _text(orphans_since),
-        "status": "sent",
-    }
-    moved = json.loads(_value(_ORDINARY, given))
-    ids = {message_id for message_id, _provider_id in moved}
-    if ids:
-        given |= {"moved": json.dumps(moved), "ids": json.dumps(sorted(ids))}
-        _run(given, _SEND, _NOTE, _TELL)
-    return ids, []
-
-
-def find_due(
-    *, limit: int, at: datetime, oldest: datetime, resting: Sequence[int]
-) -> list[Candidate]:
-    """Find numbers with a free slot and the messages that they may send next."""
-    given = _when(at, resting) | {"limit": limit, "oldest": _text(oldest)}
-    found = (Candidate(*row) for row in json.loads(_value(_FIND, given)))
-    return [
-        row._replace(next_send_at=instant(row.next_send_at) if row.next_send_at else None)
-        for row in found
-    ]
-
-
-def claim(
-    ids: Sequence[int], *, slots: Mapping[int, datetime], worker: str, at: datetime
-) -> tuple[set[int], list[Change]]:
-    """Claim messages that were just found; return the ids of all; no hints are needed."""
-    given = {
-        "ids": json.dumps(sorted(ids)),
+        "ids": json.dumps([*ids]),
         "slots": json.dumps([[number, _text(slot)] for number, slot in slots.items()]),
+        "moved": json.dumps([*((one, "sent") for one in written), *((i, "sending") for i in ids)]),
         "worker": worker,
         "at": _text(at),
-        "status": "sending",
     }
-    # Nobody else writes between the look and this: the transaction has the file's write lock.
-    _run(given, _CLAIM, _TAKE_SLOTS, _NOTE, _TELL)
+    with connection.wrap_database_errors:
+        execute = _connection().execute
+        for statement in (_CLAIM, _TAKE_SLOTS, _NOTE, _TELL) if ids else (_NOTE, _TELL):
+            execute(statement, given)
     return set(ids), []
 
 
@@ -180,12 +195,6 @@ def _text(at: datetime) -> str:
 def _value(statement: str, given: dict[str, Any]) -> Any:
     with connection.wrap_database_errors:
         return _connection().execute(statement, given).fetchone()[0]
-
-
-def _run(given: dict[str, Any], *statements: str) -> None:
-    with connection.wrap_database_errors:
-        for statement in statements:
-            _connection().execute(statement, given)
 
 
 def _connection() -> Any:
