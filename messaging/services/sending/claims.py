@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, F, Min, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from messaging.models import DidNumber, Message
 from messaging.reasons import Reason, ReasonCode
@@ -157,17 +157,6 @@ def gap(max_per_second: int) -> timedelta:
 def failed_lately() -> list[int]:
     """Return the messages that could not be claimed a moment ago, and rest."""
     return _guard.set_aside()
-
-
-def seconds_to_next_slot(*, at: datetime) -> float | None:
-    """Return how long until a DID number with due messages may send again; None when none waits.
-
-    Args:
-        at: now, aware UTC.
-    """
-    slots = _numbers_with_due_messages(at=at).filter(next_send_at__gt=at)
-    first: datetime | None = slots.aggregate(first=Min("next_send_at"))["first"]
-    return (first - at).total_seconds() if first else None
 
 
 def _numbers_with_due_messages(*, at: datetime) -> QuerySet[DidNumber]:

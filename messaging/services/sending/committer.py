@@ -88,9 +88,9 @@ class Committer:
             self._gather(idle_seconds)
             idle_seconds = self._try_cycle()
         ends_at = time.monotonic() + LEASE_MARGIN.total_seconds()
-        self._try_cycle()
-        while self._pending and time.monotonic() < ends_at:
-            self._try_cycle()
+        while self._has_unfinished() and time.monotonic() < ends_at:
+            self._gather(idle_seconds)
+            idle_seconds = self._try_cycle()
         _close_connection()
 
     def cycle(self) -> int:
@@ -168,6 +168,9 @@ class Committer:
         for claim in claims:
             self._in_flight.add(claim.message_id)
             self._hand_over(claim)
+
+    def _has_unfinished(self) -> bool:
+        return bool(self._pending or self._doubtful or self._in_flight)
 
     def _free(self) -> int:
         return 0 if self._is_stopping else self._concurrency - len(self._in_flight)

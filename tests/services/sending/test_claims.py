@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from messaging.services.sending.attempt import Outcome, record_outcome
-from messaging.services.sending.claims import recover_lost_claims, seconds_to_next_slot
+from messaging.services.sending.claims import recover_lost_claims
+from messaging.services.sending.fast_path.entry import seconds_to_next_slot
 from tests.factories import NOW, make_conversation, make_did, make_outbound
 from tests.services.sending.scripted_client import accepted, claim
 
