@@ -63,6 +63,7 @@ class Committer:
         self._pending = PendingOutcomes(worker=worker)
         self._in_flight: set[int] = set()
         self._doubtful: list[Claim] = []
+        self._is_unfinished = False
         self._is_stopping = False
 
     def finished(self, claim: Claim, outcome: Outcome) -> None:
@@ -117,9 +118,12 @@ class Committer:
             # What the statement left alone is out of the ordinary.
             self._pending.are_unusual(self._pending.ids())
             self._pending.write_unusual()
-        if is_paused or done.has_unusual:
-            return len(done.claims) + self._claim_the_long_way()
-        return len(done.claims)
+        self._is_unfinished = False
+        if not is_paused and not done.has_unusual:
+            return len(done.claims)
+        claimed = self._claim_the_long_way()
+        self._is_unfinished = claimed > 0  # it takes one message of a number, and there may be more
+        return len(done.claims) + claimed
 
     def _commit(
         self, accepted: Sequence[Accepted], *, limit: int, at: datetime, watch: Stopwatch
@@ -204,6 +208,8 @@ class Committer:
         """Return how long to wait for a hint: until a DID number that holds back may go on."""
         if not self._free():
             return IDLE_SECONDS
+        if self._is_unfinished:
+            return 0.0
         slot = seconds_to_next_slot(at=timezone.now())
         return IDLE_SECONDS if slot is None else min(max(slot, 0.0), IDLE_SECONDS)
 

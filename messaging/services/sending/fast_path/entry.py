@@ -78,7 +78,7 @@ def write_and_claim(
     if not accepted and search is None:
         return Cycle()
     written, found = sql.write_and_find(accepted, search, worker=worker, at=at)
-    chosen = _choose([row for row in found if not row.must_not_go], limit=limit, at=at)
+    chosen = _choose(found, limit=limit, at=at)
     claims: list[Claim] = []
     if written or chosen:
         ids, slots = [row.message_id for row in chosen], _slots_after(chosen, at=at)
@@ -108,14 +108,17 @@ def _statements() -> ModuleType:
 
 
 def _choose(rows: Iterable[Candidate], *, limit: int, at: datetime) -> list[Candidate]:
-    """Choose what is sent now: of each number as much as its rate allows, the numbers in turns."""
+    """Choose what is sent now: of each number as much as its rate allows, the numbers in turns.
+
+    What waits behind a message that must not be sent waits for the long way, which blocks that one.
+    """
     places: list[tuple[int, Candidate]] = []
     in_order = sorted(rows, key=attrgetter("did_number_id", "queued_at", "message_id"))
     for _number, group in groupby(in_order, key=attrgetter("did_number_id")):
         own = list(group)
         slot = first_slot(own[0].next_send_at, at=at)
         for place, row in enumerate(own):
-            if slot > at:
+            if slot > at or row.must_not_go:
                 break
             places.append((place, row))
             slot += gap(row.max_per_second)

@@ -69,7 +69,9 @@ def the_long_way(*, at):
 
 
 def by_the_committer(*, at):
-    cycle(Committer(worker="w1", concurrency=100, hand_over=lambda claim: None), at=at)
+    committer = Committer(worker="w1", concurrency=100, hand_over=lambda claim: None)
+    while cycle(committer, at=at):
+        pass
 
 
 # Claims
@@ -82,7 +84,6 @@ def make_queue(chance):
             f"86150000000{turn}",
             label=str(turn),
             max_per_second=chance.choice([1, 3, 50, 1000]),
-            is_active=chance.random() < 0.8,
             next_send_at=chance.choice(
                 [None, *(NOW + timedelta(seconds=s) for s in (-9, 2.7, 2.96, 2.999, 3, 3.01))]
             ),
@@ -107,6 +108,7 @@ def make_queue(chance):
                 ]
             ),
         )
+    DidNumber.objects.filter(pk=chance.choice(numbers).pk).update(is_active=False)
     for conversation in Conversation.objects.order_by("pk"):
         kind = chance.randrange(12)
         if kind < 3:
