@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
-from collections import defaultdict
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from bench.against_bare import MAKE_DATA, TOKEN
 from bench.people import cookie_of
+from bench.processor_time import Meter
 from tests.processes import ROOT, Running, process_environment, reserve_port, run_manage, until
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 #: gunicorn's worker of threads as it comes, and with the patience only.
 PLAIN: Final = "bench.ablated.PlainWorker"
@@ -34,7 +33,6 @@ session["_auth_user_hash"] = user.get_session_auth_hash()
 session.create()
 print("SESSION", session.session_key)
 """
-_TICK_MS: Final = 1000 / os.sysconf("SC_CLK_TCK")
 
 
 @dataclass
@@ -86,39 +84,18 @@ class Site(Running):
         if done.stdout != "200":
             raise RuntimeError(f"{done.stdout} at {path}: nothing was measured")
 
-    def cpu_ms(self) -> dict[int, float]:
+    def cpu_ms(self) -> Mapping[int, float]:
         """Return the processor time of each process of the server and of its database so far."""
-        return {pid: _cpu_ms(pid) for pid in [*_children(self.process.pid), *self._backends()]}
+        return self._meter.read()
 
     def cpu_ms_since(self, before: Mapping[int, float]) -> float:
         """Return what all of them have used since."""
-        known = defaultdict(float, before)
-        return sum(used - known[pid] for pid, used in self.cpu_ms().items())
+        cost = self._meter.since(before)
+        return cost.own_ms + cost.database_ms
 
-    def _backends(self) -> list[int]:
-        url = self.stage.env["DATABASE_URL"]
-        if not url.startswith("postgres"):
-            return []
-        import psycopg
-
-        with psycopg.connect(url) as link:
-            found = link.execute(
-                "SELECT pid FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            ).fetchall()
-        return [pid for (pid,) in found]
-
-
-def _children(pid: int) -> list[int]:
-    return [int(text) for text in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-
-
-def _cpu_ms(pid: int) -> float:
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:  # a server of another machine, or one that has just ended
-        return 0.0
-    return (int(fields[11]) + int(fields[12])) * _TICK_MS
+    @property
+    def _meter(self) -> Meter:
+        return Meter(self.process.pid, self.stage.env["DATABASE_URL"])
 
 
 def data_of(folder: Path, *, database_url: str, is_large: bool) -> Stage:

@@ -1,11 +1,12 @@
-"""Measure webhook, inbox list and sender against the bare minimum, in one run, as ratios.
+"""Measure webhook, API, inbox list and sender against the bare minimum, in one run, as ratios.
 
     python -m bench [--seconds 2] [--rounds 7] [--postgres URL]
 
 Both run under gunicorn with two processes of eight threads on the same database server, one after
 the other in turns, loaded by wrk over eight connections, which both spread evenly over their
 processes. What counts is the ratio of the medians; absolute rates belong to the machine and the
-moment.
+moment. What one request or message costs in processor time stands beside it: of the web processes,
+and of PostgreSQL for them.
 Needs wrk (Debian: apt-get install wrk).
 """
 
@@ -21,19 +22,23 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import defaultdict
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
 from bench import click_to_socket, many_browsers, sender
 from bench.databases import LOCAL_SERVER, postgresql_database
-from bench.people import cookie_of
+from bench.people import cookie_of, token_of
+from bench.processor_time import Meter
 from tests.processes import Running, Web, process_environment, reserve_port, run_manage, until
 
 ROOT = Path(__file__).resolve().parent.parent
 TOKEN = "test-webhook-token"  # noqa: S105
 #: wrk leaves without waiting for its last answers, which the next one's must not wait for.
 SETTLE_SECONDS = 0.5
+#: What a call of messages/bulk/ may carry.
+BULK_SIZE = 500
 MAKE_DATA = """
 from datetime import timedelta
 from django.db import connection
@@ -117,43 +122,90 @@ def measure(*, name: str, url: str, direct: str, folder: Path, seconds: int, rou
     run_manage("migrate", "-v0", env=env)
     run_manage("shell", "-v0", "-c", MAKE_DATA, env=env)
     cookie = cookie_of("bench", env=env)
-    pushes: dict[str, list[dict[str, float]]] = {"bare": [], "didsms": []}
-    lists: dict[str, list[dict[str, float]]] = {"bare": [], "didsms": [], "part": []}
+    token = token_of("bench-api", env=env)
+    turns: dict[str, list[dict[str, float]]] = defaultdict(list)
     with (
         Bare(database=direct, log=folder / "bare.log") as bare,
         Web(env=env, log=folder / "web.log") as web,
     ):
         web.wait()
-        webhook = f"{web.url}/webhooks/nxcloud/{TOKEN}/"
-        load("push.lua", bare.url, "warm", seconds=2)
-        load("push.lua", webhook, "warm", seconds=2)
+        meters = {
+            bare.url: Meter(bare.process.pid, direct),
+            web.url: Meter(web.process.pid, url),
+        }
+
+        def run(what: str, script: str, site: str, path: str = "", *arguments: str) -> None:
+            before = meters[site].read()
+            turn = load(script, f"{site}{path}", *arguments, seconds=seconds)
+            cost = meters[site].since(before)
+            count = max(turn["requests"], 1)
+            turns[what].append(
+                turn | {"own_ms": cost.own_ms / count, "database_ms": cost.database_ms / count}
+            )
+
+        webhook, send = f"/webhooks/nxcloud/{TOKEN}/", "/api/v1/messages/"
+        for site, path in ((bare.url, ""), (web.url, webhook)):
+            load("push.lua", site + path, "warm", seconds=2)
+        load("create.lua", web.url + send, "warm", token, "0", seconds=2)
         for turn in range(rounds):
-            pushes["bare"].append(load("push.lua", bare.url, f"b{turn}", seconds=seconds))
-            pushes["didsms"].append(load("push.lua", webhook, f"d{turn}", seconds=seconds))
-            lists["bare"].append(load("get.lua", bare.url, seconds=seconds))
-            lists["didsms"].append(
-                load("get.lua", f"{web.url}/inbox/open/", cookie, seconds=seconds)
+            run("bare push", "push.lua", bare.url, "", f"b{turn}")
+            run("push", "push.lua", web.url, webhook, f"d{turn}")
+            run("send", "create.lua", web.url, send, f"s{turn}", token, "0")
+            run(
+                "send many",
+                "create.lua",
+                web.url,
+                f"{send}bulk/",
+                f"m{turn}",
+                token,
+                str(BULK_SIZE),
             )
-            lists["part"].append(
-                load("get.lua", f"{web.url}/inbox/parts/list/?view=open", cookie, seconds=seconds)
-            )
-    report(name, "webhook", pushes["didsms"], pushes["bare"])
-    report(name, "inbox list (what a live update fetches)", lists["part"], lists["bare"])
-    report(name, "inbox, whole page", lists["didsms"], lists["bare"])
+            run("bare list", "get.lua", bare.url)
+            run("page", "get.lua", web.url, "/inbox/open/", cookie)
+            run("list", "get.lua", web.url, "/inbox/parts/list/?view=open", cookie)
+    report(name, "webhook", turns["push"], turns["bare push"])
+    report(name, "API, one message a call", turns["send"], turns["push"], of="webhook")
+    report_many(name, "API, 500 messages a call", turns["send many"])
+    report(name, "inbox list (what a live update fetches)", turns["list"], turns["bare list"])
+    report(name, "inbox, whole page", turns["page"], turns["bare list"])
+
+
+def median(turns: list[dict[str, float]], figure: str) -> float:
+    """Return the median of one figure over the rounds."""
+    return statistics.median(turn[figure] for turn in turns)
+
+
+def costs(turns: list[dict[str, float]], *, each: int = 1) -> str:
+    """Say what one of `each` things in a request costs."""
+    own, database = median(turns, "own_ms") / each, median(turns, "database_ms") / each
+    return f"CPU {own:.2f} + {database:.2f} ms" if database else f"CPU {own:.2f} ms"
 
 
 def report(
-    database: str, what: str, ours: list[dict[str, float]], bare: list[dict[str, float]]
+    database: str,
+    what: str,
+    ours: list[dict[str, float]],
+    others: list[dict[str, float]],
+    *,
+    of: str = "bare",
 ) -> None:
     """Print one line: the ratio, then the figures that it comes from."""
-    rate = statistics.median(turn["rate"] for turn in ours)
-    yardstick = statistics.median(turn["rate"] for turn in bare)
-    p99 = statistics.median(turn["p99_ms"] for turn in ours)
-    bare_p99 = statistics.median(turn["p99_ms"] for turn in bare)
+    rate, yardstick = median(ours, "rate"), median(others, "rate")
     print(
-        f"{database:<11} {what:<40} {rate / yardstick:5.2f} of bare"
+        f"{database:<11} {what:<40} {rate / yardstick:5.2f} of {of}"
         f"   ({rate:,.0f}/s against {yardstick:,.0f}/s;"
-        f" p99 {p99:.0f} ms against {bare_p99:.0f} ms)",
+        f" p99 {median(ours, 'p99_ms'):.0f} ms against {median(others, 'p99_ms'):.0f} ms;"
+        f" {costs(ours)} against {costs(others)})",
+        flush=True,
+    )
+
+
+def report_many(database: str, what: str, turns: list[dict[str, float]]) -> None:
+    """Print how many messages a second calls with many of them bring."""
+    print(
+        f"{database:<11} {what:<40} {median(turns, 'rate') * BULK_SIZE:,.0f} messages/s"
+        f"   (p99 of a call {median(turns, 'p99_ms'):.0f} ms;"
+        f" {costs(turns, each=BULK_SIZE)} for a message)",
         flush=True,
     )
 

@@ -41,7 +41,7 @@ from messaging.services.sending.attempt import attempt
 from messaging.services.sending.circuit_breaker import mail_about_trip
 from messaging.services.sending.claims import recover_lost_claims
 from messaging.services.sending.committer import Committer
-from messaging.services.team.notifications import email_what_waits
+from messaging.services.team.email_notifications import email_what_waits
 
 from .quarantine_alert import watch_quarantine
 
