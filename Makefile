@@ -40,7 +40,7 @@ format: $(VENV)/.installed-dev ## Format the Python code.
 soak: $(VENV)/.installed-dev ## Run the long tests: crashes, outages, fuzzing.
 	@$(BIN)/python -m scripts.check --soak
 
-bench: $(VENV)/.installed-dev ## Measure the webhook and the inbox against a bare handler.
+bench: $(VENV)/.installed-dev ## Measure webhook, inbox and sender against the bare minimum.
 	@$(BIN)/python -m bench
 
 ablation: $(VENV)/.installed-dev ## Measure what each machinery of our own is worth.
