@@ -1,4 +1,4 @@
-"""Measure the webhook, the API and the inbox list against a bare handler, in one run, as ratios.
+"""Measure webhook, API, inbox list and sender against the bare minimum, in one run, as ratios.
 
     python -m bench [--seconds 2] [--rounds 7] [--postgres URL]
 
@@ -27,7 +27,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import click_to_socket, many_browsers
+from bench import click_to_socket, many_browsers, sender
 from bench.databases import LOCAL_SERVER, postgresql_database
 from bench.people import cookie_of, token_of
 from bench.processor_time import Meter
@@ -243,7 +243,7 @@ def main() -> None:
                 seconds=options.seconds,
                 rounds=options.rounds,
             )
-            for script in (click_to_socket, many_browsers):
+            for script in (click_to_socket, many_browsers, sender):
                 own = folder / script.__name__
                 own.mkdir()
                 script.measure(name="SQLite", url=f"sqlite:///{own}/didsms.sqlite3", folder=own)
@@ -269,7 +269,7 @@ def measure_postgresql(options: argparse.Namespace, folder: Path) -> None:
     with postgresql_database(options.postgres) as url:
         if url is None:
             return
-        for script in (click_to_socket, many_browsers):
+        for script in (click_to_socket, many_browsers, sender):
             script.measure(name="PostgreSQL", url=url, folder=folder)
 
 
