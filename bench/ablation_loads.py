@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bench.ablation_servers import Site
+    from bench.processor_time import Reading
 
 SECONDS: Final = 1
 PAGES: Final = 32
@@ -66,7 +67,7 @@ class Pushes:
 
     def run(self, site: Site, name: str) -> Sample:
         """Load a server for a second."""
-        before = site.cpu_ms()
+        before = site.meter.read()
         found = load("push.lua", site.webhook, f"{name}-{site.url[-5:]}", seconds=SECONDS)
         return _sample(site, before, found)
 
@@ -84,13 +85,13 @@ class Page:
         cookie = site.stage.cookies[self.who]
         if name.startswith("warm"):
             site.check(self.path, cookie)
-        before = site.cpu_ms()
+        before = site.meter.read()
         return _sample(site, before, load("get.lua", site.url + self.path, cookie, seconds=SECONDS))
 
 
-def _sample(site: Site, before: dict[int, float], found: dict[str, float]) -> Sample:
-    used = site.cpu_ms_since(before)
-    return Sample(found["rate"], found["p99_ms"], used / max(1.0, found["rate"] * SECONDS))
+def _sample(site: Site, before: Reading, found: dict[str, float]) -> Sample:
+    used = sum(site.meter.used_since(before))
+    return Sample(found["rate"], found["p99_ms"], used / max(1.0, found["requests"]))
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ class Bursts:
         """Let a server be asked some times by all pages."""
         is_without = "B" in name
         waits: list[float] = []
-        before = site.cpu_ms()
+        before = site.meter.read()
         with ExitStack() as stack:
             address = ("127.0.0.1", int(site.url.rpartition(":")[2]))
             links = [
@@ -117,7 +118,7 @@ class Bursts:
             ]
             for _turn in range(BURSTS):
                 waits += self._burst(site, links, spread_ms=self.spread_ms[is_without])
-        used = site.cpu_ms_since(before)
+        used = sum(site.meter.used_since(before))
         slowest = statistics.quantiles(waits, n=100)[98]
         return Sample(1000 / statistics.median(waits), slowest, used / (PAGES * BURSTS))
 
@@ -168,7 +169,7 @@ class BesideSilentOnes:
         """Send a few pushes, one after the other."""
         address = ("127.0.0.1", int(site.url.rpartition(":")[2]))
         waits = []
-        before = site.cpu_ms()
+        before = site.meter.read()
         with ExitStack() as stack:
             for _ in range(SILENT):
                 stack.enter_context(socket.create_connection(address, timeout=10))
@@ -176,7 +177,7 @@ class BesideSilentOnes:
                 began = time.perf_counter()
                 self._push(site, address, f"{name}-{site.url[-5:]}-{turn}")
                 waits.append((time.perf_counter() - began) * 1000)
-        used = site.cpu_ms_since(before)
+        used = sum(site.meter.used_since(before))
         return Sample(1000 / statistics.median(waits), max(waits), used / ASKED)
 
     def _push(self, site: Site, address: tuple[str, int], name: str) -> None:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
-from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from bench.against_bare import MAKE_DATA, TOKEN
 from bench.people import cookie_of
+from bench.processor_time import Meter
 from tests.processes import ROOT, Running, process_environment, reserve_port, run_manage, until
 
 if TYPE_CHECKING:
@@ -34,7 +33,6 @@ session["_auth_user_hash"] = user.get_session_auth_hash()
 session.create()
 print("SESSION", session.session_key)
 """
-_TICK_MS: Final = 1000 / os.sysconf("SC_CLK_TCK")
 
 
 @dataclass
@@ -76,6 +74,7 @@ class Site(Running):
         command = ["gunicorn", "-c", "didsms_site/gunicorn.conf.py"]
         command += ["-k", worker] if worker else []
         super().__init__([*command, "bench.ablated"], env=env, log=log, cwd=ROOT)
+        self.meter = Meter(self.process.pid, env["DATABASE_URL"])
         asks = ["curl", "-sf", "-o", "/dev/null", f"{self.url}/healthz"]
         until(lambda: subprocess.run(asks, check=False).returncode == 0, what="the site answers")
 
@@ -85,40 +84,6 @@ class Site(Running):
         done = subprocess.run([*asks, self.url + path], capture_output=True, text=True, check=True)
         if done.stdout != "200":
             raise RuntimeError(f"{done.stdout} at {path}: nothing was measured")
-
-    def cpu_ms(self) -> dict[int, float]:
-        """Return the processor time of each process of the server and of its database so far."""
-        return {pid: _cpu_ms(pid) for pid in [*_children(self.process.pid), *self._backends()]}
-
-    def cpu_ms_since(self, before: Mapping[int, float]) -> float:
-        """Return what all of them have used since."""
-        known = defaultdict(float, before)
-        return sum(used - known[pid] for pid, used in self.cpu_ms().items())
-
-    def _backends(self) -> list[int]:
-        url = self.stage.env["DATABASE_URL"]
-        if not url.startswith("postgres"):
-            return []
-        import psycopg
-
-        with psycopg.connect(url) as link:
-            found = link.execute(
-                "SELECT pid FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            ).fetchall()
-        return [pid for (pid,) in found]
-
-
-def _children(pid: int) -> list[int]:
-    return [int(text) for text in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-
-
-def _cpu_ms(pid: int) -> float:
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:  # a server of another machine, or one that has just ended
-        return 0.0
-    return (int(fields[11]) + int(fields[12])) * _TICK_MS
 
 
 def data_of(folder: Path, *, database_url: str, is_large: bool) -> Stage:
