@@ -13,6 +13,7 @@ import contextlib
 import json
 import logging
 import queue
+import time
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db import connection, transaction
@@ -34,6 +35,8 @@ logger = logging.getLogger(__name__)
 CHANNEL: Final = "didsms_changes"
 #: PostgreSQL refuses payloads of 8000 bytes and more; a hint takes about 60.
 HINTS_PER_NOTIFY: Final = 100
+#: After a NOTIFY what comes is gathered for so long: each one costs the server a commit.
+GATHER_SECONDS: Final = 0.01
 
 
 def announce(*, kind: Change.Kind, conversation: Conversation | None = None) -> None:
@@ -101,6 +104,7 @@ class _Notifier:
             thread.join(timeout=5)
 
     def _run(self) -> None:
+        """Announce the first hint after a pause at once, and those right after it together."""
         plain: psycopg.Connection[Any] | None = None
         while True:
             batch, is_last = self._gather()
@@ -119,6 +123,7 @@ class _Notifier:
                 plain = None
             if is_last:
                 return
+            time.sleep(GATHER_SECONDS)
 
     def _notify(self, plain: psycopg.Connection[Any], batch: list[Hint]) -> None:
         for start in range(0, len(batch), HINTS_PER_NOTIFY):
