@@ -10,9 +10,9 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
-from messaging.models import QueuePause, RefusedPushCount, WorkerSighting
+from messaging.models import CircuitBreakerTrip, RefusedPushCount, WorkerSighting
 from messaging.services.operations.health_checks import WORKER_SEEN_WITHIN
-from messaging.services.sending.circuit_breaker import current_pause
+from messaging.services.sending.circuit_breaker import current_trip
 
 from .base import ReadOnlyAdmin, nothing, pill
 from .refusal_labels import refusal_labels
@@ -23,18 +23,18 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 
-@admin.register(QueuePause)
-class QueuePauseAdmin(ReadOnlyAdmin[QueuePause]):
+@admin.register(CircuitBreakerTrip)
+class CircuitBreakerTripAdmin(ReadOnlyAdmin[CircuitBreakerTrip]):
     """When nothing was sent, and why."""
 
-    change_list_template = "admin/messaging/queuepause/change_list.html"
+    change_list_template = "admin/messaging/circuitbreakertrip/change_list.html"
     list_display = (
         "began_at",
         "state",
         "why",
         "code",
         "who",
-        "trials",
+        "probes",
         "ended_at",
         "ended_by",
     )
@@ -47,8 +47,8 @@ class QueuePauseAdmin(ReadOnlyAdmin[QueuePause]):
         "code",
         "who",
         "message",
-        "next_trial_at",
-        "trials",
+        "next_probe_at",
+        "probes",
         "ended_at",
         "ended_by",
     )
@@ -57,24 +57,24 @@ class QueuePauseAdmin(ReadOnlyAdmin[QueuePause]):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> Any:
-        """Offer to resume while the queue is paused."""
-        context = {"pause": current_pause(), **(extra_context or {})}
+        """Offer to resume while the breaker is open."""
+        context = {"trip": current_trip(), **(extra_context or {})}
         return super().changelist_view(request, context)
 
     @admin.display(description=gettext_lazy("state"))
-    def state(self, pause: QueuePause) -> str:
-        """Say whether it is in force."""
-        return pill(_("Ended")) if pause.ended_at else pill(pgettext("period", "Active"), "bad")
+    def state(self, trip: CircuitBreakerTrip) -> str:
+        """Say whether it is still open."""
+        return pill(_("Ended")) if trip.ended_at else pill(pgettext("period", "Active"), "bad")
 
     @admin.display(description=gettext_lazy("reason"), ordering="code")
-    def why(self, pause: QueuePause) -> str:
+    def why(self, trip: CircuitBreakerTrip) -> str:
         """Return the reason."""
-        return pause.reason.words()
+        return trip.reason.words()
 
     @admin.display(description=gettext_lazy("who can fix it"))
-    def who(self, pause: QueuePause) -> str:
+    def who(self, trip: CircuitBreakerTrip) -> str:
         """Say who can fix the cause."""
-        return pause.reason.owner_label
+        return trip.reason.owner_label
 
 
 @admin.register(WorkerSighting)

@@ -20,7 +20,7 @@ from messaging.services.operations.config_checks import flaws
 from messaging.services.operations.database_checks import checks_of_database
 from messaging.services.operations.health import checks_of_disk
 from messaging.services.operations.last_push import with_last_heard
-from messaging.services.sending.circuit_breaker import resume_queue
+from messaging.services.sending.circuit_breaker import close_breaker
 from messaging.services.sending.queue_state import queue_state
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 GROUPS: Final = (
     (gettext_lazy("Numbers and colleagues"), ("DidNumber", "User", "TokenProxy")),
     (gettext_lazy("Messages"), ("Conversation", "Message", "Contact", "OptOut")),
-    (gettext_lazy("NXCloud"), ("Push", "RefusedPushCount", "QueuePause", "WorkerSighting")),
+    (gettext_lazy("NXCloud"), ("Push", "RefusedPushCount", "CircuitBreakerTrip", "WorkerSighting")),
     (gettext_lazy("Inbox"), ("Label", "CannedReply", "TeamSettings")),
 )
 
@@ -62,13 +62,13 @@ class DidsmsAdminSite(admin.AdminSite):
         return redirect_to_login(target, settings.LOGIN_URL)
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        """Add the button that lets a paused queue go on."""
+        """Add the button that resumes sending."""
         resume = self.admin_view(require_POST(self.resume_sending))
         return [path("resume-sending/", resume, name="resume_sending"), *super().get_urls()]
 
     def resume_sending(self, request: HttpRequest) -> HttpResponse:
-        """End the pause in force."""
-        if resume_queue(at=timezone.now(), by=request.user):  # type: ignore[arg-type]
+        """Close the circuit breaker."""
+        if close_breaker(at=timezone.now(), by=request.user):  # type: ignore[arg-type]
             messages.success(request, _("Sending resumed."))
         else:
             messages.info(request, _("Sending wasn’t paused."))

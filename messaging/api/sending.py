@@ -11,9 +11,9 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from messaging.models import QueuePause
+from messaging.models import CircuitBreakerTrip
 from messaging.reasons import Owner
-from messaging.services.sending.circuit_breaker import resume_queue
+from messaging.services.sending.circuit_breaker import close_breaker
 from messaging.services.sending.queue_state import queue_state
 
 from .fields import UtcDateTimeField
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from rest_framework.request import Request
 
 
-class PauseSerializer(serializers.ModelSerializer[QueuePause]):
-    """A pause in force."""
+class PauseSerializer(serializers.ModelSerializer[CircuitBreakerTrip]):
+    """Why sending is paused; the names are older than those of the circuit breaker."""
 
     reason = serializers.CharField(source="reason.in_english", help_text="Plain words.")
     mender = serializers.ChoiceField(
@@ -32,10 +32,11 @@ class PauseSerializer(serializers.ModelSerializer[QueuePause]):
     )
     message = serializers.IntegerField(source="message_id", read_only=True, allow_null=True)
     began_at = UtcDateTimeField(read_only=True)
-    next_trial_at = UtcDateTimeField(read_only=True)
+    next_trial_at = UtcDateTimeField(source="next_probe_at", read_only=True)
+    trials = serializers.IntegerField(source="probes", read_only=True)
 
     class Meta:
-        model = QueuePause
+        model = CircuitBreakerTrip
         fields = ("code", "reason", "mender", "message", "began_at", "next_trial_at", "trials")
         read_only_fields = fields
 
@@ -73,6 +74,6 @@ class ResumeView(APIView):
         summary="Resume at once; nothing happens while it runs",
     )
     def post(self, request: Request) -> Response:
-        """End the pause in force and return the state of the queue."""
-        resume_queue(at=timezone.now(), by=caller(request))
+        """Close the circuit breaker and return the state of the queue."""
+        close_breaker(at=timezone.now(), by=caller(request))
         return Response(SendingSerializer(queue_state()).data)

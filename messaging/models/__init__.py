@@ -11,8 +11,8 @@ from .message import Message
 from .opt_out import OptOut
 from .push import Push, RefusedPushCount
 from .reaction import Reaction
-from .reading import LeftBehind, ReadHorizon, ReadMark
-from .sending import QueuePause, WorkerSighting
+from .reading import ReadMark, ReadWatermark, WatermarkException
+from .sending import CircuitBreakerTrip, WorkerSighting
 from .staff import Draft, Notification, Presence, StaffSettings
 from .staff_session import StaffSession
 from .status_change import StatusChange
@@ -24,13 +24,13 @@ __all__ = [
     "AttemptCount",
     "CannedReply",
     "Change",
+    "CircuitBreakerTrip",
     "Contact",
     "Conversation",
     "ConversationEvent",
     "DidNumber",
     "Draft",
     "Label",
-    "LeftBehind",
     "Mailing",
     "Memo",
     "Message",
@@ -39,15 +39,15 @@ __all__ = [
     "OptOut",
     "Presence",
     "Push",
-    "QueuePause",
     "Reaction",
-    "ReadHorizon",
     "ReadMark",
+    "ReadWatermark",
     "RefusedPushCount",
     "StaffSession",
     "StaffSettings",
     "StatusChange",
     "TeamSettings",
+    "WatermarkException",
     "WorkerSighting",
     "is_administrator",
 ]

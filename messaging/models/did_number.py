@@ -109,7 +109,7 @@ class DidNumber(models.Model):
     next_send_at = models.DateTimeField(
         _("next sending slot"), null=True, blank=True, editable=False
     )
-    last_trial_at = models.DateTimeField(
+    last_probe_at = models.DateTimeField(
         _("last attempt while paused"), null=True, blank=True, editable=False
     )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)

@@ -34,12 +34,12 @@ class ReadMark(models.Model):
         return f"{self.user_id} in {self.conversation_id}: {self.last_read_id}"
 
 
-class ReadHorizon(models.Model):
+class ReadWatermark(models.Model):
     """How far back a person has read everything that is open on a DID number.
 
-    No open conversation whose last inbound message is older than ``before_id`` is unread, except
-    the exceptions (LeftBehind). Without it, a person who has read everything could be told so only
-    after a look at every open conversation. `services/reading/watermarks.py` moves it.
+    No open conversation whose last inbound message is older than ``before_id`` is unread, but for
+    its exceptions (WatermarkException). Without it, a person who has read everything could be told
+    so only after a look at every open conversation. `services/reading/watermarks.py` moves it.
     """
 
     user = models.ForeignKey(
@@ -49,12 +49,12 @@ class ReadHorizon(models.Model):
     before_id = models.BigIntegerField(default=0)
     #: Where it will be moved; announced a while before, so that what was being written
     #: meanwhile is there to be seen.
-    aim_id = models.BigIntegerField()
-    aimed_at = models.DateTimeField()
+    target_id = models.BigIntegerField()
+    target_set_at = models.DateTimeField()
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=("user", "did_number"), name="one_read_horizon"),
+            models.UniqueConstraint(fields=("user", "did_number"), name="one_read_watermark"),
         )
 
     def __str__(self) -> str:
@@ -62,7 +62,7 @@ class ReadHorizon(models.Model):
         return f"{self.user_id} on {self.did_number_id}: {self.before_id}"
 
 
-class LeftBehind(models.Model):
+class WatermarkException(models.Model):
     """A conversation that may be unread although it is behind a person's watermark."""
 
     user = models.ForeignKey(
@@ -78,10 +78,10 @@ class LeftBehind(models.Model):
     class Meta:
         constraints = (
             models.UniqueConstraint(
-                fields=("user", "did_number", "conversation"), name="left_behind_once"
+                fields=("user", "did_number", "conversation"), name="watermark_exception_once"
             ),
         )
 
     def __str__(self) -> str:
-        """Return who has left what behind."""
-        return f"{self.conversation_id} behind {self.user_id}"
+        """Return which conversation, for whom."""
+        return f"{self.conversation_id} for {self.user_id}"

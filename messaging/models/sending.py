@@ -1,4 +1,4 @@
-"""The state of the outbox as a whole: pauses of the queue and the workers at work."""
+"""Sending as a whole: when its circuit breaker was open, and the workers at work."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from django.utils.translation import gettext_lazy as _
 from messaging.reasons import Reason
 
 
-class QueuePauseQuerySet(models.QuerySet["QueuePause"]):
-    """Queries over pauses."""
+class CircuitBreakerTripQuerySet(models.QuerySet["CircuitBreakerTrip"]):
+    """Queries over trips."""
 
-    def in_force(self) -> QueuePauseQuerySet:
-        """Keep the pause that holds the queue now, if any."""
+    def open(self) -> CircuitBreakerTripQuerySet:
+        """Keep the trip that holds the queue now, if any."""
         return self.filter(ended_at__isnull=True)
 
 
-class QueuePause(models.Model):
-    """A time in which nothing is sent, but for one probe message now and then."""
+class CircuitBreakerTrip(models.Model):
+    """A time in which the circuit breaker is open: nothing is sent but one probe now and then."""
 
     code = models.CharField(_("code"), max_length=40)
     facts = models.JSONField(null=True, blank=True, editable=False)
@@ -33,8 +33,8 @@ class QueuePause(models.Model):
         verbose_name=_("affected message"),
     )
     began_at = models.DateTimeField(_("began"))
-    next_trial_at = models.DateTimeField(_("next attempt"))
-    trials = models.PositiveIntegerField(_("attempts"), default=0)
+    next_probe_at = models.DateTimeField(_("next attempt"))
+    probes = models.PositiveIntegerField(_("attempts"), default=0)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
     ended_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -45,7 +45,7 @@ class QueuePause(models.Model):
         verbose_name=_("resumed by"),
     )
 
-    objects = QueuePauseQuerySet.as_manager()
+    objects = CircuitBreakerTripQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("queue pause")
@@ -54,7 +54,7 @@ class QueuePause(models.Model):
         constraints = (
             models.UniqueConstraint(
                 models.Value(1),
-                name="one_pause_in_force",
+                name="one_open_trip",
                 condition=models.Q(ended_at__isnull=True),
             ),
         )

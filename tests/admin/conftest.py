@@ -10,7 +10,7 @@ from messaging.models import CannedReply, Label, WorkerSighting
 from messaging.reasons import Reason
 from messaging.services.contacts.opt_outs import record_opt_out
 from messaging.services.receiving.record import record_push
-from messaging.services.sending.circuit_breaker import pause_queue
+from messaging.services.sending.circuit_breaker import open_breaker
 from tests.admin.pages import BACKEND
 from tests.factories import (
     inbound_envelope,
@@ -50,7 +50,7 @@ def everything(boss) -> None:
     )
     record_opt_out(conversation=message.conversation, at=now)
     record_push(envelope=inbound_envelope(did="34911000000", at=now))
-    pause_queue(reason=Reason("1102"), message=message, at=now)
+    open_breaker(reason=Reason("1102"), message=message, at=now)
     WorkerSighting.objects.create(name="w", started_at=now, seen_at=now)
     Label.objects.create(name="VIP")
     CannedReply.objects.create(shortcut="hours", content="9 to 18")

@@ -17,7 +17,7 @@ MODELS = [
     "messaging_message",
     "messaging_push",
     "messaging_optout",
-    "messaging_queuepause",
+    "messaging_circuitbreakertrip",
     "messaging_workersighting",
     "messaging_refusedpushcount",
     "messaging_label",
@@ -69,7 +69,7 @@ def test_rows_with_history_cannot_be_deleted_and_say_what_to_do_instead(admin, e
         "messaging_push",
         "messaging_conversation",
         "messaging_optout",
-        "messaging_queuepause",
+        "messaging_circuitbreakertrip",
     ],
 )
 def test_what_happened_is_never_deleted(admin, everything, model):

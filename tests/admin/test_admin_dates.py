@@ -26,7 +26,7 @@ from messaging.reasons import Reason
 from messaging.services.contacts.opt_outs import record_opt_out
 from messaging.services.history.message_status import note_status
 from messaging.services.receiving.record import record_push
-from messaging.services.sending.circuit_breaker import pause_queue
+from messaging.services.sending.circuit_breaker import open_breaker
 from tests.factories import (
     inbound_envelope,
     make_conversation,
@@ -80,7 +80,7 @@ LISTS_WITH_TIMES: Final = (
     "messaging_message",
     "messaging_optout",
     "messaging_push",
-    "messaging_queuepause",
+    "messaging_circuitbreakertrip",
     "messaging_refusedpushcount",
     "messaging_workersighting",
 )
@@ -100,7 +100,7 @@ def did(boss) -> DidNumber:
     note_status(message=message, at=MOMENT)
     record_opt_out(conversation=message.conversation, at=MOMENT)
     record_push(envelope=inbound_envelope(did="34911000000", at=MOMENT))
-    pause_queue(reason=Reason("1102"), message=message, at=MOMENT)
+    open_breaker(reason=Reason("1102"), message=message, at=MOMENT)
     RefusedPushCount.objects.create(day=MOMENT.date(), reason="signature", last_at=MOMENT)
     WorkerSighting.objects.create(name="w", started_at=MOMENT, seen_at=MOMENT)
     Token.objects.create(user=boss)

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from messaging.models import Conversation, Message, StaffSettings
 from messaging.reasons import Reason
 from messaging.services.receiving.record import record_push
-from messaging.services.sending.circuit_breaker import pause_queue
+from messaging.services.sending.circuit_breaker import open_breaker
 from tests.factories import inbound_envelope, make_did, make_inbound, make_user
 
 pytestmark = pytest.mark.browser
@@ -39,7 +39,7 @@ def test_every_page_is_accessible(site: str, boss: User, accessible_at: Callable
     did = make_did(members=(boss,))
     message = make_inbound(did)
     push = record_push(envelope=inbound_envelope(did="34911000000"))
-    pause_queue(
+    open_breaker(
         reason=Reason("1102"),
         message=None,
         at=timezone.now(),
@@ -52,7 +52,7 @@ def test_every_page_is_accessible(site: str, boss: User, accessible_at: Callable
         "messaging/push/",
         f"messaging/push/{push.pk}/change/",
         f"messaging/message/{message.pk}/change/",
-        "messaging/queuepause/",
+        "messaging/circuitbreakertrip/",
         f"auth/user/{boss.pk}/change/",
     ):
         accessible_at(f"{site}/admin/{path}")
@@ -99,7 +99,7 @@ def test_a_number_a_paused_queue_and_a_waiting_push_are_put_right_by_clicks(
     site: str, page: Page, boss: User
 ):
     record_push(envelope=inbound_envelope(content="Anyone there?"))
-    pause_queue(reason=Reason("1102"), message=None, at=timezone.now())
+    open_breaker(reason=Reason("1102"), message=None, at=timezone.now())
     page.goto(f"{site}/admin/")
     page.get_by_role("button", name="Resume now").click()
     expect(page.get_by_text("Sending resumed.")).to_be_visible()

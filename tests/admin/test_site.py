@@ -15,7 +15,7 @@ from messaging.reasons import Reason
 from messaging.services.contacts.opt_outs import record_opt_out
 from messaging.services.history.message_status import note_status
 from messaging.services.receiving.record import record_push
-from messaging.services.sending.circuit_breaker import current_pause, pause_queue
+from messaging.services.sending.circuit_breaker import current_trip, open_breaker
 from tests.admin.pages import BACKEND, make_push, page
 from tests.factories import (
     NOW,
@@ -47,7 +47,7 @@ def test_the_first_page_says_what_is_wrong_and_who_can_fix_it(admin):
     make_did()
     make_did("34911000000", label="Sales")
     make_inbound(make_did(), at=timezone.now() - timedelta(hours=2))
-    pause_queue(
+    open_breaker(
         reason=Reason("1102"),
         message=None,
         at=timezone.now(),
@@ -69,13 +69,13 @@ def test_the_first_page_says_what_is_wrong_and_who_can_fix_it(admin):
 
 
 def test_a_paused_queue_is_resumed_from_the_first_page(admin, boss):
-    pause = pause_queue(reason=Reason("1"), message=None, at=NOW)
+    pause = open_breaker(reason=Reason("1"), message=None, at=NOW)
 
     assert admin.get(reverse("admin:resume_sending")).status_code == 405
     admin.post(reverse("admin:resume_sending"))
 
     pause.refresh_from_db()
-    assert current_pause() is None
+    assert current_trip() is None
     assert pause.ended_by == boss
 
 
@@ -94,7 +94,7 @@ def test_the_admin_is_in_the_readers_language(admin, boss):
     inbound = make_inbound(did)
     push = make_push(message=inbound)
     opt_out = record_opt_out(conversation=message.conversation, at=NOW)
-    pause_queue(
+    open_breaker(
         reason=Reason("busy"),
         message=None,
         at=timezone.now(),
@@ -110,7 +110,7 @@ def test_the_admin_is_in_the_readers_language(admin, boss):
     assert f">收到的短信 {inbound.pk}</a>" in its_push
     assert "由签名头识别。 <code>signed_action</code>" in its_push
     assert "的退订" in page(admin, "messaging_optout_change", opt_out.pk)
-    for name in ("index", "messaging_queuepause_changelist"):
+    for name in ("index", "messaging_circuitbreakertrip_changelist"):
         assert "NXCloud 繁忙，将会重试。" in page(admin, name)
     contacts = page(admin, "messaging_contact_changelist")
     assert "Display name" not in contacts

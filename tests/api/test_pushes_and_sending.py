@@ -5,7 +5,7 @@ import pytest
 from messaging.models import Message, Push
 from messaging.reasons import Reason
 from messaging.services.receiving.record import record_push
-from messaging.services.sending.circuit_breaker import pause_queue
+from messaging.services.sending.circuit_breaker import open_breaker
 from tests.factories import NOW, inbound_envelope, make_did, make_inbound, make_outbound
 
 PUSHES = "/api/v1/pushes/"
@@ -126,7 +126,7 @@ def test_a_running_queue_says_what_waits(admin_api):
 
 
 def test_a_paused_queue_says_why_and_goes_on_when_told_to(admin_api):
-    pause_queue(reason=Reason("1102"), message=None, at=NOW)
+    open_breaker(reason=Reason("1102"), message=None, at=NOW)
 
     paused = admin_api.get(SENDING).json()
     resumed = admin_api.post(f"{SENDING}resume/")

@@ -6,11 +6,11 @@ import pytest
 
 from messaging.migrations._old_sentences import KNOWN_CODES, SENTENCES, facts_of
 from messaging.models import (
+    CircuitBreakerTrip,
     ConversationEvent,
     Message,
     OptOut,
     Push,
-    QueuePause,
     StatusChange,
 )
 from messaging.reasons import WORDINGS
@@ -176,7 +176,7 @@ def test_stored_sentences_become_codes_with_facts():
 
     messages = Message.objects.order_by("pk").values_list("error_code", "error_facts")
     history = StatusChange.objects.order_by("pk").values_list("code", "facts")
-    pauses = QueuePause.objects.order_by("pk").values_list("code", "facts")
+    pauses = CircuitBreakerTrip.objects.order_by("pk").values_list("code", "facts")
     events = ConversationEvent.objects.order_by("pk")
     opt_outs = OptOut.objects.order_by("pk").values_list("end_reason", "end_keyword")
     assert list(events.values_list("facts", flat=True)) == [facts for *_old, facts in EVENTS]

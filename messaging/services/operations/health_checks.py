@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 
 from messaging.models import Push, WorkerSighting
 from messaging.services.pushes.spool import files_set_aside, spool_folder, waiting_files
-from messaging.services.sending.circuit_breaker import current_pause
+from messaging.services.sending.circuit_breaker import current_trip
 
 from .disk import check_writing, is_without_room, room_in
 
@@ -161,8 +161,8 @@ def check_worker(*, at: datetime) -> Check:
 
 def check_sending() -> Check:
     """Look whether the queue is paused, why, and who can fix it."""
-    pause = current_pause()
-    if pause is None:
+    trip = current_trip()
+    if trip is None:
         return Check(
             "sending", True, "running", _("Messages are being sent."), facts={"reason": ""}
         )
@@ -170,12 +170,12 @@ def check_sending() -> Check:
         "sending",
         False,
         "paused",
-        _("Sending is paused: %(reason)s") % {"reason": pause.reason.words()},
-        _("Who can fix it: %(who)s") % {"who": pause.reason.owner_label},
+        _("Sending is paused: %(reason)s") % {"reason": trip.reason.words()},
+        _("Who can fix it: %(who)s") % {"who": trip.reason.owner_label},
         {
-            "reason": pause.reason.in_english(),
-            "code": pause.code,
-            "began_at": pause.began_at.isoformat(),
+            "reason": trip.reason.in_english(),
+            "code": trip.code,
+            "began_at": trip.began_at.isoformat(),
         },
     )
 

@@ -14,7 +14,7 @@ from prometheus_client.core import GaugeMetricFamily
 
 from messaging.models import Message, Push, RefusedPushCount, WorkerSighting
 from messaging.services.pushes.spool import files_set_aside, waiting_files
-from messaging.services.sending.circuit_breaker import current_pause
+from messaging.services.sending.circuit_breaker import current_trip
 from messaging.statuses import Status
 
 from .disk import room_in
@@ -93,7 +93,7 @@ def queue_figures(*, at: datetime) -> Iterator[GaugeMetricFamily]:
     oldest = Message.objects.queued().aggregate(oldest=Min("queued_at"))["oldest"]
     age = (at - oldest).total_seconds() if oldest else 0
     yield _figure("didsms_queue_oldest_seconds", "Age of the oldest queued message.", age)
-    paused = current_pause() is not None
+    paused = current_trip() is not None
     yield _figure("didsms_sending_paused", "1 while the queue is paused.", paused)
 
 

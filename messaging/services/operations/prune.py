@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django.db.models import Max
 
 from messaging.models import Change, Mailing, Notification, Presence, Push, StaffSession
-from messaging.services.sending.circuit_breaker import current_pause, mail_key
+from messaging.services.sending.circuit_breaker import current_trip, mail_key
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -56,8 +56,8 @@ def _old_pushes(*, before: datetime) -> QuerySet[Push]:
 
 def _old_mailings(*, before: datetime) -> QuerySet[Mailing]:
     old = Mailing.objects.filter(due_at__isnull=True, sent_at__lt=before)
-    pause = current_pause()
-    return old if pause is None else old.exclude(key=mail_key(pause))
+    trip = current_trip()
+    return old if trip is None else old.exclude(key=mail_key(trip))
 
 
 def _delete(rows: QuerySet[Any], *, batch: int) -> int:

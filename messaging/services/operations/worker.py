@@ -43,7 +43,7 @@ from messaging.services.receipts.orphans import rematch_orphans
 from messaging.services.receiving import receive
 from messaging.services.search.indexing import index_waiting
 from messaging.services.sending.attempt import attempt
-from messaging.services.sending.circuit_breaker import mail_about_pause
+from messaging.services.sending.circuit_breaker import mail_about_trip
 from messaging.services.sending.claim import (
     LEASE_MARGIN,
     claim_due_messages,
@@ -213,7 +213,7 @@ class OutboxWorker:
         slowly = partial(Chore, every_seconds=SLOW_HOUSEKEEPING_SECONDS)
         return [
             slowly("moving read watermarks", lambda: move_watermarks(at=timezone.now())),
-            slowly("mailing about a pause", lambda: mail_about_pause(at=timezone.now())),
+            slowly("mailing that sending is paused", lambda: mail_about_trip(at=timezone.now())),
             slowly("watching the quarantine", lambda: watch_quarantine(at=timezone.now())),
             slowly("mailing what waits", lambda: email_what_waits(at=timezone.now())),
             slowly("forgetting old attempts", lambda: forget_old_attempts(at=timezone.now())),

@@ -44,13 +44,13 @@ _BEFORE_WATERMARK: Final = f"""
     WHERE {_UNREAD}"""  # noqa: S608  (our own constants)
 _BEHIND: Final = f"""
     SELECT c.id
-    FROM messaging_leftbehind l JOIN messaging_conversation c ON c.id = l.conversation_id
-    WHERE l.user_id = %s AND l.did_number_id = n.id AND c.status = 'open'
+    FROM messaging_watermarkexception e JOIN messaging_conversation c ON c.id = e.conversation_id
+    WHERE e.user_id = %s AND e.did_number_id = n.id AND c.status = 'open'
         AND c.last_inbound_id < n.before_id AND {_UNREAD}"""  # noqa: S608  (the same)
 _NUMBERS: Final = """
     SELECT d.id, COALESCE((
-        SELECT h.before_id FROM messaging_readhorizon h
-        WHERE h.user_id = %s AND h.did_number_id = d.id), 0) AS before_id
+        SELECT w.before_id FROM messaging_readwatermark w
+        WHERE w.user_id = %s AND w.did_number_id = d.id), 0) AS before_id
     FROM ({numbers}) AS d"""
 #: What is behind is counted first: where it is enough, nothing else is looked at.
 _COUNTS: Final = f"""

@@ -21,7 +21,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F, Q
 
-from messaging.models import Conversation, DidNumber, LeftBehind, ReadHorizon, ReadMark
+from messaging.models import Conversation, DidNumber, ReadMark, ReadWatermark, WatermarkException
 from messaging.services.background.row_guard import RowGuard
 
 from .unread import last_read_by
@@ -72,10 +72,12 @@ def move_watermarks(*, at: datetime) -> int:
     for number in DidNumber.objects.exclude(pk__in=_target_guard.set_aside()).order_by("pk"):
         with _target_guard.row(number.pk):
             _set_target(number, at=at)
-    ready = ReadHorizon.objects.filter(before_id__lt=F("aim_id"), aimed_at__lte=at - TARGET_AGE)
+    ready = ReadWatermark.objects.filter(
+        before_id__lt=F("target_id"), target_set_at__lte=at - TARGET_AGE
+    )
     ready = ready.exclude(pk__in=_move_guard.set_aside())
     moved = 0
-    for watermark in ready.order_by("aimed_at", "pk")[:MOST_MOVED]:
+    for watermark in ready.order_by("target_set_at", "pk")[:MOST_MOVED]:
         with _move_guard.row(watermark.pk):
             moved += _move(watermark)
     return moved
@@ -90,20 +92,22 @@ def keep_unread(conversation: Conversation) -> None:
     """
     if conversation.last_inbound_id is None:
         return
-    watermarks = ReadHorizon.objects.filter(did_number_id=conversation.did_number_id)
+    watermarks = ReadWatermark.objects.filter(did_number_id=conversation.did_number_id)
     add_exceptions(conversation, users=watermarks.order_by("pk").values_list("user_id", flat=True))
 
 
 def add_exceptions(conversation: Conversation, *, users: Iterable[int]) -> None:
     """Make a locked conversation an exception for some people, wherever their watermarks are."""
     _insert(
-        LeftBehind(user_id=pk, did_number_id=conversation.did_number_id, conversation=conversation)
+        WatermarkException(
+            user_id=pk, did_number_id=conversation.did_number_id, conversation=conversation
+        )
         for pk in users
     )
 
 
-def _insert(rows: Iterable[LeftBehind]) -> None:
-    LeftBehind.objects.bulk_create(rows, ignore_conflicts=True)
+def _insert(rows: Iterable[WatermarkException]) -> None:
+    WatermarkException.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 # Targets --------------------------------------------------------------------------------------
@@ -114,14 +118,19 @@ def _set_target(number: DidNumber, *, at: datetime) -> None:
     near, far = _newest_but(DISTANCE, number), _newest_but(DISTANCE + STEP, number)
     if near is None or far is None:
         return
-    known = ReadHorizon.objects.filter(did_number=number)
-    known.filter(before_id__lt=far, aim_id__lte=F("before_id")).update(aim_id=near, aimed_at=at)
+    known = ReadWatermark.objects.filter(did_number=number)
+    known.filter(before_id__lt=far, target_id__lte=F("before_id")).update(
+        target_id=near, target_set_at=at
+    )
     seers = User.objects.filter(
         Q(is_staff=True) | Q(is_superuser=True) | Q(did_numbers=number), is_active=True
     ).exclude(pk__in=known.values("user_id"))
     new = seers.order_by("pk").distinct().values_list("pk", flat=True)
-    ReadHorizon.objects.bulk_create(
-        [ReadHorizon(user_id=pk, did_number=number, aim_id=near, aimed_at=at) for pk in new],
+    ReadWatermark.objects.bulk_create(
+        [
+            ReadWatermark(user_id=pk, did_number=number, target_id=near, target_set_at=at)
+            for pk in new
+        ],
         ignore_conflicts=True,
     )
 
@@ -136,7 +145,7 @@ def _newest_but(count: int, number: DidNumber) -> int | None:
 # Moves -----------------------------------------------------------------------------------------
 
 
-def _move(watermark: ReadHorizon) -> bool:
+def _move(watermark: ReadWatermark) -> bool:
     """Move a watermark towards its target, as far as exceptions stay few."""
     room = MOST_EXCEPTIONS - _exceptions(watermark)
     readings = _readings(watermark) if room > 0 else []
@@ -149,26 +158,26 @@ def _move(watermark: ReadHorizon) -> bool:
         before_id = reading.last_inbound_id + 1
     with transaction.atomic():
         _insert(
-            LeftBehind(
+            WatermarkException(
                 user_id=watermark.user_id, did_number_id=watermark.did_number_id, conversation_id=pk
             )
             for pk in unread
         )
         # It is there, or waits for its next target; another worker may have been quicker.
-        ReadHorizon.objects.filter(pk=watermark.pk, before_id=watermark.before_id).update(
-            before_id=before_id, aim_id=before_id
+        ReadWatermark.objects.filter(pk=watermark.pk, before_id=watermark.before_id).update(
+            before_id=before_id, target_id=before_id
         )
     return before_id > watermark.before_id
 
 
-def _readings(watermark: ReadHorizon) -> list[Reading]:
+def _readings(watermark: ReadWatermark) -> list[Reading]:
     """Return what a watermark would pass, oldest first."""
     rows = (
         Conversation.objects.open()
         .filter(
             did_number_id=watermark.did_number_id,
             last_inbound_id__gte=watermark.before_id,
-            last_inbound_id__lt=watermark.aim_id,
+            last_inbound_id__lt=watermark.target_id,
         )
         .annotate(read_id=last_read_by(watermark.user_id, conversation="pk"))
         .order_by("last_inbound_id")
@@ -178,9 +187,9 @@ def _readings(watermark: ReadHorizon) -> list[Reading]:
 
 
 @transaction.atomic
-def _exceptions(watermark: ReadHorizon) -> int:
+def _exceptions(watermark: ReadWatermark) -> int:
     """Return how much a person has left unread on a number; forget what is read or put away."""
-    rows = LeftBehind.objects.filter(
+    rows = WatermarkException.objects.filter(
         user_id=watermark.user_id, did_number_id=watermark.did_number_id
     )
     # Locked: who opens one of them or marks it unread meanwhile comes after us.

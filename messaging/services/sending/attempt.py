@@ -19,7 +19,7 @@ from messaging.services.history.message_status import change_status
 from messaging.services.receipts.orphans import match_orphans_to
 from messaging.statuses import Status
 
-from .circuit_breaker import evaluate_queue, probe_delay
+from .circuit_breaker import evaluate_attempt, probe_delay
 from .retry_delay import retry_delay_seconds
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def record_outcome(*, claim: Claim, outcome: Outcome, worker: str, at: datetime)
             _record_error(message=message, error=outcome.error, at=at)
         match_orphans_to(message=message, at=at)
         # In the same transaction: an outcome that is written is not looked at again.
-        evaluate_queue(claim=claim, error=outcome.error, message=message, at=at)
+        evaluate_attempt(claim=claim, error=outcome.error, message=message, at=at)
     return True
 
 
@@ -196,5 +196,5 @@ def _next_try(*, error: errors.NXCloudError, tries: int, attempts: int) -> tuple
     if isinstance(error, errors.ProviderBusy):
         return 0, timedelta(seconds=retry_delay_seconds(error=error, tries=attempts))
     if isinstance(error, errors.AccountRejected):
-        return 0, probe_delay(trials=attempts - 1)
+        return 0, probe_delay(probes=attempts - 1)
     return 0, timedelta(0)

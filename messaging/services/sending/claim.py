@@ -23,14 +23,14 @@ from messaging.services.receipts.orphans import match_orphans_to
 from messaging.statuses import Status
 from messaging.stopwatch import Stopwatch
 
-from .circuit_breaker import claim_probe, current_pause
+from .circuit_breaker import claim_probe, current_trip
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from django.db.models import QuerySet
 
-    from messaging.models import QueuePause
+    from messaging.models import CircuitBreakerTrip
     from messaging.models.message import MessageQuerySet
 
 #: A slot that was taken late by as much moves the next one no further: the rate holds on average.
@@ -50,7 +50,7 @@ class Claim:
 
     Attributes:
         message: the row, in status sending.
-        is_probe: whether the queue is paused and this message tries whether the cause is gone.
+        is_probe: whether the breaker is open and this message tries whether the cause is gone.
         watch: started before the claim was made.
     """
 
@@ -88,9 +88,9 @@ def claim_due_messages(
     watch = watch or Stopwatch()
     if limit < 1:
         return []
-    pause = current_pause()
-    if pause is not None:
-        return _claim_probe(worker=worker, pause=pause, at=at, watch=watch)
+    trip = current_trip()
+    if trip is not None:
+        return _claim_probe(worker=worker, trip=trip, at=at, watch=watch)
     candidates = _numbers_with_due_messages(at=at).filter(
         Q(next_send_at__isnull=True) | Q(next_send_at__lte=at)
     )
@@ -132,27 +132,29 @@ def _numbers_with_due_messages(*, at: datetime) -> QuerySet[DidNumber]:
     return DidNumber.objects.filter(Exists(due))
 
 
-def _claim_probe(*, worker: str, pause: QueuePause, at: datetime, watch: Stopwatch) -> list[Claim]:
-    """Claim the one message that tries whether a pause's cause is gone.
+def _claim_probe(
+    *, worker: str, trip: CircuitBreakerTrip, at: datetime, watch: Stopwatch
+) -> list[Claim]:
+    """Claim the one message that tries whether the cause of a trip is gone.
 
     The DID numbers take turns.
     """
     may_try = Message.objects.queued().not_asked_to_wait(at=at)
     may_try = may_try.exclude(pk__in=_guard.set_aside())
-    if pause.next_trial_at > at or not may_try.heads().exists():
+    if trip.next_probe_at > at or not may_try.heads().exists():
         return []
     with transaction.atomic():
-        if not _is_in_time(watch) or not claim_probe(pause=pause, at=at):
+        if not _is_in_time(watch) or not claim_probe(trip=trip, at=at):
             return []
         numbers = (
             DidNumber.objects.filter(Exists(may_try.filter(did_number_id=OuterRef("pk"))))
             .select_for_update(skip_locked=True, no_key=True, of=("self",))
-            .order_by(F("last_trial_at").asc(nulls_first=True), "pk")
+            .order_by(F("last_probe_at").asc(nulls_first=True), "pk")
         )
         for number in numbers:
             message = _claim_first(may_try, number=number, worker=worker, at=at)
             if message is not None:
-                DidNumber.objects.filter(pk=number.pk).update(last_trial_at=at)
+                DidNumber.objects.filter(pk=number.pk).update(last_probe_at=at)
                 return [Claim(message, is_probe=True, watch=watch)]
     return []
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Count, Min
 
-from messaging.models import Message, QueuePause
+from messaging.models import CircuitBreakerTrip, Message
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,13 +19,13 @@ class QueueState:
     """What can be said of the queue.
 
     Attributes:
-        pauses: those in force; at most one.
+        pauses: the open trip of the circuit breaker, if there is one.
         depth: messages that are queued.
         oldest: since when the oldest of them waits.
         scheduled: messages that wait for their time.
     """
 
-    pauses: Sequence[QueuePause]
+    pauses: Sequence[CircuitBreakerTrip]
     depth: int
     oldest: datetime | None
     scheduled: int
@@ -45,7 +45,7 @@ def queue_state() -> QueueState:
     """Return the state of the queue."""
     queued = Message.objects.queued().aggregate(depth=Count("pk"), oldest=Min("queued_at"))
     return QueueState(
-        pauses=list(QueuePause.objects.in_force()),
+        pauses=list(CircuitBreakerTrip.objects.open()),
         depth=queued["depth"],
         oldest=queued["oldest"],
         scheduled=Message.objects.scheduled().count(),

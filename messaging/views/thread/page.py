@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from messaging.models import Conversation, QueuePause, is_administrator
+from messaging.models import CircuitBreakerTrip, Conversation, is_administrator
 from messaging.services.access.team_policy import may_create_replies
 from messaging.services.contacts.local_time import location_of
 from messaging.services.contacts.opt_outs import opt_out_in_force
@@ -87,7 +87,7 @@ def _state_context(
         "closed_reason": _why_no_reply(conversation, opt_out),
         "repair": offer_of(repair) if repair else None,
         "no_answer": why_no_answer(contact.phone, repair=None),
-        "pause": QueuePause.objects.in_force().first(),
+        "trip": CircuitBreakerTrip.objects.open().first(),
         "present": colleagues_in(conversation=conversation, user=user, at=at),
         "labels": own_labels,
         "label_ids": {label.pk for label in own_labels},

@@ -195,12 +195,12 @@ def test_a_number_whose_read_watermarks_cannot_be_targeted_holds_up_no_other(mon
     poison, other = make_did("8615000000001"), make_did("8615000000002")
     aimed = []
 
-    def aim(number, *, at):
+    def set_target(number, *, at):
         if number == poison:
             raise ZeroDivisionError
         aimed.append(number)
 
-    monkeypatch.setattr(watermarks, "_set_target", aim)
+    monkeypatch.setattr(watermarks, "_set_target", set_target)
 
     watermarks.move_watermarks(at=NOW)
     watermarks.move_watermarks(at=NOW)

@@ -165,7 +165,7 @@ def test_a_pause_whose_mail_failed_is_mailed_about_later(
             send_turn(Client(errors.error_for("1102")))
     assert mail.outbox == []
 
-    sent = [circuit_breaker.mail_about_pause(at=NOW + minutes(turn)) for turn in (0, 1, 2)]
+    sent = [circuit_breaker.mail_about_trip(at=NOW + minutes(turn)) for turn in (0, 1, 2)]
 
     assert sent == [False, True, False]
     assert [(one.to, one.subject) for one in mail.outbox] == [
@@ -179,10 +179,10 @@ def test_a_pause_whose_mail_failed_is_mailed_about_later(
 
 def test_a_pause_that_is_over_is_mailed_about_no_more():
     make_user(is_staff=True, email="boss@example.com")
-    circuit_breaker.pause_queue(reason=Reason("1102"), message=None, at=NOW)
-    circuit_breaker.resume_queue(at=NOW)
+    circuit_breaker.open_breaker(reason=Reason("1102"), message=None, at=NOW)
+    circuit_breaker.close_breaker(at=NOW)
 
-    assert (circuit_breaker.mail_about_pause(at=NOW), mail.outbox) == (False, [])
+    assert (circuit_breaker.mail_about_trip(at=NOW), mail.outbox) == (False, [])
 
 
 def test_quarantined_pushes_are_mailed_once_an_hour_whichever_process_watches():
@@ -244,8 +244,8 @@ def test_what_was_mailed_is_forgotten_when_it_is_old_but_for_the_pause_in_force(
     mail_once(key="pause:0", deliver=Server(), at=NOW)
     mail_once(key="quarantine", deliver=Server(), at=NOW, again_after=minutes(60))
     make_user(is_staff=True, email="boss@example.com")
-    pause = circuit_breaker.pause_queue(reason=Reason("1102"), message=None, at=NOW)
-    circuit_breaker.mail_about_pause(at=NOW)
+    pause = circuit_breaker.open_breaker(reason=Reason("1102"), message=None, at=NOW)
+    circuit_breaker.mail_about_trip(at=NOW)
 
     prune(days=1, at=NOW + timedelta(days=2))
 

@@ -78,7 +78,7 @@ QUICK = (
 )
 SLOW = (
     "move_watermarks",
-    "mail_about_pause",
+    "mail_about_trip",
     "watch_quarantine",
     "email_what_waits",
     "forget_old_attempts",

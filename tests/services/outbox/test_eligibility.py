@@ -71,7 +71,7 @@ def test_an_inactive_number_blocks():
 def test_what_could_not_be_sent_in_time_is_blocked_rather_than_sent_late(settings):
     settings.OUTBOX_MAX_AGE = 3600
     message = make_outbound()
-    circuit_breaker.pause_queue(reason=Reason("1102"), message=None, at=NOW)
+    circuit_breaker.open_breaker(reason=Reason("1102"), message=None, at=NOW)
 
     blocked = block_expired_messages(at=NOW + timedelta(seconds=3601))
 

@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from messaging.models import Conversation, LeftBehind, ReadHorizon
+from messaging.models import Conversation, ReadWatermark, WatermarkException
 from messaging.services.conversations import lifecycle
 from messaging.services.conversations.undo import state_of, undo, undo_token
 from messaging.services.inbox.counts import counts_of
@@ -52,13 +52,13 @@ def read(user, *several):
 
 
 def move(*, at=NOW):
-    """Aim, wait, and move."""
+    """Set a target, wait, and move."""
     move_watermarks(at=at)
     return move_watermarks(at=at + TARGET_AGE)
 
 
 def watermark_of(user):
-    return ReadHorizon.objects.get(user=user).before_id
+    return ReadWatermark.objects.get(user=user).before_id
 
 
 def count_of(user):
@@ -89,11 +89,11 @@ def test_read_watermark_moves_only_to_a_target_of_a_while_before(ana):
     assert move_watermarks(at=NOW + TARGET_AGE) == 1
 
 
-def test_few_conversations_have_no_horizon(ana):
+def test_few_conversations_have_no_watermark(ana):
     read(ana, *arrive(DISTANCE + STEP))
 
     assert move() == 0
-    assert not ReadHorizon.objects.exists()
+    assert not ReadWatermark.objects.exists()
 
 
 def test_read_watermark_rests_until_more_has_come(ana):
@@ -105,7 +105,7 @@ def test_read_watermark_rests_until_more_has_come(ana):
     assert move(at=NOW + timedelta(hours=2)) == 1
 
 
-def test_what_is_unread_is_left_behind_and_found(ana):
+def test_what_is_unread_is_an_exception_and_found(ana):
     several = arrive(6)
     read(ana, *several[1:])
 
@@ -116,7 +116,7 @@ def test_what_is_unread_is_left_behind_and_found(ana):
     assert unread_ids(ana) == [several[0].pk]
 
 
-def test_new_text_where_an_older_one_was_left_behind_counts_once(ana):
+def test_new_text_in_an_exception_counts_once(ana):
     several = arrive(6)
     read(ana, *several[1:])
     move()
@@ -127,7 +127,7 @@ def test_new_text_where_an_older_one_was_left_behind_counts_once(ana):
     assert unread_ids(ana) == [several[0].pk]
 
 
-def test_what_is_read_later_is_no_more_left_behind(ana):
+def test_what_is_read_later_is_no_exception_any_more(ana):
     several = arrive(6)
     read(ana, *several[1:])
     move()
@@ -136,10 +136,10 @@ def test_what_is_read_later_is_no_more_left_behind(ana):
     assert count_of(ana) == 0
     read(ana, *arrive(3, first=6))
     move(at=NOW + timedelta(hours=1))
-    assert not LeftBehind.objects.exists()
+    assert not WatermarkException.objects.exists()
 
 
-def test_read_watermark_stays_where_much_is_left_behind(ana, monkeypatch):
+def test_read_watermark_stays_where_exceptions_are_many(ana, monkeypatch):
     monkeypatch.setattr(watermarks, "MOST_EXCEPTIONS", 2)
     several = arrive(8)
 
@@ -178,7 +178,7 @@ def test_read_watermarks_are_given_to_those_who_see_the_number(ana):
 
     move()
 
-    assert set(ReadHorizon.objects.values_list("user__username", flat=True)) == {"ana", "member"}
+    assert set(ReadWatermark.objects.values_list("user__username", flat=True)) == {"ana", "member"}
 
 
 def test_marked_unread_behind_the_read_watermark_is_found(ana):
@@ -247,14 +247,14 @@ def test_closing_that_is_undone_is_unread_again(ana):
     assert unread_ids(ana) == [several[0].pk]
 
 
-def test_what_was_closed_while_left_behind_is_forgotten_and_found_again(ana):
+def test_what_was_closed_while_an_exception_is_forgotten_and_found_again(ana):
     several = arrive(7)
     read(ana, *several[1:])
     move()
     close(several[0], by=ana)
     read(ana, *arrive(3, first=7))
     move(at=NOW + timedelta(hours=1))
-    assert not LeftBehind.objects.exists()
+    assert not WatermarkException.objects.exists()
 
     lifecycle.reopen(conversation=several[0], by=ana, at=NOW)
 
@@ -341,4 +341,4 @@ def test_whatever_is_done_the_same_is_found_as_by_a_look_at_everything(ana, seed
             wanted = looked_for(user)
             assert set(unread_ids(user) or ()) == wanted
             assert count_of(user) == len(wanted)
-    assert ReadHorizon.objects.filter(before_id__gt=0).exists()
+    assert ReadWatermark.objects.filter(before_id__gt=0).exists()

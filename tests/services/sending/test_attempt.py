@@ -116,7 +116,7 @@ def test_a_message_that_was_too_late_but_still_claimed_is_tried_at_once_and_coun
 
     send_turn(client, at=NOW + timedelta(seconds=1))
     message.refresh_from_db()
-    assert (message.status, circuit_breaker.current_pause()) == ("sent", None)
+    assert (message.status, circuit_breaker.current_trip()) == ("sent", None)
 
 
 def test_a_message_that_was_too_late_and_is_called_unconfirmed_has_failed_and_is_not_sent():
@@ -192,7 +192,7 @@ def test_the_waits_double_and_the_sixth_try_pauses_the_queue_with_the_message_ke
     at, waits = NOW, []
 
     for _try in range(6):
-        assert circuit_breaker.current_pause() is None
+        assert circuit_breaker.current_trip() is None
         assert send_turn(client, at=at) == 1
         message.refresh_from_db()
         waits.append((message.not_before - at).total_seconds())
@@ -200,7 +200,7 @@ def test_the_waits_double_and_the_sixth_try_pauses_the_queue_with_the_message_ke
 
     assert waits == [5, 10, 20, 40, 80, 160]
     assert message.status == "queued"
-    assert circuit_breaker.current_pause().code == "unreachable"
+    assert circuit_breaker.current_trip().code == "unreachable"
 
 
 def test_an_unknown_outcome_is_unconfirmed_and_never_repeated():
@@ -236,7 +236,7 @@ def test_a_refused_message_has_failed_with_the_code_and_plain_words():
     message.refresh_from_db()
     assert (message.status, message.provider_code) == ("failed", "12002")
     assert message.error == "The sending number doesn’t belong to this account."
-    assert circuit_breaker.current_pause() is None
+    assert circuit_breaker.current_trip() is None
 
 
 def test_late_knowledge_of_the_worker_replaces_the_doubt():

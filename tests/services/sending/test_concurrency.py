@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
-from messaging.models import Conversation, Message, OptOut, Push, QueuePause
+from messaging.models import CircuitBreakerTrip, Conversation, Message, OptOut, Push
 from messaging.reasons import Reason
 from messaging.services.errors import ThreadMovedOn, WrongState
 from messaging.services.outbox.new_message import NewMessage
@@ -171,18 +171,18 @@ def test_eight_workers_claim_every_message_once_and_in_order():
 def test_eight_workers_that_meet_a_problem_at_once_make_one_pause():
     at_once(
         lambda turn: (
-            circuit_breaker.pause_queue(reason=Reason(f"c{turn}"), message=None, at=NOW).pk
+            circuit_breaker.open_breaker(reason=Reason(f"c{turn}"), message=None, at=NOW).pk
         ),
         range(8),
     )
 
-    assert QueuePause.objects.count() == 1
+    assert CircuitBreakerTrip.objects.count() == 1
 
 
 def test_one_worker_gets_the_probe():
-    pause = circuit_breaker.pause_queue(reason=Reason("c"), message=None, at=NOW)
+    trip = circuit_breaker.open_breaker(reason=Reason("c"), message=None, at=NOW)
     later = NOW + timedelta(minutes=2)
 
-    results = at_once(lambda _turn: circuit_breaker.claim_probe(pause=pause, at=later), range(8))
+    results = at_once(lambda _turn: circuit_breaker.claim_probe(trip=trip, at=later), range(8))
 
     assert results.count(True) == 1

@@ -16,7 +16,7 @@ from messaging.services.operations.metrics import since
 from messaging.services.pushes.spool import spool_folder, spool_push
 from messaging.services.receiving.receive import drain
 from messaging.services.receiving.record import record_push
-from messaging.services.sending.circuit_breaker import pause_queue
+from messaging.services.sending.circuit_breaker import open_breaker
 from tests.factories import (
     DID,
     PHONE,
@@ -86,7 +86,7 @@ def test_a_node_in_order_is_ready_and_names_every_check(prober, worker):
 
 def test_trouble_outside_the_web_node_is_reported_and_does_not_take_it_out(prober, worker):
     now = timezone.now()
-    pause_queue(reason=Reason("1102"), message=None, at=now)
+    open_breaker(reason=Reason("1102"), message=None, at=now)
     record_push(envelope=inbound_envelope())
     spool_push(inbound_envelope())
     WorkerSighting.objects.update(seen_at=now - timedelta(seconds=31), clock_offset_seconds=-40)
@@ -179,7 +179,7 @@ def test_a_caller_whom_nobody_knows_is_told_states_but_no_figures_and_no_reasons
     client, worker, settings
 ):
     settings.METRICS_TOKEN = METRICS_TOKEN
-    pause_queue(
+    open_breaker(
         reason=Reason("1102"),
         message=None,
         at=timezone.now(),
