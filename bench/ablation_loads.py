@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bench.ablation_servers import Site
-    from bench.processor_time import Reading
 
 SECONDS: Final = 1
 PAGES: Final = 32
@@ -67,7 +66,7 @@ class Pushes:
 
     def run(self, site: Site, name: str) -> Sample:
         """Load a server for a second."""
-        before = site.meter.read()
+        before = site.cpu_ms()
         found = load("push.lua", site.webhook, f"{name}-{site.url[-5:]}", seconds=SECONDS)
         return _sample(site, before, found)
 
@@ -85,13 +84,13 @@ class Page:
         cookie = site.stage.cookies[self.who]
         if name.startswith("warm"):
             site.check(self.path, cookie)
-        before = site.meter.read()
+        before = site.cpu_ms()
         return _sample(site, before, load("get.lua", site.url + self.path, cookie, seconds=SECONDS))
 
 
-def _sample(site: Site, before: Reading, found: dict[str, float]) -> Sample:
-    used = sum(site.meter.used_since(before))
-    return Sample(found["rate"], found["p99_ms"], used / max(1.0, found["requests"]))
+def _sample(site: Site, before: dict[int, float], found: dict[str, float]) -> Sample:
+    used = site.cpu_ms_since(before)
+    return Sample(found["rate"], found["p99_ms"], used / max(1.0, found["rate"] * SECONDS))
 
 
 @dataclass(frozen=True)
@@ -109,7 +108,7 @@ class Bursts:
         """Let a server be asked some times by all pages."""
         is_without = "B" in name
         waits: list[float] = []
-        before = site.meter.read()
+        before = site.cpu_ms()
         with ExitStack() as stack:
             address = ("127.0.0.1", int(site.url.rpartition(":")[2]))
             links = [
@@ -118,7 +117,7 @@ class Bursts:
             ]
             for _turn in range(BURSTS):
                 waits += self._burst(site, links, spread_ms=self.spread_ms[is_without])
-        used = sum(site.meter.used_since(before))
+        used = site.cpu_ms_since(before)
         slowest = statistics.quantiles(waits, n=100)[98]
         return Sample(1000 / statistics.median(waits), slowest, used / (PAGES * BURSTS))
 
@@ -169,7 +168,7 @@ class BesideSilentOnes:
         """Send a few pushes, one after the other."""
         address = ("127.0.0.1", int(site.url.rpartition(":")[2]))
         waits = []
-        before = site.meter.read()
+        before = site.cpu_ms()
         with ExitStack() as stack:
             for _ in range(SILENT):
                 stack.enter_context(socket.create_connection(address, timeout=10))
@@ -177,7 +176,7 @@ class BesideSilentOnes:
                 began = time.perf_counter()
                 self._push(site, address, f"{name}-{site.url[-5:]}-{turn}")
                 waits.append((time.perf_counter() - began) * 1000)
-        used = sum(site.meter.used_since(before))
+        used = site.cpu_ms_since(before)
         return Sample(1000 / statistics.median(waits), max(waits), used / ASKED)
 
     def _push(self, site: Site, address: tuple[str, int], name: str) -> None:

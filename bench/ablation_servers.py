@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from bench.against_bare import MAKE_DATA, TOKEN
@@ -15,6 +14,7 @@ from tests.processes import ROOT, Running, process_environment, reserve_port, ru
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 #: gunicorn's worker of threads as it comes, and with the patience only.
 PLAIN: Final = "bench.ablated.PlainWorker"
@@ -74,7 +74,6 @@ class Site(Running):
         command = ["gunicorn", "-c", "didsms_site/gunicorn.conf.py"]
         command += ["-k", worker] if worker else []
         super().__init__([*command, "bench.ablated"], env=env, log=log, cwd=ROOT)
-        self.meter = Meter(self.process.pid, env["DATABASE_URL"])
         asks = ["curl", "-sf", "-o", "/dev/null", f"{self.url}/healthz"]
         until(lambda: subprocess.run(asks, check=False).returncode == 0, what="the site answers")
 
@@ -84,6 +83,19 @@ class Site(Running):
         done = subprocess.run([*asks, self.url + path], capture_output=True, text=True, check=True)
         if done.stdout != "200":
             raise RuntimeError(f"{done.stdout} at {path}: nothing was measured")
+
+    def cpu_ms(self) -> Mapping[int, float]:
+        """Return the processor time of each process of the server and of its database so far."""
+        return self._meter.read()
+
+    def cpu_ms_since(self, before: Mapping[int, float]) -> float:
+        """Return what all of them have used since."""
+        cost = self._meter.since(before)
+        return cost.own_ms + cost.database_ms
+
+    @property
+    def _meter(self) -> Meter:
+        return Meter(self.process.pid, self.stage.env["DATABASE_URL"])
 
 
 def data_of(folder: Path, *, database_url: str, is_large: bool) -> Stage:

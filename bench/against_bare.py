@@ -1,11 +1,12 @@
-"""Measure the webhook and the inbox list against a bare handler, in one run, as ratios.
+"""Measure the webhook, the API and the inbox list against a bare handler, in one run, as ratios.
 
     python -m bench [--seconds 2] [--rounds 7] [--postgres URL] [--part webhook]
 
 Both run under gunicorn with two processes of eight threads on the same database server, one after
 the other in turns, loaded by wrk over eight connections, which both spread evenly over their
 processes. What counts is the ratio of the medians; absolute rates belong to the machine and the
-moment. Processor time is that of the server's processes and, behind the plus, of PostgreSQL's.
+moment. What one request or message costs in processor time stands beside it: of the web processes,
+and of PostgreSQL for them.
 Needs wrk (Debian: apt-get install wrk).
 """
 
@@ -23,23 +24,24 @@ import tempfile
 import time
 from collections import defaultdict
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 from bench import click_to_socket, many_browsers
 from bench.databases import LOCAL_SERVER, postgresql_database
-from bench.people import cookie_of
-from bench.processor_time import Meter, Used
+from bench.people import cookie_of, token_of
+from bench.processor_time import Meter
 from tests.processes import Running, Web, process_environment, reserve_port, run_manage, until
 
 ROOT = Path(__file__).resolve().parent.parent
-#: What is measured beside the webhook and the inbox.
+#: What is measured beside the webhook, the API and the inbox.
 OTHERS: Final = {"all": (click_to_socket, many_browsers), "webhook": ()}
 TOKEN = "test-webhook-token"  # noqa: S105
 #: wrk leaves without waiting for its last answers, which the next one's must not wait for.
 SETTLE_SECONDS = 0.5
+#: What a call of messages/bulk/ may carry.
+BULK_SIZE = 500
 MAKE_DATA = """
 from datetime import timedelta
 from django.db import connection
@@ -57,6 +59,7 @@ if connection.vendor == "postgresql":
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")  # what its autovacuum does within a minute
 """
+
 #: Messages that wait for a receipt, as the sender leaves them. Receipts come to no more than so
 #: many a second.
 SENT_A_SECOND: Final = 3000
@@ -88,22 +91,6 @@ if connection.vendor == "postgresql":
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
 """
-
-
-class Measured(NamedTuple):
-    """What one run of wrk measured.
-
-    Attributes:
-        rate: requests a second.
-        p99_ms: what nearly all requests took at most.
-        own_ms: processor time of the server's processes for each request.
-        database_ms: that of PostgreSQL's.
-    """
-
-    rate: float
-    p99_ms: float
-    own_ms: float
-    database_ms: float
 
 
 def load(script: str, url: str, *arguments: str, seconds: int) -> dict[str, float]:
@@ -162,42 +149,6 @@ class Bare(Running):
         )
 
 
-@dataclass
-class Target:
-    """A server, and what was measured at it so far by kind of request."""
-
-    push_url: str
-    pages: dict[str, tuple[str, ...]]
-    meter: Meter
-    seconds: int
-    found: defaultdict[str, list[Measured]] = field(default_factory=lambda: defaultdict(list))
-
-    def push(self, name: str) -> None:
-        """Send it inbound messages with ids of their own."""
-        self._load("inbound", "push.lua", self.push_url, name)
-
-    def receive(self, turn: int) -> None:
-        """Send it receipts of messages that wait for them."""
-        self._load("receipt", "receipt.lua", self.push_url, str(turn * self._most_receipts))
-
-    def show(self) -> None:
-        """Fetch its pages."""
-        for what, (url, *cookie) in self.pages.items():
-            self._load(what, "get.lua", url, *cookie)
-
-    @property
-    def _most_receipts(self) -> int:
-        return self.seconds * SENT_A_SECOND
-
-    def _load(self, what: str, script: str, url: str, *arguments: str) -> None:
-        before = self.meter.read()
-        found = load(script, url, *arguments, seconds=self.seconds)
-        used = Used(*(side / max(1, found["requests"]) for side in self.meter.used_since(before)))
-        if what == "receipt" and found["requests"] > self._most_receipts:
-            raise RuntimeError("more receipts than messages: raise SENT_A_SECOND")
-        self.found[what].append(Measured(found["rate"], found["p99_ms"], *used))
-
-
 def measure(*, name: str, url: str, direct: str, folder: Path, options: argparse.Namespace) -> None:
     """Measure one database and print the ratios."""
     seconds, rounds = options.seconds, options.rounds
@@ -206,61 +157,106 @@ def measure(*, name: str, url: str, direct: str, folder: Path, options: argparse
     )
     run_manage("migrate", "-v0", env=env)
     run_manage("shell", "-v0", "-c", MAKE_DATA, env=env)
-    sent = (rounds + 1) * seconds * SENT_A_SECOND
+    most_receipts = seconds * SENT_A_SECOND
+    sent = (rounds + 1) * most_receipts
     run_manage("shell", "-v0", "-c", MAKE_SENT.format(sent=sent), env=env)
     cookie = cookie_of("bench", env=env)
+    token = token_of("bench-api", env=env)
+    turns: dict[str, list[dict[str, float]]] = defaultdict(list)
     with (
-        Bare(database=direct, log=folder / "bare.log", sent=sent) as bare_server,
+        Bare(database=direct, log=folder / "bare.log", sent=sent) as bare,
         Web(env=env, log=folder / "web.log") as web,
     ):
         web.wait()
-        inbox = {"part": (f"{web.url}/inbox/parts/list/?view=open", cookie)}
-        inbox["page"] = (f"{web.url}/inbox/open/", cookie)
-        bare = Target(
-            bare_server.url,
-            {"list": (bare_server.url,)},
-            Meter(bare_server.process.pid, url),
-            seconds,
-        )
-        ours = Target(
-            f"{web.url}/webhooks/nxcloud/{TOKEN}/", inbox, Meter(web.process.pid, url), seconds
-        )
-        for turn in range(rounds + 1):
-            for target in (bare, ours):
-                target.push(f"{turn}")
-            for target in (bare, ours):
-                target.receive(turn)
-            if options.part != "webhook":
-                for target in (bare, ours):
-                    target.show()
-            if turn == 0:  # it was to warm up
-                bare.found.clear()
-                ours.found.clear()
-    report(name, "webhook, inbound message", ours.found["inbound"], bare.found["inbound"])
-    report(name, "webhook, delivery receipt", ours.found["receipt"], bare.found["receipt"])
-    receipts, pushes = (_median(ours.found[what]).rate for what in ("receipt", "inbound"))
-    print(f"{name:<11} {'receipts beside inbound messages':<40} {receipts / pushes:5.2f}")
-    if options.part != "webhook":
-        list_of_bare = bare.found["list"]
-        report(name, "inbox list (what a live update fetches)", ours.found["part"], list_of_bare)
-        report(name, "inbox, whole page", ours.found["page"], list_of_bare)
+        meters = {
+            bare.url: Meter(bare.process.pid, direct),
+            web.url: Meter(web.process.pid, url),
+        }
+
+        def run(what: str, script: str, site: str, path: str = "", *arguments: str) -> None:
+            before = meters[site].read()
+            turn = load(script, f"{site}{path}", *arguments, seconds=seconds)
+            cost = meters[site].since(before)
+            count = max(turn["requests"], 1)
+            if script == "receipt.lua" and count > most_receipts:
+                raise RuntimeError("more receipts than messages: raise SENT_A_SECOND")
+            turns[what].append(
+                turn | {"own_ms": cost.own_ms / count, "database_ms": cost.database_ms / count}
+            )
+
+        webhook, send = f"/webhooks/nxcloud/{TOKEN}/", "/api/v1/messages/"
+        for site, path in ((bare.url, ""), (web.url, webhook)):
+            load("push.lua", site + path, "warm", seconds=2)
+            load("receipt.lua", site + path, str(rounds * most_receipts), seconds=seconds)
+        load("create.lua", web.url + send, "warm", token, "0", seconds=2)
+        for turn in range(rounds):
+            run("bare push", "push.lua", bare.url, "", f"b{turn}")
+            run("push", "push.lua", web.url, webhook, f"d{turn}")
+            first = str(turn * most_receipts)
+            run("bare receipt", "receipt.lua", bare.url, "", first)
+            run("receipt", "receipt.lua", web.url, webhook, first)
+            if options.part == "webhook":
+                continue
+            run("send", "create.lua", web.url, send, f"s{turn}", token, "0")
+            run(
+                "send many",
+                "create.lua",
+                web.url,
+                f"{send}bulk/",
+                f"m{turn}",
+                token,
+                str(BULK_SIZE),
+            )
+            run("bare list", "get.lua", bare.url)
+            run("page", "get.lua", web.url, "/inbox/open/", cookie)
+            run("list", "get.lua", web.url, "/inbox/parts/list/?view=open", cookie)
+    report(name, "webhook, inbound message", turns["push"], turns["bare push"])
+    report(name, "webhook, delivery receipt", turns["receipt"], turns["bare receipt"])
+    report(name, "the same", turns["receipt"], turns["push"], of="inbound message")
+    if options.part == "webhook":
+        return
+    report(name, "API, one message a call", turns["send"], turns["push"], of="webhook")
+    report_many(name, "API, 500 messages a call", turns["send many"])
+    report(name, "inbox list (what a live update fetches)", turns["list"], turns["bare list"])
+    report(name, "inbox, whole page", turns["page"], turns["bare list"])
 
 
-def _median(turns: list[Measured]) -> Measured:
-    return Measured(*(statistics.median(values) for values in zip(*turns, strict=True)))
+def median(turns: list[dict[str, float]], figure: str) -> float:
+    """Return the median of one figure over the rounds."""
+    return statistics.median(turn[figure] for turn in turns)
 
 
-def report(database: str, what: str, ours: list[Measured], bare: list[Measured]) -> None:
+def costs(turns: list[dict[str, float]], *, each: int = 1) -> str:
+    """Say what one of `each` things in a request costs."""
+    own, database = median(turns, "own_ms") / each, median(turns, "database_ms") / each
+    return f"CPU {own:.2f} + {database:.2f} ms" if database else f"CPU {own:.2f} ms"
+
+
+def report(
+    database: str,
+    what: str,
+    ours: list[dict[str, float]],
+    others: list[dict[str, float]],
+    *,
+    of: str = "bare",
+) -> None:
     """Print one line: the ratio, then the figures that it comes from."""
-    own, other = _median(ours), _median(bare)
-    cpu = (
-        f"CPU {own.own_ms:.2f} + {own.database_ms:.2f} ms"
-        f" against {other.own_ms:.2f} + {other.database_ms:.2f} ms"
-    )
+    rate, yardstick = median(ours, "rate"), median(others, "rate")
     print(
-        f"{database:<11} {what:<40} {own.rate / other.rate:5.2f} of bare"
-        f"   ({own.rate:,.0f}/s against {other.rate:,.0f}/s;"
-        f" p99 {own.p99_ms:.0f} ms against {other.p99_ms:.0f} ms; {cpu})",
+        f"{database:<11} {what:<40} {rate / yardstick:5.2f} of {of}"
+        f"   ({rate:,.0f}/s against {yardstick:,.0f}/s;"
+        f" p99 {median(ours, 'p99_ms'):.0f} ms against {median(others, 'p99_ms'):.0f} ms;"
+        f" {costs(ours)} against {costs(others)})",
+        flush=True,
+    )
+
+
+def report_many(database: str, what: str, turns: list[dict[str, float]]) -> None:
+    """Print how many messages a second calls with many of them bring."""
+    print(
+        f"{database:<11} {what:<40} {median(turns, 'rate') * BULK_SIZE:,.0f} messages/s"
+        f"   (p99 of a call {median(turns, 'p99_ms'):.0f} ms;"
+        f" {costs(turns, each=BULK_SIZE)} for a message)",
         flush=True,
     )
 

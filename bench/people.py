@@ -29,3 +29,18 @@ def cookies_of(names: Sequence[str], *, env: Mapping[str, str]) -> list[str]:
 def cookie_of(name: str, *, env: Mapping[str, str]) -> str:
     """Make an administrator and return the Cookie header of a session of theirs."""
     return cookies_of([name], env=env)[0]
+
+
+_MAKE_CALLER = """
+from django.contrib.auth import get_user_model
+from rest_framework.authtoken.models import Token
+user = get_user_model().objects.create_superuser("{name}", "", "bench pass phrase")
+print("TOKEN", Token.objects.create(user=user).key)
+"""
+
+
+def token_of(name: str, *, env: Mapping[str, str]) -> str:
+    """Make an administrator and return a token of theirs for the API."""
+    printed = run_manage("shell", "-v0", "-c", _MAKE_CALLER.format(name=name), env=env)
+    line = next(line for line in printed.splitlines() if line.startswith("TOKEN "))
+    return line.removeprefix("TOKEN ").strip()

@@ -1,56 +1,52 @@
-"""What a server's processes and its database's have used of the processor."""
+"""What a server and its database cost in processor time, for measurements."""
 
 from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _TICK_MS: Final = 1000 / os.sysconf("SC_CLK_TCK")
 
 
-#: What each process has used so far, in milliseconds, by side and process.
-Reading = Mapping[str, Mapping[int, float]]
+@dataclass(frozen=True)
+class Cost:
+    """Processor time in milliseconds: of the processes themselves, and of PostgreSQL for them."""
 
-
-class Used(NamedTuple):
-    """Processor time in milliseconds.
-
-    Attributes:
-        own: of the server's processes.
-        database: of PostgreSQL's processes for this database; 0 on SQLite.
-    """
-
-    own: float
-    database: float
+    own_ms: float
+    database_ms: float
 
 
 @dataclass(frozen=True)
 class Meter:
-    """Reads the processor time of one server.
+    """Reads the processor time of a process, its children, and its PostgreSQL backends.
 
     Attributes:
-        pid: the process whose children do the work.
-        database_url: of PostgreSQL; anything else has no processes of its own.
+        pid: the server's first process.
+        database_url: its database; SQLite works inside the processes.
     """
 
     pid: int
     database_url: str
 
-    def read(self) -> Reading:
-        """Return what each process has used so far."""
-        return {
-            "own": {pid: _cpu_ms(pid) for pid in _children(self.pid)},
-            "database": {pid: _cpu_ms(pid) for pid in self._backends()},
-        }
+    def read(self) -> Mapping[int, float]:
+        """Return milliseconds used so far by each process, the server's with a negative id."""
+        own = {-pid: _cpu_ms(pid) for pid in (self.pid, *_children(self.pid))}
+        return own | {pid: _cpu_ms(pid) for pid in self._backends()}
 
-    def used_since(self, before: Reading) -> Used:
-        """Return what all of them have used since a reading; those that ended count for nothing."""
-        now = self.read()
-        return Used(*(_difference(before[side], now[side]) for side in Used._fields))
+    def since(self, before: Mapping[int, float]) -> Cost:
+        """Return what all of them have used since a reading."""
+        known = defaultdict(float, before)
+        used = {pid: ms - known[pid] for pid, ms in self.read().items()}
+        return Cost(
+            own_ms=sum(ms for pid, ms in used.items() if pid < 0),
+            database_ms=sum(ms for pid, ms in used.items() if pid > 0),
+        )
 
     def _backends(self) -> list[int]:
         if not self.database_url.startswith("postgres"):
@@ -63,11 +59,6 @@ class Meter:
                 " WHERE datname = current_database() AND pid <> pg_backend_pid()"
             ).fetchall()
         return [pid for (pid,) in found]
-
-
-def _difference(before: Mapping[int, float], now: Mapping[int, float]) -> float:
-    known = defaultdict(float, before)
-    return sum(used - known[pid] for pid, used in now.items())
 
 
 def _children(pid: int) -> list[int]:

@@ -181,13 +181,18 @@ SECURE_REFERRER_POLICY = "same-origin"
 # --- REST API --------------------------------------------------------------------------------
 # A text of 1000 characters takes a few KiB in any spelling, a number with many members as much.
 API_MAX_BODY_BYTES = 256 * 1024
+# Five hundred texts of 1000 characters each, every one of them as \uXXXX.
+API_MAX_BULK_BODY_BYTES = 4 * 1024 * 1024
 # No page takes files. The longest form is a composer's: two drafts, and what was kept of them.
 FILE_UPLOAD_HANDLERS: list[str] = []
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
-MAX_BODY_BYTES_BELOW = {"/api/": API_MAX_BODY_BYTES}
+MAX_BODY_BYTES_BELOW = {
+    "/api/": API_MAX_BODY_BYTES,
+    "/api/v1/messages/bulk/": API_MAX_BULK_BODY_BYTES,
+}
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "rest_framework.authentication.TokenAuthentication",
+        "messaging.api.authentication.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],

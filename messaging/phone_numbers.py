@@ -14,6 +14,8 @@ import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, ValidationResult
 
 MOST_CHARACTERS: Final = 64
+#: A message asks several times about its sender and its recipient.
+NUMBERS_KEPT: Final = 2048
 _NOT_DIGITS = re.compile(r"[^0-9]+")
 _PLAIN_NUMBER = re.compile(r"[ ]{0,9}[+]?[0-9]{1,64}[ ]{0,9}")
 _SIGNS: Final = dict(zip("\uff0b\ufe62[]\uff08\uff09\uff3b\uff3d", "++()()()", strict=True))
@@ -301,6 +303,7 @@ def _belongs_to_a_number(character: str) -> bool:
     return category[0] in "PZ" or category == "Cf" or character in "\t\r\n\uff0b"
 
 
+@lru_cache(maxsize=NUMBERS_KEPT)
 def _parsed(digits: str) -> PhoneNumber | None:
     if not (digits.isascii() and digits.isdigit()):
         return None
@@ -323,6 +326,7 @@ _WHY_IMPOSSIBLE: Final = {
 }
 
 
+@lru_cache(maxsize=NUMBERS_KEPT)
 def _problem_of(digits: str) -> Problem | None:
     """Return why no phone has these digits as its number, None when one may have."""
     number = _parsed(digits)

@@ -16,6 +16,8 @@ import psycopg
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 PG_TEST_URL = os.environ.get("PG_TEST_URL") or "postgres://postgres@127.0.0.1:5432/postgres"
+#: The folders of the tests in Chromium; `tests/test_layout.py` finds those that lie elsewhere.
+BROWSER_TESTS = ("tests/browser", "tests/js")
 IS_CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
 
 _FOLDER = tempfile.TemporaryDirectory(prefix="didsms-check-")
@@ -77,6 +79,12 @@ def lint_steps() -> list[Step]:
     ]
 
 
+def collecting_step() -> Step:
+    """Return what reads all tests; what pytest makes of their code is kept for the runs below."""
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-qqqq", "-m", "not soak"]
+    return Step("tests can be read", command, env={"TEST_DATABASE_URL": ""})
+
+
 def test_steps() -> list[Step]:
     """Return the checks that run the code: those that take longest first."""
     sqlite, chromium, postgresql = map(pytest_command, ("sqlite", "chromium", "postgresql"))
@@ -88,7 +96,8 @@ def test_steps() -> list[Step]:
         ),
         Step(
             "tests in Chromium",
-            [*chromium, "-m", "browser and not soak and not nightly"],
+            # Only where such tests may be: looking for them elsewhere takes some seconds.
+            [*chromium, "-m", "browser and not soak and not nightly", *BROWSER_TESTS],
             env={"TEST_DATABASE_URL": ""},
             is_possible=has_browser,
             when_impossible="no Chromium, and it could not be installed",
@@ -108,7 +117,7 @@ def nightly_steps() -> list[Step]:
     return [
         Step(
             "every theme and size",
-            [*pytest_command("nightly"), "-m", "nightly"],
+            [*pytest_command("nightly"), "-m", "nightly", *BROWSER_TESTS],
             env={"TEST_DATABASE_URL": ""},
             is_possible=has_browser,
             when_impossible="no Chromium, and it could not be installed",
@@ -172,7 +181,7 @@ def chosen_outcomes(arguments: Sequence[str]) -> list[Outcome]:
         return run_in_turn(nightly_steps())
     if "--coverage" in arguments:
         return run_in_turn(coverage_steps())
-    return [*run_in_turn(lint_steps()), *run_side_by_side(test_steps())]
+    return [*run_beside(collecting_step(), lint_steps()), *run_side_by_side(test_steps())]
 
 
 def has_postgresql() -> bool:
@@ -196,6 +205,13 @@ def run_in_turn(steps: Iterable[Step]) -> list[Outcome]:
     return [run(step) for step in steps]
 
 
+def run_beside(quiet: Step, steps: Iterable[Step]) -> list[Outcome]:
+    """Run one check while others run in turn; what it prints is shown when it fails."""
+    with ThreadPoolExecutor(1) as threads:
+        quietly = threads.submit(run_quietly, quiet, shows=lambda outcome: outcome.said == "FAILED")
+        return [*run_in_turn(steps), quietly.result()]
+
+
 def run_side_by_side(steps: Sequence[Step]) -> list[Outcome]:
     """Run two checks at a time, and print the output of each when it ends.
 
@@ -206,12 +222,13 @@ def run_side_by_side(steps: Sequence[Step]) -> list[Outcome]:
         return list(threads.map(run_quietly, steps))
 
 
-def run_quietly(step: Step) -> Outcome:
-    """Run one check and print its output at its end."""
+def run_quietly(step: Step, *, shows: Callable[[Outcome], bool] = lambda _: True) -> Outcome:
+    """Run one check and print its output at its end, if it is to be shown."""
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as output:
         outcome = run(step, output=output)
         output.seek(0)
-        print(f"\n--- {step.name} ---\n{output.read()}", end="", flush=True)
+        if shows(outcome):
+            print(f"\n--- {step.name} ---\n{output.read()}", end="", flush=True)
     return outcome
 
 
@@ -224,10 +241,12 @@ def run(step: Step, *, output: TextIO | None = None) -> Outcome:
         print(f"{step.name}: skipped: {step.when_impossible}", flush=True)
         return Outcome(step.name, f"skipped: {step.when_impossible}", time.monotonic() - began)
     path = f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}"
+    # Six processes read the same tests: without kept byte code each of them compiles all.
+    inherited = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     done = subprocess.run(
         list(step.command),
         cwd=ROOT,
-        env={**os.environ, "PATH": path, **step.env},
+        env={**inherited, "PATH": path, **step.env},
         stdout=output,
         stderr=subprocess.STDOUT if output else None,
         check=False,

@@ -36,9 +36,10 @@ os.environ |= {
 }
 
 from didsms_site.settings import *  # noqa: E402, F403
-from didsms_site.settings import DATABASES  # noqa: E402
+from didsms_site.settings import DATABASES, INSTALLED_APPS  # noqa: E402
 from tests.quick_disk import without_waiting_for_the_disk  # noqa: E402
 
+INSTALLED_APPS = [*INSTALLED_APPS, "tests.quick_flush"]
 PASSWORD_HASHERS = ["tests.hashers.QuickPasswordHasher"]
 without_waiting_for_the_disk(DATABASES)
 # A file, because in memory SQLite knows neither WAL nor a second process; a name of its own, so

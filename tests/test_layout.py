@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from scripts.check import BROWSER_TESTS
+
 ROOT = Path(__file__).resolve().parent.parent
 SERVICES = ROOT / "messaging/services"
 PACKAGES = sorted(path.parent for path in SERVICES.rglob("__init__.py"))
@@ -94,3 +96,13 @@ def test_every_file_that_a_document_names_is_there(name):
     missing = {path for path in named if not any((root / path).exists() for root in roots)}
 
     assert missing == set()
+
+
+def test_tests_in_chromium_lie_where_make_test_looks_for_them():
+    marked = {
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "tests").rglob("test_*.py")
+        if "pytest.mark.browser" in path.read_text("utf-8") and path != Path(__file__)
+    }
+
+    assert {path for path in marked if not path.startswith(BROWSER_TESTS)} == set()

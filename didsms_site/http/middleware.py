@@ -96,7 +96,7 @@ class ChunkedBodyMiddleware:
         if not (request.path_info.startswith("/api/") and is_chunked(request)):
             return self.get_response(request)
         try:
-            body = read_body(request, most_bytes=settings.API_MAX_BODY_BYTES)
+            body = read_body(request, most_bytes=most_body_bytes(request.path_info))
         except BodyRefused as refused:
             return api_error(
                 status=refused.status, code=refused.reason, detail=BODY_REFUSED[refused.reason]

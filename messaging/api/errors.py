@@ -47,7 +47,8 @@ def error_response(error: Exception, context: Mapping[str, Any]) -> Response | N
         The answer; None for an error that nobody expected, which the server's last handler reports.
     """
     if isinstance(error, MessagingError):
-        return _service_error(error)
+        status_code = next(number for kind, number in STATUS_OF_ERROR if isinstance(error, kind))
+        return Response(refusal(error), status=status_code)
     if isinstance(error, Http404):
         error = exceptions.NotFound()
     elif isinstance(error, PermissionDenied):
@@ -58,12 +59,7 @@ def error_response(error: Exception, context: Mapping[str, Any]) -> Response | N
         error = exceptions.ParseError(_("This JSON is nested too deeply."))
     if not isinstance(error, exceptions.APIException):
         return None
-    response = error_body(
-        status_code=error.status_code,
-        code=_code_of(error),
-        detail=_detail_of(error),
-        fields=_fields_of(error),
-    )
+    response = Response(refusal(error), status=error.status_code)
     if getattr(error, "auth_header", ""):
         response.headers["WWW-Authenticate"] = error.auth_header  # type: ignore[attr-defined]
     if wait := getattr(error, "wait", None):
@@ -71,28 +67,17 @@ def error_response(error: Exception, context: Mapping[str, Any]) -> Response | N
     return response
 
 
-def error_body(
-    *, status_code: int, code: str, detail: str, fields: Mapping[str, list[str]] | None = None
-) -> Response:
+def refusal(error: MessagingError | exceptions.APIException) -> dict[str, Any]:
     """Return an error in the form that every error of the API has.
 
-    Args:
-        status_code: the HTTP status.
-        code: a stable word for programs.
-        detail: a sentence for people.
-        fields: what is wrong with which field.
+    Returns:
+        code: a stable word for programs; detail: a sentence for people; fields: what is wrong with
+        which field.
     """
-    return Response(
-        {"code": code, "detail": detail, "fields": dict(fields or {})}, status=status_code
-    )
-
-
-def _service_error(error: MessagingError) -> Response:
-    status_code = next(number for kind, number in STATUS_OF_ERROR if isinstance(error, kind))
-    fields = {error.field: [error.user_message]} if isinstance(error, InvalidInput) else {}
-    return error_body(
-        status_code=status_code, code=error.code, detail=error.user_message, fields=fields
-    )
+    if isinstance(error, MessagingError):
+        fields = {error.field: [error.user_message]} if isinstance(error, InvalidInput) else {}
+        return {"code": error.code, "detail": error.user_message, "fields": fields}
+    return {"code": _code_of(error), "detail": _detail_of(error), "fields": _fields_of(error)}
 
 
 def _code_of(error: exceptions.APIException) -> str:

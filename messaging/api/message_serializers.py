@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from messaging.models.message import MessageQuerySet
+
+#: Messages in one call of messages/bulk/.
+MOST_IN_BULK: Final = 500
 
 
 class StatusChangeSerializer(serializers.ModelSerializer[StatusChange]):
@@ -154,7 +157,7 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
     def get_reaction(self, message: Message) -> dict[str, Any] | None:
         """Return what the message says about another one, when it is a reaction."""
         reaction = reaction_of(message)
-        return None if reaction is None else dict(ReactionSerializer(reaction).data)
+        return None if reaction is None else shown(ReactionSerializer, reaction)
 
     def get_error(self, message: Message) -> str:
         """Return what went wrong in English."""
@@ -170,7 +173,48 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
         changes: Sequence[StatusChange] = message.status_changes.all()  # type: ignore[assignment]
         if not changes and message.is_inbound:
             changes = [StatusChange(status=message.status, at=message.created_at)]
-        return [dict(StatusChangeSerializer(change).data) for change in changes]
+        return [shown(StatusChangeSerializer, change) for change in changes]
+
+
+SerializerClass = type[serializers.BaseSerializer[Any]]
+_serializers: dict[SerializerClass, serializers.BaseSerializer[Any]] = {}
+
+
+def _kept(serializer: SerializerClass) -> serializers.BaseSerializer[Any]:
+    if serializer not in _serializers:
+        _serializers[serializer] = serializer()
+    return _serializers[serializer]
+
+
+def shown(serializer: SerializerClass, row: object) -> dict[str, Any]:
+    """Return what a serializer shows of a row.
+
+    Its fields are made once: for each row anew they took longer than all that they do. It knows
+    nothing of the request.
+    """
+    return dict(_kept(serializer).to_representation(row))
+
+
+def parsed(serializer: SerializerClass, data: object) -> dict[str, Any]:
+    """Return what a serializer without a request reads in a part of a body.
+
+    Raises:
+        ValidationError: it cannot be used.
+    """
+    return dict(_kept(serializer).run_validation(data))
+
+
+def shown_as_written(message: Message) -> dict[str, Any]:
+    """Return what is shown of a message that has just been written, without reading it again.
+
+    It has the one status with which it began, and is no reaction.
+    """
+    begun = StatusChange(message=message, status=message.status, at=message.created_at)
+    history = StatusChange.objects.none()
+    history._result_cache = [begun]
+    message._prefetched_objects_cache = {"status_changes": history}  # type: ignore[attr-defined]
+    Message._meta.get_field("reaction").set_cached_value(message, None)
+    return shown(MessageSerializer, message)
 
 
 def with_what_is_shown(messages: MessageQuerySet) -> MessageQuerySet:
@@ -206,6 +250,67 @@ class NewMessageSerializer(StrictSerializer):
         allow_null=True,
         help_text="A future instant, not a day; without a zone it is UTC.",
     )
+
+
+class BulkMessageSerializer(NewMessageSerializer):
+    """One of many messages to send: only with a client_id the same call can be repeated."""
+
+    client_id = TextField(
+        max_length=100,
+        trim_whitespace=False,
+        help_text="Your own name for this message: the same again is never a second one.",
+    )
+
+
+class BulkRequest(serializers.Serializer[Any]):
+    """Messages to send, each by itself."""
+
+    messages = BulkMessageSerializer(many=True, help_text=f"At most {MOST_IN_BULK}.")
+
+
+class BulkErrorSerializer(serializers.Serializer[Any]):
+    """Why a message was refused, as the call for one message says it."""
+
+    code = serializers.CharField(read_only=True, help_text="A stable word.")
+    detail = serializers.CharField(read_only=True, help_text="A sentence.")
+    fields_ = serializers.DictField(
+        child=serializers.ListField(child=serializers.CharField()), read_only=True
+    )
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        """Return the fields; the name "fields" belongs to serializers."""
+        fields = super().get_fields()
+        fields["fields"] = fields.pop("fields_")
+        return fields
+
+
+class BulkResultSerializer(serializers.Serializer[Any]):
+    """What became of one message."""
+
+    client_id = serializers.CharField(read_only=True, allow_null=True, help_text="As it was given.")
+    result = serializers.ChoiceField(
+        choices=["created", "existing", "error"],
+        read_only=True,
+        help_text="existing: its client_id came before, with the same content.",
+    )
+    id = serializers.IntegerField(
+        read_only=True, allow_null=True, help_text="The message; null with an error."
+    )
+    status = serializers.CharField(
+        read_only=True, allow_null=True, help_text="The message's status now."
+    )
+    error = BulkErrorSerializer(read_only=True, allow_null=True)
+
+
+class BulkResponse(serializers.Serializer[Any]):
+    """What became of each message, in the order in which they were given."""
+
+    counts = serializers.DictField(
+        child=serializers.IntegerField(),
+        read_only=True,
+        help_text="How many there are of each result.",
+    )
+    results = BulkResultSerializer(many=True, read_only=True)
 
 
 class RedactRequest(StrictSerializer):

@@ -9,9 +9,10 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from rest_framework import status
 from rest_framework.exceptions import APIException, ParseError
-from rest_framework.parsers import JSONParser
+from rest_framework.parsers import BaseParser
 from rest_framework.utils.json import strict_constant
 
+from didsms_site.http.middleware import most_body_bytes
 from didsms_site.server.bodies import drain
 from didsms_site.server.bounded_socket import RequestTooSlow
 
@@ -47,8 +48,14 @@ def unreadable(error: UnreadablePostError) -> APIException:
     return ParseError(_("The request body is incomplete."))
 
 
-class BoundedJSONParser(JSONParser):
-    """Django REST framework's parser behind a limit."""
+class BoundedJSONParser(BaseParser):
+    """Reads JSON up to the limit of its address.
+
+    Not a JSONParser: to one of those Django REST framework hands no more than
+    DATA_UPLOAD_MAX_MEMORY_SIZE.
+    """
+
+    media_type = "application/json"
 
     def parse(
         self,
@@ -59,11 +66,14 @@ class BoundedJSONParser(JSONParser):
         """Parse the body.
 
         Raises:
-            BodyTooLarge: it has more than API_MAX_BODY_BYTES.
+            BodyTooLarge: it has more than is taken at its address.
             ParseError: it is not JSON.
         """
-        body = stream.read(settings.API_MAX_BODY_BYTES + 1)
-        if len(body) > settings.API_MAX_BODY_BYTES:
+        most = settings.API_MAX_BODY_BYTES
+        if parser_context:
+            most = most_body_bytes(parser_context["request"].path_info)
+        body = stream.read(most + 1)
+        if len(body) > most:
             if parser_context:
                 drain(parser_context["request"], already=len(body))
             raise BodyTooLarge

@@ -24,6 +24,7 @@ from drf_spectacular.renderers import (
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.exceptions import MethodNotAllowed
 
+from .message_serializers import MOST_IN_BULK
 from .root import RESOURCES
 
 if TYPE_CHECKING:
@@ -43,6 +44,13 @@ ERROR: Final[dict[str, Any]] = {
         },
     },
     "required": ["code", "detail", "fields"],
+}
+
+BULK_ANSWER: Final[dict[str, Any]] = {
+    "counts": {"created": 1, "existing": 0, "error": 0},
+    "results": [
+        {"client_id": "table-1", "result": "created", "id": 4711, "status": "queued", "error": None}
+    ],
 }
 
 
@@ -132,6 +140,11 @@ class DocsView(LoginRequiredMixin, TemplateView):
             "components": components,
             "base_url": self._base_url(),
             "example": json.dumps(example, ensure_ascii=False),
+            "bulk_example": json.dumps(
+                {"messages": [example | {"client_id": "table-1"}]}, ensure_ascii=False
+            ),
+            "bulk_answer": json.dumps(BULK_ANSWER, ensure_ascii=False),
+            "most_in_bulk": MOST_IN_BULK,
         }
         return context
 

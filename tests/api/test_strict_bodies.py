@@ -154,6 +154,7 @@ STRICT = (
     fields.CountField,
     fields.UserNameField,
     fields.UtcDateTimeField,
+    fields.StrictSerializer,
 )
 
 

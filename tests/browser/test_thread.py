@@ -108,6 +108,7 @@ def test_what_was_seen_is_read(page, site, sign_in, ana, conversation):
     )
 
 
+@pytest.mark.own_context
 def test_new_message_does_not_move_somebody_who_reads_further_up(
     page, site, sign_in, ana, conversation
 ):

@@ -56,7 +56,7 @@ from tests.factories import (
     make_user,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 
 THEIRS = "447700900123"
 #: Elena wrote to the other number; ours has only scheduled a text to her, and canceled it.
@@ -327,6 +327,7 @@ def pages(world: World) -> list[str]:
     return found
 
 
+@pytest.mark.database  # Searches are cut off in SQL of their own.
 def test_no_page_tells_of_another_number(world):
     client = Client()
     client.force_login(world.ana)
@@ -393,6 +394,7 @@ def resources(world: World) -> list[str]:
     return found
 
 
+@pytest.mark.database
 def test_the_api_tells_nothing_of_another_number(world):
     api = client_of(world.ana)
 
@@ -473,17 +475,15 @@ def test_nothing_that_is_done_tells_of_another_number(world):
     def do() -> Answers:
         client = Client()
         client.force_login(world.ana)
+        threads = [f"/inbox/parts/thread/{row.pk}/" for row in (world.ours_of_elena, world.tom)]
         found = {}
         for place, (address, fields) in enumerate(posts(world)):
             for accept in ("text/html", "application/json")[: 2 if "/conv" in address else 1]:
                 with taken_back(world):
                     answer = client.post(address, fields, headers={"Accept": accept})
-                    after = [
-                        client.get(f"/inbox/open/{row.pk}/")
-                        for row in (world.ours_of_elena, world.tom)
-                    ]
+                    after = [client.get(each) for each in (*threads, "/inbox/parts/list/?view=all")]
                     found[f"{place} {accept} {address} {fields}"] = [
-                        plain(each) for each in (answer, client.get("/inbox/all/"), *after)
+                        plain(each) for each in (answer, *after)
                     ]
         return found
 

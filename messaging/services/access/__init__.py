@@ -5,4 +5,5 @@ Tests that are not in a file of the module's name:
     security_log: views/account/test_security_log
     sessions: services/access/test_auth_backend
     team_policy: admin/test_team_settings
+    tokens: api/test_authentication
 """

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from messaging.db.model_rows import any_of
+from messaging.db.prepared import Statement, fetch
 from messaging.models import (
     Conversation,
     DidNumber,
@@ -27,6 +29,10 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
     from django.db.models import QuerySet
 
+_WITH_OPT_OUTS: Final = (
+    "SELECT contact_id FROM messaging_optout WHERE ended_at IS NULL AND contact_id "
+)
+
 
 def opt_out_in_force(*, contact_id: int, did_number_id: int) -> OptOut | None:
     """Return the opt-out that forbids writing from this number to this contact, if there is one."""
@@ -35,6 +41,30 @@ def opt_out_in_force(*, contact_id: int, did_number_id: int) -> OptOut | None:
         .order_by("id")
         .first()
     )
+
+
+def opt_outs_in_force(
+    pairs: Iterable[tuple[int | None, int]],
+) -> dict[tuple[int | None, int], OptOut]:
+    """Return the opt-outs that forbid writing to contacts, by contact and DID number.
+
+    Most contacts have none: one statement looks for those that have any.
+
+    Args:
+        pairs: ids of a contact and a DID number; a contact without an id has no opt-out.
+    """
+    wanted = {(contact_id, number_id) for contact_id, number_id in pairs if contact_id is not None}
+    if not wanted:
+        return {}
+    text, values = any_of(sorted({contact_id for contact_id, _number_id in wanted}))
+    found = {pk for (pk,) in fetch(Statement(_WITH_OPT_OUTS + text, values))}
+    opt_outs: dict[tuple[int | None, int], OptOut] = {}
+    for contact_id, number_id in wanted:
+        if contact_id in found and contact_id is not None:
+            opt_out = opt_out_in_force(contact_id=contact_id, did_number_id=number_id)
+            if opt_out is not None:
+                opt_outs[contact_id, number_id] = opt_out
+    return opt_outs
 
 
 def record_opt_out(

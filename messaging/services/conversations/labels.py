@@ -9,6 +9,8 @@ from django.db.models import Value
 from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
+from messaging.db.model_rows import Columns
+from messaging.db.prepared import Statement, fetch
 from messaging.models import Label
 from messaging.services.access.team_policy import may_create_labels
 from messaging.services.errors import InvalidInput
@@ -25,6 +27,13 @@ if TYPE_CHECKING:
 
 LONGEST_NAME: Final = 30
 COLOURS: Final = 8
+_LABEL: Final = Columns(Label, "l")
+_ALL: Final = Statement(f"SELECT {_LABEL.sql} FROM messaging_label l")  # noqa: S608
+
+
+def all_labels() -> list[Label]:
+    """Return every label, in no order."""
+    return [_LABEL.read(line) for line in fetch(_ALL)]
 
 
 def label_named(*, name: str, by: User) -> Label:

@@ -20,6 +20,7 @@ from django.db import connection, transaction
 
 from didsms_site.db.postgresql.base import is_alive
 from didsms_site.db.postgresql.plain import open_plain_connection
+from messaging.db.model_rows import insert_rows
 from messaging.models import Change
 from messaging.process_thread import ProcessThread
 
@@ -59,12 +60,12 @@ def announce_many(*, kind: Change.Kind, threads: Iterable[tuple[int | None, int 
         kind: what happened.
         threads: pairs of conversation id and DID number id.
     """
-    rows = Change.objects.bulk_create(
-        [
-            Change(kind=kind, conversation_id=conversation, did_number_id=number)
-            for conversation, number in threads
-        ]
-    )
+    rows = [
+        Change(kind=kind, conversation_id=conversation, did_number_id=number)
+        for conversation, number in threads
+    ]
+    with transaction.atomic(savepoint=False):
+        insert_rows(rows)
     notify_after_commit(
         [(row.pk, row.kind, row.conversation_id, row.did_number_id) for row in rows]
     )

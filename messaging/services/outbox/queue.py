@@ -1,34 +1,56 @@
-"""Write an outbound message into the outbox, and what follows from it into its conversation."""
+"""Write outbound messages into the outbox, and what follows from them into their conversations."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
 
+from messaging.db.model_rows import insert_rows, update_rows
 from messaging.models import Change, Conversation, Message, StatusChange
-from messaging.phone_numbers import calling_code
-from messaging.services.content.digests import Wording, is_same, wording_of
+from messaging.services.contacts.opt_outs import opt_outs_in_force
 from messaging.services.content.text import sendable_text
-from messaging.services.errors import ClientIdConflict, ThreadMovedOn
-from messaging.services.feed.changes import announce
+from messaging.services.errors import MessagingError, ThreadMovedOn
+from messaging.services.feed.changes import announce_many
 from messaging.services.history.conversation_events import Assigned, Event, Reopened, row_of
 from messaging.services.history.summary import show_new
 from messaging.services.reading.watermarks import keep_unread
-from messaging.sms_text import comparison_form, measure, signed
-from messaging.statuses import Status
 
+from .message_row import new_row
 from .recipients import check_may_be_written_to
-from .schedule import check_time_to_send, was_changed
-from .undo_window import UNDO_WINDOW
+from .repeats import check_is_repeat, known_messages
+from .schedule import check_time_to_send
+from .targets import make_missing, take_back
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from django.contrib.auth.models import User
 
+    from messaging.models import OptOut
+
     from .new_message import NewMessage
+
+
+@dataclass
+class Entry:
+    """One message on its way into the outbox, and what became of it.
+
+    Attributes:
+        new: what is to be sent; its text is normalised.
+        conversation: where, locked; or one that does not exist yet and is made for it.
+        message: what it is now; None when it was refused.
+        is_new: whether it was written now; else its client_id came before.
+        error: why it was refused.
+    """
+
+    new: NewMessage
+    conversation: Conversation
+    message: Message | None = None
+    is_new: bool = False
+    error: MessagingError | None = None
 
 
 def queue_message(
@@ -52,22 +74,36 @@ def queue_message(
     """
     new = replace(new, content=sendable_text(new.content))  # without the signature
     with transaction.atomic():
-        locked = _locked(conversation)
-        known = _known_message(user=user, client_id=new.client_id)
-        if known is None:
-            _check_time(new, at=at)
-            check_may_be_written_to(conversation=locked)
-            _check_nothing_new(new, conversation=locked, user=user)
-            message = _row_of(new, conversation=locked, user=user, at=at)
-            known = _insert(message)
-        if known is not None:
-            return _same_again(new, known=known, conversation=locked), False
-        StatusChange.objects.create(message=message, status=message.status, at=at)
-        _bring_up_to_date(
-            conversation=locked, message=message, takes_conversation=new.takes_conversation
-        )
-        announce(kind=Change.Kind.MESSAGE, conversation=locked)
-    return message, True
+        entry = Entry(new, _locked(conversation))
+        queue_entries([entry], user=user, at=at)
+        if entry.message is None:
+            raise entry.error or AssertionError
+    return entry.message, entry.is_new
+
+
+def queue_entries(entries: Sequence[Entry], *, user: User | None, at: datetime) -> None:
+    """Write several messages into the outbox; each by itself is taken or refused.
+
+    Must run in a transaction. Of messages to one conversation the first comes first; of those with
+    the same client_id the first that is taken is the message.
+
+    Args:
+        entries: what is to be sent, and where; what becomes of each is put there.
+        user: who writes; None for automatic answers.
+        at: now, aware UTC.
+    """
+    known = known_messages(user=user, client_ids=[entry.new.client_id for entry in entries])
+    repeats, taken = _admit(entries, known=known, user=user, at=at)
+    made = make_missing([entry.conversation for entry in taken], at=at)
+    beaten = _insert(taken, user=user)
+    new = [entry for entry in taken if entry.is_new]
+    if beaten:
+        take_back(made, used=[entry.conversation for entry in new])
+    _bring_up_to_date(new)
+    repeats += beaten
+    known |= {m.client_id: m for m in (e.message for e in taken) if m and m.client_id}
+    for entry in repeats:
+        _take_for_repeat(entry, known[entry.new.client_id or ""])
 
 
 def _locked(conversation: Conversation) -> Conversation:
@@ -78,30 +114,44 @@ def _locked(conversation: Conversation) -> Conversation:
     )
 
 
-def _known_message(*, user: User | None, client_id: str | None) -> Message | None:
-    if not client_id or user is None:
-        return None
-    return (
-        Message.objects.select_related("conversation")
-        .filter(sent_by=user, client_id=client_id)
-        .first()
+def _admit(
+    entries: Sequence[Entry], *, known: dict[str, Message], user: User | None, at: datetime
+) -> tuple[list[Entry], list[Entry]]:
+    """Refuse what cannot be sent; return what came before, and what is to be written."""
+    opt_outs = opt_outs_in_force(
+        (entry.conversation.contact_id, entry.conversation.did_number_id) for entry in entries
     )
+    repeats: list[Entry] = []
+    taken: list[Entry] = []
+    names = set(known)
+    for entry in entries:
+        if entry.new.client_id in names:
+            repeats.append(entry)
+            continue
+        where = (entry.conversation.contact_id, entry.conversation.did_number_id)
+        try:
+            entry.message = _message(entry, user=user, at=at, opt_out=opt_outs.get(where))
+        except MessagingError as error:
+            entry.error = error
+        else:
+            taken.append(entry)
+            if entry.new.client_id and user is not None:
+                names.add(entry.new.client_id)
+    return repeats, taken
 
 
-def _same_again(new: NewMessage, *, known: Message, conversation: Conversation) -> Message:
-    text = signed(new.content, known.signature)
-    says_the_same = is_same(wording_of(known), Wording(comparison_form(text))) is not False
-    is_repeat = says_the_same and known.send_at == new.send_at
-    # One that a colleague changed while it waited cannot be compared: its program repeats what it
-    # said first.
-    if known.conversation_id != conversation.pk or not (is_repeat or was_changed(message=known)):
-        raise ClientIdConflict(known)
-    return known
+def _message(entry: Entry, *, user: User | None, at: datetime, opt_out: OptOut | None) -> Message:
+    """Return the row to write.
 
-
-def _check_time(new: NewMessage, *, at: datetime) -> None:
+    Raises:
+        MessagingError: it must not be sent.
+    """
+    new, conversation = entry.new, entry.conversation
     if new.send_at is not None:
         check_time_to_send(new.send_at, at=at, field="send_at")
+    check_may_be_written_to(conversation=conversation, opt_out=opt_out)
+    _check_nothing_new(new, conversation=conversation, user=user)
+    return new_row(new, conversation=conversation, user=user, at=at)
 
 
 def _check_nothing_new(new: NewMessage, *, conversation: Conversation, user: User | None) -> None:
@@ -117,73 +167,66 @@ def _check_nothing_new(new: NewMessage, *, conversation: Conversation, user: Use
         raise ThreadMovedOn(rows)
 
 
-def _row_of(
-    new: NewMessage, *, conversation: Conversation, user: User | None, at: datetime
-) -> Message:
-    signature = _signature_for(new, conversation=conversation)
-    text = sendable_text(new.content, signature=signature)
-    size = measure(text, calling_code=calling_code(conversation.contact.phone_key))
-    return Message(
-        conversation=conversation,
-        did_number=conversation.did_number,
-        direction=Message.Direction.OUTBOUND,
-        content=text,
-        signature=signature,
-        encoding=size.encoding,
-        segments=size.segments,
-        created_at=at,
-        sent_by=user,
-        client_id=new.client_id or None,
-        resend_of=new.resend_of,
-        is_automatic=new.is_automatic,
-        cancel_if_they_write=new.cancel_if_they_write and new.send_at is not None,
-        **_beginning(new, at=at),
-    )
-
-
-def _signature_for(new: NewMessage, *, conversation: Conversation) -> str | None:
-    """Return what is put under a text; a repeat keeps what it had, an automatic answer has none."""
-    if new.is_automatic:
-        return None
-    if new.resend_of is not None:
-        return new.resend_of.signature
-    return conversation.did_number.signature or None
-
-
-def _beginning(new: NewMessage, *, at: datetime) -> dict[str, Any]:
-    """Return the columns that say how a new message begins."""
-    if new.send_at is not None:
-        return {"status": Status.SCHEDULED.value, "send_at": new.send_at, "not_before": new.send_at}
-    if new.is_held:
-        return {"status": Status.HELD.value, "not_before": at + UNDO_WINDOW}
-    return {"status": Status.QUEUED.value, "queued_at": at, "not_before": at}
-
-
-def _insert(message: Message) -> Message | None:
-    """Insert a message, or return the one that has its client_id.
+def _insert(taken: Sequence[Entry], *, user: User | None) -> list[Entry]:
+    """Insert the messages; return those whose client_id another one has by now.
 
     Another conversation's transaction may have used it at the same moment: the constraint decides.
     """
+    rows = []
+    for entry in taken:
+        if entry.message is not None:
+            entry.message.conversation = entry.conversation  # which has an id now
+            rows.append(entry.message)
+    insert_rows(rows, or_nothing=("conversation_id", "client_id"))
+    beaten = []
+    for entry in taken:
+        entry.is_new = entry.message is not None and entry.message.pk is not None
+        if not entry.is_new:
+            beaten.append(entry)
+    if beaten:
+        known = known_messages(user=user, client_ids=[entry.new.client_id for entry in beaten])
+        for entry in beaten:
+            entry.message = known.get(entry.new.client_id or "")
+            if entry.message is None:
+                raise IntegrityError("a unique constraint refuses an outbound message")
+    return beaten
+
+
+def _take_for_repeat(entry: Entry, known: Message) -> None:
     try:
-        with transaction.atomic():
-            message.save(force_insert=True)
-    except IntegrityError:
-        known = _known_message(user=message.sent_by, client_id=message.client_id)
-        if known is None:
-            raise
-        return known
-    return None
+        check_is_repeat(entry.new, known=known, conversation=entry.conversation)
+    except MessagingError as error:
+        entry.message, entry.error = None, error
+    else:
+        entry.message = known
 
 
-def _bring_up_to_date(
-    *, conversation: Conversation, message: Message, takes_conversation: bool
-) -> None:
-    changed = show_new(conversation, message)
-    if not message.is_automatic:
-        changed |= _reopen(conversation=conversation, message=message)
-        if takes_conversation:
-            changed |= _take(conversation=conversation, message=message)
-    conversation.save(update_fields=changed)
+def _bring_up_to_date(entries: Sequence[Entry]) -> None:
+    """Write what follows from new messages: history, conversation, hint for the browsers."""
+    if not entries:
+        return
+    conversations: dict[int, Conversation] = {}
+    changed: set[str] = set()
+    histories = []
+    for entry in entries:
+        conversation, message = entry.conversation, entry.message
+        if message is None:
+            continue
+        conversations[conversation.pk] = conversation
+        histories.append(
+            StatusChange(message=message, status=message.status, at=message.created_at)
+        )
+        changed |= show_new(conversation, message)
+        if not message.is_automatic:
+            changed |= _reopen(conversation=conversation, message=message)
+            if entry.new.takes_conversation:
+                changed |= _take(conversation=conversation, message=message)
+    insert_rows(histories)
+    update_rows(list(conversations.values()), changed)
+    announce_many(
+        kind=Change.Kind.MESSAGE,
+        threads=[(row.pk, row.did_number_id) for row in conversations.values()],
+    )
 
 
 def _reopen(*, conversation: Conversation, message: Message) -> set[str]:

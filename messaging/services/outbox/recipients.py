@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from messaging.models import Contact, Conversation
 from messaging.number_readings import answering_number, number_to_dial
 from messaging.phone_numbers import InvalidPhoneNumber
-from messaging.services.contacts.opt_outs import opt_out_in_force
 from messaging.services.dialing.number_errors import why_no_answer
 from messaging.services.errors import InvalidInput, InvalidNumber, NumberInactive, OptedOut
 from messaging.services.history.summary import empty
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
     from django.contrib.auth.models import User
 
-    from messaging.models import DidNumber
+    from messaging.models import DidNumber, OptOut
     from messaging.number_readings import Repair
 
 
@@ -38,6 +37,25 @@ def start_conversation(*, did_number: DidNumber, phone: str, at: datetime) -> Co
         InvalidInput: the recipient is not a possible phone number, or without + or 00 not clearly
             one (field ``phone``).
     """
+    digits = digits_to_dial(did_number=did_number, phone=phone)
+    with transaction.atomic():
+        contact, _new = Contact.objects.get_or_create(phone_key=digits, defaults={"phone": digits})
+        conversation, _new = Conversation.objects.select_related(
+            "did_number", "contact"
+        ).get_or_create(did_number=did_number, contact=contact, defaults=empty(at=at))
+    return conversation
+
+
+def digits_to_dial(*, did_number: DidNumber, phone: str) -> str:
+    """Return the digits of a recipient, country code first.
+
+    Args:
+        did_number: our number that writes.
+        phone: the recipient as typed; `+`, spaces, dashes and brackets are fine.
+
+    Raises:
+        InvalidInput: as `start_conversation`.
+    """
     try:
         digits = number_to_dial(phone, sender=did_number.number)
     except InvalidPhoneNumber as error:
@@ -46,12 +64,7 @@ def start_conversation(*, did_number: DidNumber, phone: str, at: datetime) -> Co
         raise InvalidInput(
             _("That’s the number you’re sending from."), field="phone", code="invalid_number"
         )
-    with transaction.atomic():
-        contact, _new = Contact.objects.get_or_create(phone_key=digits, defaults={"phone": digits})
-        conversation, _new = Conversation.objects.select_related(
-            "did_number", "contact"
-        ).get_or_create(did_number=did_number, contact=contact, defaults=empty(at=at))
-    return conversation
+    return digits
 
 
 def has_written(*, phone_key: str, user: User) -> bool:
@@ -63,8 +76,12 @@ def has_written(*, phone_key: str, user: User) -> bool:
     )
 
 
-def check_may_be_written_to(*, conversation: Conversation) -> None:
+def check_may_be_written_to(*, conversation: Conversation, opt_out: OptOut | None) -> None:
     """Refuse a conversation in which nothing can be sent now.
+
+    Args:
+        conversation: its number and contact are at hand.
+        opt_out: what forbids writing from its number to its contact, read while it was locked.
 
     Raises:
         NumberInactive: its DID number is switched off.
@@ -78,9 +95,6 @@ def check_may_be_written_to(*, conversation: Conversation) -> None:
             conversation.contact.phone, repair=repair_of(conversation=conversation)
         )
         raise InvalidInput(reason, field="phone", code="invalid_number")
-    opt_out = opt_out_in_force(
-        contact_id=conversation.contact_id, did_number_id=conversation.did_number_id
-    )
     if opt_out is not None:
         raise OptedOut(opt_out)
 

@@ -10,12 +10,12 @@ from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from messaging.models import DidNumber, Label
+from messaging.services.conversations.labels import all_labels
 from messaging.services.inbox.counts import count_of, counts_of
 from messaging.services.inbox.pages import Page, list_page
 from messaging.services.inbox.query import NEWEST, WAITING, ListQuery
 from messaging.services.team.display_names import name_of
-from messaging.services.team.members import assignees_for
+from messaging.services.team.members import assignees_for, numbers_of
 from messaging.services.team.natural_order import natural_key
 
 from .view_labels import ALL, BY_NAME, NO_MATCH_HINT, VIEWS
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
 
     from django.http import HttpRequest
+
+    from messaging.models import DidNumber, Label
 
 
 def sidebar_context(request: HttpRequest, *, view: str) -> dict[str, Any]:
@@ -46,6 +48,11 @@ def sidebar_context(request: HttpRequest, *, view: str) -> dict[str, Any]:
             for number in numbers
         ],
         "sidebar_labels": [{"label": label, "view": f"label-{label.pk}"} for label in labels],
+        "sidebar_shape": (
+            *((n.pk, n.label, n.number, n.is_active, _sameness(n) in shared) for n in numbers),
+            *((label.pk, label.name, label.colour) for label in labels),
+        ),
+        "sidebar_counts": tuple(counts.shown.values()),
         "unread_total": counts.unread,
     }
 
@@ -99,7 +106,7 @@ def _user(request: HttpRequest) -> User:
 def _numbers(request: HttpRequest) -> list[DidNumber]:
     """Return the numbers of the user who looks, in natural order; read once a request."""
     if not hasattr(request, "own_numbers"):
-        found = DidNumber.objects.visible_to(request.user)
+        found = numbers_of(user=_user(request))
         request.own_numbers = sorted(  # type: ignore[attr-defined]
             found, key=lambda number: (natural_key(number.name), number.number)
         )
@@ -128,7 +135,7 @@ def _labels(request: HttpRequest) -> list[Label]:
     """Return all labels, in natural order; read once a request."""
     if not hasattr(request, "all_labels"):
         request.all_labels = sorted(  # type: ignore[attr-defined]
-            Label.objects.all(), key=lambda label: natural_key(label.name)
+            all_labels(), key=lambda label: natural_key(label.name)
         )
     labels: list[Label] = request.all_labels  # type: ignore[attr-defined]
     return labels
@@ -169,9 +176,16 @@ def _filter_choices(request: HttpRequest, query: ListQuery) -> dict[str, Any]:
         ((person.username, name_of(person)) for person in colleagues if person != request.user),
         key=lambda person: natural_key(person[1]),
     )
+    numbers = _number_choices(request) if query.kind != "number" else []
+    labels = _labels(request) if query.kind != "label" else []
     return {
         "sorts": [(NEWEST, _("Newest first")), (WAITING, _("Longest waiting first"))],
         "assignees": assignees,
-        "numbers": _number_choices(request) if query.kind != "number" else [],
-        "labels": _labels(request) if query.kind != "label" else [],
+        "numbers": numbers,
+        "labels": labels,
+        "shape": (
+            *assignees,
+            *((number.pk, number.label, number.number, name) for number, name in numbers),
+            *((label.pk, label.name, label.colour) for label in labels),
+        ),
     }

@@ -252,8 +252,7 @@ def test_four_processes_share_the_file_fairly(tmp_path: Path):
     assert max(map(float, longest)) < 10  # SQLite itself gives up after 20
 
 
-@pytest.mark.parametrize("attempt", range(3))
-def test_many_processes_may_open_a_new_file_at_once(tmp_path: Path, attempt: int):
+def test_many_processes_may_open_a_new_file_at_once(tmp_path: Path):
     env = process_environment(var_dir=tmp_path, DJANGO_SETTINGS_MODULE="didsms_site.settings")
 
     assert outputs_of([python(OPEN, env=env) for _ in range(5)]) == ["open\n"] * 5

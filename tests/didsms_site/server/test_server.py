@@ -1,5 +1,4 @@
 import os
-import socket
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -105,34 +104,6 @@ def test_the_worker_survives_while_the_database_is_away(tmp_path: Path):
 
         assert worker.is_running
         assert worker.stop() == 0
-
-
-def test_a_chunked_push_arrives_whole(tmp_path: Path):
-    env = process_environment(var_dir=tmp_path, WEB_CONCURRENCY="1")
-    run_manage("migrate", "-v0", env=env)
-    body = (Path(__file__).parents[2] / "golden" / "inbound_form.txt").read_bytes().strip()
-    with Web(env=env, log=tmp_path / "log") as web:
-        web.wait()
-        with socket.create_connection(("127.0.0.1", web.port), timeout=10) as connection:
-            connection.sendall(
-                f"POST /webhooks/nxcloud/{TEST_SECRETS['WEBHOOK_TOKEN']}/ HTTP/1.1\r\n"
-                "Host: localhost\r\nConnection: close\r\n"
-                "Content-Type: application/x-www-form-urlencoded\r\n"
-                "Transfer-Encoding: chunked\r\n\r\n".encode()
-            )
-            for part in (body[:20], body[20:], b""):
-                connection.sendall(b"%x\r\n%s\r\n" % (len(part), part))
-            answer = b"".join(iter(lambda: connection.recv(4096), b"")).decode()
-        assert answer.startswith("HTTP/1.1 200 OK\r\n")
-        assert answer.endswith("\r\n\r\nsuccess")
-    said = run_manage(
-        "shell",
-        "-v0",
-        "-c",
-        "from messaging.models import Push; print(bytes(Push.objects.get().raw_body).decode())",
-        env=env,
-    )
-    assert said.strip() == body.decode()
 
 
 def test_web_worker_and_commands_make_files_for_their_owner_alone(tmp_path: Path):

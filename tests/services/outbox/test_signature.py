@@ -9,7 +9,7 @@ from messaging.services.content.text import sendable_text
 from messaging.services.content.variables import fill
 from messaging.services.conversations.drafts import draft_of, save_draft
 from messaging.services.errors import ClientIdConflict, InvalidInput
-from messaging.services.outbox.api_message import submit_message
+from messaging.services.outbox.api_message import Addressed, submit_message
 from messaging.services.outbox.new_message import NewMessage
 from messaging.services.outbox.queue import queue_message
 from messaging.services.outbox.reply import send_first, send_reply
@@ -77,7 +77,9 @@ def sent_texts():
             NewMessage(content="Yes"), did_number=thread.did_number, phone=PHONE, user=ana, at=NOW
         ),
         lambda ana, thread: submit_message(
-            NewMessage(content="Yes"), sender=DID, phone=f"+{PHONE}", user=ana, at=NOW
+            Addressed(new=NewMessage(content="Yes"), sender=DID, phone=f"+{PHONE}"),
+            user=ana,
+            at=NOW,
         ),
     ],
     ids=["a reply", "a first text", "the API"],

@@ -20,7 +20,7 @@ from tests.factories import (
 )
 from tests.services.sending.scripted_client import Client, accepted, claim, send_turn
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 
 
 def said(message):

@@ -10,7 +10,7 @@ from messaging.services.reading.read_marks import mark_read
 from messaging.services.team.browser_notifications import Notice, notices_since
 from tests.factories import NOW, make_did, make_inbound, make_user
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

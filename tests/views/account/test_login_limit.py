@@ -11,7 +11,7 @@ from rest_framework.authtoken.models import Token
 
 from messaging.models import AttemptCount
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 
 LOGIN = "/accounts/login/"
 

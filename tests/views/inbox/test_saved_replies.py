@@ -8,7 +8,7 @@ from messaging.models import CannedReply, TeamSettings
 from messaging.services.content.variables import replies_for
 from tests.factories import make_conversation, make_did, make_user
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 NEW = "/inbox/replies/new/"
 TAKEN = "There is already a saved reply /HI."
 JSON = {"Accept": "application/json"}
