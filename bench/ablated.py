@@ -1,4 +1,4 @@
-"""The product as gunicorn serves it, without the one machinery that BENCH_WITHOUT names.
+"""The product as gunicorn serves it, without the one piece of machinery that BENCH_WITHOUT names.
 
 What is left out is replaced by what one would write first: Django's own, or nothing. Only the
 measurement does so (`bench/ablation.py`); the product has no such switches.

@@ -1,4 +1,4 @@
-"""Measure what each machinery of our own is worth: the product with it and without it, in turns.
+"""Measure what each piece of our own machinery is worth: the product with it and without, in turns.
 
     python -m bench.ablation [--blocks 6] [--only "row cache"] [--database sqlite|postgresql]
 
@@ -59,7 +59,7 @@ class Case:
 
 PUSHES: Final = ablation_loads.Pushes()
 LIST: Final = ablation_loads.Page("list, 8 at once", "/inbox/parts/list/?view=open")
-SIDEBAR: Final = ablation_loads.Page("sidebar, 8 at once", "/inbox/parts/rail/")
+SIDEBAR: Final = ablation_loads.Page("sidebar, 8 at once", "/inbox/parts/sidebar/")
 FAILED: Final = ablation_loads.Page("list of failed", "/inbox/parts/list/?view=failed")
 SCHEDULED: Final = ablation_loads.Page("list of scheduled", "/inbox/parts/list/?view=scheduled")
 MEMBERS: Final = ablation_loads.Page("a member's list", "/inbox/parts/list/?view=open", "member")

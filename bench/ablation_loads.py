@@ -1,4 +1,4 @@
-"""Loads that a machinery may feel, and what one short run of each has measured."""
+"""Loads in which a piece of machinery may show, and what one short run of each has measured."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
     python -m bench.scale_data --conversations 100000 --messages 1000000
 
 Writes into the database of the environment and prints how long it took. The same numbers give the
-same rows on every database. Words for the search are made by the product's own tokeniser, and its
+same rows on every database. Words for the search are made by the product's own tokenizer, and its
 own triggers and generated columns build the index. Raw pushes and the change feed are left out: the
 first are pruned, the second keeps minutes.
 """

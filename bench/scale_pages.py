@@ -40,7 +40,7 @@ class Case:
 def cases(who: str) -> Iterator[Case]:
     """Yield what one of the people looks at."""
     user = User.objects.get(username=who)
-    yield Case("sidebar", "/inbox/parts/rail/")
+    yield Case("sidebar", "/inbox/parts/sidebar/")
     yield from _lists(user)
     yield from _searches(user)
     yield from _api(user)

@@ -134,8 +134,8 @@ def seconds(name: str, default: float, *, maximum: int) -> float:
     return number
 
 
-def words(name: str, default: str = "") -> list[str]:
-    """Return a comma-separated variable as a list without empty items."""
+def comma_separated(name: str, default: str = "") -> list[str]:
+    """Return a variable's items, separated by commas, without empty ones."""
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
 
 
@@ -229,7 +229,7 @@ def time_zone(name: str, default: str) -> str:
 
 def networks(name: str) -> list[str]:
     """Return a comma-separated variable of networks in CIDR form; a wrong one is an error."""
-    found = words(name)
+    found = comma_separated(name)
     for network in found:
         try:
             ip_network(network, strict=False)

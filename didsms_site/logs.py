@@ -1,4 +1,4 @@
-"""The log: a line an event on stderr; phone numbers masked, secrets and push addresses hidden."""
+"""The log: one line per event on stderr, phone numbers masked, secrets and push URLs hidden."""
 
 import logging
 import re
@@ -89,7 +89,7 @@ def logging_settings() -> dict[str, Any]:
         },
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
-            # Their own handlers would print and e-mail request details.
+            # Their own handlers would print and email request details.
             "django": {"handlers": [], "level": level, "propagate": True},
             "django.server": {"handlers": [], "level": level, "propagate": True},
             "gunicorn.error": {"handlers": [], "level": level, "propagate": True},
@@ -101,7 +101,7 @@ def logging_settings() -> dict[str, Any]:
 
 def _secrets() -> list[str]:
     values = [environment.text(name) for name in _SECRET_NAMES]
-    values += environment.words("SECRET_KEY_FALLBACKS")
+    values += environment.comma_separated("SECRET_KEY_FALLBACKS")
     passwords = [
         urlsplit(environment.text(name)).password for name in ("DATABASE_URL", "EMAIL_URL")
     ]

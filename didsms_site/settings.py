@@ -28,7 +28,7 @@ if not SECRET_KEY:
     )
 
 # Keys of before: what they signed, and the digests of hidden texts, go on being understood.
-SECRET_KEY_FALLBACKS = environment.words("SECRET_KEY_FALLBACKS")
+SECRET_KEY_FALLBACKS = environment.comma_separated("SECRET_KEY_FALLBACKS")
 
 PUBLIC_BASE_URL = environment.address(
     "PUBLIC_BASE_URL", example="https://sms.example.com", may_have_path=False
@@ -36,11 +36,11 @@ PUBLIC_BASE_URL = environment.address(
 _public = urlsplit(PUBLIC_BASE_URL)
 _is_https = _public.scheme == "https"
 
-ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS", "localhost,127.0.0.1")
+ALLOWED_HOSTS = environment.comma_separated("ALLOWED_HOSTS", "localhost,127.0.0.1")
 if _public.hostname and _public.hostname not in ALLOWED_HOSTS:
     # Without it every push to the registered address would be refused.
     ALLOWED_HOSTS.append(_public.hostname)
-CSRF_TRUSTED_ORIGINS = environment.words(
+CSRF_TRUSTED_ORIGINS = environment.comma_separated(
     "CSRF_TRUSTED_ORIGINS", f"{_public.scheme}://{_public.netloc}" if PUBLIC_BASE_URL else ""
 )
 TRUSTED_PROXY_COUNT = environment.integer("TRUSTED_PROXY_COUNT", 0)

@@ -16,15 +16,17 @@ import phonenumbers
 from phonenumbers import NumberParseException
 
 from .phone_numbers import (
-    InvalidPhoneNumber,
-    Problem,
-    TypedNumber,
     calling_code,
-    digits_of,
     e164_digits,
     home_region,
     international_digits,
     is_likely,
+)
+from .typed_numbers import (
+    InvalidPhoneNumber,
+    Problem,
+    TypedNumber,
+    digits_of,
     typed_number,
 )
 

@@ -17,6 +17,8 @@ from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
 from django.utils.translation import gettext, gettext_lazy, gettext_noop
 
+from .sentences import join_sentences
+
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise as StrPromise
 
@@ -182,7 +184,7 @@ WORDINGS: Final[dict[str, Wording]] = {
         gettext_noop("The number was deactivated before it was sent."), _A
     ),
     ReasonCode.TOO_OLD: Wording(gettext_noop("It missed its sending window, so it wasn’t sent.")),
-    ReasonCode.THEY_WROTE: Wording(gettext_noop("Canceled: they wrote first.")),
+    ReasonCode.THEY_WROTE: Wording(gettext_noop("Canceled: they replied first.")),
     ReasonCode.CANCELED: Wording(
         gettext_noop("Canceled by %(by)s."), bare=gettext_noop("Canceled.")
     ),
@@ -263,10 +265,10 @@ class Reason:
         said = _filled(wording, known, translate)
         if received_at and self.code != ReasonCode.EARLY_RECEIPT:
             early = _filled(WORDINGS[ReasonCode.EARLY_RECEIPT], known, translate)
-            said = after(said, early, translate)
+            said = join_sentences((said, early), translate)
         words = str(self.facts.get("words", ""))
         is_new = words.rstrip(".").casefold() not in wording.words.casefold()
-        return after(said, f"“{words}”", translate) if words and is_new else said
+        return join_sentences((said, f"“{words}”"), translate) if words and is_new else said
 
 
 def _as_read(moment: datetime) -> str:
@@ -275,11 +277,6 @@ def _as_read(moment: datetime) -> str:
 
 def _in_utc(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
-
-
-def after(first: str, second: str, translate: Callable[[str], str] = gettext) -> str:
-    """Return two sentences, one behind the other: Chinese leaves no space between them."""
-    return translate(gettext_noop("%(first)s %(second)s")) % {"first": first, "second": second}
 
 
 def _filled(wording: Wording, facts: Mapping[str, Any], translate: Callable[[str], str]) -> str:

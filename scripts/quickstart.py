@@ -1,4 +1,4 @@
-"""`make run`: the whole product on this machine, with a simulated provider for want of a real."""
+"""`make run`: the whole product on this machine, with the simulator if there is no provider."""
 
 import json
 import os

@@ -14,7 +14,7 @@ from django.utils import timezone, translation
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
-from messaging.services.feed.changes import stop_notifier
+from messaging.services.feed.notifier import notifier
 from tests.processes import Web, process_environment
 
 pytest_plugins = ["tests.browser_fixtures"]
@@ -101,4 +101,4 @@ def notifier_ends_before_the_database(request) -> Iterator[None]:
     if any(item.get_closest_marker("django_db") for item in request.session.items):
         request.getfixturevalue("django_db_setup")
     yield
-    stop_notifier()
+    notifier.stop()

@@ -20,7 +20,7 @@ TESTED_ELSEWHERE = re.compile(r"^    ([a-z0-9_, ]+): ([a-z0-9_/]+)$", re.MULTILI
 FLAT = {
     "messaging": {
         "apps", "checks", "number_readings", "phone_numbers", "process_thread", "reasons",
-        "sms_text", "status_words", "statuses", "stopwatch", "urls",
+        "sentences", "sms_text", "status_words", "statuses", "stopwatch", "typed_numbers", "urls",
     },
     "messaging/services": {"database_deadline", "errors"},
     "messaging/views": set(),
@@ -73,7 +73,7 @@ def test_a_module_of_services_has_a_test_of_its_name_or_its_package_says_where(p
         pytest.param("views.machines.webhook", "WEBHOOK_BODY_LIMIT_BYTES", id="webhook's limit"),
         pytest.param("services.inbox.waiting_thresholds", "WAITS_LONG_AFTER", id="row's colour"),
         pytest.param("services.outbox.undo_window", "UNDO_WINDOW", id="undo window"),
-        pytest.param("models.message", "QUEUE_ORDER", id="order of the queue"),
+        pytest.param("models.queue_order", "QUEUE_ORDER", id="order of the queue"),
     ],
 )
 def test_what_people_ask_for_is_where_its_name_says(module, name):

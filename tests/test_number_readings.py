@@ -15,7 +15,8 @@ from messaging.number_readings import (
     number_to_dial,
     sender_kind,
 )
-from messaging.phone_numbers import InvalidPhoneNumber, e164_digits, is_likely
+from messaging.phone_numbers import e164_digits, is_likely
+from messaging.typed_numbers import InvalidPhoneNumber
 
 #: A number of ours in each country.
 OURS = {

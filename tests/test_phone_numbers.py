@@ -3,11 +3,8 @@
 import pytest
 
 from messaging.phone_numbers import (
-    InvalidPhoneNumber,
-    Problem,
     address_key,
     calling_code,
-    digits_of,
     format_for_reading,
     home_region,
     is_likely,
@@ -16,6 +13,7 @@ from messaging.phone_numbers import (
     parse_number,
     region,
 )
+from messaging.typed_numbers import InvalidPhoneNumber, Problem, digits_of
 
 
 def test_only_ascii_digits_are_kept() -> None:

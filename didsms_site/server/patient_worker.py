@@ -8,7 +8,7 @@ as much as before on SQLite, perhaps a tenth more on PostgreSQL (2026-11-29, `ma
 
 What is too long to be kept waits for its rest in a thread, but such requests never take more than
 half of them. When a connection is closed, its client's last bytes are waited for in the loop as
-well.
+well (`lingering.py`).
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from typing import Any, Final
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from .bounded_socket import BoundedSocket
+from .lingering import LingeringClients
 from .request_arrival import Arrival
 
 #: From the first byte of a request to the end of its headers.
@@ -37,10 +38,6 @@ MOST_HALVES: Final = 8
 IN_LINE_SECONDS: Final = 10.0
 #: For what a client sends while the process ends.
 STOPPING_SECONDS: Final = 2.0
-#: From the end of an answer to the client's closing; so much of what it still sends is read.
-LINGER_SECONDS: Final = 2.0
-LINGER_BYTES: Final = 1024 * 1024
-MOST_LINGERING: Final = 200
 #: How late a silent connection may be noticed.
 LOOK_SECONDS: Final = 0.25
 PART_BYTES: Final = 64 * 1024
@@ -68,22 +65,6 @@ class Waiting:
         self.ends_at = time.monotonic() + seconds
 
 
-class Lingering:
-    """A connection whose last answer has been sent.
-
-    Attributes:
-        ends_at: on the clock of time.monotonic().
-        bytes_left: how much more is read before it is closed all the same.
-    """
-
-    __slots__ = ("bytes_left", "ends_at")
-
-    def __init__(self) -> None:
-        """Begin to wait for the client's end."""
-        self.bytes_left = LINGER_BYTES
-        self.ends_at = time.monotonic() + LINGER_SECONDS
-
-
 class PatientWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     """Reads requests in its loop, and gives a thread to those that have come."""
 
@@ -91,7 +72,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no type
         """Begin with no connection."""
         super().__init__(*args, **kwargs)
         self._waiting: dict[Any, Waiting] = {}
-        self._lingering: dict[BoundedSocket, Lingering] = {}
+        self._lingering = LingeringClients()
         self._halves: set[Any] = set()
         self._halves_in_line: deque[Waiting] = deque()
         self._most_halves = max(1, min(MOST_HALVES, self.cfg.threads // 2))
@@ -208,11 +189,8 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no type
 
     def _forget(self, waiting: Waiting) -> None:
         del self._waiting[waiting.conn]
-        self._unregister(waiting.conn.sock)
-
-    def _unregister(self, client: socket.socket) -> None:
         with contextlib.suppress(OSError, KeyError, ValueError):
-            self.poller.unregister(client)
+            self.poller.unregister(waiting.conn.sock)
 
     def _let_go(self, waiting: Waiting) -> None:
         self._forget(waiting)
@@ -232,40 +210,8 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no type
         return True
 
     def _linger(self, conn: Any) -> None:
-        """Say that the answer has ended, and wait for the client's end: or it may lose some of it.
-
-        RFC 9112, section 9.6.
-        """
         self.nr_conns -= 1
-        client = conn.sock
-        self._unregister(client)
-        try:
-            client.shutdown(socket.SHUT_WR)
-            client.setblocking(False)
-            self.poller.register(client, EVENT_READ, self._on_lingering)
-        except (OSError, KeyError, ValueError):
-            client.close()
-            return
-        self._lingering[client] = Lingering()
-        if len(self._lingering) > MOST_LINGERING:
-            self._end_lingering(next(iter(self._lingering)))
-
-    def _on_lingering(self, client: BoundedSocket) -> None:
-        lingering = self._lingering[client]
-        try:
-            size = len(client.receive_now(PART_BYTES))
-        except (BlockingIOError, InterruptedError):
-            return
-        except OSError:
-            size = 0
-        lingering.bytes_left -= size
-        if not size or lingering.bytes_left <= 0:
-            self._end_lingering(client)
-
-    def _end_lingering(self, client: BoundedSocket) -> None:
-        self._lingering.pop(client, None)
-        self._unregister(client)
-        client.close()
+        self._lingering.add(conn.sock, poller=self.poller)
 
     # --- Time passes -----------------------------------------------------------------------------
 
@@ -283,8 +229,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no type
                 self._give_thread(waiting)
             else:
                 self._let_go(waiting)
-        for client in [one for one, state in self._lingering.items() if state.ends_at <= now]:
-            self._end_lingering(client)
+        self._lingering.end_late(now)
         while self._halves_in_line and self._halves_in_line[0].ends_at <= now:
             self._drop_from_line()
 
@@ -304,5 +249,4 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no type
         if force:
             for waiting in list(self._waiting.values()):
                 self._let_go(waiting)
-            for client in list(self._lingering):
-                self._end_lingering(client)
+            self._lingering.end_all()

@@ -1,1 +1,1 @@
-"""The admin: a module a noun. The app registers `sections` once our site is there."""
+"""The admin: one module per noun. The app registers `sections` once our site exists."""

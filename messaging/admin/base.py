@@ -19,8 +19,9 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from messaging.models import is_administrator
-from messaging.phone_numbers import InvalidPhoneNumber, searched_digits
+from messaging.phone_numbers import searched_digits
 from messaging.services.times.date_styles import write_exactly
+from messaging.typed_numbers import InvalidPhoneNumber
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from django import forms
@@ -17,146 +16,28 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_POST
 
 from messaging.models import DidNumber, Message, is_administrator
-from messaging.number_readings import number_to_dial
-from messaging.phone_numbers import InvalidPhoneNumber
-from messaging.services.content.keywords import own_keywords
-from messaging.services.content.text import kept_signature
-from messaging.services.dialing.number_errors import NamedNumber, explain, named
+from messaging.services.dialing.number_errors import named
 from messaging.services.errors import InvalidInput, InvalidNumber
 from messaging.services.operations.last_push import with_last_heard
 from messaging.services.outbox.new_message import NewMessage
 from messaging.services.outbox.queue import queue_message
 from messaging.services.outbox.recipients import start_conversation
 from messaging.services.receiving.replay import replay_pushes, replayable_pushes_of
-from messaging.sms_text import is_blank
+from messaging.services.times.relative_times import ago
 from messaging.statuses import WAITING, Status
 
 from .base import NumberSearchAdmin, pill
+from .number_forms import DidNumberForm, TestMessageForm
 from .takeover import AsksWhoTakesOver, Leaving
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
     from django.urls import URLPattern
-
-
-if TYPE_CHECKING:
-    DidNumberModelForm = forms.ModelForm[DidNumber]
-else:
-    DidNumberModelForm = forms.ModelForm
-
-
-#: What people put between keywords.
-_BETWEEN_KEYWORDS: Final = re.compile(r"[\n,，、;；]")
-
-
-class KeywordsField(forms.CharField):
-    """Keywords, one per line."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        """Offer a few lines."""
-        super().__init__(
-            required=False,
-            widget=forms.Textarea(attrs={"rows": 3, "dir": "auto", "spellcheck": "false"}),
-            **kwargs,
-        )
-
-    def prepare_value(self, value: Any) -> Any:
-        """Write kept keywords as lines."""
-        return "\n".join(value) if isinstance(value, list) else value
-
-    def clean(self, value: Any) -> Any:
-        """Return the keywords as they are kept."""
-        try:
-            return own_keywords(_BETWEEN_KEYWORDS.split(super().clean(value)))
-        except InvalidInput as error:
-            raise forms.ValidationError(error.user_message) from error
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        """Compare lines."""
-        return super().has_changed(self.prepare_value(initial), data)
-
-
-class DidNumberForm(DidNumberModelForm):
-    """Reads the number in any spelling; members are a plain list of people."""
-
-    number = forms.CharField(
-        label=gettext_lazy("Number"),
-        max_length=64,
-        help_text=gettext_lazy("With the country code, for example +86 150 8888 8888."),
-    )
-
-    opt_out_keywords = KeywordsField(
-        label=gettext_lazy("Opt-out keywords"),
-        help_text=gettext_lazy(
-            "A message that is exactly one of these opts out, in addition to STOP and the like."
-            " One per line."
-        ),
-    )
-
-    class Meta:
-        model = DidNumber
-        fields = (
-            "number",
-            "label",
-            "is_active",
-            "members",
-            "max_per_second",
-            "signature",
-            "help_reply",
-            "opt_out_keywords",
-        )
-        widgets = {"signature": forms.Textarea(attrs={"rows": 2, "dir": "auto"})}
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Offer the people who can sign in."""
-        super().__init__(*args, **kwargs)
-        if "members" in self.fields:
-            people = User.objects.filter(is_active=True).order_by("username")
-            if self.instance.pk:
-                people = (people | User.objects.filter(did_numbers=self.instance)).distinct()
-            self.fields["members"].queryset = people  # type: ignore[attr-defined]
-
-    def clean_help_reply(self) -> str:
-        """Return the text; one that nobody can see is none, so the default is sent."""
-        text: str = self.cleaned_data["help_reply"]
-        return "" if is_blank(text) else text
-
-    def clean_signature(self) -> str:
-        """Return the signature as it is kept."""
-        return kept_signature(self.cleaned_data["signature"])
-
-    def clean_number(self) -> str:
-        """Return the digits."""
-        try:
-            return number_to_dial(self.cleaned_data["number"])
-        except InvalidPhoneNumber as error:
-            raise forms.ValidationError(explain(error)) from error
-
-
-class TestMessageForm(forms.Form):
-    """Where the test message goes and what it says.
-
-    Attributes:
-        readings: the numbers that may be meant where the recipient is not clear.
-    """
-
-    readings: tuple[NamedNumber, ...] = ()
-
-    phone = forms.CharField(
-        label=gettext_lazy("Recipient"),
-        max_length=64,
-        help_text=gettext_lazy("A phone you have with you, with country code."),
-        widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "tel"}),
-    )
-    content = forms.CharField(
-        label=gettext_lazy("Message text"), widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"})
-    )
 
 
 @admin.register(DidNumber)
@@ -227,7 +108,7 @@ class DidNumberAdmin(AsksWhoTakesOver[DidNumber], NumberSearchAdmin[DidNumber]):
         at = getattr(number, "last_heard_at", None)
         if at is None:
             return pill(_("Never yet"), "warn")
-        return format_html("<span>{}</span>", _("%(time)s ago") % {"time": timesince(at, depth=1)})
+        return format_html("<span>{}</span>", ago(at, at=timezone.now()))
 
     def get_urls(self) -> list[URLPattern]:
         """Add the test message and the replay."""

@@ -1,4 +1,4 @@
-"""Sending as a whole: pauses, workers, and the calls to our webhook that were refused."""
+"""Sending as a whole: when it was paused, its workers, and rejected requests to the webhook."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Labels of the codes under which refused calls to our webhook are counted."""
+"""Labels of the codes under which rejected requests to the webhook are counted."""
 
 from __future__ import annotations
 

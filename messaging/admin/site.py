@@ -1,4 +1,4 @@
-"""The admin site: who may enter, how sections are grouped, the page with the state of things."""
+"""The admin site: who may enter, how sections are grouped, the dashboard."""
 
 from __future__ import annotations
 
@@ -101,9 +101,9 @@ class DidsmsAdminSite(admin.AdminSite):
                 "app_label": f"group{number}",
                 "app_url": reverse("admin:index"),
                 "has_module_perms": True,
-                "models": [models.pop(word) for word in words if word in models],
+                "models": [models.pop(model) for model in names if model in models],
             }
-            for number, (name, words) in enumerate(GROUPS)
+            for number, (name, names) in enumerate(GROUPS)
         ]
         groups[-1]["models"] += list(models.values())
         return [group for group in groups if group["models"]]

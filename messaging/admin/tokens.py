@@ -1,4 +1,4 @@
-"""Tokens for the REST API: one a person, shown in full once, to the user who made it."""
+"""Tokens for the REST API: one per person, shown in full once, to the user who made it."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The REST API, version 1: one module a resource, over the same services as the pages."""
+"""The REST API, version 1: one module per resource, over the same services as the pages."""

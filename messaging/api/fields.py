@@ -148,14 +148,14 @@ class AddressField(serializers.CharField):
         super().__init__(max_length=64, **kwargs)
 
     def run_validation(self, data: Any = serializers.empty) -> Any:
-        """Return the comparing forms, a tuple of at least one.
+        """Return the normalized forms, a tuple of at least one.
 
         They are made last: the field's validators look at the text.
         """
         return self.keys_of(super().run_validation(data))
 
     def keys_of(self, text: str) -> tuple[str, ...]:
-        """Return the comparing forms of a text that holds nothing forbidden."""
+        """Return the normalized forms of a text that holds nothing forbidden."""
         keys = lookup_keys(text)
         if not keys:
             raise serializers.ValidationError(_("Enter a phone number."))

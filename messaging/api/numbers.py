@@ -15,12 +15,13 @@ from rest_framework.permissions import IsAuthenticated
 from messaging.models import DidNumber
 from messaging.models.did_number import LONGEST_SIGNATURE
 from messaging.number_readings import number_to_dial
-from messaging.phone_numbers import InvalidPhoneNumber, lookup_keys, parse_number
+from messaging.phone_numbers import lookup_keys, parse_number
 from messaging.services.content.keywords import own_keywords
 from messaging.services.content.text import kept_signature
 from messaging.services.errors import InvalidInput, InvalidNumber
 from messaging.services.inbox.departures import move_conversations
 from messaging.services.team.members import works_with
+from messaging.typed_numbers import InvalidPhoneNumber
 
 from .fields import (
     STRICT_FIELDS,

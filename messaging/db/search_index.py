@@ -1,6 +1,6 @@
 """The databases' own full-text indexes over `search_text`: FTS5, or tsvector with GIN.
 
-The columns hold words that our tokeniser made, so both databases only split at spaces and find
+The columns hold words that our tokenizer made, so both databases only split at spaces and find
 the same. Django does not know these objects. On SQLite it remakes a table to alter it, and the
 triggers vanish with the old one; so they are looked after following every migration.
 """

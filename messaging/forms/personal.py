@@ -66,8 +66,8 @@ class PersonalSettingsForm(forms.ModelForm):  # type: ignore[type-arg]
         labels = {
             "send_key": pgettext_lazy("section", "Sending"),
             "theme": _("Theme"),
-            "date_order": _("Dates"),
-            "clock": _("Clock"),
+            "date_order": _("Date format"),
+            "clock": _("Time format"),
             "has_shortcuts": _("Single-key shortcuts"),
             "has_notifications": _("Browser notifications"),
         }
@@ -91,7 +91,7 @@ class PersonalSettingsForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class LinkRequestForm(forms.Form):
-    """The e-mail address to which a link to choose a password goes."""
+    """The email address to which a link to choose a password goes."""
 
     email = forms.EmailField(
         label=_("Email"),

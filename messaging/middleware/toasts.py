@@ -1,4 +1,4 @@
-"""Say toasts in the answers to htmx; keep them for the next page otherwise."""
+"""Send toasts with the responses to htmx; keep them for the next page otherwise."""
 
 from __future__ import annotations
 

@@ -79,4 +79,35 @@ class Migration(migrations.Migration):
                 fields=("user", "did_number", "conversation"), name="watermark_exception_once"
             ),
         ),
+        # Labels only: nothing changes in the database.
+        migrations.AlterField(
+            model_name="change",
+            name="at",
+            field=models.DateTimeField(auto_now_add=True, verbose_name="time"),
+        ),
+        migrations.AlterField(
+            model_name="contact",
+            name="phone_key",
+            field=models.CharField(editable=False, max_length=64, unique=True, verbose_name="normalized number"),
+        ),
+        migrations.AlterField(
+            model_name="conversationevent",
+            name="at",
+            field=models.DateTimeField(verbose_name="time"),
+        ),
+        migrations.AlterField(
+            model_name="message",
+            name="dedup_key",
+            field=models.CharField(blank=True, editable=False, max_length=140, null=True, verbose_name="deduplication key"),
+        ),
+        migrations.AlterField(
+            model_name="optout",
+            name="end_keyword",
+            field=models.CharField(blank=True, db_default="", editable=False, max_length=40, verbose_name="keyword that opted back in"),
+        ),
+        migrations.AlterField(
+            model_name="statuschange",
+            name="at",
+            field=models.DateTimeField(verbose_name="time"),
+        ),
     ]

@@ -1,4 +1,4 @@
-"""What didsms keeps: one file a noun, with its single-row rules and its queries."""
+"""What didsms stores: one file per noun, with its single-row rules and its queries."""
 
 from .attempt_count import AttemptCount
 from .change import Change

@@ -23,7 +23,7 @@ class Change(models.Model):
     kind = models.CharField(_("type"), max_length=12, choices=Kind.choices)
     conversation_id = models.BigIntegerField(_("conversation"), null=True, blank=True)
     did_number_id = models.BigIntegerField(_("DID number"), null=True, blank=True)
-    at = models.DateTimeField(_("at"), auto_now_add=True)
+    at = models.DateTimeField(_("time"), auto_now_add=True)
 
     class Meta:
         verbose_name = _("change")

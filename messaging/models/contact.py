@@ -1,7 +1,7 @@
 """The people (or services) on the other side of a conversation.
 
-A contact is shared by all DID numbers. What is noted about it on one number, its memo and whether
-the sender is blocked there, belongs to the conversation.
+A contact is shared by all DID numbers. What belongs to one number, its contact note and whether
+the sender is blocked there, is kept with the conversation.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from django.db import models
 from django.db.models.lookups import IsNull
 from django.utils.translation import gettext_lazy as _
 
-from messaging.phone_numbers import InvalidPhoneNumber, format_for_reading, parse_number
+from messaging.phone_numbers import format_for_reading, parse_number
+from messaging.typed_numbers import InvalidPhoneNumber
 
 from .memo import Memo
 from .visibility import is_administrator
@@ -32,7 +33,7 @@ class ContactQuerySet(models.QuerySet["Contact"]):
     """Queries over contacts."""
 
     def known_to(self, user: AbstractBaseUser | AnonymousUser) -> ContactQuerySet:
-        """Keep the contacts whose name, e-mail and language the user may see.
+        """Keep the contacts whose name, email and language the user may see.
 
         Something was received from them or really sent to them in a conversation that the user
         sees. To an administrator every contact is known.
@@ -54,7 +55,7 @@ class Contact(models.Model):
         max_length=64,
         help_text=_("Digits with the country code; short codes and letters as received."),
     )
-    phone_key = models.CharField(_("comparing form"), max_length=64, unique=True, editable=False)
+    phone_key = models.CharField(_("normalized number"), max_length=64, unique=True, editable=False)
     name = models.CharField(_("name"), max_length=120, blank=True)
     email = models.EmailField(_("email"), blank=True)
     language = models.CharField(_("language"), max_length=40, blank=True)
@@ -140,7 +141,7 @@ class Contact(models.Model):
 
     @property
     def can_be_answered(self) -> bool:
-        """Whether what goes out, the comparing form, is a full phone number and the one we know."""
+        """Whether what goes out, the normalized number, is a full one and the one we know."""
         try:
             return parse_number(self.phone) == self.phone_key
         except InvalidPhoneNumber:

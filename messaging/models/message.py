@@ -19,22 +19,20 @@ from messaging.statuses import Status
 
 from .did_number import DidNumber
 from .message_indexes import CONSTRAINTS, INDEXES, UNCOMMON
+from .queue_order import QueueQuerySet
 from .visibility import is_administrator
 
 if TYPE_CHECKING:
-    from datetime import datetime
     from decimal import Decimal
 
     from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
 
 #: Behind the provider's time; it repeats a push that was not taken for an hour.
-#: In which order the queued messages of a conversation, and of a number, are sent.
-QUEUE_ORDER: Final = ("queued_at", "id")
 LATE_AFTER: Final = timedelta(hours=1)
 
 
-class MessageQuerySet(models.QuerySet["Message"]):
+class MessageQuerySet(QueueQuerySet):
     """Queries over messages."""
 
     def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> MessageQuerySet:
@@ -64,27 +62,6 @@ class MessageQuerySet(models.QuerySet["Message"]):
         rows = self.filter(status__in=literals(UNCOMMON)) if set(wanted) <= set(UNCOMMON) else self
         return rows.filter(status__in=wanted)
 
-    def queued(self) -> MessageQuerySet:
-        """Keep what waits for a worker."""
-        return self.filter(status=Status.QUEUED)
-
-    def scheduled(self) -> MessageQuerySet:
-        """Keep what waits for its time."""
-        # The first two conditions are those of message_waiting and message_planned.
-        return self.filter(
-            status__in=literals([Status.SCHEDULED, Status.HELD]),
-            send_at__isnull=False,
-            status=Status.SCHEDULED,
-        )
-
-    def due(self, *, at: datetime) -> MessageQuerySet:
-        """Keep the queued messages whose next attempt may begin."""
-        return self.queued().filter(not_before__lte=at)
-
-    def not_asked_to_wait(self, *, at: datetime) -> MessageQuerySet:
-        """Leave out what the provider itself asked us to try later (Retry-After)."""
-        return self.exclude(asked_to_wait_until__gt=at)
-
     def not_undone(self) -> MessageQuerySet:
         """Leave out what its writer took back in the undo window (`Message.was_undone`)."""
         return self.exclude(
@@ -93,24 +70,6 @@ class MessageQuerySet(models.QuerySet["Message"]):
             queued_at__isnull=True,
             error_code__isnull=True,
         )
-
-    def in_queue_order(self) -> MessageQuerySet:
-        """Sort as the queue is sent: what was queued first comes first."""
-        return self.order_by(*QUEUE_ORDER)
-
-    def heads(self) -> MessageQuerySet:
-        """Keep the first waiting message of each conversation: the others wait behind it."""
-        earlier = (
-            Message.objects.filter(conversation_id=models.OuterRef("conversation_id"))
-            .filter(status__in=literals([Status.QUEUED, Status.SENDING]))
-            .filter(
-                models.Q(queued_at__lt=models.OuterRef("queued_at"))
-                | models.Q(queued_at=models.OuterRef("queued_at"), pk__lt=models.OuterRef("pk"))
-                | models.Q(status=Status.SENDING)
-            )
-            .exclude(pk=models.OuterRef("pk"))
-        )
-        return self.filter(~models.Exists(earlier))
 
     def needing_attention(self) -> MessageQuerySet:
         """Keep failed, undelivered and unconfirmed messages that nobody has dealt with."""
@@ -188,7 +147,7 @@ class Message(models.Model):
     error_code = models.CharField(max_length=40, null=True, blank=True, editable=False)  # noqa: DJ001
     error_facts = models.JSONField(null=True, blank=True, editable=False)
     dedup_key = models.CharField(  # noqa: DJ001  (NULL is outside the unique constraint)
-        _("inbound identity"), max_length=140, null=True, blank=True, editable=False
+        _("deduplication key"), max_length=140, null=True, blank=True, editable=False
     )
 
     send_at = models.DateTimeField(_("send at"), null=True, blank=True)

@@ -1,4 +1,4 @@
-"""What the database promises of messages, and the indexes by which they are found."""
+"""The constraints that messages keep, and the indexes by which they are found."""
 
 from __future__ import annotations
 

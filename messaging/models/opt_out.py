@@ -85,7 +85,7 @@ class OptOut(models.Model):
     # What a person said, or the keyword that the contact sent.
     end_reason = models.CharField(_("why it ended"), max_length=300, blank=True)
     end_keyword = models.CharField(
-        _("keyword that ended it"), max_length=40, blank=True, db_default="", editable=False
+        _("keyword that opted back in"), max_length=40, blank=True, db_default="", editable=False
     )
 
     objects = OptOutQuerySet.as_manager()

@@ -21,7 +21,7 @@ class StatusChange(models.Model):
         verbose_name=_("message"),
     )
     status = models.CharField(_("status"), max_length=12, choices=STATUS_CHOICES)
-    at = models.DateTimeField(_("at"))
+    at = models.DateTimeField(_("time"))
     # Why: a code of messaging.reasons with its facts; NULL where there is nothing to say.
     code = models.CharField(max_length=40, null=True, blank=True, editable=False)  # noqa: DJ001
     facts = models.JSONField(null=True, blank=True, editable=False)

@@ -150,7 +150,7 @@ class ConversationEvent(models.Model):
     )
     # What there is to say beside the kind, by the names of services.history's event classes.
     facts = models.JSONField(null=True, blank=True, editable=False)
-    at = models.DateTimeField(_("at"))
+    at = models.DateTimeField(_("time"))
 
     class Meta:
         verbose_name = _("event")

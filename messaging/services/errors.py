@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from messaging.models import Message, OptOut
-    from messaging.phone_numbers import InvalidPhoneNumber
+    from messaging.typed_numbers import InvalidPhoneNumber
 
 
 class MessagingError(Exception):

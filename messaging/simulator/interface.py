@@ -1,4 +1,4 @@
-"""The simulated provider's sending interface: judges each request and remembers it."""
+"""The simulated provider's sending interface: checks each request and remembers it."""
 
 from __future__ import annotations
 

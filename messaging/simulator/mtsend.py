@@ -1,4 +1,4 @@
-"""The checks of the provider's sending interface: each published code for what earns it."""
+"""The checks of the provider's sending interface: each published code, and what causes it."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from messaging.nxcloud.signing import Credentials
-from messaging.phone_numbers import InvalidPhoneNumber, calling_code, parse_number
+from messaging.phone_numbers import calling_code, parse_number
 from messaging.simulator.settings import Settings
 from messaging.simulator.signature import provider_sign
+from messaging.typed_numbers import InvalidPhoneNumber
 
 MAX_CHARACTERS = 1000
 WINDOW_MS = 60_000
 
-CODE_WORDS = {
+CODE_MESSAGES = {
     "0": "Success",
     "-1": "Failure",
     "1001": "Authentication failed (missing public parameters)",
@@ -123,4 +124,4 @@ def code_for_message(
 def failure(code: str) -> dict[str, Any]:
     """Return the body of a refusal; the code is a number, as in the published example."""
     number = int(code) if code.removeprefix("-").isdecimal() else code
-    return {"code": number, "message": CODE_WORDS.get(code, "Failure")}
+    return {"code": number, "message": CODE_MESSAGES.get(code, "Failure")}

@@ -6,15 +6,11 @@ from html import escape
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from messaging.phone_numbers import (
-    InvalidPhoneNumber,
-    address_key,
-    format_for_reading,
-    parse_number,
-)
+from messaging.phone_numbers import address_key, format_for_reading, parse_number
 from messaging.simulator.ledger import Text, Thread
 from messaging.simulator.pushes import Delivery
 from messaging.simulator.scenarios import SCENARIOS
+from messaging.typed_numbers import InvalidPhoneNumber
 
 if TYPE_CHECKING:
     from messaging.simulator.provider import Provider
@@ -165,7 +161,7 @@ def _scenario_table() -> str:
     rows = "".join(
         f"<tr><td><code>{escape(scenario.usage)}</code></td>"
         f"<td>{'…' + scenario.recipient_ending if scenario.recipient_ending else ''}</td>"
-        f"<td>{escape(scenario.words)}</td></tr>"
+        f"<td>{escape(scenario.effect)}</td></tr>"
         for scenario in SCENARIOS
     )
     return f"""<details><summary>Out of the ordinary: how staff can try a failure</summary>

@@ -14,13 +14,13 @@ class Scenario:
 
     Attributes:
         name: Written in the text as #name or #name=value.
-        words: What the provider then does.
+        effect: What the provider then does.
         default: The value when the text gives none, "" when the scenario takes none.
         recipient_ending: A recipient that ends in these digits asks for it too.
     """
 
     name: str
-    words: str
+    effect: str
     default: str = ""
     recipient_ending: str = ""
 

@@ -10,7 +10,8 @@ from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from messaging.reasons import OWNER_ADVICE, after
+from messaging.reasons import OWNER_ADVICE
+from messaging.sentences import join_sentences
 from messaging.services.times.relative_times import upcoming
 from messaging.status_words import StatusWords, status_words
 from messaging.statuses import Status
@@ -31,10 +32,8 @@ def words_of_status(status: str) -> StatusWords:
 @register.simple_tag
 def state_words(item: Bubble) -> SafeString:
     """Return what is below an outbound text: its state, why, and what can be done."""
-    said = _state(item)
-    for more in (_no_receipt(item), _advice(item.message)):
-        if more:
-            said = after(said, conditional_escape(more))
+    more = (_no_receipt(item), _advice(item.message))
+    said = join_sentences((_state(item), *map(conditional_escape, more)))
     return mark_safe(said)  # noqa: S308  (every part was escaped)
 
 
@@ -48,7 +47,8 @@ def _state(item: Bubble) -> str:
     if shown.reason == "instead":
         return conditional_escape(message.error)
     label = _("%(status)s.") % {"status": shown.label}
-    return after(format_html("<strong>{}</strong>", label), conditional_escape(message.error))
+    strong = format_html("<strong>{}</strong>", label)
+    return join_sentences((strong, conditional_escape(message.error)))
 
 
 def _no_receipt(item: Bubble) -> str:

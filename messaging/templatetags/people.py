@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django import template
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
 from messaging.services.team.display_names import colour_of, initials, name_of
 
@@ -24,6 +24,12 @@ ICON_SIZES = {"s": 12, "m": 14, "l": 24}
 def person_name(user: AbstractBaseUser | None) -> str:
     """Return what colleagues call a user."""
     return name_of(user)
+
+
+@register.filter
+def breakable(address: str) -> SafeString:
+    """Return an email address that a narrow line breaks before its @ rather than anywhere."""
+    return format_html_join(mark_safe("<wbr>@"), "{}", ((part,) for part in address.split("@")))
 
 
 @register.filter

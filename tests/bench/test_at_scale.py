@@ -41,7 +41,7 @@ def test_page_that_fails_ends_the_measurement():
 
 
 def test_measured_page_has_its_times_and_its_statements():
-    times = measured(logged_in(make_user()), Case("sidebar", "/inbox/parts/rail/"), turns=1)
+    times = measured(logged_in(make_user()), Case("sidebar", "/inbox/parts/sidebar/"), turns=1)
 
     assert times.keys() == {"ms", "database_ms", "statements"}
     assert times["ms"] > 0

@@ -221,7 +221,7 @@ def test_bulk_bar_says_in_words_what_it_does(open_page, conversation):
     page.locator(".pick input").first.check(force=True)
 
     expect(page.locator(".bulk .act:visible > span")).to_have_text(
-        ["Close", "Read", "No reply", "Assign", "Label", "Snooze"]
+        ["Close", "Mark as read", "No reply needed", "Assign", "Label", "Snooze"]
     )
     page.locator("[data-bulk-picker=label]").click()
     expect(page.locator("#picker [role=option]:visible").first).to_be_visible()

@@ -20,7 +20,7 @@ from messaging.nxcloud.errors import (
 from messaging.nxcloud.payloads import mtsend_body
 from messaging.nxcloud.signing import Credentials, signed_headers
 from messaging.simulator import Simulator
-from messaging.simulator.mtsend import CODE_WORDS
+from messaging.simulator.mtsend import CODE_MESSAGES
 from messaging.simulator.scenarios import SCENARIOS, Choice, choose
 from messaging.simulator.signature import provider_sign
 from tests.golden import signature_vectors
@@ -162,12 +162,12 @@ def test_a_thousand_characters_are_accepted(simulator: Simulator, send: Send) ->
     assert len(simulator.accepted) == 1
 
 
-@pytest.mark.parametrize("code", [code for code in CODE_WORDS if code != "0"])
+@pytest.mark.parametrize("code", [code for code in CODE_MESSAGES if code != "0"])
 def test_every_published_code_can_be_asked_for(send: Send, code: str) -> None:
     with pytest.raises(NXCloudError) as caught:
         send(f"please #code={code}")
 
-    assert (caught.value.provider_code, caught.value.detail) == (code, CODE_WORDS[code])
+    assert (caught.value.provider_code, caught.value.detail) == (code, CODE_MESSAGES[code])
 
 
 @pytest.mark.parametrize(

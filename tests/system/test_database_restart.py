@@ -11,7 +11,7 @@ from tests.system.test_receiving import push, spooled, stored_ids
 pytestmark = pytest.mark.database
 
 BACKENDS = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-PATHS = ("/inbox/open/", "/inbox/parts/rail/", "/api/v1/conversations/")
+PATHS = ("/inbox/open/", "/inbox/parts/sidebar/", "/api/v1/conversations/")
 
 
 def get(port, path, session):

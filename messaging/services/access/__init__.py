@@ -1,5 +1,7 @@
 """Who may sign in and see what: sessions, attempt limits, password links, the security log.
 
+Who may see a conversation is a rule of its row: `models/visibility.py`.
+
 Tests that are not in a file of the module's name:
     password_links: views/account/test_passwords
     security_log: views/account/test_security_log

@@ -1,4 +1,4 @@
-"""Links with which somebody chooses a password: asked for by e-mail, or made by an administrator.
+"""Links with which somebody chooses a password: requested by email, or made by an administrator.
 
 A link works once and for three days (Django's PASSWORD_RESET_TIMEOUT): it holds a digest of the
 password and of the last time its owner signed in, so it lapses with either. It always leads to
@@ -37,13 +37,13 @@ REQUESTS: Final = Limit(
     within=timedelta(minutes=15),
     first_wait=timedelta(minutes=15),
 )
-#: One mail goes to one e-mail address in this time, however often somebody asks.
+#: One mail goes to one email address in this time, however often somebody asks.
 MAIL_INTERVAL: Final = timedelta(minutes=5)
 MAILS: Final = Limit("reset_mails", most=1, within=MAIL_INTERVAL, first_wait=MAIL_INTERVAL)
 
 
 def request_link(*, email: str, address: str, at: datetime) -> int:
-    """Mail a link to everybody with an e-mail address, unless one has just been sent.
+    """Mail a link to everybody with an email address, unless one has just been sent.
 
     What the caller sees, and how long it takes, is the same whether anybody has that address.
 
@@ -71,7 +71,7 @@ def mail_link(*, user: User, is_invitation: bool, language: str = "") -> None:
     """Mail somebody a link to choose a password.
 
     Args:
-        user: who has an e-mail address.
+        user: who has an email address.
         is_invitation: the account is new; otherwise they have forgotten their password.
         language: theirs; the active one when they have chosen none.
     """
@@ -110,7 +110,7 @@ def password_link(*, user: User, origin: str = "") -> str:
 
 
 def _owners(email: str) -> list[User]:
-    """Return the active people with an e-mail address, whatever its capitals.
+    """Return the active people with an email address, whatever its capitals.
 
     The comparison here is stricter than a database's, which may take other letters for the same.
     """

@@ -1,6 +1,6 @@
 """The security log: who signed in, from where, and what they took along.
 
-One line an event, on the logger `didsms.security`, whatever LOG_LEVEL says. A line holds names and
+One line per event, on the logger `didsms.security`, whatever LOG_LEVEL says. A line holds names and
 addresses, never a password, a token, a link or a text.
 """
 

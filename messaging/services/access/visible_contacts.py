@@ -1,6 +1,6 @@
 """What a person may see of contacts: the number always, the name only after an exchange.
 
-A contact is shared by all DID numbers. Its name, e-mail address and language are shown to those
+A contact is shared by all DID numbers. Its name, email address and language are shown to those
 who see a conversation with it in which something was received or really sent; one who has only
 scheduled a text to a phone learns nothing that others wrote down.
 

@@ -1,4 +1,4 @@
-"""What we know of a contact: shared by all numbers, but for the memo, which is one number's."""
+"""What we know of a contact: all numbers share it, but for the contact note, which is one's own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Opt-outs: who does not want to be written to, from which number, since when and until when."""
+"""Opt-outs: who does not want to be messaged, from which number, since when and until when."""
 
 from __future__ import annotations
 
@@ -179,7 +179,7 @@ def end_opt_out(
     reason, keyword = reason.strip()[:300], keyword.strip()[:40]
     if not reason and not keyword:
         raise InvalidInput(
-            _("Enter why this contact can be messaged again."), field="reason", code="required"
+            _("Explain why this contact can be messaged again."), field="reason", code="required"
         )
     with transaction.atomic():
         row = OptOut.objects.select_for_update(of=("self",)).get(pk=opt_out.pk)

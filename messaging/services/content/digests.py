@@ -31,7 +31,7 @@ class Wording:
     """A text as it is compared.
 
     Attributes:
-        form: its comparing form; None when the text was hidden.
+        form: its normalized form; None when the text was hidden.
         digest: stands for a hidden text; "" when nothing is known of it.
     """
 

@@ -1,4 +1,4 @@
-"""Which of our languages a contact is written to in."""
+"""The language in which we write to a contact, among those that we have."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from messaging.models import Conversation
 
 MAX_CHARACTERS: Final = 4000
-#: A user name as Django allows it; an e-mail address in the text is not a mention.
+#: A username as Django allows it; an email address in the text is not a mention.
 MENTION: Final = re.compile(r"(?<![\w.@+-])@([\w.@+-]+)")
 
 

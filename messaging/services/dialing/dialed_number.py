@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from messaging.number_readings import is_written_out, number_to_dial, repaired
-from messaging.phone_numbers import InvalidPhoneNumber, Problem
+from messaging.typed_numbers import InvalidPhoneNumber, Problem
 
 from .number_errors import NamedNumber, named
 

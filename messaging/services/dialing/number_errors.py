@@ -9,13 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from messaging.number_readings import Fault, SenderKind, sender_kind
-from messaging.phone_numbers import (
-    InvalidPhoneNumber,
-    Problem,
-    format_for_reading,
-    home_region,
-    is_likely,
-)
+from messaging.phone_numbers import format_for_reading, home_region, is_likely
+from messaging.typed_numbers import InvalidPhoneNumber, Problem
 
 from .regions import country_name
 

@@ -1,4 +1,4 @@
-"""The hub: one thread a process that hears of changes and hands them to the open streams.
+"""The hub: one thread per process that hears of changes and hands them to the open streams.
 
 A subscriber's queue is bounded. One that falls behind is told to fetch again rather than given a
 gap.

@@ -15,7 +15,7 @@ from django.db import connection
 
 from didsms_site.db.postgresql.plain import open_plain_connection
 
-from .changes import CHANNEL
+from .notifier import CHANNEL
 
 Hint = tuple[int, str, int | None, int | None]
 

@@ -39,7 +39,7 @@ def settled_up_to(*, after: int, at: datetime) -> int | None:
     newest = (Message.objects.filter(pk__gt=after).order_by("-pk").values_list("pk", "created_at"))[
         :LOOK_BACK
     ]
-    rows = [(after, at - LONGEST_WRITE), *reversed(newest)]
+    rows: list[tuple[int, datetime]] = [(after, at - LONGEST_WRITE), *reversed(newest)]
     if len(rows) > LOOK_BACK:
         del rows[0]  # The list goes further back than what is young.
     for (earlier, _at), (later, created_at) in pairwise(rows):

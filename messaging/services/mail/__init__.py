@@ -1,4 +1,4 @@
-"""E-mail that no request waits for and that goes out once.
+"""Email that no request waits for and that goes out once.
 
 Tests that are not in a file of the module's name:
     admin_mail: services/mail/test_once

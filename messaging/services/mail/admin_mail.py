@@ -1,4 +1,4 @@
-"""Tell the administrators by e-mail, through Django's settings."""
+"""Tell the administrators by email, through Django's settings."""
 
 from __future__ import annotations
 

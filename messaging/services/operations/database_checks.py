@@ -52,14 +52,14 @@ def _database_ok() -> Check:
 def _database_away() -> list[Check]:
     message = _("Database isn’t responding. Pushes are saved in the spool.")
     fix = _("Server admin: start the database, or fix DATABASE_URL.")
-    unknown = Check("migrations", False, "unknown", _("Not known."), decides=True)
+    unknown = Check("migrations", False, "unknown", _("Unknown."), decides=True)
     away = Check("database", False, "away", message, fix, decides=True)
     return [away, unknown, *_unknown_checks()]
 
 
 def _unknown_checks() -> list[Check]:
     names = ("worker", "sending", "quarantine", "clock")
-    return [Check(name, False, "unknown", _("Not known.")) for name in names]
+    return [Check(name, False, "unknown", _("Unknown.")) for name in names]
 
 
 @cache

@@ -98,7 +98,7 @@ def check_disk() -> Check:
     try:
         room = room_in(Path(settings.VAR_DIR))
     except OSError:
-        return Check("disk", False, "unknown", _("Not known."))  # check_spool says why
+        return Check("disk", False, "unknown", _("Unknown."))  # check_spool says why
     facts: dict[str, object] = {"free_bytes": room.free_bytes, "total_bytes": room.total_bytes}
     free = {"free": filesizeformat(room.free_bytes)}
     if room.is_low:

@@ -51,7 +51,7 @@ from messaging.services.sending.claim import (
     seconds_to_next_slot,
 )
 from messaging.services.sending.pending_outcomes import LateOutcomes
-from messaging.services.team.notifications import email_what_waits
+from messaging.services.team.email_notifications import email_what_waits
 from messaging.stopwatch import Stopwatch
 
 from .quarantine_alert import watch_quarantine

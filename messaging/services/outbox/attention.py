@@ -1,4 +1,4 @@
-"""Messages that a person should look at, until somebody has dealt with them."""
+"""Delivery issues: messages that a person should look at, until they are marked as resolved."""
 
 from __future__ import annotations
 

@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 
 from messaging.models import Contact, Conversation
 from messaging.number_readings import answering_number, number_to_dial
-from messaging.phone_numbers import InvalidPhoneNumber
 from messaging.services.dialing.number_errors import why_no_answer
 from messaging.services.errors import InvalidInput, InvalidNumber, NumberInactive, OptedOut
 from messaging.services.history.summary import empty
+from messaging.typed_numbers import InvalidPhoneNumber
 
 if TYPE_CHECKING:
     from datetime import datetime

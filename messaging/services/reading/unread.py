@@ -70,7 +70,7 @@ SELECT (SELECT {{join}}(found.id{{text}}, ',') FROM ({_BEHIND} LIMIT {MOST_LISTE
      FROM ({_BEFORE_WATERMARK} LIMIT {MOST_LISTED}) AS found),
     (SELECT COUNT(*) FROM ({_NEWEST}) AS c)
 FROM n"""  # noqa: S608  (the same)
-_WORDS: Final = {
+_DIALECTS: Final = {
     "sqlite": {"join": "group_concat", "text": ""},
     "postgresql": {"join": "string_agg", "text": "::text"},
 }
@@ -115,7 +115,7 @@ def unread_ids(user: User) -> list[int] | None:
     numbers = _numbers(user)
     if not numbers.sql:
         return []
-    sql = _IDS.format(numbers=numbers.sql, window=WINDOW, **_WORDS[connection.vendor])
+    sql = _IDS.format(numbers=numbers.sql, window=WINDOW, **_DIALECTS[connection.vendor])
     params = (user.pk, *numbers.params, user.pk, user.pk, user.pk)
     ids: list[int] = []
     for behind, before, looked_at in fetch(Statement(sql, params)):

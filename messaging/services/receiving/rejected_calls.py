@@ -1,4 +1,4 @@
-"""Count the webhook calls that were refused, without letting them cost the database anything.
+"""Count rejected requests to the webhook, without letting them cost the database anything.
 
 Counts gather in memory; the housekeeping thread writes them down every few seconds. The calls
 themselves are not stored.

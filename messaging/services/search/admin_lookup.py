@@ -63,7 +63,7 @@ def matching_contacts(contacts: QuerySet[Contact], *, text: str, user: User) -> 
 
     Args:
         contacts: where to look.
-        text: words of the name, a memo or the e-mail address, or part of the number.
+        text: words of the name, a memo or the email address, or part of the number.
         user: the administrator who looks.
     """
     terms = terms_of(text)

@@ -9,7 +9,8 @@ from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Final
 
 from messaging.models import Contact, Conversation, is_administrator
-from messaging.phone_numbers import InvalidPhoneNumber, digits_of, searched_digits
+from messaging.phone_numbers import searched_digits
+from messaging.typed_numbers import InvalidPhoneNumber, digits_of
 
 from .index_scan import CONTACTS, MEMOS, contacts_met_last, newest_matches, numbers_seen_by
 from .tokenizer import LEAST_DIGITS, Term, fits, search_text_of_contact

@@ -24,8 +24,8 @@ class Hit:
         message_id: the newest text that fits, or the last one before the note that does; None when
             the contact fits, or nobody wrote before the note.
         note_id: the newest note that fits; None when something else does.
-        parts: one line of the text, note, memo or e-mail address, cut where it matches; empty when
-            the contact's name or number fits.
+        parts: one line of the text, note or email address, cut where it matches; empty when the
+            contact's name or number fits.
         is_of_memo: whether the line is the contact's memo.
     """
 

@@ -2,5 +2,5 @@
 
 Tests that are not in a file of the module's name:
     members: views/inbox/test_pickers
-    notifications, presence: services/conversations/test_teamwork
+    email_notifications, notifications, presence: services/conversations/test_teamwork
 """

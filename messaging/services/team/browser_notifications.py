@@ -1,4 +1,4 @@
-"""What a browser notifies of: texts that are mine to answer, mentions, hand-overs, and why."""
+"""What a browser notifies of: messages for me to reply to, mentions, assignments, and why."""
 
 from __future__ import annotations
 

@@ -36,13 +36,13 @@ class Preset:
     """A time to pick with one click.
 
     Attributes:
-        words: what it is called, in the reader's language.
+        label: what it is called, in the reader's language.
         when: what `parse_time` reads.
         at: the instant.
-        hint: day and hour in short; the date where the words already name the weekday.
+        hint: day and hour in short; the date where the label already names the weekday.
     """
 
-    words: str
+    label: str
     when: str
     at: datetime
     hint: str
@@ -51,12 +51,12 @@ class Preset:
 def presets(*, at: datetime, zone: tzinfo) -> list[Preset]:
     """Return the times worth offering now; what has passed is left out."""
     offered: list[Preset] = []
-    for words, when in _PRESETS:
+    for label, when in _PRESETS:
         moment = _moment(when, at=at, zone=zone)
         if moment is None or any(other.at == moment for other in offered):
             continue
         hint = _hint(moment, at=at, zone=zone, names_weekday=when == _WEEKDAY)
-        offered.append(Preset(words=str(words), when=when, at=moment, hint=hint))
+        offered.append(Preset(label=str(label), when=when, at=moment, hint=hint))
     return offered
 
 

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from django.utils import timezone
+from django.utils.timesince import timesince
 from django.utils.translation import get_language, gettext_noop, pgettext
 from django.utils.translation import gettext as _
 
@@ -63,6 +64,18 @@ def short_age(when: datetime, *, at: datetime) -> str:
     if there.year == here.year:
         return write_date(there, pgettext("date format: day and month", "j M"))
     return write_date(there, pgettext("date format: month and year", "M Y"))
+
+
+def ago(when: datetime, *, at: datetime) -> str:
+    """Return how long ago something was, as part of a sentence: "just now", "2 hours ago".
+
+    Args:
+        when: the point in time, aware.
+        at: now, aware.
+    """
+    if (at - when).total_seconds() < MINUTE:
+        return _("just now")
+    return _("%(time)s ago") % {"time": timesince(when, at, depth=1)}
 
 
 def words_hold_until(moments: Iterable[datetime], *, at: datetime) -> datetime:

@@ -69,7 +69,7 @@ class PasswordChangeView(auth_views.PasswordChangeView):
 
 
 class PasswordResetView(FormView):  # type: ignore[type-arg]
-    """Ask for a link by e-mail; says the same whether the address is known or not."""
+    """Ask for a link by email; says the same whether the address is known or not."""
 
     template_name = "account/password_reset.html"
     form_class = LinkRequestForm

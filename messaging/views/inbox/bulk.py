@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from messaging.models import Label
+from messaging.sentences import join_sentences
 from messaging.services.conversations.labels import label_named
 from messaging.services.conversations.undo_form import Undo
 from messaging.services.errors import InvalidInput
@@ -146,13 +147,14 @@ def _seen(texts: list[str]) -> dict[int, int]:
 
 def _message_of(result: BulkResult) -> str:
     count = len(result.undo)
-    words = [ngettext("%d conversation changed.", "%d conversations changed.", count) % count]
+    said = [ngettext("%d conversation changed.", "%d conversations changed.", count) % count]
     if result.unchanged:
-        words.append(
-            ngettext("%d unchanged.", "%d unchanged.", result.unchanged) % result.unchanged
-        )
-    words += [f"{name}: {reason}" for name, reason in result.refused[:3]]
-    return " ".join(words)
+        said.append(ngettext("%d unchanged.", "%d unchanged.", result.unchanged) % result.unchanged)
+    said += [
+        _("%(name)s: %(reason)s") % {"name": name, "reason": reason}
+        for name, reason in result.refused[:3]
+    ]
+    return join_sentences(said)
 
 
 def _way_back(result: BulkResult) -> Undo | None:

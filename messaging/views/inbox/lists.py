@@ -32,11 +32,11 @@ def inbox(request: HttpRequest, view: str, conversation_id: int | None = None) -
     """Show a view's conversations, one of them open when the address names it."""
     if conversation_id is None:
         query = query_of(request.GET, view=view)
-        words = BY_NAME.get(query.kind)
+        label = BY_NAME.get(query.kind)
         return render_main_pane(
             request,
             template="inbox/_empty.html",
-            title=str(words.name) if words else _("Inbox"),
+            title=str(label.name) if label else _("Inbox"),
             view=view,
             is_open=False,
         )

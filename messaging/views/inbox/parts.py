@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from messaging.sentences import gap
 from messaging.services.inbox.pages import list_page
 from messaging.services.inbox.query import ListQuery
 from messaging.services.team.browser_notifications import notices_since
@@ -52,7 +53,7 @@ def _what_tells_them_apart(row: Row) -> str:
     """Return our number, where the reader has several, and what was found or said last."""
     found = "".join(text for text, _is_match in row.text_parts) or row.preview
     if row.note_id or row.is_of_memo:
-        found = f"{_('Note:') if row.note_id else _('Contact note:')} {found}"
+        found = f"{_('Note:') if row.note_id else _('Contact note:')}{gap()}{found}"
     ours = row.number_name if row.sees_several_numbers else ""
     return " · ".join(filter(None, [ours, found])) or row.phone
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from messaging.forms.saved_reply import SavedReplyForm
 from messaging.models import CannedReply
+from messaging.sentences import join_sentences
 from messaging.services.access.team_policy import may_create_replies
 from messaging.services.conversations.saved_replies import (
     may_delete,
@@ -61,7 +62,7 @@ def edit(request: HttpRequest, reply_id: int | None = None) -> HttpResponse:
         else:
             return _saved(request, saved)
     if request.method == "POST" and wants_json(request):
-        errors = {name: " ".join(map(str, texts)) for name, texts in form.errors.items()}
+        errors = {name: join_sentences(map(str, texts)) for name, texts in form.errors.items()}
         return JsonResponse({"ok": False, "errors": errors}, status=422)
     context = {
         "form": form,

@@ -12,7 +12,7 @@ from . import bulk, lists, parts, pickers, saved_replies
 from .manifest import manifest
 
 urlpatterns = [
-    path("inbox/parts/rail/", lists.sidebar_part, name="rail-part"),
+    path("inbox/parts/sidebar/", lists.sidebar_part, name="sidebar-part"),
     path("inbox/parts/list/", lists.list_part, name="list-part"),
     path("", RedirectView.as_view(url="/inbox/open/"), name="home"),
     path("", include("messaging.views.account.urls")),

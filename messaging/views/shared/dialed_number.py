@@ -10,9 +10,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from messaging.models import DidNumber
-from messaging.phone_numbers import MOST_CHARACTERS, Problem
 from messaging.services.dialing.dialed_number import understand
 from messaging.services.dialing.number_errors import named, why
+from messaging.typed_numbers import MOST_CHARACTERS, Problem
 
 from .responses import parse_positive_int
 

@@ -36,7 +36,7 @@ def sidebar_context(request: HttpRequest, *, view: str) -> dict[str, Any]:
     return {
         "view": view,
         "sidebar_views": [
-            {"words": words, "count": counts.shown.get(words.view, "")} for words in VIEWS
+            {"label": label, "count": counts.shown.get(label.view, "")} for label in VIEWS
         ],
         "sidebar_numbers": [
             {
@@ -67,7 +67,7 @@ def rows_context(request: HttpRequest, *, view: str) -> dict[str, Any]:
         "query": query,
         "rows_page": page,
         "next_query": query.query_string_before(page.next_cursor) if page.next_cursor else "",
-        "list_words": BY_NAME.get(query.kind) or ALL,
+        "list_label": BY_NAME.get(query.kind) or ALL,
         "shows_number": not is_of_one_number,
         "no_match_hint": NO_MATCH_HINT,
     }
@@ -77,10 +77,10 @@ def list_context(request: HttpRequest, *, view: str, open_id: int | None = None)
     """Return what the whole list shows: its rows, its title, and what can be done with it."""
     rows = rows_context(request, view=view)
     query: ListQuery = rows["query"]
-    words = BY_NAME.get(query.kind)
+    label = BY_NAME.get(query.kind)
     return rows | {
         "open_id": open_id,
-        "list_title": words.name if words else subject_name(request, query),
+        "list_title": label.name if label else subject_name(request, query),
         "list_count": _count(query, page=rows["rows_page"], user=_user(request)),
         "filters": _filter_choices(request, query),
     }

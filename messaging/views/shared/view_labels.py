@@ -123,5 +123,5 @@ ALL: Final = ViewLabels(
     _("No conversations yet"),
     _("New messages appear here automatically. You can also write first."),
 )
-BY_NAME: Final = {words.view: words for words in (*VIEWS, ALL)}
+BY_NAME: Final = {label.view: label for label in (*VIEWS, ALL)}
 NO_MATCH_HINT: Final = _("Try fewer words or part of a number, or search all conversations.")

@@ -19,14 +19,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from messaging.forms.new_conversation import NewConversationForm
 from messaging.models import Conversation, DidNumber
-from messaging.phone_numbers import (
-    InvalidPhoneNumber,
-    format_for_reading,
-    international_digits,
-    is_likely,
-    lookup_keys,
-    typed_number,
-)
+from messaging.phone_numbers import format_for_reading, international_digits, is_likely, lookup_keys
 from messaging.services.access.visible_contacts import named_contacts
 from messaging.services.content.variables import values_of_writer
 from messaging.services.conversations.undo_form import Undo
@@ -40,6 +33,7 @@ from messaging.services.team.natural_order import natural_key
 from messaging.services.times.parser import parse_time, say_time
 from messaging.services.times.presets import presets
 from messaging.statuses import Status
+from messaging.typed_numbers import InvalidPhoneNumber, typed_number
 from messaging.views.shared.composer_data import (
     canned_facts,
     newer_message,

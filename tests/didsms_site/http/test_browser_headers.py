@@ -20,7 +20,7 @@ def boss(client: Client) -> Client:
     "path",
     [
         "/inbox/open/",
-        "/inbox/parts/rail/",
+        "/inbox/parts/sidebar/",
         "/settings/",
         "/accounts/login/",
         "/admin/",

@@ -16,7 +16,8 @@ from messaging.services.errors import InvalidInput
 from messaging.services.outbox.cancel import cancel_message
 from messaging.services.outbox.new_message import NewMessage
 from messaging.services.outbox.reply import send_reply
-from messaging.services.team.notifications import email_what_waits, see_notifications
+from messaging.services.team.email_notifications import email_what_waits
+from messaging.services.team.notifications import see_notifications
 from messaging.services.team.presence import colleagues_in, leave, note_presence
 from tests.factories import NOW, make_conversation, make_did, make_inbound, make_user
 
@@ -427,7 +428,7 @@ def test_mail_names_a_conversation_once(django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
         assert email_what_waits(at=NOW + timedelta(minutes=60)) == 0
 
-    assert mail.outbox[0].subject.endswith("1 conversation waits for you")
+    assert mail.outbox[0].subject.endswith("1 conversation is waiting for you")
     assert mail.outbox[0].body.count(f"/inbox/open/{conversation.pk}/") == 1
 
 

@@ -4,7 +4,6 @@ import pytest
 from django.utils.translation import override
 
 from messaging.number_readings import Fault, Repair, number_to_dial
-from messaging.phone_numbers import InvalidPhoneNumber, Problem
 from messaging.services.dialing.number_errors import (
     NamedNumber,
     explain,
@@ -13,6 +12,7 @@ from messaging.services.dialing.number_errors import (
     why,
     why_no_answer,
 )
+from messaging.typed_numbers import InvalidPhoneNumber, Problem
 
 US = "14155550100"
 

@@ -16,7 +16,8 @@ from messaging.services.operations.prune import prune
 from messaging.services.operations.quarantine_alert import watch_quarantine
 from messaging.services.receiving.record import record_push
 from messaging.services.sending import circuit_breaker
-from messaging.services.team.notifications import email_what_waits
+from messaging.services.team import email_notifications
+from messaging.services.team.email_notifications import email_what_waits
 from tests.factories import (
     NOW,
     inbound_envelope,
@@ -207,10 +208,9 @@ def clerk():
 
 
 def test_what_waits_for_somebody_is_mailed_later_when_the_mail_server_failed(clerk, monkeypatch):
-    from messaging.services.team import notifications
 
     with monkeypatch.context() as patched:
-        mail_server_fails(patched, module=notifications)
+        mail_server_fails(patched, module=email_notifications)
         assert email_what_waits(at=NOW + minutes(10)) == 0
     assert not Notification.objects.exists()
 
@@ -221,20 +221,20 @@ def test_what_waits_for_somebody_is_mailed_later_when_the_mail_server_failed(cle
 
 
 def test_somebody_whose_mail_cannot_be_written_keeps_nobody_else_from_theirs(clerk, monkeypatch):
-    from messaging.services.team import notifications
-
     other = make_user("other", email="other@example.com")
     StaffSettings.objects.create(user=other, email_after_minutes=10)
     clerk.did_numbers.first().members.add(other)
-    really = notifications._what_waits
+    really = email_notifications._what_waits
 
     def what_waits(*, own, at):
         if own.user_id == clerk.pk:
             raise ZeroDivisionError
         return really(own=own, at=at)
 
-    monkeypatch.setattr(notifications, "_what_waits", what_waits)
-    monkeypatch.setattr(notifications, "_guard", type(notifications._guard)("mailing person"))
+    monkeypatch.setattr(email_notifications, "_what_waits", what_waits)
+    monkeypatch.setattr(
+        email_notifications, "_guard", type(email_notifications._guard)("mailing person")
+    )
 
     assert email_what_waits(at=NOW + minutes(10)) == 1
     assert [one.to for one in mail.outbox] == [["other@example.com"]]

@@ -59,7 +59,7 @@ def test_canceled_message_says_why_unless_its_writer_took_it_back():
     assert [(message.status, message.error) for message in messages] == [
         ("canceled", ""),
         ("canceled", "Canceled by tom."),
-        ("canceled", "Canceled: they wrote first."),
+        ("canceled", "Canceled: they replied first."),
     ]
 
 

@@ -35,15 +35,15 @@ def test_presets_are_in_the_future_and_each_once():
 def test_tonight_is_offered_until_an_hour_before_it(hours, is_offered):
     offered = presets(at=NOW + timedelta(hours=hours), zone=MADRID)
 
-    assert ("Tonight" in [preset.words for preset in offered]) is is_offered
+    assert ("Tonight" in [preset.label for preset in offered]) is is_offered
 
 
 def test_presets_say_when_they_are_without_naming_the_day_twice():
     friday = NOW - timedelta(days=2)
 
-    in_english = [(preset.words, preset.hint) for preset in presets(at=friday, zone=MADRID)]
+    in_english = [(preset.label, preset.hint) for preset in presets(at=friday, zone=MADRID)]
     with translation.override("zh-hans"):
-        in_chinese = [(preset.words, preset.hint) for preset in presets(at=friday, zone=MADRID)]
+        in_chinese = [(preset.label, preset.hint) for preset in presets(at=friday, zone=MADRID)]
 
     assert in_english == [
         ("In 1 hour", "18:20"),

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from messaging.services.times.relative_times import (
+    ago,
     exact,
     short_age,
     short_duration,
@@ -44,6 +45,21 @@ def test_how_long_ago_in_few_letters(ago, words):
 )
 def test_when_it_will_be(ahead, words):
     assert upcoming(NOW + ahead, at=NOW) == words
+
+
+@pytest.mark.parametrize(
+    ("language", "length", "said"),
+    [
+        ("en", timedelta(seconds=59), "just now"),
+        ("en", timedelta(minutes=1), "1\xa0minute ago"),
+        ("en", timedelta(hours=2, minutes=5), "2\xa0hours ago"),
+        ("zh-hans", timedelta(0), "刚刚"),
+        ("zh-hans", timedelta(minutes=5), "5\xa0分钟前"),
+    ],
+)
+def test_how_long_ago_within_a_sentence(language, length, said):
+    with translation.override(language):
+        assert ago(NOW - length, at=NOW) == said
 
 
 def test_days_change_where_the_person_is():

@@ -42,7 +42,7 @@ def test_the_root_leads_to_all_open(client, ana):
         "/inbox/open/",
         "/inbox/open/1/",
         "/inbox/parts/list/?view=open",
-        "/inbox/parts/rail/",
+        "/inbox/parts/sidebar/",
         "/inbox/parts/palette/?q=a",
         "/inbox/parts/notices/",
         "/inbox/bulk/matching/?view=open",

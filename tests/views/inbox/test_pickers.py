@@ -150,7 +150,7 @@ def test_sidebar_is_in_natural_order_and_stays_folded(client, tom):
     Label.objects.create(name="VIP")
     client.cookies["folded"] = "labels"
 
-    html = client.get("/inbox/parts/rail/").content.decode()
+    html = client.get("/inbox/parts/sidebar/").content.decode()
 
     assert re.findall(r">(L\d+)<", html) == ["L2", "L10"]
     assert re.findall(r'data-fold="(\w+)"( open)?>', html) == [("numbers", " open"), ("labels", "")]
@@ -162,7 +162,7 @@ def test_numbers_with_one_label_are_told_apart_by_their_digits(client, tom):
     make_did("34910000004", label="Billing", members=(tom,))
     make_did("34910000005", label="Billing")  # of others, whom Tom does not know of
 
-    sidebar = client.get("/inbox/parts/rail/").content.decode()
+    sidebar = client.get("/inbox/parts/sidebar/").content.decode()
     inbox = client.get("/inbox/all/").content.decode()
 
     assert re.findall(r'class="which num"><bdi>([^<]*)<', sidebar) == [

@@ -169,4 +169,4 @@ def test_a_reaction_that_was_taken_back_stands_nowhere_but_in_the_thread(ana, co
     page = page_of(client, conversation)
 
     assert 'class="sign"' not in page
-    assert "Took ❤️ back from <bdi>“See you at 5”</bdi>" in page
+    assert "Removed ❤️ from <bdi>“See you at 5”</bdi>" in page

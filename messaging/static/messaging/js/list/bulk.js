@@ -172,12 +172,12 @@ function letGo(ids) {
 
 function tell({ undo, unchanged, refused }) {
   const words = [];
-  const { changed, unchanged: same, refused: no } = bar().dataset;
+  const { changed, unchanged: same, refused: no, reason, gap } = bar().dataset;
   if (undo.length || !refused.length) words.push(fill(changed, undo.length));
   if (unchanged) words.push(fill(same, unchanged));
-  if (refused.length) words.push(fill(no, refused.length), ...refused.slice(0, 3).map(([name, why]) => `${name}: ${why}`));
+  if (refused.length) words.push(fill(no, refused.length), ...refused.slice(0, 3).map(([name, why]) => fill(reason, name, why)));
   const back = undo.filter(([, token]) => token);
-  toast({ text: words.join(" "), level: undo.length ? "success" : "error", undo: back.length ? { run: () => takeBack(back) } : null });
+  toast({ text: words.join(gap), level: undo.length ? "success" : "error", undo: back.length ? { run: () => takeBack(back) } : null });
 }
 
 async function takeBack(changes) {

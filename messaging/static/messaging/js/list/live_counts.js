@@ -52,7 +52,7 @@ async function refresh(isWhole = false) {
   if (!sidebar()) return;
   last = Date.now();
   const view = document.querySelector("#list")?.dataset.view ?? "open";
-  const { state, text } = await ask(`/inbox/parts/rail/?view=${encodeURIComponent(view)}&next=${encodeURIComponent(location.pathname)}`);
+  const { state, text } = await ask(`/inbox/parts/sidebar/?view=${encodeURIComponent(view)}&next=${encodeURIComponent(location.pathname)}`);
   if (state === "ok") take(text, isWhole); // else live.js says why, and asks again when the line is back
 }
 

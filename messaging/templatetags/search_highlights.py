@@ -1,4 +1,4 @@
-"""The words that were searched for, marked in a text that is HTML already."""
+"""Highlight what was searched for in a text that is HTML already."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ _TAG: Final = re.compile(r"(<[^<>]*>)")
 
 
 @register.filter
-def mark_words(text: SafeString, terms: list[Term] | None) -> SafeString:
-    """Mark what was searched for, outside the tags.
+def highlight(text: SafeString, terms: list[Term] | None) -> SafeString:
+    """Put what was searched for into <mark>, outside the tags.
 
     Args:
         text: as our own filters make it: what people wrote is escaped.

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from messaging.services.search.tokenizer import terms_of
-from messaging.templatetags.searched_words import mark_words
+from messaging.templatetags.search_highlights import highlight
 from messaging.templatetags.thread_text import sms_text
 
 
 def shown(text: str, query: str) -> str:
-    return mark_words(sms_text(text), terms_of(query))
+    return highlight(sms_text(text), terms_of(query))
 
 
 LINK = '<a href="https://example.com/order" target="_blank" rel="noopener nofollow noreferrer">'
@@ -41,11 +41,11 @@ LINK = '<a href="https://example.com/order" target="_blank" rel="noopener nofoll
     ],
     ids=lambda value: value[:24],
 )
-def test_searched_words_are_marked_in_the_text_alone(text, query, html):
+def test_search_highlights_are_marked_in_the_text_alone(text, query, html):
     assert shown(text, query) == html
 
 
 def test_without_a_search_the_text_stays_as_it_is():
     text = sms_text("Your order")
 
-    assert mark_words(text, None) is text
+    assert highlight(text, None) is text
