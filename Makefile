@@ -27,7 +27,7 @@ test: $(VENV)/.installed-dev ## Run everything that CI runs.
 coverage: $(VENV)/.installed-dev ## Measure what the tests run; fail below the threshold.
 	@$(BIN)/python -m scripts.check --coverage
 
-nightly: $(VENV)/.installed-dev ## Look at the pages in the themes and sizes that `make test` leaves out.
+nightly: $(VENV)/.installed-dev ## Test what `make test` leaves out: further themes and sizes, replaced migrations.
 	@$(BIN)/python -m scripts.check --nightly
 
 lint: $(VENV)/.installed-dev ## Run the linters, types, layers and templates only.
@@ -40,7 +40,7 @@ format: $(VENV)/.installed-dev ## Format the Python code.
 soak: $(VENV)/.installed-dev ## Run the long tests: crashes, outages, fuzzing.
 	@$(BIN)/python -m scripts.check --soak
 
-bench: $(VENV)/.installed-dev ## Measure the webhook and the inbox against a bare handler.
+bench: $(VENV)/.installed-dev ## Measure webhook, inbox and sender against the bare minimum.
 	@$(BIN)/python -m bench
 
 ablation: $(VENV)/.installed-dev ## Measure what each machinery of our own is worth.

@@ -1,4 +1,4 @@
-"""Measure the webhook, the API and the inbox list against a bare handler, in one run, as ratios.
+"""Measure webhook, API, inbox list and sender against the bare minimum, in one run, as ratios.
 
     python -m bench [--seconds 2] [--rounds 7] [--postgres URL] [--part webhook]
 
@@ -28,7 +28,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from bench import click_to_socket, many_browsers
+from bench import click_to_socket, many_browsers, sender
 from bench.databases import LOCAL_SERVER, postgresql_database
 from bench.people import cookie_of, token_of
 from bench.processor_time import Meter
@@ -36,7 +36,7 @@ from tests.processes import Running, Web, process_environment, reserve_port, run
 
 ROOT = Path(__file__).resolve().parent.parent
 #: What is measured beside the webhook, the API and the inbox.
-OTHERS: Final = {"all": (click_to_socket, many_browsers), "webhook": ()}
+OTHERS: Final = {"all": (click_to_socket, many_browsers, sender), "webhook": ()}
 TOKEN = "test-webhook-token"  # noqa: S105
 #: wrk leaves without waiting for its last answers, which the next one's must not wait for.
 SETTLE_SECONDS = 0.5

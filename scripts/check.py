@@ -91,7 +91,7 @@ def test_steps() -> list[Step]:
     return [
         Step(
             "tests on SQLite",
-            [*sqlite, "-m", "not browser and not soak"],
+            [*sqlite, "-m", "not browser and not soak and not nightly"],
             env={"TEST_DATABASE_URL": ""},
         ),
         Step(
@@ -104,7 +104,7 @@ def test_steps() -> list[Step]:
         ),
         Step(
             "tests on PostgreSQL",
-            [*postgresql, "-m", "database and not browser and not soak"],
+            [*postgresql, "-m", "database and not browser and not soak and not nightly"],
             env={"TEST_DATABASE_URL": PG_TEST_URL},
             is_possible=has_postgresql,
             when_impossible="no PostgreSQL answers at PG_TEST_URL",
@@ -113,7 +113,11 @@ def test_steps() -> list[Step]:
 
 
 def nightly_steps() -> list[Step]:
-    """Return what `make test` leaves out: pages in further themes and sizes."""
+    """Return what `make test` leaves out, because it rarely changes.
+
+    These are pages in further themes and sizes, and the migrations that a later one replaces.
+    """
+    migrations = [*pytest_command("nightly"), "-m", "nightly and not browser", "tests/migrations"]
     return [
         Step(
             "every theme and size",
@@ -121,7 +125,15 @@ def nightly_steps() -> list[Step]:
             env={"TEST_DATABASE_URL": ""},
             is_possible=has_browser,
             when_impossible="no Chromium, and it could not be installed",
-        )
+        ),
+        Step("old migrations on SQLite", migrations, env={"TEST_DATABASE_URL": ""}),
+        Step(
+            "old ones on PostgreSQL",
+            migrations,
+            env={"TEST_DATABASE_URL": PG_TEST_URL},
+            is_possible=has_postgresql,
+            when_impossible="no PostgreSQL answers at PG_TEST_URL",
+        ),
     ]
 
 
@@ -130,7 +142,7 @@ def coverage_steps() -> list[Step]:
     command = [
         *pytest_command("coverage"),
         "-m",
-        "not browser and not soak",
+        "not browser and not soak and not nightly",
         "--cov",
         "--cov-branch",
     ]

@@ -5,10 +5,12 @@ from __future__ import annotations
 import queue
 import socket
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
+from messaging.process_thread import ProcessThread
 from messaging.stopwatch import steady_seconds
 
 
@@ -36,15 +38,13 @@ class Attempt:
         self._lock = threading.Lock()
         self._is_over = False
         self._handle: socket.socket | None = None
-        self._watchdog = threading.Timer(total_timeout_seconds, self._shut_down)
-        self._watchdog.daemon = True
 
     def __enter__(self) -> Attempt:
-        self._watchdog.start()
+        _watchdog.watch(self, seconds=self.total_timeout_seconds)
         return self
 
     def __exit__(self, *exc_info: object) -> None:
-        self._watchdog.cancel()
+        _watchdog.forget(self)
         with self._lock:
             self._is_over = True
             if self._handle is not None:
@@ -78,12 +78,67 @@ class Attempt:
                 raise TimeoutError("the caller's time for it is over")
             self.had_begun = True
 
-    def _shut_down(self) -> None:
+    def shut_down(self) -> None:
+        """End it where it is: its time is over."""
         with self._lock:
             self._is_over = True
             if self._handle is not None:
                 with suppress(OSError):
                     self._handle.shutdown(socket.SHUT_RDWR)
+
+
+class _Watchdog:
+    """One daemon thread a process that ends the attempts whose time is over.
+
+    A thread for each attempt would cost a tenth of its processor time.
+    """
+
+    def __init__(self) -> None:
+        self._watched: dict[Attempt, float] = {}
+        self._changed = threading.Condition()
+        self._thread = ProcessThread(
+            self._run, name="nxcloud-watchdog", before_start=self._forget_all
+        )
+
+    def watch(self, attempt: Attempt, *, seconds: float) -> None:
+        """End an attempt after some seconds, unless it is forgotten before."""
+        self._thread.start_if_needed()
+        ends_at = time.monotonic() + seconds
+        with self._changed:
+            is_first = all(ends_at < other for other in self._watched.values())
+            self._watched[attempt] = ends_at
+            if is_first:
+                self._changed.notify()
+
+    def forget(self, attempt: Attempt) -> None:
+        """Watch an attempt no longer."""
+        with self._changed:
+            self._watched.pop(attempt, None)
+
+    def _run(self) -> None:
+        while True:
+            for attempt in self._wait():
+                attempt.shut_down()
+
+    def _wait(self) -> list[Attempt]:
+        """Wait for the first that is over; return those that are, which are forgotten."""
+        with self._changed:
+            first = min(self._watched.values(), default=None)
+            left = None if first is None else first - time.monotonic()
+            if left is None or left > 0:
+                self._changed.wait(left)
+            now = time.monotonic()
+            over = [attempt for attempt, ends_at in self._watched.items() if ends_at <= now]
+            for attempt in over:
+                del self._watched[attempt]
+        return over
+
+    def _forget_all(self) -> None:
+        self._watched = {}
+        self._changed = threading.Condition()
+
+
+_watchdog = _Watchdog()
 
 
 def _look_up(host: str, port: int, seconds: float) -> list[tuple[Any, ...]]:

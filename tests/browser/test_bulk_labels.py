@@ -72,6 +72,7 @@ def test_labels_of_a_selection_go_on_and_off_at_once(selection):
     wait_for_states(page, [["VIP", "false"], ["Late", "true"], ["New", "false"]])
     expect(field(page)).to_be_focused()
     expect(page.locator("[data-bulk-count]")).to_have_text("3 selected")
+    expect(page.locator("[data-rows] .label")).to_have_count(3)
 
     page.locator("#toasts").get_by_role("button", name="Undo").last.click()
 

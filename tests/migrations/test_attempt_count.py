@@ -9,6 +9,7 @@ from tests.migrations.old_states import migrate
 BEFORE = ("messaging", "0016_notes_edited_and_deleted")
 
 
+@pytest.mark.nightly
 @pytest.mark.database
 @pytest.mark.django_db(transaction=True)
 def test_what_axes_kept_is_gone_and_an_older_version_may_make_it_again():

@@ -25,6 +25,7 @@ MESSAGES = [
 ]
 
 
+@pytest.mark.nightly
 @pytest.mark.database
 @pytest.mark.django_db(transaction=True)
 def test_every_error_has_a_code_and_no_other_message_has_one():

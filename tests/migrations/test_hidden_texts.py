@@ -10,6 +10,7 @@ from tests.migrations.old_states import migrate
 BEFORE = ("messaging", "0060_date_style")
 
 
+@pytest.mark.nightly
 @pytest.mark.database
 @pytest.mark.django_db(transaction=True)
 def test_what_came_back_of_a_hidden_text_goes_and_its_repeat_is_still_known():

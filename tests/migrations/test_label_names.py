@@ -9,6 +9,7 @@ from tests.migrations.old_states import migrate
 BEFORE = ("messaging", "0011_opt_outs_that_allow_a_number")
 
 
+@pytest.mark.nightly
 @pytest.mark.database
 @pytest.mark.django_db(transaction=True)
 def test_labels_that_only_capitals_told_apart_are_numbered():

@@ -12,7 +12,11 @@ from tests.factories import NOW, make_conversation, make_did, make_user
 from tests.migrations.old_states import migrate
 
 BEFORE = ("messaging", "0045_hidden_texts")
-pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.nightly,
+    pytest.mark.database,
+    pytest.mark.django_db(transaction=True),
+]
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from tests.migrations.old_states import migrate
 BEFORE = ("messaging", "0032_fill_error_codes")
 
 
+@pytest.mark.nightly
 @pytest.mark.database
 @pytest.mark.django_db(transaction=True)
 def test_replies_that_only_capitals_told_apart_are_numbered():

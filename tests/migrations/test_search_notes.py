@@ -11,6 +11,7 @@ from tests.migrations.old_states import migrate
 BEFORE = ("messaging", "0014_trouble_dealt_with")
 
 
+@pytest.mark.nightly
 @pytest.mark.database
 @pytest.mark.django_db(transaction=True)
 def test_what_was_written_before_is_indexed_anew():

@@ -11,6 +11,7 @@ BEFORE = ("messaging", "0061_status_change_code")
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
 
+@pytest.mark.nightly
 @pytest.mark.database
 @pytest.mark.django_db(transaction=True)
 def test_only_what_nobody_answered_and_nobody_owes_an_answer_is_settled():

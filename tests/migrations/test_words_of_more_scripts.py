@@ -19,6 +19,7 @@ OLD_WORDS = {
 }
 
 
+@pytest.mark.nightly
 @pytest.mark.database
 @pytest.mark.django_db(transaction=True)
 def test_only_what_holds_these_scripts_is_indexed_again(monkeypatch):

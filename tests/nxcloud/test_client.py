@@ -11,12 +11,14 @@ import ssl
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import certifi
 import pytest
 
+from messaging.nxcloud import http_attempt
 from messaging.nxcloud.client import Accepted, NXCloudClient
 from messaging.nxcloud.errors import (
     AccountRejected,
@@ -159,14 +161,36 @@ def test_one_client_serves_eight_threads_at_once() -> None:
 
 
 def test_nothing_is_left_running_after_a_send() -> None:
-    before = threading.active_count()
     with ScriptedServer(answer(http("200 OK", SUCCESS))) as server:
+        sent(server.url)  # starts the one thread that watches over all of them
+        before = {thread.name for thread in threading.enumerate()}
         sent(server.url, total_timeout_seconds=60)
-    for thread in threading.enumerate():
-        if isinstance(thread, threading.Timer):
-            thread.join(1)
 
-    assert threading.active_count() <= before + 1  # The scripted server's own may still end.
+        until(lambda: {thread.name for thread in threading.enumerate()} <= before)
+    assert not http_attempt._watchdog._watched
+
+
+def test_the_time_of_each_of_several_sends_is_its_own() -> None:
+    may_end = threading.Event()
+
+    def say_nothing(_connection: socket.socket) -> None:
+        may_end.wait(60)
+
+    with (
+        ScriptedServer(say_nothing) as silent,
+        ThreadPoolExecutor(3) as threads,
+    ):
+        slow = threads.submit(error_of, silent.url, total_timeout_seconds=60)
+        until(lambda: silent.connections == 1)
+        quick = [
+            threads.submit(error_of, silent.url, total_timeout_seconds=seconds)
+            for seconds in (0.2, 0.1)
+        ]
+        try:
+            assert [type(one.result()) for one in quick] == [OutcomeUnknown, OutcomeUnknown]
+            assert not slow.done()
+        finally:
+            may_end.set()
 
 
 # Accepted

@@ -125,8 +125,8 @@ import signal, threading
 from datetime import timedelta
 from messaging.nxcloud import http_post
 from messaging.services.operations import worker
-from messaging.services.sending import claim, provider
-claim.LEASE_MARGIN, claim.LAST_MOMENT = timedelta(seconds=2), timedelta(seconds=1)
+from messaging.services.sending import claims, provider
+claims.LEASE_MARGIN, claims.LAST_MOMENT = timedelta(seconds=2), timedelta(seconds=1)
 client, stops = provider.build_client(), ["{place}"]
 def stop(place):
     if place in stops:

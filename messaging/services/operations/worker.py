@@ -1,8 +1,9 @@
-"""The worker: waits for work, sends with several threads, and keeps house between sends.
+"""The worker: sends, and keeps house.
 
-One thread waits and claims; as many threads as OUTBOX_CONCURRENCY send. A claim is made only for a
-free thread, right before its request. When the database is away as an answer comes, the outcome is
-kept in memory and written later.
+Its threads: a committer (`sending/committer.py`), which alone touches the database for sending; as
+many senders as OUTBOX_CONCURRENCY, which do nothing but the requests; one that hears what others
+commit and wakes the committer; the first one, which keeps house; and one for the part of it that
+takes its time, since a slow mail server must hold up nothing else.
 """
 
 from __future__ import annotations
@@ -10,23 +11,17 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import queue
 import secrets
 import socket
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
-from django.db import (
-    DatabaseError,
-    InterfaceError,
-    OperationalError,
-    close_old_connections,
-    connection,
-)
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.utils import timezone
 
 from messaging.models import WorkerSighting
@@ -44,38 +39,35 @@ from messaging.services.receiving import receive
 from messaging.services.search.indexing import index_waiting
 from messaging.services.sending.attempt import attempt
 from messaging.services.sending.circuit_breaker import mail_about_trip
-from messaging.services.sending.claim import (
-    LEASE_MARGIN,
-    claim_due_messages,
-    recover_lost_claims,
-    seconds_to_next_slot,
-)
-from messaging.services.sending.pending_outcomes import LateOutcomes
+from messaging.services.sending.claims import recover_lost_claims
+from messaging.services.sending.committer import Committer
 from messaging.services.team.email_notifications import email_what_waits
-from messaging.stopwatch import Stopwatch
 
 from .quarantine_alert import watch_quarantine
 
 if TYPE_CHECKING:
     from messaging.services.sending.attempt import SmsClient
-    from messaging.services.sending.claim import Claim
+    from messaging.services.sending.claims import Claim
 
 logger = logging.getLogger(__name__)
 
-#: A hint may be lost, a time may come: look at the queue this often in any case.
-IDLE_SECONDS: Final = 0.2
 HOUSEKEEPING_SECONDS: Final = 2.0
 REMATCH_SECONDS: Final = 5.0
 SLOW_HOUSEKEEPING_SECONDS: Final = 60.0
-#: Spooled pushes in one turn: sending must not wait for a long spool.
+#: Spooled pushes in one turn: what else is due must not wait for a long spool.
 DRAIN_AT_ONCE: Final = 200
 INDEX_SECONDS: Final = 1.0
 #: Recent orphans are looked at often, all that may still find their message now and then.
 REMATCH_WINDOW: Final = timedelta(minutes=15)
 REMATCH_ALL_SECONDS: Final = 60.0
 REST_AFTER_DATABASE_FAILURE_SECONDS: Final = 1.0
-#: Releasing and claiming are tried this often in any case.
-MOST_REST_OF_SENDING_SECONDS: Final = 5.0
+RELEASE_SECONDS: Final = 0.2
+#: Releasing is tried this often in any case.
+MOST_REST_OF_RELEASING_SECONDS: Final = 5.0
+#: How long the first thread rests between two looks at what is due.
+TURN_SECONDS: Final = 0.1
+#: How long a listener waits before it looks whether the worker stops.
+LISTEN_SECONDS: Final = 0.5
 
 
 class OutboxWorker:
@@ -93,103 +85,97 @@ class OutboxWorker:
         self.name = name or f"{socket.gethostname()[:30]}-{os.getpid()}-{secrets.token_hex(3)}"
         self._client = client
         self._concurrency = concurrency or settings.OUTBOX_CONCURRENCY
-        self._free = threading.Semaphore(self._concurrency)
+        self._senders = ThreadPoolExecutor(self._concurrency, thread_name_prefix="send")
+        self._slow_thread = ThreadPoolExecutor(1, thread_name_prefix="house")
+        self._committer = Committer(
+            worker=self.name,
+            concurrency=self._concurrency,
+            hand_over=lambda claim: self._senders.submit(self._send, claim),
+        )
         self._stopping = threading.Event()
+        # What a signal handler may use while this very thread waits for it.
+        self._stop_signals: queue.SimpleQueue[None] = queue.SimpleQueue()
         self._started_at = timezone.now()
-        self._late = LateOutcomes(worker=self.name)
         self._chores = self._quick_chores()
         self._slow_chores = self._slow_house()
         self._slow = threading.Lock()
-        self._threads: ThreadPoolExecutor
-        self._claimed = 0
 
     def stop(self) -> None:
         """Ask the worker to end: no further claim, the requests under way are finished."""
         self._stopping.set()
+        self._stop_signals.put(None)
+        self._committer.stop()
 
     def run(self) -> None:
         """Work until ``stop`` is called; whatever fails is logged and tried again."""
-        # One thread more than sends: a slow mail server must hold up neither house nor sends.
-        with ThreadPoolExecutor(self._concurrency + 1, thread_name_prefix="send") as threads:
-            while not self._stopping.is_set():
-                try:
-                    self._work(threads)
-                except (DatabaseError, InterfaceError) as error:
-                    logger.warning("the database is away: %s", type(error).__name__)
-                    self._rest()
-                except Exception:
-                    logger.exception("a turn of the worker failed; it goes on")
-                    self._rest()
-        self._finish()
-
-    def _work(self, threads: ThreadPoolExecutor) -> None:
-        """Take turns with a listener that wakes us when something was committed."""
-        with contextlib.closing(open_listener()) as listener:
-            while not self._stopping.is_set():
-                if not self._turn(threads):
-                    listener.wait(timeout_seconds=self._idle_seconds())
-
-    def _idle_seconds(self) -> float:
-        """Return how long to wait for a hint: until a DID number that holds back may go on."""
-        slot = seconds_to_next_slot(at=timezone.now())
-        return IDLE_SECONDS if slot is None else min(slot, IDLE_SECONDS)
-
-    def _rest(self) -> None:
-        with contextlib.suppress(Exception):
-            connection.close()
-        self._stopping.wait(REST_AFTER_DATABASE_FAILURE_SECONDS)
-
-    def _turn(self, threads: ThreadPoolExecutor) -> int:
-        """Claim for every free thread and keep house; return how many messages were claimed."""
-        self._late.write()
-        self._threads, self._claimed = threads, 0
-        for chore in self._chores:
-            chore.run_if_due()
-        # One at a time: a second one would take a thread that sends.
-        if any(chore.is_due() for chore in self._slow_chores) and self._slow.acquire(False):
-            threads.submit(self._keep_house_slowly)
-        return self._claimed
-
-    def _claim_for_free_threads(self) -> None:
-        free = 0
-        while free < self._concurrency and self._free.acquire(blocking=False):
-            free += 1
-        claims: list[Claim] = []
-        watch = Stopwatch()
+        threads = [
+            threading.Thread(target=self._committer.run, name="committer"),
+            threading.Thread(target=self._listen, name="listener"),
+        ]
+        for thread in threads:
+            thread.start()
         try:
-            claims = claim_due_messages(
-                worker=self.name, limit=free, at=timezone.now(), watch=watch
-            )
+            while not self._stopping.is_set():
+                self._rest(TURN_SECONDS if self._keep_house() else self._rest_after_failure())
         finally:
-            for _unused in range(free - len(claims)):
-                self._free.release()
-        for claim in claims:
-            self._threads.submit(self._send, claim)
-        self._claimed = len(claims)
+            self.stop()
+            for thread in threads:
+                thread.join()
+            self._finish()
 
     def _send(self, claim: Claim) -> None:
-        """Send one claimed message in a thread of the pool."""
-        try:
-            outcome = attempt(claim=claim, client=self._client)
-            self._late.record(claim, outcome)
-        except Exception:
-            logger.exception("the outcome of message %s could not be recorded", claim.message.pk)
-        finally:
-            self._let_go_of_connection()
-            self._free.release()
+        """Send one claimed message, in a thread that never touches the database."""
+        self._committer.finished(claim, attempt(claim=claim, client=self._client))
 
-    def _let_go_of_connection(self) -> None:
-        close_old_connections()
-        if connection.vendor == "postgresql":
-            connection.close()  # back into the pool, for another thread
+    def _listen(self) -> None:
+        """Wake the committer whenever something was committed elsewhere."""
+        while not self._stopping.is_set():
+            try:
+                with contextlib.closing(open_listener()) as listener:
+                    self._committer.wake()
+                    while not self._stopping.is_set():
+                        if listener.wait(timeout_seconds=LISTEN_SECONDS) is not None:
+                            self._committer.wake()
+            except Exception as error:  # noqa: BLE001  (without hints the committer looks by itself)
+                logger.warning("the listener lost the database: %s", type(error).__name__)
+                self._stopping.wait(REST_AFTER_DATABASE_FAILURE_SECONDS)
+
+    def _rest(self, seconds: float) -> None:
+        with contextlib.suppress(queue.Empty):
+            self._stop_signals.get(timeout=seconds)
+
+    def _rest_after_failure(self) -> float:
+        with contextlib.suppress(Exception):
+            connection.close()
+        return REST_AFTER_DATABASE_FAILURE_SECONDS
+
+    def _keep_house(self) -> bool:
+        """Do what is due; False when the database is away."""
+        try:
+            for chore in self._chores:
+                chore.run_if_due()
+        except (DatabaseError, InterfaceError) as error:
+            logger.warning("the database is away: %s", type(error).__name__)
+            return False
+        except Exception:
+            logger.exception("a turn of the worker failed; it goes on")
+            return False
+        if any(chore.is_due() for chore in self._slow_chores) and self._slow.acquire(
+            blocking=False
+        ):
+            self._slow_thread.submit(self._keep_house_slowly)
+        return True
 
     def _quick_chores(self) -> list[Chore]:
-        """Return what the waiting thread does, in this order; none keeps the others from theirs."""
-        sending = partial(Chore, every_seconds=0, most_rest_seconds=MOST_REST_OF_SENDING_SECONDS)
+        """Return what the first thread does, in this order; none keeps the others from theirs."""
         house = partial(Chore, every_seconds=HOUSEKEEPING_SECONDS)
         return [
-            sending("releasing what is due", lambda: release_due_messages(at=timezone.now())),
-            sending("claiming", self._claim_for_free_threads),
+            Chore(
+                "releasing what is due",
+                lambda: self._release(),
+                every_seconds=RELEASE_SECONDS,
+                most_rest_seconds=MOST_REST_OF_RELEASING_SECONDS,
+            ),
             house("recovering lost claims", lambda: recover_lost_claims(at=timezone.now())),
             house("blocking what is too old", lambda: block_expired_messages(at=timezone.now())),
             house("waking what was snoozed", lambda: wake_snoozed(at=timezone.now())),
@@ -228,8 +214,12 @@ class OutboxWorker:
         except (OperationalError, InterfaceError) as error:
             logger.warning("the database is away: %s", type(error).__name__)
         finally:
-            self._let_go_of_connection()
+            connection.close()
             self._slow.release()
+
+    def _release(self) -> None:
+        if release_due_messages(at=timezone.now()):
+            self._committer.wake()
 
     def _rematch(self, window: timedelta) -> None:
         now = timezone.now()
@@ -244,12 +234,9 @@ class OutboxWorker:
         WorkerSighting.objects.update_or_create(name=self.name, defaults=seen)
 
     def _finish(self) -> None:
-        """Write what is still in memory, for as long as a lease lasts; then sign out."""
-        ends_at = time.monotonic() + LEASE_MARGIN.total_seconds()
-        while self._late and time.monotonic() < ends_at:
-            self._late.write()
-            if self._late:
-                time.sleep(0.5)
+        """Sign out, when all is sent and written."""
+        self._senders.shutdown()
+        self._slow_thread.shutdown()
         with contextlib.suppress(Exception):
             WorkerSighting.objects.filter(name=self.name).delete()
         with contextlib.suppress(Exception):

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from messaging.nxcloud.client import Accepted
 
-    from .claim import Claim
+    from .claims import Claim
 
 logger = logging.getLogger(__name__)
 
@@ -56,18 +56,17 @@ def attempt(*, claim: Claim, client: SmsClient) -> Outcome:
     Returns:
         What is known; an exception that nobody foresaw counts as "outcome unknown".
     """
-    message = claim.message
     try:
         accepted = client.send_sms(
-            sender=message.did_number.number,
-            phone=message.conversation.contact.phone_key,
-            content=message.content,
+            sender=claim.sender,
+            phone=claim.phone,
+            content=claim.content,
             is_in_time=claim.is_in_time,
         )
     except errors.NXCloudError as error:
         return Outcome(error=error)
     except Exception as error:
-        logger.exception("sending message %s failed in an unforeseen way", message.pk)
+        logger.exception("sending message %s failed in an unforeseen way", claim.message_id)
         return Outcome(
             error=errors.OutcomeUnknown(
                 type(error).__name__, reason=ReasonCode.UNEXPECTED_ERROR.value
@@ -98,8 +97,8 @@ def record_outcome(*, claim: Claim, outcome: Outcome, worker: str, at: datetime)
             Message.objects.select_for_update(of=("self",))
             .select_related("conversation__contact", "did_number")
             .filter(
-                pk=claim.message.pk,
-                attempts=claim.message.attempts,  # the outcome of an earlier attempt is old news
+                pk=claim.message_id,
+                attempts=claim.attempts,  # the outcome of an earlier attempt is old news
                 claimed_by=worker,
                 status__in=[Status.SENDING, Status.UNCONFIRMED],
             )

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from django.contrib.auth.models import User
 
-    from .claim import Claim
+    from .claims import Claim
 
 logger = logging.getLogger(__name__)
 
@@ -56,7 +56,7 @@ def evaluate_attempt(
     """Open or close the breaker by what an attempt showed about the way to the provider.
 
     Args:
-        claim: what was attempted, with the message as it was then.
+        claim: what was attempted.
         error: what went wrong; None when the provider accepted it.
         message: the message as it is now.
         at: now, aware UTC.
@@ -78,8 +78,7 @@ def evaluate_attempt(
 
 def _was_closed_since(claim: Claim) -> bool:
     """Tell whether the breaker was closed after a claim was made: what it met is old news then."""
-    began = claim.message.attempt_started_at
-    return began is not None and CircuitBreakerTrip.objects.filter(ended_at__gt=began).exists()
+    return CircuitBreakerTrip.objects.filter(ended_at__gt=claim.began_at).exists()
 
 
 def _evaluate_probe(*, claim: Claim, is_accepted: bool, at: datetime) -> None:
@@ -89,8 +88,7 @@ def _evaluate_probe(*, claim: Claim, is_accepted: bool, at: datetime) -> None:
     clock is right, but nothing of the account: then another one is tried in a minute.
     """
     trip = current_trip()
-    began = claim.message.attempt_started_at
-    if trip is None or (began is not None and trip.began_at > began):
+    if trip is None or trip.began_at > claim.began_at:
         return
     if is_accepted or trip.code in GONE_WHEN_REACHED:
         close_breaker(at=at)
@@ -106,7 +104,7 @@ def _cause_to_open(*, claim: Claim, error: errors.NXCloudError, message: Message
     if isinstance(error, errors.AccountRejected):
         return Reason(error.code[:40], error.facts)
     # The first 1004 goes back to the queue and out again, freshly signed; the second one opens it.
-    is_second = claim.message.provider_code == CLOCK_CODE or claim.is_probe
+    is_second = claim.provider_code == CLOCK_CODE or claim.is_probe
     if isinstance(error, errors.ClockRejected) and is_second:
         return Reason(ReasonCode.CLOCK)
     if isinstance(error, errors.RequestNotSent) and message.unsent_tries >= TRIES_BEFORE_OPENING:

@@ -1,10 +1,10 @@
 """One turn of the worker: what it does beside sending, and that nothing of it can stop the rest."""
 
-from concurrent.futures import ThreadPoolExecutor
+import threading
 from datetime import timedelta
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from messaging.models import Message, StaffSettings, WorkerSighting
@@ -13,6 +13,7 @@ from messaging.services.operations import worker as worker_module
 from messaging.services.operations.worker import OutboxWorker
 from messaging.services.pushes import spool
 from tests.factories import inbound_envelope, make_did, make_inbound, make_outbound, make_user
+from tests.processes import until
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
 
@@ -28,21 +29,98 @@ class Client:
 
 @pytest.fixture
 def worker():
-    return OutboxWorker(client=Client(), concurrency=2, name="w1")
+    worker = OutboxWorker(client=Client(), concurrency=2, name="w1")
+    yield worker
+    worker._finish()
 
 
 def turn(worker):
-    with ThreadPoolExecutor(3) as threads:
-        return worker._turn(threads)
+    """One look at what is due, the slow part included."""
+    worker._keep_house()
+    with worker._slow:  # held while the slow part works
+        pass
 
 
-def test_a_turn_sends_what_is_due(worker):
+def run_until(worker, is_true):
+    """Let a worker work in a thread of its own until something has come about."""
+
+    def run():
+        try:
+            worker.run()
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    try:
+        until(is_true)
+    finally:
+        worker.stop()
+        thread.join()
+
+
+def status_of(message):
+    return Message.objects.values_list("status", "provider_message_id").get(pk=message.pk)
+
+
+def test_it_sends_what_is_due_and_writes_what_became_of_it(worker):
     message = make_outbound(at=timezone.now())
 
-    assert turn(worker) == 1
+    run_until(worker, lambda: status_of(message) == ("sent", "mt-Hello"))
 
-    message.refresh_from_db()
-    assert (message.status, message.provider_message_id) == ("sent", "mt-Hello")
+
+def test_what_is_due_later_is_released_and_sent(worker):
+    soon = timezone.now() + timedelta(seconds=1)
+    message = make_outbound(
+        at=timezone.now(), status="scheduled", send_at=soon, not_before=soon, queued_at=None
+    )
+
+    run_until(worker, lambda: status_of(message) == ("sent", "mt-Hello"))
+
+
+def test_a_worker_that_is_stopped_finishes_what_is_under_way_and_claims_nothing_more(worker):
+    first, second = (make_outbound(content=text, at=timezone.now()) for text in ("one", "two"))
+    is_sending, may_answer = threading.Event(), threading.Event()
+
+    def send_sms(**arguments):
+        is_sending.set()
+        may_answer.wait()
+        return Client.send_sms(worker._client, **arguments)
+
+    worker._client.send_sms = send_sms
+
+    def stop():
+        if is_sending.is_set():
+            worker.stop()
+            may_answer.set()
+        return may_answer.is_set()
+
+    run_until(worker, stop)
+
+    assert (status_of(first), status_of(second)) == (("sent", "mt-one"), ("queued", None))
+    assert not WorkerSighting.objects.exists()
+
+
+def test_a_sender_never_touches_the_database(worker):
+    message = make_outbound(at=timezone.now())
+    used = []
+
+    def send_sms(**arguments):
+        used.append(connection.connection)
+        return Client.send_sms(worker._client, **arguments)
+
+    worker._client.send_sms = send_sms
+    send = worker._send
+
+    def watched(claim):
+        send(claim)
+        used.append(connection.connection)
+
+    worker._send = watched
+
+    run_until(worker, lambda: status_of(message)[0] == "sent")
+
+    assert used == [None, None]
 
 
 def test_a_turn_drains_the_spool_and_says_that_the_worker_is_there(worker):
@@ -69,7 +147,6 @@ def test_a_turn_mails_the_user_who_asked_about_what_waits(worker, mailoutbox):
 
 QUICK = (
     "release_due_messages",
-    "claim_due_messages",
     "recover_lost_claims",
     "block_expired_messages",
     "wake_snoozed",
@@ -129,10 +206,22 @@ def test_a_mail_server_that_fails_does_not_stop_sending(worker, monkeypatch):
     monkeypatch.setattr("messaging.services.operations.worker.email_what_waits", broken)
     message = make_outbound(at=timezone.now())
 
-    turn(worker)
+    run_until(worker, lambda: status_of(message)[0] == "sent")
 
-    message.refresh_from_db()
-    assert message.status == "sent"
+
+def test_a_mail_server_that_hangs_does_not_stop_sending(worker, monkeypatch):
+    goes_on = threading.Event()
+    monkeypatch.setattr(
+        "messaging.services.operations.worker.email_what_waits", lambda **_arguments: goes_on.wait()
+    )
+    message = make_outbound(at=timezone.now())
+
+    def is_sent():
+        if status_of(message)[0] == "sent":
+            goes_on.set()
+        return goes_on.is_set()
+
+    run_until(worker, is_sent)
 
 
 def test_quarantined_pushes_are_mailed_to_the_administrators_once_by_three_workers(mailoutbox):
@@ -142,6 +231,8 @@ def test_quarantined_pushes_are_mailed_to_the_administrators_once_by_three_worke
     record_push(envelope=inbound_envelope(did="447700900999", at=timezone.now()))
 
     for name in ("w1", "w2", "w3"):
-        turn(OutboxWorker(client=Client(), concurrency=2, name=name))
+        worker = OutboxWorker(client=Client(), concurrency=2, name=name)
+        turn(worker)
+        worker._finish()
 
     assert [mail.to for mail in mailoutbox] == [["boss@example.com"]]

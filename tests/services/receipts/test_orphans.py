@@ -12,7 +12,7 @@ from messaging.services.receipts import orphans
 from messaging.services.receipts.orphans import rematch_orphans
 from messaging.services.receiving.record import record_push
 from messaging.services.sending.attempt import Outcome, record_outcome
-from messaging.services.sending.claim import Claim
+from messaging.services.sending.claims import claim_of as claim_of_row
 from tests.factories import NOW, make_conversation, make_outbound, receipt_envelope
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -28,7 +28,7 @@ def claim_of(message, worker="w1"):
         status="sending", claimed_by=worker, attempt_started_at=NOW
     )
     message.refresh_from_db()
-    return Claim(message, is_probe=False)
+    return claim_of_row(message)
 
 
 def test_a_receipt_that_overtakes_the_answer_is_applied_when_the_answer_brings_the_id():

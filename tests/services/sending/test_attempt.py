@@ -7,11 +7,15 @@ import pytest
 from messaging.nxcloud import errors
 from messaging.services.sending import circuit_breaker
 from messaging.services.sending.attempt import Outcome, attempt, record_outcome
-from messaging.services.sending.claim import Claim, recover_lost_claims
+from messaging.services.sending.claims import recover_lost_claims
 from tests.factories import NOW, make_conversation, make_outbound
 from tests.services.sending.scripted_client import Client, accepted, claim, send_turn
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.database,
+    pytest.mark.usefixtures("both_ways"),
+]
 
 
 def test_an_accepted_message_is_sent_with_the_providers_id():
@@ -279,9 +283,10 @@ def test_a_stranger_cannot_record_an_outcome():
 
 
 def test_a_claim_can_be_sent_only_from_its_object():
-    message = make_outbound()
+    make_outbound()
+    (one,) = claim()
 
-    outcome = attempt(claim=Claim(message, is_probe=False), client=Client(accepted("x")))
+    outcome = attempt(claim=one, client=Client(accepted("x")))
 
     assert outcome == Outcome(accepted=accepted("x"))
 

@@ -17,7 +17,7 @@ from messaging.services.outbox.resend import resend_message
 from messaging.services.receiving.receive import Kept, receive_push
 from messaging.services.receiving.record import record_push
 from messaging.services.sending import circuit_breaker
-from messaging.services.sending.claim import claim_due_messages
+from messaging.services.sending.claims import claim_due_messages
 from tests.factories import (
     NOW,
     inbound_envelope,
@@ -160,7 +160,7 @@ def test_eight_workers_claim_every_message_once_and_in_order():
     def work(name):
         for turn in range(40):
             at = NOW + timedelta(seconds=turn)
-            claimed.extend(c.message.pk for c in claim_due_messages(worker=name, limit=8, at=at))
+            claimed.extend(c.message_id for c in claim_due_messages(worker=name, limit=8, at=at))
 
     at_once(work, [f"w{turn}" for turn in range(8)])
 

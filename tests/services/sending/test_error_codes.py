@@ -8,7 +8,7 @@ from messaging.nxcloud import errors
 from messaging.services.contacts.opt_outs import record_opt_out
 from messaging.services.outbox.cancel import cancel_message
 from messaging.services.receiving.record import record_push
-from messaging.services.sending.claim import claim_due_messages, recover_lost_claims
+from messaging.services.sending.claims import claim_due_messages, recover_lost_claims
 from tests.factories import (
     NOW,
     make_conversation,
@@ -20,7 +20,11 @@ from tests.factories import (
 )
 from tests.services.sending.scripted_client import Client, accepted, claim, send_turn
 
-pytestmark = pytest.mark.django_db
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.database,
+    pytest.mark.usefixtures("both_ways"),
+]
 
 
 def said(message):

@@ -2,17 +2,20 @@
 
 The claim is committed first, so a message whose worker dies is never sent a second time: its lease
 runs out and it becomes unconfirmed.
+
+`claim_due_messages` is the long way: it also blocks what must not be sent any more, and makes the
+probe of a queue that is paused. The fast path (`fast_path`) claims what is ordinary.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, F, Min, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from messaging.models import DidNumber, Message
 from messaging.reasons import Reason, ReasonCode
@@ -26,8 +29,6 @@ from messaging.stopwatch import Stopwatch
 from .circuit_breaker import claim_probe, current_trip
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from django.db.models import QuerySet
 
     from messaging.models import CircuitBreakerTrip
@@ -46,16 +47,28 @@ _lost_guard = RowGuard("recovering message")
 
 @dataclass(frozen=True)
 class Claim:
-    """A message that this worker alone may send now.
+    """A message that this worker alone may send now: what is needed to send it, no row.
 
     Attributes:
-        message: the row, in status sending.
+        message_id: of the row, which is in status sending.
+        attempts: all attempts with this one; with the worker's name it tells whose claim it is.
+        sender: our DID number, digits.
+        phone: the recipient's address.
+        content: the text.
+        began_at: when the attempt began, aware UTC, as the row says.
+        provider_code: what the provider said to the attempt before, "" if nothing.
         is_probe: whether the breaker is open and this message tries whether the cause is gone.
         watch: started before the claim was made.
     """
 
-    message: Message
-    is_probe: bool
+    message_id: int
+    attempts: int
+    sender: str
+    phone: str
+    content: str = field(repr=False)
+    began_at: datetime
+    provider_code: str = ""
+    is_probe: bool = False
     watch: Stopwatch = field(default_factory=Stopwatch)
 
     def is_in_time(self) -> bool:
@@ -64,10 +77,27 @@ class Claim:
         A worker that was stopped for longer than the lease has lost the claim: the message may be
         called unconfirmed, its followers may have gone, and a person may have sent it again.
         """
-        return _is_in_time(self.watch)
+        return is_in_time(self.watch)
 
 
-def _is_in_time(watch: Stopwatch) -> bool:
+def claim_of(message: Message, *, is_probe: bool = False, watch: Stopwatch | None = None) -> Claim:
+    """Return the claim of a message that is being sent, with its conversation and number."""
+    assert message.attempt_started_at is not None  # noqa: S101  (by the table's constraint)
+    return Claim(
+        message_id=message.pk,
+        attempts=message.attempts,
+        sender=message.did_number.number,
+        phone=message.conversation.contact.phone_key,
+        content=message.content,
+        began_at=message.attempt_started_at,
+        provider_code=message.provider_code,
+        is_probe=is_probe,
+        watch=watch or Stopwatch(),
+    )
+
+
+def is_in_time(watch: Stopwatch) -> bool:
+    """Tell whether a claim of that age may still be made, or sent."""
     return watch.seconds() < (lease() - LAST_MOMENT).total_seconds()
 
 
@@ -103,27 +133,30 @@ def claim_due_messages(
             skip_locked=True, no_key=True, of=("self",)
         ).order_by(F("next_send_at").asc(nulls_first=True))
         for number in numbers[:limit]:
-            if not _is_in_time(watch):
+            if not is_in_time(watch):
                 break  # We were stopped or waited long: such a claim would be born too old.
             due = Message.objects.due(at=at)
             message = _claim_first(due, number=number, worker=worker, at=at)
             if message is not None:
-                gap = timedelta(seconds=1 / number.max_per_second)
-                slot = max(number.next_send_at or at, at - LATE_SLOT)
-                DidNumber.objects.filter(pk=number.pk).update(next_send_at=slot + gap)
-                claims.append(Claim(message, is_probe=False, watch=watch))
+                following = first_slot(number.next_send_at, at=at) + gap(number.max_per_second)
+                DidNumber.objects.filter(pk=number.pk).update(next_send_at=following)
+                claims.append(claim_of(message, watch=watch))
     return claims
 
 
-def seconds_to_next_slot(*, at: datetime) -> float | None:
-    """Return how long until a DID number with due messages may send again; None when none waits.
+def first_slot(next_send_at: datetime | None, *, at: datetime) -> datetime:
+    """Return the slot that a number's next message takes, if it is taken now."""
+    return max(next_send_at or at, at - LATE_SLOT)
 
-    Args:
-        at: now, aware UTC.
-    """
-    slots = _numbers_with_due_messages(at=at).filter(next_send_at__gt=at)
-    first: datetime | None = slots.aggregate(first=Min("next_send_at"))["first"]
-    return (first - at).total_seconds() if first else None
+
+def gap(max_per_second: int) -> timedelta:
+    """Return the time between two slots of a number."""
+    return timedelta(seconds=1 / max_per_second)
+
+
+def failed_lately() -> list[int]:
+    """Return the messages that could not be claimed a moment ago, and rest."""
+    return _guard.set_aside()
 
 
 def _numbers_with_due_messages(*, at: datetime) -> QuerySet[DidNumber]:
@@ -144,7 +177,7 @@ def _claim_probe(
     if trip.next_probe_at > at or not may_try.heads().exists():
         return []
     with transaction.atomic():
-        if not _is_in_time(watch) or not claim_probe(trip=trip, at=at):
+        if not is_in_time(watch) or not claim_probe(trip=trip, at=at):
             return []
         numbers = (
             DidNumber.objects.filter(Exists(may_try.filter(did_number_id=OuterRef("pk"))))
@@ -155,7 +188,7 @@ def _claim_probe(
             message = _claim_first(may_try, number=number, worker=worker, at=at)
             if message is not None:
                 DidNumber.objects.filter(pk=number.pk).update(last_probe_at=at)
-                return [Claim(message, is_probe=True, watch=watch)]
+                return [claim_of(message, is_probe=True, watch=watch)]
     return []
 
 
