@@ -1,6 +1,6 @@
 """Measure webhook, API, inbox list and sender against the bare minimum, in one run, as ratios.
 
-    python -m bench [--seconds 2] [--rounds 7] [--postgres URL]
+    python -m bench [--seconds 2] [--rounds 7] [--postgres URL] [--part webhook]
 
 Both run under gunicorn with two processes of eight threads on the same database server, one after
 the other in turns, loaded by wrk over eight connections, which both spread evenly over their
@@ -26,6 +26,7 @@ from collections import defaultdict
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 from bench import click_to_socket, many_browsers, sender
 from bench.databases import LOCAL_SERVER, postgresql_database
@@ -34,6 +35,8 @@ from bench.processor_time import Meter
 from tests.processes import Running, Web, process_environment, reserve_port, run_manage, until
 
 ROOT = Path(__file__).resolve().parent.parent
+#: What is measured beside the webhook, the API and the inbox.
+OTHERS: Final = {"all": (click_to_socket, many_browsers, sender), "webhook": ()}
 TOKEN = "test-webhook-token"  # noqa: S105
 #: wrk leaves without waiting for its last answers, which the next one's must not wait for.
 SETTLE_SECONDS = 0.5
@@ -59,6 +62,38 @@ for turn in range(1000):
 if connection.vendor == "postgresql":
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")  # what its autovacuum does within a minute
+"""
+
+#: Messages that wait for a receipt, as the sender leaves them. Receipts come to no more than so
+#: many a second.
+SENT_A_SECOND: Final = 3000
+MAKE_SENT = """
+from datetime import timedelta
+from django.db import connection
+from django.utils import timezone
+from messaging.models import Conversation, DidNumber, Message, StatusChange
+did = DidNumber.objects.get()
+now = timezone.now()
+threads = dict(Conversation.objects.values_list("contact__phone_key", "id"))
+text = "Hello, this is a text of an ordinary length, about sixty characters."
+for start in range(0, {sent}, 5000):
+    messages = Message.objects.bulk_create(
+        Message(
+            conversation_id=threads[f"3470000{{number % 1000:04d}}"], did_number=did,
+            direction="outbound", status="sent", content=text, created_at=now, queued_at=now,
+            attempt_started_at=now, sent_at=now, attempts=1, encoding="GSM-7", segments=1,
+            provider_message_id=f"sent-{{number}}", provider_code="0", search_text=text,
+        )
+        for number in range(start, min(start + 5000, {sent}))
+    )
+    StatusChange.objects.bulk_create(
+        StatusChange(message=message, status=status, at=now)
+        for message in messages
+        for status in ("queued", "sending", "sent")
+    )
+if connection.vendor == "postgresql":
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
 """
 
 
@@ -89,12 +124,12 @@ def load(
 class Bare(Running):
     """The yardstick under gunicorn, with as many processes and threads as the product gets."""
 
-    def __init__(self, *, database: str, log: Path) -> None:
+    def __init__(self, *, database: str, log: Path, sent: int = 0) -> None:
         port = reserve_port()
         self.url = f"http://127.0.0.1:{port}"
         env = {**os.environ, "BENCH_DATABASE": database, "PYTHONPATH": str(ROOT)}
         subprocess.run(
-            [sys.executable, "-c", "from bench.bare_app import make_tables; make_tables()"],
+            [sys.executable, "-c", f"from bench.bare_app import make_tables; make_tables({sent})"],
             env=env,
             cwd=ROOT,
             check=True,
@@ -120,18 +155,22 @@ class Bare(Running):
         )
 
 
-def measure(*, name: str, url: str, direct: str, folder: Path, seconds: int, rounds: int) -> None:
+def measure(*, name: str, url: str, direct: str, folder: Path, options: argparse.Namespace) -> None:
     """Measure one database and print the ratios."""
+    seconds, rounds = options.seconds, options.rounds
     env = process_environment(
         var_dir=folder, database_url=url, WEB_CONCURRENCY="2", WEB_THREADS="8"
     )
     run_manage("migrate", "-v0", env=env)
     run_manage("shell", "-v0", "-c", MAKE_DATA, env=env)
+    most_receipts = seconds * SENT_A_SECOND
+    sent = (rounds + 1) * most_receipts
+    run_manage("shell", "-v0", "-c", MAKE_SENT.format(sent=sent), env=env)
     cookie = cookie_of("bench", env=env)
     token = token_of("bench-api", env=env)
     turns: dict[str, list[dict[str, float]]] = defaultdict(list)
     with (
-        Bare(database=direct, log=folder / "bare.log") as bare,
+        Bare(database=direct, log=folder / "bare.log", sent=sent) as bare,
         Web(env=env, log=folder / "web.log") as web,
     ):
         web.wait()
@@ -148,6 +187,8 @@ def measure(*, name: str, url: str, direct: str, folder: Path, seconds: int, rou
             turn = load(script, address, *arguments, seconds=seconds, connections=connections)
             cost = meters[site].since(before)
             count = max(turn["requests"], 1)
+            if script == "receipt.lua" and count > most_receipts:
+                raise RuntimeError("more receipts than messages: raise SENT_A_SECOND")
             turns[what].append(
                 turn | {"own_ms": cost.own_ms / count, "database_ms": cost.database_ms / count}
             )
@@ -155,20 +196,30 @@ def measure(*, name: str, url: str, direct: str, folder: Path, seconds: int, rou
         webhook, send = f"/webhooks/nxcloud/{TOKEN}/", "/api/v1/messages/"
         for site, path in ((bare.url, ""), (web.url, webhook)):
             load("push.lua", site + path, "warm", seconds=2)
+            load("receipt.lua", site + path, str(rounds * most_receipts), seconds=seconds)
         load("create.lua", web.url + send, "warm", token, "0", seconds=2)
         for turn in range(rounds):
             run("bare push", "push.lua", bare.url, "", f"b{turn}")
             run("push", "push.lua", web.url, webhook, f"d{turn}")
+            first = str(turn * most_receipts)
+            run("bare receipt", "receipt.lua", bare.url, "", first)
+            run("receipt", "receipt.lua", web.url, webhook, first)
+            if options.part == "webhook":
+                continue
             run("send", "create.lua", web.url, send, f"s{turn}", token, "0")
             run("bare list", "get.lua", bare.url)
             run("page", "get.lua", web.url, "/inbox/open/", cookie)
             run("list", "get.lua", web.url, "/inbox/parts/list/?view=open", cookie)
         connections = BULK_CONNECTIONS
-        for turn in range(rounds):
+        for turn in range(rounds if options.part != "webhook" else 0):
             mark, size = f"m{turn}", str(BULK_SIZE)
             run("send many", "create.lua", web.url, f"{send}bulk/", mark, token, size)
             time.sleep(BULK_SETTLE_SECONDS)
-    report(name, "webhook", turns["push"], turns["bare push"])
+    report(name, "webhook, inbound message", turns["push"], turns["bare push"])
+    report(name, "webhook, delivery receipt", turns["receipt"], turns["bare receipt"])
+    report(name, "the same", turns["receipt"], turns["push"], of="inbound message")
+    if options.part == "webhook":
+        return
     report(name, "API, one message a call", turns["send"], turns["push"], of="webhook")
     report_many(name, "API, 500 messages a call", turns["send many"])
     report(name, "inbox list (what a live update fetches)", turns["list"], turns["bare list"])
@@ -224,6 +275,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--postgres", default=LOCAL_SERVER)
     parser.add_argument("--only", choices=["sqlite", "postgresql"])
+    parser.add_argument("--part", choices=list(OTHERS), default="all")
     options = parser.parse_args()
     if not shutil.which("wrk"):
         sys.exit("wrk is missing; on Debian: apt-get install wrk")
@@ -240,10 +292,9 @@ def main() -> None:
                 url=f"sqlite:///{folder}/sqlite/didsms.sqlite3",
                 direct=f"{folder}/sqlite/bare.sqlite3",
                 folder=folder / "sqlite",
-                seconds=options.seconds,
-                rounds=options.rounds,
+                options=options,
             )
-            for script in (click_to_socket, many_browsers, sender):
+            for script in OTHERS[options.part]:
                 own = folder / script.__name__
                 own.mkdir()
                 script.measure(name="SQLite", url=f"sqlite:///{own}/didsms.sqlite3", folder=own)
@@ -262,14 +313,13 @@ def measure_postgresql(options: argparse.Namespace, folder: Path) -> None:
             url=url,
             direct=url.replace("postgres://", "postgresql://"),
             folder=folder,
-            seconds=options.seconds,
-            rounds=options.rounds,
+            options=options,
         )
     # Another one: what the API has sent above still waits for a worker.
     with postgresql_database(options.postgres) as url:
         if url is None:
             return
-        for script in (click_to_socket, many_browsers, sender):
+        for script in OTHERS[options.part]:
             script.measure(name="PostgreSQL", url=url, folder=folder)
 
 

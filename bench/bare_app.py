@@ -1,10 +1,10 @@
 """The yardstick: a bare WSGI handler that does the least a webhook and an inbox list must do.
 
-POST: parse the form, then one durable transaction of three statements (push, conversation,
-message). GET: look up a session, read the forty newest conversations with their unread counts, and
-format the same list of rows as the product shows, about as many bytes. No framework, no
-verification, no permissions, no languages; the database comes from BENCH_DATABASE (a file's path or
-a PostgreSQL URL).
+POST: parse the form, then one durable transaction of three statements (push, conversation, message;
+for a delivery receipt: push, message, history). GET: look up a session, read the forty newest
+conversations with their unread counts, and format the same list of rows as the product shows, about
+as many bytes. No framework, no verification, no permissions, no languages; the database comes from
+BENCH_DATABASE (a file's path or a PostgreSQL URL).
 """
 
 from __future__ import annotations
@@ -30,7 +30,12 @@ CREATE TABLE IF NOT EXISTS bare_conversation (
 CREATE INDEX IF NOT EXISTS bare_newest ON bare_conversation (last_at DESC, id DESC);
 CREATE TABLE IF NOT EXISTS bare_message (
     id {KEY} PRIMARY KEY, conversation BIGINT NOT NULL, push BIGINT NOT NULL,
-    provider_id TEXT NOT NULL UNIQUE, body TEXT NOT NULL, at TEXT NOT NULL);
+    provider_id TEXT NOT NULL UNIQUE, body TEXT NOT NULL, at TEXT NOT NULL,
+    status TEXT NOT NULL DEFAULT 'received', price TEXT, size TEXT);
+CREATE TABLE IF NOT EXISTS bare_history (
+    id {KEY} PRIMARY KEY, message BIGINT NOT NULL, push BIGINT NOT NULL, status TEXT NOT NULL,
+    at TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS bare_history_of ON bare_history (message);
 CREATE TABLE IF NOT EXISTS bare_session (key TEXT PRIMARY KEY, person INTEGER NOT NULL);
 """
 INSERT_PUSH = "INSERT INTO bare_push (received_at, body) VALUES (?, ?) RETURNING id"
@@ -41,6 +46,10 @@ ON CONFLICT (did, phone) DO UPDATE SET
 RETURNING id"""
 INSERT_MESSAGE = """
 INSERT INTO bare_message (conversation, push, provider_id, body, at) VALUES (?, ?, ?, ?, ?)"""
+MOVE_MESSAGE = """
+UPDATE bare_message SET status = ?, price = ?, size = ?
+WHERE provider_id = ? AND status = 'sent' RETURNING id"""
+INSERT_HISTORY = "INSERT INTO bare_history (message, push, status, at) VALUES (?, ?, ?, ?)"
 LIST = """
 SELECT id, did, phone, last_at, preview, unread FROM bare_conversation
 ORDER BY last_at DESC, id DESC LIMIT 40"""
@@ -68,12 +77,21 @@ def _run(link, sql, values=()):
     return link.execute(sql.replace("?", PARAMETER), values)
 
 
-def make_tables() -> None:
-    """Create the yardstick's own tables."""
+def make_tables(sent: int = 0) -> None:
+    """Create the yardstick's own tables, with messages that wait for their receipts."""
     link = _connection()
     for statement in TABLES.split(";"):
         if statement.strip():
             link.execute(statement)
+    _run(link, "BEGIN")
+    sql = """
+INSERT INTO bare_message (conversation, push, provider_id, body, at, status)
+VALUES (?, 0, ?, 'Hello, this is a text of an ordinary length, about sixty characters.', ?, 'sent')
+"""
+    now = datetime.now(UTC).isoformat()
+    rows = [(number % 1000, f"sent-{number}", now) for number in range(sent)]
+    link.cursor().executemany(sql.replace("?", PARAMETER), rows)
+    _run(link, "COMMIT")
 
 
 def _store(body: bytes) -> None:
@@ -83,14 +101,28 @@ def _store(body: bytes) -> None:
     _run(link, "BEGIN" if IS_POSTGRESQL else "BEGIN IMMEDIATE")
     try:
         push = _run(link, INSERT_PUSH, (now, body.decode())).fetchone()[0]
-        values = (fields["toPhone"], fields["fromPhone"], now, fields["content"])
-        conversation = _run(link, UPSERT_CONVERSATION, values).fetchone()[0]
-        values = (conversation, push, fields["messageId"], fields["content"], now)
-        _run(link, INSERT_MESSAGE, values)
+        if fields["type"] == "1":
+            _move(link, fields, push, now)
+        else:
+            _take_in(link, fields, push, now)
         _run(link, "COMMIT")
     except BaseException:
         _run(link, "ROLLBACK")
         raise
+
+
+def _take_in(link, fields, push, now) -> None:
+    values = (fields["toPhone"], fields["fromPhone"], now, fields["content"])
+    conversation = _run(link, UPSERT_CONVERSATION, values).fetchone()[0]
+    values = (conversation, push, fields["messageId"], fields["content"], now)
+    _run(link, INSERT_MESSAGE, values)
+
+
+def _move(link, fields, push, now) -> None:
+    status = "delivered" if fields["smsStatus"] == "DELIVRD" else "undelivered"
+    values = (status, fields["price"], fields["size"], fields["messageId"])
+    message = _run(link, MOVE_MESSAGE, values).fetchone()[0]
+    _run(link, INSERT_HISTORY, (message, push, status, now))
 
 
 FIGURE = (

@@ -227,12 +227,13 @@ def measure_received(text: str, *, calling_code: str = "") -> Measurement:
         text: The text.
         calling_code: The other side's country code ("60"), "" when unknown.
     """
-    offending = "".join(dict.fromkeys(c for c in text if c not in _GSM_7))
+    is_gsm_7 = _GSM_7.issuperset(text)
+    offending = "" if is_gsm_7 else "".join(dict.fromkeys(c for c in text if c not in _GSM_7))
     encoding: Encoding = "UCS-2" if offending else "GSM-7"
     if offending:
         units = len(text.encode("utf-16-le")) // 2
     else:
-        units = len(text) + sum(c in _EXTENDED for c in text)
+        units = len(text) + (0 if _EXTENDED.isdisjoint(text) else sum(c in _EXTENDED for c in text))
     if text:
         units += SURCHARGE.get(calling_code, 0)
     one, many = LIMITS[encoding]

@@ -4,6 +4,7 @@ Everything that limits, allows or logs by address asks here, so an address has o
 """
 
 import re
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final
 
@@ -30,7 +31,7 @@ def client_address(request: HttpRequest) -> str:
     count: int = settings.TRUSTED_PROXY_COUNT
     if not count:
         return remote
-    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
+    hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
     hops = [hop for hop in hops if hop]
     return (normal_address(hops[-count]) if len(hops) >= count else None) or remote
 
@@ -56,6 +57,7 @@ def client_network(address: str) -> str:
     return address if found is None else str(found)
 
 
+@lru_cache(maxsize=1024)
 def _parse(word: str) -> IPv4Address | IPv6Address | None:
     word = word.strip().strip('"')
     found = _IN_BRACKETS.fullmatch(word) or _WITH_PORT.fullmatch(word)

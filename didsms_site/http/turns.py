@@ -2,10 +2,11 @@
 
 After every change all open pages fetch their list and their sidebar at once. Python runs one thread
 at a time, and threads that wait for it at every statement of theirs cost each other more than they
-gain: without turns a list costs up to a tenth more processor time, and of 32 pages that ask at once
-on SQLite 6 to 34 %, but none on PostgreSQL (2026-11-29, `make ablation` on a busy machine: measure
-again on a quiet one). Where each page waits at random for up to 300 ms instead, its list comes four
-times as late and costs 1.3 to 1.6 times as much.
+gain. 32 pages that ask at once have their lists 1.20 times later without turns on SQLite and 1.10
+times on PostgreSQL, for 1.16 and 0.98 times the processor time. Eight that ask all the time lose a
+tenth by turns on SQLite and gain as much on PostgreSQL (2026-11-30, `make ablation`). Where
+each page waits at random for up to 300 ms instead, its list comes two and a half times as late and
+costs a fifth more.
 Pages, searches, pushes and the API never wait.
 """
 

@@ -24,7 +24,7 @@ class BodyRefused(Exception):
 
 def is_chunked(request: HttpRequest) -> bool:
     """Tell whether the body comes in chunks, of which Django itself reads none."""
-    return "chunked" in request.headers.get("Transfer-Encoding", "").lower()
+    return "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "").lower()
 
 
 def read_body(request: HttpRequest, *, most_bytes: int, most_seconds: float | None = None) -> bytes:

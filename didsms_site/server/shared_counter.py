@@ -103,7 +103,7 @@ REFUSED_CALLS: Final = SharedCounter(
     ),
 )
 
-#: What became of inbound pushes on the fast path: done; left to the long way for what they are;
+#: What became of pushes on the fast path: done; left to the long way for what they are;
 #: lost a race against one with the same id or the same new conversation; refused by the database
 #: for anything else, which is a mistake of ours.
 QUICK_ARRIVALS: Final = SharedCounter(

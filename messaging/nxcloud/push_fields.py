@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import unquote_to_bytes
 from zoneinfo import ZoneInfo
 
 from messaging.nxcloud.errors import UnusablePush
@@ -176,15 +176,20 @@ def _form_pairs(raw: bytes, *, content_type: str, charset: str) -> list[tuple[st
     media_type = content_type.partition(";")[0].strip().lower()
     if media_type.startswith("multipart/") or media_type == "application/json":
         raise UnusablePush("bad_content_type")
-    # Latin-1 keeps each byte as a character, so that each field can be read by itself.
-    text = raw.decode("latin-1").strip("\r\n")
+    # As parse_qsl does it, but in bytes, so that each field can be read by itself.
+    parts = (part.partition(b"=") for part in raw.strip(b"\r\n").split(b"&") if part)
     return [
         (
-            name.encode("latin-1").decode(errors="replace"),
-            read_field(value.encode("latin-1"), charset=charset),
+            _unquoted(name).decode(errors="replace"),
+            read_field(_unquoted(value), charset=charset),
         )
-        for name, value in parse_qsl(text, keep_blank_values=True, encoding="latin-1")
+        for name, _, value in parts
     ]
+
+
+def _unquoted(part: bytes) -> bytes:
+    part = part.replace(b"+", b" ")
+    return unquote_to_bytes(part) if b"%" in part else part
 
 
 def _texts_by_name(pairs: list[tuple[str, Any]]) -> tuple[dict[str, str], set[str]]:

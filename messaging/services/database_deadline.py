@@ -9,7 +9,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 
 from didsms_site.db.sqlite.deadline import write_deadline
 from messaging.process_thread import ProcessThread
@@ -32,19 +32,20 @@ def database_deadline(*, seconds: float) -> Iterator[None]:
     Args:
         seconds: how long, from now.
     """
-    if connection.vendor == "sqlite":
+    link = connections[DEFAULT_DB_ALIAS]  # each look at `connection` would look it up again
+    if link.vendor == "sqlite":
         with write_deadline(seconds):
             yield
         return
     watch = _Watch(ends_at=time.monotonic() + seconds)
-    outer = connection.on_connect  # type: ignore[attr-defined]  # our own backend's
-    if connection.connection is not None:
-        watch.over(connection.connection)
-    connection.on_connect = watch.over  # type: ignore[attr-defined]
+    outer = link.on_connect  # type: ignore[attr-defined]  # our own backend's
+    if link.connection is not None:
+        watch.over(link.connection)
+    link.on_connect = watch.over  # type: ignore[attr-defined]
     try:
         yield
     finally:
-        connection.on_connect = outer  # type: ignore[attr-defined]
+        link.on_connect = outer  # type: ignore[attr-defined]
         watch.end()
 
 

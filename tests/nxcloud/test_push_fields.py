@@ -4,7 +4,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from messaging.nxcloud.errors import UnusablePush
 from messaging.nxcloud.push import PushEnvelope, PushFields, parse_push
+from messaging.nxcloud.push_charsets import read_field
+from messaging.nxcloud.push_fields import pairs_of
 from tests.golden import golden_bytes
 from tests.nxcloud.envelopes import form_push, signed_push
 
@@ -489,3 +491,24 @@ def test_no_bytes_raise_anything_but_unusable(body: bytes, is_signed: bool) -> N
 def test_no_json_fields_raise_anything_but_unusable(fields: dict[str, object]) -> None:
     with suppress(UnusablePush):
         assert parsed(signed_push(fields)).to_phone
+
+
+FORM_BYTES = st.lists(
+    st.sampled_from(
+        [b"&", b"=", b"+", b"%", b"%2B", b"%e4%bd%a0", b"a", b"\xe9", b"\n", b";", b"0"]
+    )
+).map(b"".join)
+
+
+@given(body=st.one_of(FORM_BYTES, st.binary(max_size=60)))
+def test_a_form_has_the_pairs_that_the_standard_library_finds(body: bytes) -> None:
+    text = body.removeprefix(b"\xef\xbb\xbf").strip(b"\r\n").decode("latin-1")
+    expected = [
+        (
+            name.encode("latin-1").decode(errors="replace"),
+            read_field(value.encode("latin-1")),
+        )
+        for name, value in parse_qsl(text, keep_blank_values=True, encoding="latin-1")
+    ]
+
+    assert pairs_of(form_push(body)) == expected

@@ -17,7 +17,14 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.processes import Web, manage, process_environment, reserve_port, until
+from tests.processes import (
+    Web,
+    manage,
+    process_environment,
+    reserve_port,
+    run_manage,
+    until,
+)
 
 pytestmark = pytest.mark.database
 DID = "8615088888888"
@@ -33,17 +40,32 @@ def add_number(database):
     )
 
 
-def push(port, message_id, *, timeout=10):
+def inbound(message_id):
+    """Return the fields of a message from a phone of its own."""
+    return {
+        "messageId": message_id,
+        "toPhone": DID,
+        "fromPhone": f"346{message_id[-6:].zfill(8)}",
+        "content": f"text {message_id}",
+    }
+
+
+def receipt(message_id):
+    """Return the fields of a receipt of one of the messages of add_sent_messages."""
+    return {
+        "messageId": message_id,
+        "type": "1",
+        "toPhone": "34612345678",
+        "fromPhone": DID,
+        "content": "Hello",
+        "smsStatus": "DELIVRD",
+    }
+
+
+def push(port, message_id, *, fields=inbound, timeout=10):
     """Post one push; return status and body, or None when the connection broke."""
     link = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
-    body = urlencode(
-        {
-            "messageId": message_id,
-            "toPhone": DID,
-            "fromPhone": f"346{message_id[-6:].zfill(8)}",
-            "content": f"text {message_id}",
-        }
-    )
+    body = urlencode(fields(message_id))
     try:
         link.request(
             "POST", PATH, body=body, headers={"Content-Type": "application/x-www-form-urlencoded"}
@@ -56,9 +78,9 @@ def push(port, message_id, *, timeout=10):
         link.close()
 
 
-def push_until_accepted(port, message_id):
+def push_until_accepted(port, message_id, fields=inbound):
     """Repeat a push as the provider does until it is answered ``success``."""
-    until(lambda: push(port, message_id) == (200, b"success"), timeout_seconds=600)
+    until(lambda: push(port, message_id, fields=fields) == (200, b"success"), timeout_seconds=600)
 
 
 def refuses(port):
@@ -83,14 +105,28 @@ def spooled(folder):
     return list((folder / "spool").glob("*.push"))
 
 
-def kill_while_pushing(database, folder, *, pushes, kills):
-    add_number(database)
-    port = reserve_port()
+MAKE_SENT = """
+from django.utils import timezone
+from messaging.models import DidNumber, Message
+from messaging.services.outbox.recipients import start_conversation
+now = timezone.now()
+did = DidNumber.objects.get()
+conversation = start_conversation(did_number=did, phone="+34612345678", at=now)
+Message.objects.bulk_create(
+    Message(conversation=conversation, did_number=did, direction="outbound", status="sent",
+        content="Hello", created_at=now, attempt_started_at=now, sent_at=now,
+        provider_message_id=f"mt-{{turn:06d}}")
+    for turn in range({count})
+)
+"""
+
+
+def kill_while_pushing(database, folder, *, ids, kills, fields=inbound):
+    port, pushes = reserve_port(), len(ids)
     env = process_environment(var_dir=folder, database_url=database.url)
     web = Web(env=env, log=folder / "web.log", port=port).wait()
-    ids = [f"mo-{turn:06d}" for turn in range(pushes)]
     with ThreadPoolExecutor(16) as threads:
-        work = [threads.submit(push_until_accepted, port, one) for one in ids]
+        work = [threads.submit(push_until_accepted, port, one, fields) for one in ids]
         for kill in range(kills):
             until(
                 lambda share=(kill + 1) / (kills + 1): (
@@ -107,16 +143,40 @@ def kill_while_pushing(database, folder, *, pushes, kills):
         until(lambda: not spooled(folder), timeout_seconds=120, what="the spool is drained")
     finally:
         web.stop()
+
+
+def kill_while_messages_arrive(database, folder, *, pushes, kills):
+    add_number(database)
+    ids = [f"mo-{turn:06d}" for turn in range(pushes)]
+    kill_while_pushing(database, folder, ids=ids, kills=kills)
     assert stored_ids(database) == dict.fromkeys(ids, 1)
 
 
 def test_every_accepted_push_is_there_once_though_the_web_process_is_killed(database, tmp_path):
-    kill_while_pushing(database, tmp_path, pushes=600, kills=3)
+    kill_while_messages_arrive(database, tmp_path, pushes=600, kills=3)
 
 
 @pytest.mark.soak
 def test_ten_thousand_pushes_while_the_web_process_is_killed(database, tmp_path):
-    kill_while_pushing(database, tmp_path, pushes=10_000, kills=20)
+    kill_while_messages_arrive(database, tmp_path, pushes=10_000, kills=20)
+
+
+def test_every_accepted_receipt_is_applied_once_though_the_web_process_is_killed(
+    database, tmp_path
+):
+    add_number(database)
+    ids = [f"mt-{turn:06d}" for turn in range(600)]
+    env = process_environment(var_dir=tmp_path, database_url=database.url)
+    run_manage("shell", "-v0", "-c", MAKE_SENT.format(count=len(ids)), env=env)
+
+    kill_while_pushing(database, tmp_path, ids=ids, kills=3, fields=receipt)
+
+    delivered = database.rows(
+        "SELECT m.provider_message_id FROM messaging_message m"
+        " JOIN messaging_statuschange s ON s.message_id = m.id AND s.status = 'delivered'"
+        " WHERE m.status = 'delivered'"
+    )
+    assert Counter(row[0] for row in delivered) == dict.fromkeys(ids, 1)
 
 
 @contextlib.contextmanager

@@ -67,6 +67,8 @@ def keyword_form(content: str) -> str:
     """Return a text as keywords are compared, "" when it is too long for one."""
     if len(content) > LONGEST_LOOKED_AT:
         return ""
+    if content.isascii():  # most texts are, and are seen as they are
+        return content.strip().casefold()
     # Chinese input methods write full-width letters; marks of direction and the like are not seen.
     text = unicodedata.normalize("NFKC", content)
     seen = "".join(letter for letter in text if unicodedata.category(letter) != "Cf")

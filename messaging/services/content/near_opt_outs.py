@@ -32,6 +32,7 @@ _SPELLED: Final = re.compile(r"\W*s[\W_]+t[\W_]+o[\W_]+p\W*")
 _SHOUTED: Final = re.compile(
     r"\s*(?:STOP|UNSUBSCRIBE|OPT ?-?OUT)[\s,.!]+((?:[^\W\d_]+\s*){1,3})\W*"
 )
+_NO_ASCII_WORD: Final = re.compile("[^A-Za-z0-9]+")
 _NOTHING: Final = " ¬ "
 
 
@@ -59,6 +60,8 @@ def _token(name: str, words: Iterable[str], *, more: str = "") -> str:
 
 def _bare(text: str) -> str:
     """Return the words of a plain text with one space between them."""
+    if text.isascii():
+        return " ".join(_NO_ASCII_WORD.sub(" ", text).split())
     return " ".join(
         "".join(sign if unicodedata.category(sign)[0] in "LMN" else " " for sign in text).split()
     )

@@ -17,6 +17,8 @@ _APOSTROPHES: Final = re.compile("[\u2018\u2019\u02bc\u00b4`\u2032]")
 
 def plain(text: str) -> str:
     """Return a text in small letters, without accents, marks, and letters that nobody sees."""
+    if text.isascii():  # nothing of that is in ASCII, but for one of the apostrophes
+        return text.replace("`", "'").casefold()
     seen = "".join(
         sign for sign in unicodedata.normalize("NFKD", text) if unicodedata.category(sign) != "Cf"
     )

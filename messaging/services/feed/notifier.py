@@ -11,6 +11,7 @@ import contextlib
 import json
 import logging
 import queue
+import time
 from typing import TYPE_CHECKING, Any, Final
 
 from didsms_site.db.postgresql.base import is_alive
@@ -27,6 +28,8 @@ Hint = tuple[int, str, int | None, int | None]
 CHANNEL: Final = "didsms_changes"
 #: PostgreSQL refuses payloads of 8000 bytes and more; a hint takes about 60.
 HINTS_PER_NOTIFY: Final = 100
+#: After a NOTIFY what comes is gathered for so long: each one costs the server a commit.
+GATHER_SECONDS: Final = 0.01
 
 
 class Notifier:
@@ -55,6 +58,7 @@ class Notifier:
             thread.join(timeout=5)
 
     def _run(self) -> None:
+        """Announce the first hint after a pause at once, and those right after it together."""
         plain: psycopg.Connection[Any] | None = None
         while True:
             batch, is_last = self._gather()
@@ -73,6 +77,7 @@ class Notifier:
                 plain = None
             if is_last:
                 return
+            time.sleep(GATHER_SECONDS)
 
     def _notify(self, plain: psycopg.Connection[Any], batch: list[Hint]) -> None:
         for start in range(0, len(batch), HINTS_PER_NOTIFY):

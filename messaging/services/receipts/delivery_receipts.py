@@ -183,7 +183,7 @@ def _record_other_word(
         return Effect(Push.Outcome.APPLIED, message, reason="other_status_word")
     if _is_noted(message=message, reason=reason):
         return Effect(Push.Outcome.DUPLICATE, message)
-    if facts:
-        Message.objects.filter(pk=message.pk).update(**facts)
+    # Also where nothing changes: the fast path sees by the row's version that there is an entry.
+    Message.objects.filter(pk=message.pk).update(**{"has_receipt": True} | facts)
     note_status(message=message, at=at, reason=reason)
     return Effect(Push.Outcome.APPLIED, message, reason="other_status_word")

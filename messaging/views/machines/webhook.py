@@ -35,7 +35,11 @@ WEBHOOK_BODY_LIMIT_BYTES: Final = 256 * 1024
 #: A push has a few hundred bytes; a sender that is so slow holds a thread.
 MOST_SECONDS_FOR_BODY: Final = 4.0
 FAR_FROM_OUR_CLOCK_SECONDS: Final = 60
-SIGNED_HEADERS: Final = ("accesskey", "ts", "biztype", "action", "sign", "algorithm")
+#: By their names in a request's META.
+SIGNED_HEADERS: Final = {
+    f"HTTP_{name.upper()}": name
+    for name in ("accesskey", "ts", "biztype", "action", "sign", "algorithm")
+}
 
 
 class _Refused(Exception):
@@ -97,7 +101,8 @@ def _check_path(token: str | None) -> None:
 
 def _authentic_push(request: HttpRequest, *, has_secret_path: bool) -> PushEnvelope:
     """Read the body and prove that the push is NXCloud's, before anything of it is parsed."""
-    if "Content-Encoding" in request.headers:
+    meta = request.META
+    if "HTTP_CONTENT_ENCODING" in meta:
         drain(request)
         raise _Refused(415, "content_encoding")
     try:
@@ -106,7 +111,7 @@ def _authentic_push(request: HttpRequest, *, has_secret_path: bool) -> PushEnvel
         )
     except BodyRefused as error:
         raise _Refused(error.status, error.reason) from error
-    headers = {name: request.headers[name] for name in SIGNED_HEADERS if name in request.headers}
+    headers = {name: meta[key] for key, name in SIGNED_HEADERS.items() if key in meta}
     now = timezone.now()
     flags: tuple[str, ...] = ()
     action = ""
@@ -119,7 +124,7 @@ def _authentic_push(request: HttpRequest, *, has_secret_path: bool) -> PushEnvel
         raise _Refused(400, "empty")
     return PushEnvelope(
         raw_body=raw_body,
-        content_type=request.headers.get("Content-Type", "")[:200],
+        content_type=meta.get("CONTENT_TYPE", "")[:200],
         is_signed=is_signed,
         action=action,
         remote_addr=client_address(request)[:45],
@@ -153,7 +158,7 @@ def _check_unsigned(request: HttpRequest, raw_body: bytes, *, has_secret_path: b
         raise _Refused(403, "unsigned_on_bare_path")
     if not settings.WEBHOOK_ACCEPT_UNSIGNED:
         raise _Refused(403, "unsigned_not_accepted")
-    kind = request.headers.get("Content-Type", "").partition(";")[0].lower()
+    kind = request.META.get("CONTENT_TYPE", "").partition(";")[0].lower()
     if "json" in kind or raw_body.lstrip(b"\xef\xbb\xbf\x00 \t\r\n")[:1] in {b"{", b"["}:
         raise _Refused(403, "unsigned_json")
     allowed = settings.WEBHOOK_ALLOWED_NETWORKS

@@ -1,8 +1,15 @@
 """Exact keywords are told from everything else."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from messaging.services.content.keywords import Keyword, keyword_in, own_keywords
+from messaging.services.content.keywords import (
+    Keyword,
+    keyword_form,
+    keyword_in,
+    own_keywords,
+)
 from messaging.services.errors import InvalidInput
 
 
@@ -81,3 +88,11 @@ def test_a_word_that_cannot_be_an_opt_out_keyword_is_refused(words, code):
         own_keywords(words)
 
     assert (refused.value.code, refused.value.field) == (code, "opt_out_keywords")
+
+
+ASCII = st.text(st.characters(max_codepoint=127), max_size=60)
+
+
+@given(text=ASCII)
+def test_a_text_in_ascii_has_the_form_of_one_with_a_letter_that_nobody_sees(text):
+    assert keyword_form(text) == keyword_form(text + "\u200b")

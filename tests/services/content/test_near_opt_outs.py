@@ -1,9 +1,16 @@
 """What comes near an opt-out is suggested to staff; what only holds its words is not."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from messaging.services.content.keywords import keyword_in
-from messaging.services.content.near_opt_outs import LONGEST_LOOKED_AT, seems_to_ask_for_opt_out
+from messaging.services.content.near_opt_outs import (
+    LONGEST_LOOKED_AT,
+    _bare,
+    seems_to_ask_for_opt_out,
+)
+from messaging.services.content.opt_out_phrases import plain
 
 SUGGESTED = {
     "thanks behind": "Stop. Thank you",
@@ -228,3 +235,16 @@ def test_what_is_suggested_is_no_keyword_that_opts_out_by_itself():
 
 def test_a_letter_is_not_looked_at():
     assert not seems_to_ask_for_opt_out("stop texting me " + "x" * LONGEST_LOOKED_AT)
+
+
+ASCII = st.text(st.characters(max_codepoint=127), max_size=60)
+
+
+@given(text=ASCII)
+def test_a_text_in_ascii_is_as_plain_as_one_with_a_letter_that_nobody_sees(text):
+    assert plain(text) == plain(text + "\u200b")
+
+
+@given(text=ASCII)
+def test_a_text_in_ascii_has_the_words_of_one_with_a_word_in_other_letters(text):
+    assert f"{_bare(text)} да".strip() == _bare(f"{text} да")

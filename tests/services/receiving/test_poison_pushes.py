@@ -124,7 +124,7 @@ def test_a_race_is_tried_again_before_a_push_is_quarantined(monkeypatch):
 
 def test_what_the_quick_way_fails_over_goes_the_long_way(monkeypatch):
     make_did()
-    name = "write_on_sqlite" if receive.connection.vendor == "sqlite" else "write_on_postgresql"
+    name = "take_in_on_sqlite" if receive.connection.vendor == "sqlite" else "take_in_on_postgresql"
     fails(monkeypatch, DataError("too long"), module=entry, name=name)
 
     assert receive_push(envelope=inbound_envelope()) == Kept.DATABASE

@@ -1,11 +1,11 @@
-"""The fast path on PostgreSQL: one statement."""
+"""The fast path on PostgreSQL: one statement for an inbound message, one for a receipt."""
 
 from __future__ import annotations
 
 from contextlib import nullcontext
 from typing import Any, Final
 
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
 from messaging.models import Change
 from messaging.services.feed.changes import notify_after_commit
@@ -14,7 +14,7 @@ from .rows import MESSAGE_COLUMNS, PUSH_COLUMNS
 
 # The message's id is drawn while the conversation's row is locked, so that within a conversation
 # a later id never becomes visible before an earlier one.
-_STATEMENT: Final = f"""
+_INBOUND: Final = f"""
 WITH did AS MATERIALIZED (
     SELECT d.id FROM messaging_didnumber d
     WHERE d.number = %(did)s AND NOT d.opt_out_keywords ? %(word)s
@@ -74,8 +74,52 @@ RETURNING id, conversation_id, did_number_id
 """  # noqa: S608  (our own constants)
 
 
-def write_on_postgresql(values: dict[str, Any]) -> bool:
-    """Run the one statement, prepared on the server; alone it is its own transaction.
+# A receipt that waited for somebody else's lock goes the long way: what was read of the history may
+# not be the newest entry any more. The row's version (xmin) tells it, since whoever writes an entry
+# of a message that has its id writes the message's row in the same transaction.
+_RECEIPT: Final = f"""
+WITH found AS MATERIALIZED (
+    SELECT m.id, m.xmin AS version, c.phone_key
+    FROM messaging_message m
+    JOIN messaging_didnumber d ON d.id = m.did_number_id
+    JOIN messaging_conversation v ON v.id = m.conversation_id
+    JOIN messaging_contact c ON c.id = v.contact_id
+    WHERE m.provider_message_id = %(message_id)s AND m.direction = 'outbound'
+      AND m.status = ANY(%(moves_from)s) AND m.redacted_at IS NULL
+      AND ((d.number = %(sender)s AND c.phone_key = %(recipient)s)
+        OR (d.number = %(recipient)s AND c.phone_key = %(sender)s))
+      AND (%(is_signed)s OR NOT EXISTS (
+            SELECT 1 FROM messaging_didnumber o WHERE o.number = c.phone_key))
+      AND COALESCE((
+            SELECT s.at FROM messaging_statuschange s
+            WHERE s.message_id = m.id ORDER BY s.id DESC LIMIT 1) <= %(at)s, true)
+), moved AS (
+    UPDATE messaging_message m SET
+        status = %(status)s, has_receipt = true, error_code = %(error_code)s, error_facts = NULL,
+        billed_segments = COALESCE(%(size)s, m.billed_segments),
+        price = COALESCE(%(price)s, m.price),
+        provider_time = COALESCE(%(provider_time)s, m.provider_time),
+        sent_at = COALESCE(m.sent_at, m.attempt_started_at)
+    FROM found WHERE m.id = found.id AND m.xmin = found.version
+    RETURNING m.id, m.conversation_id, m.did_number_id, found.phone_key
+), entry AS (
+    INSERT INTO messaging_statuschange (message_id, status, at, code)
+    SELECT moved.id, %(status)s, %(at)s, %(error_code)s FROM moved
+), push AS (
+    INSERT INTO messaging_push ({PUSH_COLUMNS})
+    SELECT %(at)s, %(raw_body)s, %(content_type)s, %(is_signed)s, %(action)s, %(remote_addr)s,
+        'receipt', 'applied', %(reason)s, %(flags)s::jsonb, %(message_id)s, moved.phone_key,
+        moved.did_number_id, moved.id
+    FROM moved
+)
+INSERT INTO messaging_change (kind, conversation_id, did_number_id, at)
+SELECT 'status', moved.conversation_id, moved.did_number_id, %(at)s FROM moved
+RETURNING id, conversation_id, did_number_id
+"""  # noqa: S608  (our own constants)
+
+
+def take_in_on_postgresql(values: dict[str, Any]) -> bool:
+    """Write an inbound message.
 
     Args:
         values: as values_of returns them.
@@ -83,19 +127,37 @@ def write_on_postgresql(values: dict[str, Any]) -> bool:
     Returns:
         Whether the rows were written; False when something is out of the ordinary.
     """
+    return _write(_INBOUND, values, kind=Change.Kind.MESSAGE)
+
+
+def apply_on_postgresql(values: dict[str, Any]) -> bool:
+    """Write a receipt.
+
+    Args:
+        values: as values_of_receipt returns them.
+
+    Returns:
+        Whether the rows were written; False when something is out of the ordinary.
+    """
+    return _write(_RECEIPT, values, kind=Change.Kind.STATUS)
+
+
+def _write(statement: str, values: dict[str, Any], *, kind: Change.Kind) -> bool:
+    """Run the one statement, prepared on the server; alone it is its own transaction."""
     import psycopg
 
-    connection.ensure_connection()
-    link = connection.connection
+    database = connections[DEFAULT_DB_ALIAS]
+    database.ensure_connection()
+    link = database.connection
     link.prepare_threshold = 2
     with (
-        transaction.atomic() if connection.in_atomic_block else nullcontext(),
-        connection.wrap_database_errors,
+        transaction.atomic() if database.in_atomic_block else nullcontext(),
+        database.wrap_database_errors,
         psycopg.Cursor(link) as cursor,
     ):
-        row = cursor.execute(_STATEMENT, values).fetchone()
+        row = cursor.execute(statement, values).fetchone()
     if row is None:
         return False
     change, conversation, did = row
-    notify_after_commit([(change, Change.Kind.MESSAGE.value, conversation, did)])
+    notify_after_commit([(change, kind.value, conversation, did)])
     return True

@@ -7,11 +7,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 from messaging.models.conversation import preview_of
 from messaging.phone_numbers import address_key, calling_code
+from messaging.reasons import ReasonCode
 from messaging.services.content.keywords import keyword_form
 from messaging.services.content.near_opt_outs import seems_to_ask_for_opt_out
-from messaging.sms_text import measure_received
+from messaging.services.receipts.delivery_receipts import RECEIPT_STATUS
+from messaging.sms_text import SURCHARGE, measure_received
+from messaging.statuses import TRANSITIONS, Status
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from messaging.nxcloud.push import PushEnvelope, PushFields
 
 MESSAGE_COLUMNS: Final = """
@@ -26,8 +31,17 @@ PUSH_COLUMNS: Final = """
 """
 
 
+#: How the numbers begin whose country matters for the length of a text.
+SURCHARGED: Final = tuple(SURCHARGE)
+#: From which states a receipt moves a message to another.
+MOVES_FROM: Final = {
+    str(target): [str(status) for status in Status if target in TRANSITIONS[status]]
+    for target in RECEIPT_STATUS.values()
+}
+
+
 def values_of(envelope: PushEnvelope, fields: PushFields) -> dict[str, Any]:
-    """Return the parameters of the statements, by name.
+    """Return the parameters of an inbound message's statements, by name.
 
     Args:
         envelope: an authentic push.
@@ -35,29 +49,62 @@ def values_of(envelope: PushEnvelope, fields: PushFields) -> dict[str, Any]:
     """
     content = fields.content
     phone_key = address_key(fields.from_phone)
-    size = measure_received(content, calling_code=calling_code(phone_key))
+    # To know the country of each number would cost as much as all the rest here.
+    code = calling_code(phone_key) if phone_key.startswith(SURCHARGED) else ""
+    size = measure_received(content, calling_code=code)
     is_number = phone_key.isascii() and phone_key.isdigit()
-    return {
+    return _values_of_push(envelope, fields, reason="to_is_ours") | {
         "did": address_key(fields.to_phone),
         "phone": phone_key if is_number else fields.from_phone,
         "phone_key": phone_key,
-        "at": envelope.received_at,
         "content": content,
         "preview": preview_of(content),
         "encoding": size.encoding,
         "segments": size.segments,
+        "dedup_key": f"id:{fields.message_id}",
+        "word": keyword_form(content),
+        "suggests": seems_to_ask_for_opt_out(content),
+    }
+
+
+def values_of_receipt(envelope: PushEnvelope, fields: PushFields) -> dict[str, Any]:
+    """Return the parameters of a receipt's statements, by name.
+
+    Args:
+        envelope: an authentic push.
+        fields: what it says; a receipt with an id and a word that decides.
+    """
+    status = RECEIPT_STATUS[status_word(fields)]
+    flags = {"type_contradicts_action"} if envelope.is_signed and fields.type == "0" else set()
+    return _values_of_push(envelope, fields, reason="known_message_id", more_flags=flags) | {
+        "sender": address_key(fields.from_phone),
+        "recipient": address_key(fields.to_phone),
+        "status": str(status),
+        "moves_from": MOVES_FROM[status],
+        "error_code": str(ReasonCode.NOT_DELIVERED) if status == Status.UNDELIVERED else None,
+    }
+
+
+def status_word(fields: PushFields) -> str:
+    """Return a push's status word as RECEIPT_STATUS has it."""
+    return fields.sms_status.strip().upper()
+
+
+def _values_of_push(
+    envelope: PushEnvelope, fields: PushFields, *, reason: str, more_flags: Iterable[str] = ()
+) -> dict[str, Any]:
+    """Return what both kinds of push have; the reason is that of an unsigned one."""
+    return {
+        "at": envelope.received_at,
         "size": fields.size,
         "price": fields.price,
         "message_id": fields.message_id,
-        "dedup_key": f"id:{fields.message_id}",
         "provider_time": fields.provider_time,
-        "word": keyword_form(content),
-        "suggests": seems_to_ask_for_opt_out(content),
         "raw_body": envelope.raw_body,
         "content_type": envelope.content_type[:200],
         "is_signed": envelope.is_signed,
         "action": envelope.action,
         "remote_addr": envelope.remote_addr[:45],
-        "reason": "signed_action" if envelope.is_signed else "to_is_ours",
-        "flags": json.dumps(sorted({*envelope.flags, *fields.flags})),
+        "reason": "signed_action" if envelope.is_signed else reason,
+        "flags": json.dumps(sorted({*envelope.flags, *fields.flags, *more_flags})),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, Final
 
 from django.db import connection
@@ -59,10 +60,47 @@ _MAKE_CHANGE: Final = """
 INSERT INTO messaging_change (kind, conversation_id, did_number_id, at)
 VALUES ('message', :conversation_id, :did_id, :at)
 """
+_FIND_SENT: Final = """
+SELECT m.id, m.conversation_id, m.did_number_id, c.phone_key
+FROM messaging_message m
+JOIN messaging_didnumber d ON d.id = m.did_number_id
+JOIN messaging_conversation v ON v.id = m.conversation_id
+JOIN messaging_contact c ON c.id = v.contact_id
+WHERE m.provider_message_id = :message_id AND m.direction = 'outbound'
+  AND m.status IN (SELECT value FROM json_each(:moves_from)) AND m.redacted_at IS NULL
+  AND ((d.number = :sender AND c.phone_key = :recipient)
+    OR (d.number = :recipient AND c.phone_key = :sender))
+  AND (:is_signed OR NOT EXISTS (
+        SELECT 1 FROM messaging_didnumber o WHERE o.number = c.phone_key))
+  AND COALESCE((
+        SELECT s.at FROM messaging_statuschange s
+        WHERE s.message_id = m.id ORDER BY s.id DESC LIMIT 1) <= :at, 1)
+"""
+_MOVE_MESSAGE: Final = """
+UPDATE messaging_message SET
+    status = :status, has_receipt = 1, error_code = :error_code, error_facts = NULL,
+    billed_segments = COALESCE(:size, billed_segments), price = COALESCE(:price, price),
+    provider_time = COALESCE(:provider_time, provider_time),
+    sent_at = COALESCE(sent_at, attempt_started_at)
+WHERE id = :id
+"""
+_MAKE_ENTRY: Final = """
+INSERT INTO messaging_statuschange (message_id, status, at, code)
+VALUES (:id, :status, :at, :error_code)
+"""
+_MAKE_PUSH_OF_RECEIPT: Final = f"""
+INSERT INTO messaging_push ({PUSH_COLUMNS})
+VALUES (:at, :raw_body, :content_type, :is_signed, :action, :remote_addr, 'receipt', 'applied',
+    :reason, :flags, :message_id, :phone_key, :did_id, :id)
+"""  # noqa: S608  (our own constants)
+_MAKE_CHANGE_OF_STATUS: Final = """
+INSERT INTO messaging_change (kind, conversation_id, did_number_id, at)
+VALUES ('status', :conversation_id, :did_id, :at)
+"""
 
 
-def write_on_sqlite(values: dict[str, Any]) -> bool:
-    """Run the few statements, in one commit with the pushes that arrive at the same time.
+def take_in_on_sqlite(values: dict[str, Any]) -> bool:
+    """Write an inbound message, in one commit with the pushes that arrive at the same time.
 
     Args:
         values: as values_of returns them.
@@ -70,16 +108,34 @@ def write_on_sqlite(values: dict[str, Any]) -> bool:
     Returns:
         Whether the rows were written; False when something is out of the ordinary.
     """
+    given = _adapted(values)
+    return share_commit(lambda: _take_in(given))
+
+
+def apply_on_sqlite(values: dict[str, Any]) -> bool:
+    """Write a receipt, in one commit with the pushes that arrive at the same time.
+
+    Args:
+        values: as values_of_receipt returns them.
+
+    Returns:
+        Whether the rows were written; False when something is out of the ordinary.
+    """
+    given = _adapted(values) | {"moves_from": json.dumps(values["moves_from"])}
+    return share_commit(lambda: _apply(given))
+
+
+def _adapted(values: dict[str, Any]) -> dict[str, Any]:
+    """Return values as SQLite holds them."""
     adapt = connection.ops
-    given = values | {
+    return values | {
         "at": adapt.adapt_datetimefield_value(values["at"]),
         "provider_time": adapt.adapt_datetimefield_value(values["provider_time"]),
         "price": adapt.adapt_decimalfield_value(values["price"], 14, 6),
     }
-    return share_commit(lambda: _write(given))
 
 
-def _write(given: dict[str, Any]) -> bool:
+def _take_in(given: dict[str, Any]) -> bool:
     with connection.wrap_database_errors:
         execute = connection.connection.execute
         found = execute(_FIND, given).fetchone()
@@ -93,5 +149,23 @@ def _write(given: dict[str, Any]) -> bool:
         given["conversation_id"] = conversation_id or execute(_MAKE_CONVERSATION, given).lastrowid
         given["id"] = execute(_MAKE_MESSAGE, given).lastrowid
         for statement in (_TOUCH_CONVERSATION, _MAKE_PUSH, _MAKE_CHANGE):
+            execute(statement, given)
+    return True
+
+
+def _apply(given: dict[str, Any]) -> bool:
+    with connection.wrap_database_errors:
+        execute = connection.connection.execute
+        found = execute(_FIND_SENT, given).fetchone()
+        if found is None:
+            return False
+        names = ("id", "conversation_id", "did_id", "phone_key")
+        given |= zip(names, found, strict=True)
+        for statement in (
+            _MOVE_MESSAGE,
+            _MAKE_ENTRY,
+            _MAKE_PUSH_OF_RECEIPT,
+            _MAKE_CHANGE_OF_STATUS,
+        ):
             execute(statement, given)
     return True

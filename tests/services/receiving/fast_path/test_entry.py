@@ -81,6 +81,9 @@ ORDINARY = {
     "a near opt-out": inbound_envelope(
         at=LATER, message_id="mo-9", content="please stop texting me"
     ),
+    "two segments only because it goes to Malaysia": inbound_envelope(
+        at=LATER, message_id="mo-9", phone="60123456789", content="x" * 155
+    ),
     "a quotation": inbound_envelope(at=LATER, message_id="mo-9", content="What does “END” mean?"),
     "signed": signed(messageId="mo-9", toPhone=DID, fromPhone=f"+{PHONE}", content="Hi"),
     "signed numbers": signed(
@@ -284,6 +287,10 @@ LEFT_NULL = {
 }
 
 
+#: What is in the statements for receipts only.
+RECEIPTS = re.compile("'receipt'|'status'|messaging_statuschange|UPDATE messaging_message")
+
+
 def columns_written(statements, table):
     """Return the columns of a table that some SQL writes."""
     inserted = re.findall(rf"INSERT INTO {table}\s*\(([^)]*)\)", statements)
@@ -292,9 +299,14 @@ def columns_written(statements, table):
     return {*names, *re.findall(r"(\w+) = ", " ".join(updated))}
 
 
-def statements_of(module):
-    texts = [value for value in vars(module).values() if isinstance(value, str)]
-    return "\n".join(text for text in texts if "messaging_" in text)
+def statements_of(module, *, of_receipts=False):
+    """Return the SQL of a module that writes an inbound message, or a receipt."""
+    texts = [text for text in vars(module).values() if isinstance(text, str)]
+    return "\n".join(
+        text
+        for text in texts
+        if "messaging_" in text and bool(RECEIPTS.search(text)) == of_receipts
+    )
 
 
 def columns_without_a_value(model, statements):
