@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.apps.registry import Apps
+from django.core.management.sql import emit_post_migrate_signal
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
@@ -39,5 +40,7 @@ def migrate(*targets: tuple[str, str]) -> Apps:
     make = old_executor if targets else lambda: MigrationExecutor(connection)
     executor = make()
     executor.migrate(list(targets) or executor.loader.graph.leaf_nodes("messaging"))
+    if not targets:  # the search index comes behind the tables, and tables made anew lose it
+        emit_post_migrate_signal(verbosity=0, interactive=False, db=connection.alias)
     loader = make().loader
     return loader.project_state(list(targets) or loader.graph.leaf_nodes("messaging")).apps
