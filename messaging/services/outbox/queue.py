@@ -21,7 +21,7 @@ from .message_row import new_row
 from .recipients import check_may_be_written_to
 from .repeats import check_is_repeat, known_messages
 from .schedule import check_time_to_send
-from .targets import make_missing, take_back
+from .targets import make_missing, see_made_meanwhile, take_back
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -102,6 +102,8 @@ def queue_entries(entries: Sequence[Entry], *, user: User | None, at: datetime) 
     _bring_up_to_date(new)
     repeats += beaten
     known |= {m.client_id: m for m in (e.message for e in taken) if m and m.client_id}
+    # The message that has the client_id may have made the conversation a moment ago.
+    see_made_meanwhile(entry.conversation for entry in repeats)
     for entry in repeats:
         _take_for_repeat(entry, known[entry.new.client_id or ""])
 

@@ -44,7 +44,7 @@ def check_is_repeat(new: NewMessage, *, known: Message, conversation: Conversati
     Args:
         new: what came; its text is normalised.
         known: the message that has its client_id.
-        conversation: where it was to go; one that is not yet written has no message.
+        conversation: where it was to go; one that does not exist has no message.
 
     Raises:
         ClientIdConflict: it says something else, to somebody else or at another time.

@@ -93,6 +93,17 @@ def make_missing(conversations: Iterable[Conversation], *, at: datetime) -> Made
     return Made(made, contacts)
 
 
+def see_made_meanwhile(conversations: Iterable[Conversation]) -> None:
+    """Turn conversations that do not exist yet into those that somebody else has made by now."""
+    missing = {
+        Target(row.did_number, row.contact.phone_key): row
+        for row in conversations
+        if row.pk is None
+    }
+    for target, found in _existing(list(missing), locks=False).items():
+        _become(missing[target], found)
+
+
 def take_back(made: Made, *, used: Sequence[Conversation]) -> None:
     """Delete what was made for messages that were not written after all.
 
@@ -123,8 +134,8 @@ def _become(row: Contact | Conversation, found: Contact | Conversation) -> None:
     row.__dict__.update(found.__dict__)
 
 
-def _existing(targets: Sequence[Target]) -> dict[Target, Conversation]:
-    lock = " FOR UPDATE OF v" if connection.vendor == "postgresql" else ""
+def _existing(targets: Sequence[Target], *, locks: bool = True) -> dict[Target, Conversation]:
+    lock = " FOR UPDATE OF v" if locks and connection.vendor == "postgresql" else ""
     found: dict[Target, Conversation] = {}
     for number in dict.fromkeys(target.number for target in targets):
         phones, values = any_of(t.digits for t in targets if t.number == number)

@@ -11,10 +11,13 @@ from messaging.services.errors import (
     ThreadMovedOn,
 )
 from messaging.services.outbox.new_message import NewMessage
-from messaging.services.outbox.queue import queue_message
+from messaging.services.outbox.queue import Entry, queue_entries, queue_message
+from messaging.services.outbox.targets import Target, locked_targets
 from tests.factories import (
     NOW,
+    PHONE,
     make_conversation,
+    make_did,
     make_inbound,
     make_user,
 )
@@ -218,3 +221,14 @@ def test_the_same_client_id_is_the_same_message_though_its_text_was_hidden_since
     again, is_new = queue(user=clerk, client_id="c-1")
 
     assert (again.pk, is_new) == (message.pk, False)
+
+
+def test_a_repeat_knows_the_conversation_that_the_first_call_has_made_meanwhile():
+    ana = make_user("ana")
+    (not_yet_there,) = locked_targets([Target(make_did(), PHONE)]).values()
+    first, _new = queue(user=ana, client_id="order-7")
+
+    repeat = Entry(NewMessage(content="Hello", client_id="order-7"), not_yet_there)
+    queue_entries([repeat], user=ana, at=NOW)
+
+    assert (repeat.message, repeat.is_new, repeat.error) == (first, False, None)
