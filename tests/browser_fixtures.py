@@ -4,17 +4,15 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.models import User
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
+from playwright.sync_api import ConsoleMessage, Page, expect
 
 from messaging.services.access.sessions import SessionStore
-from tests.processes import Web
 
 # The first is Chromium without its window, which takes half of the time.
 CHROMIUM_NAMES = (
@@ -70,45 +68,13 @@ def browser_context_args(browser_context_args):
     }
 
 
-@pytest.fixture(scope="session")
-def kept_context(
-    browser: Browser, browser_context_args: dict[str, Any]
-) -> Iterator[BrowserContext]:
-    """The context that most tests use one after the other: it has our scripts in its cache."""
-    context = browser.new_context(**browser_context_args)
-    yield context
-    context.close()
-
-
 @pytest.fixture
-def context(
-    request: pytest.FixtureRequest, new_context: Callable[[], BrowserContext]
-) -> Iterator[BrowserContext]:
-    """The kept context, as if it were new; with `own_context` one of the test's own."""
-    if request.node.get_closest_marker("own_context"):
-        yield new_context()
-        return
-    context = request.getfixturevalue("kept_context")
-    yield context
-    context.set_offline(False)
-    context.clear_permissions()
-    context.unroute_all()
-    context.clear_cookies()
-
-
-@pytest.fixture
-def page(
-    transactional_db: None, site_process: Web, context: BrowserContext, page: Page
-) -> Iterator[Page]:
+def page(transactional_db: None, page: Page) -> Iterator[Page]:
     """A page that fails the test on script errors, console errors and CSP violations.
 
     A test that expects one removes it from `page.problems`. The page is closed before the database
     is emptied, or what it asks for by itself would find nothing there.
     """
-    # Whatever an earlier test left in the browser; the cache stays.
-    context.new_cdp_session(page).send(
-        "Storage.clearDataForOrigin", {"origin": site_process.url, "storageTypes": "all"}
-    )
     page.set_default_timeout(LONGEST_WAIT_MS)
     problems: list[str] = []
     page.problems = problems  # type: ignore[attr-defined]
@@ -120,8 +86,7 @@ def page(
     page.on("pageerror", lambda error: problems.append(str(error)))
     yield page
     found = list(problems)
-    for each in context.pages:
-        each.close()
+    page.close()
     assert found == []
 
 

@@ -176,7 +176,6 @@ def test_row_is_opened_and_changed(keys, elena, key, words):
     expect(page.locator(".toast")).to_contain_text(words)
 
 
-@pytest.mark.own_context
 def test_row_that_is_marked_unread_stays_unread(keys, elena, ana):
     newest = elena.messages.latest("id").pk
     ReadMark.objects.create(user=ana, conversation=elena, last_read_id=newest)

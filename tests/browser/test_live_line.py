@@ -10,7 +10,7 @@ from tests.browser.waiting import page_until
 from tests.factories import make_conversation, make_did, make_inbound, make_user
 from tests.processes import until
 
-pytestmark = [pytest.mark.browser, pytest.mark.own_context]
+pytestmark = [pytest.mark.browser]
 
 #: Streams that the test speaks through; the clock is the test's too.
 STREAMS = """

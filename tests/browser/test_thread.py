@@ -108,7 +108,6 @@ def test_what_was_seen_is_read(page, site, sign_in, ana, conversation):
     )
 
 
-@pytest.mark.own_context
 def test_new_message_does_not_move_somebody_who_reads_further_up(
     page, site, sign_in, ana, conversation
 ):
@@ -435,10 +434,10 @@ def test_searched_word_is_marked_in_the_thread_and_in_what_comes(
     make_inbound(content="My parcel is lost", at=timezone.now())
     sign_in(ana)
     page.goto(site + "/inbox/all/?q=parcel")
+    expect(page.locator("[data-live-state]").first).to_have_text("Live")
     page.locator(f"#row-{conversation.pk} .row").click()
     marks = page.locator("#thread-log mark")
     expect(marks).to_have_text(["parcel"])
-    expect(page.locator("[data-live-state]").first).to_have_text("Live")
 
     make_inbound(content="Another parcel came", at=timezone.now())
 
