@@ -1,6 +1,7 @@
 """Fixtures for every test; the browser's are in `tests/browser_fixtures.py`."""
 
 import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -36,6 +37,14 @@ def var_dir(settings, tmp_path: Path) -> Path:
     settings.VAR_DIR = tmp_path / "var"
     settings.VAR_DIR.mkdir(mode=0o700)
     return settings.VAR_DIR
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown() -> None:
+    """Let a look at the database end while the test still has one: its caller may have gone."""
+    for thread in threading.enumerate():
+        if thread.name == "health":
+            thread.join()
 
 
 @pytest.fixture(autouse=True)

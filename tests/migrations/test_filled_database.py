@@ -255,6 +255,7 @@ def _moved(model: str, column: str) -> bool:
     return (model, column.removesuffix("_id")) in MOVED or (model, column) in MOVED
 
 
+@pytest.mark.nightly
 def test_what_was_written_before_is_shown_and_found_after():
     ana, tom = make_user("ana", is_staff=True), make_user("tom")
     old = migrate(BEFORE)

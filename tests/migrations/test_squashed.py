@@ -55,6 +55,7 @@ def test_a_new_database_runs_one_migration_in_the_place_of_all_before():
     assert len(MigrationLoader(None).graph.leaf_nodes("messaging")) == 1
 
 
+@pytest.mark.nightly
 def test_both_ways_make_the_same_schema():
     try:
         empty_the_database()

@@ -165,6 +165,7 @@ def _fill(old):
         )
 
 
+@pytest.mark.nightly
 @pytest.mark.database
 @pytest.mark.django_db(transaction=True)
 def test_stored_sentences_become_codes_with_facts():
@@ -188,6 +189,7 @@ def test_stored_sentences_become_codes_with_facts():
     assert list(pauses) == [(code, facts) for *_old, code, facts in PAUSES]
 
 
+@pytest.mark.nightly
 @pytest.mark.database
 @pytest.mark.django_db(transaction=True)
 def test_portions_are_filled_one_after_the_other_and_twice_gives_the_same(monkeypatch):

@@ -125,7 +125,9 @@ def make_queue(chance):
                 opt_out.allowed_numbers.add(conversation.did_number_id)
 
 
-@pytest.mark.parametrize("seed", range(25))
+@pytest.mark.parametrize(
+    "seed", [*range(8), *(pytest.param(seed, marks=pytest.mark.soak) for seed in range(8, 25))]
+)
 def test_whatever_is_in_the_queue_both_claim_and_block_the_same(seed):
     make_queue(random.Random(seed))
 
