@@ -198,6 +198,8 @@ def measure(*, name: str, url: str, direct: str, folder: Path, options: argparse
             load("push.lua", site + path, "warm", seconds=2)
             load("receipt.lua", site + path, str(rounds * most_receipts), seconds=seconds)
         load("create.lua", web.url + send, "warm", token, "0", seconds=2)
+        for path in ("/inbox/open/", "/inbox/parts/list/?view=open"):
+            load("get.lua", web.url + path, cookie, seconds=3)  # each process reads its templates
         for turn in range(rounds):
             run("bare push", "push.lua", bare.url, "", f"b{turn}")
             run("push", "push.lua", web.url, webhook, f"d{turn}")
