@@ -189,3 +189,32 @@ def test_every_field_that_reads_a_body_is_strict():
 
     assert {one.__name__ for one in bodies()} >= {"NewMessageSerializer", "NumberSerializer"}
     assert lenient == set()
+
+
+# --- What UTF-8 has no bytes for ---
+
+
+SURROGATE = "\ud800"
+
+
+def test_a_lone_surrogate_in_a_fields_name_is_repeated_as_it_came(api, did):
+    response = post(api, MESSAGES, '{"\\ud800": 1}')
+
+    assert response.status_code == 400
+    assert response.json()["fields"][SURROGATE] == ["Unknown field."]
+
+
+def test_a_lone_surrogate_in_a_client_id_is_refused_and_repeated_as_it_came(api, did):
+    raw = message_body(client_id='"\\ud800"')
+
+    response = post(api, f"{MESSAGES}bulk/", f'{{"messages": [{raw}]}}')
+
+    (result,) = response.json()["results"]
+    assert (response.status_code, result["client_id"]) == (200, SURROGATE)
+    assert (result["result"], list(result["error"]["fields"])) == ("error", ["client_id"])
+
+
+def test_other_letters_are_not_escaped(api, did):
+    response = post(api, MESSAGES, message_body(content='"你好 é"'))
+
+    assert '"content":"你好 é"' in response.content.decode()

@@ -106,10 +106,12 @@ def test_nothing_that_a_program_does_tells_of_another_number(world):
 
     def do() -> Answers:
         found = {}
+        bodies = []
         for sender in (world.ours.number, THEIRS):
             for phone in (ELENA, TOM, STRANGER, UNLIKELY, "34699999999", "346", THEIRS):
                 for send_at in (None, tomorrow):
                     body = {"sender": sender, "phone": phone, "content": "Hi", "send_at": send_at}
+                    bodies.append(body | {"client_id": f"many-{len(bodies)}"})
                     with taken_back(world):
                         answer = api.post("/api/v1/messages/", body, format="json")
                         lists = [
@@ -119,6 +121,9 @@ def test_nothing_that_a_program_does_tells_of_another_number(world):
                         found[f"{sender} {phone} {send_at}"] = [
                             plain(each) for each in (answer, *lists)
                         ]
+        with taken_back(world):
+            answer = api.post("/api/v1/messages/bulk/", {"messages": bodies}, format="json")
+            found["many"] = plain(answer)
         return found
 
     compare(world, do)
