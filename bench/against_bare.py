@@ -5,7 +5,7 @@
 Both run under gunicorn with two processes of eight threads on the same database server, one after
 the other in turns, loaded by wrk over eight connections, which both spread evenly over their
 processes. What counts is the ratio of the medians; absolute rates belong to the machine and the
-moment. What one request or message costs in processor time stands beside it: of the web processes,
+moment. Beside it is what one request or message costs in processor time: of the web processes,
 and of PostgreSQL for them.
 Needs wrk (Debian: apt-get install wrk).
 """

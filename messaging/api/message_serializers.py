@@ -189,8 +189,8 @@ def _kept(serializer: SerializerClass) -> serializers.BaseSerializer[Any]:
 def shown(serializer: SerializerClass, row: object) -> dict[str, Any]:
     """Return what a serializer shows of a row.
 
-    Its fields are made once: for each row anew they took longer than all that they do. It knows
-    nothing of the request.
+    Its fields are built once, because building them for each row took longer than using them. The
+    serializer does not know the request.
     """
     return dict(_kept(serializer).to_representation(row))
 

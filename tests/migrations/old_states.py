@@ -40,7 +40,7 @@ def migrate(*targets: tuple[str, str]) -> Apps:
     make = old_executor if targets else lambda: MigrationExecutor(connection)
     executor = make()
     executor.migrate(list(targets) or executor.loader.graph.leaf_nodes("messaging"))
-    if not targets:  # the search index comes behind the tables, and tables made anew lose it
+    if not targets:  # a table that a migration rebuilds loses its search index
         emit_post_migrate_signal(verbosity=0, interactive=False, db=connection.alias)
     loader = make().loader
     return loader.project_state(list(targets) or loader.graph.leaf_nodes("messaging")).apps

@@ -74,9 +74,9 @@ RETURNING id, conversation_id, did_number_id
 """  # noqa: S608  (our own constants)
 
 
-# A receipt that waited for somebody else's lock goes the long way: what was read of the history may
-# not be the newest entry any more. The row's version (xmin) tells it, since whoever writes an entry
-# of a message that has its id writes the message's row in the same transaction.
+# A receipt that waited for another transaction's lock goes the long way: the history that it read
+# may be out of date. The row's version (xmin) shows this, because every transaction that adds an
+# entry for a message with a provider's id also updates the message's row.
 _RECEIPT: Final = f"""
 WITH found AS MATERIALIZED (
     SELECT m.id, m.xmin AS version, c.phone_key

@@ -95,7 +95,7 @@ CROSS JOIN LATERAL (
 JOIN messaging_conversation v ON v.id = m.conversation_id
 JOIN messaging_contact k ON k.id = v.contact_id
 """  # noqa: S608
-# How many rows a list stands for is hidden in a subselect: PostgreSQL would plan each time anew.
+# A subselect hides how long a list is; otherwise PostgreSQL would plan the statement every time.
 _CLAIM_AND_NOTE: Final = """
 WITH slots AS (
     UPDATE messaging_didnumber d SET next_send_at = given.next_send_at
