@@ -12,6 +12,14 @@ from .opt_out import OptOut
 from .push import Push, RefusedPushCount
 from .reaction import Reaction
 from .reading import ReadMark, ReadWatermark, WatermarkException
+from .report import (
+    Answer,
+    MessageFact,
+    ReportCell,
+    ReportCursor,
+    ReportDelay,
+    ReportSeries,
+)
 from .sending import CircuitBreakerTrip, WorkerSighting
 from .staff import Draft, Notification, Presence, StaffSettings
 from .staff_session import StaffSession
@@ -21,6 +29,7 @@ from .teamwork import CannedReply, ConversationEvent, Label, Note
 from .visibility import is_administrator
 
 __all__ = [
+    "Answer",
     "AttemptCount",
     "CannedReply",
     "Change",
@@ -34,6 +43,7 @@ __all__ = [
     "Mailing",
     "Memo",
     "Message",
+    "MessageFact",
     "Note",
     "Notification",
     "OptOut",
@@ -43,6 +53,10 @@ __all__ = [
     "ReadMark",
     "ReadWatermark",
     "RefusedPushCount",
+    "ReportCell",
+    "ReportCursor",
+    "ReportDelay",
+    "ReportSeries",
     "StaffSession",
     "StaffSettings",
     "StatusChange",
