@@ -173,7 +173,7 @@ def description() -> tuple[list[Section], dict[str, list[Field]]]:
         for name, component in components.items()
         if "properties" in component and not name.startswith(("Paginated", "Patched"))
     }
-    order = list(RESOURCES)
+    order = list(dict.fromkeys(name.partition("/")[0] for name in RESOURCES))
     return sorted(sections.values(), key=lambda section: order.index(section.name)), tables
 
 

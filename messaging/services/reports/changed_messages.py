@@ -96,8 +96,9 @@ def open_transactions() -> list[str]:
         return []
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT virtualtransaction FROM pg_locks"
-            " WHERE locktype = 'virtualxid' AND pid <> pg_backend_pid() ORDER BY 1"
+            "SELECT l.virtualtransaction FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid"
+            " WHERE l.locktype = 'virtualxid' AND a.datname = current_database()"
+            " AND l.pid <> pg_backend_pid() ORDER BY 1"
         )
         return [name for (name,) in cursor.fetchall()]
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 Sums = dict[tuple[Any, ...], list[int]]
 #: What is added up for a key: the measures of cells, then waits: how many, and their places.
-WAITS: Final = ("receipts", "receipt places", "answers", "answer places", "first answers")
+WAITS: Final = ("receipts", "receipt places", "answers", "answer places", "first answers", "facts")
 NAMES: Final = (*MEASURES, *WAITS)
 QUARTERS_OF_A_DAY: Final = 96
 #: Messages keep changing while they are read; what differs is looked at again.
@@ -106,6 +106,7 @@ def _values(row: dict[str, Any]) -> list[int]:
         len(answer),
         sum(answer),
         len(answer) if row["is_first"] else 0,
+        1,
     ]
 
 
@@ -154,7 +155,7 @@ def _kept_sums(days: Collection[int] | None) -> Sums:
     facts = (
         f"SELECT quarter / {QUARTERS_OF_A_DAY}, did_number_id, direction, status, user_id, country,"  # noqa: S608
         " code, COUNT(receipt_bin), SUM(receipt_bin), COUNT(answer_bin), SUM(answer_bin),"
-        " SUM(CASE WHEN is_first_answer THEN 1 ELSE 0 END)"
+        " SUM(CASE WHEN is_first_answer THEN 1 ELSE 0 END), COUNT(*)"
         " FROM messaging_messagefact GROUP BY 1, 2, 3, 4, 5, 6, 7"
     )
     with connection.cursor() as cursor:
