@@ -24,7 +24,7 @@ from drf_spectacular.renderers import (
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.exceptions import MethodNotAllowed
 
-from .message_serializers import MOST_IN_BULK
+from .message_bulk import MOST_IN_BULK
 from .root import RESOURCES
 
 if TYPE_CHECKING:
