@@ -8,7 +8,7 @@ from random import Random
 import pytest
 from django.contrib.auth.models import User
 
-from messaging.models import OptOut
+from messaging.models import OptOut, StatusChange
 from messaging.views.reports.views import PAGES
 from tests.factories import NOW, make_conversation, make_did, make_inbound, make_outbound, make_user
 from tests.services.reports.days import Days
@@ -55,6 +55,9 @@ def filled():
     days = Days(numbers, [make_user("ana"), make_user("ben")], Random(11))
     days.go_on(70)
     conversation = make_conversation(numbers[0])
+    arrived = {"sent_at": NOW, "has_receipt": True, "provider_message_id": "arrived"}
+    message = make_outbound(conversation, user=days.people[0], status="delivered", **arrived)
+    StatusChange.objects.create(message=message, status="delivered", at=NOW + timedelta(seconds=4))
     OptOut.objects.create(
         contact=conversation.contact, did_number=numbers[0], created_at=NOW + timedelta(days=1)
     )
