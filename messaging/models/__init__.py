@@ -1,6 +1,7 @@
 """What didsms stores: one file per noun, with its single-row rules and its queries."""
 
 from .attempt_count import AttemptCount
+from .backup_run import BackupRun
 from .change import Change
 from .contact import Contact
 from .conversation import Conversation
@@ -22,6 +23,7 @@ from .visibility import is_administrator
 
 __all__ = [
     "AttemptCount",
+    "BackupRun",
     "CannedReply",
     "Change",
     "CircuitBreakerTrip",

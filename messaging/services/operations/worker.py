@@ -43,6 +43,7 @@ from messaging.services.sending.claims import recover_lost_claims
 from messaging.services.sending.committer import Committer
 from messaging.services.team.email_notifications import email_what_waits
 
+from .backup.nightly import NightlyBackup
 from .quarantine_alert import watch_quarantine
 
 if TYPE_CHECKING:
@@ -99,6 +100,7 @@ class OutboxWorker:
         self._chores = self._quick_chores()
         self._slow_chores = self._slow_house()
         self._slow = threading.Lock()
+        self._backup = NightlyBackup()
 
     def stop(self) -> None:
         """Ask the worker to end: no further claim, the requests under way are finished."""
@@ -204,6 +206,7 @@ class OutboxWorker:
             slowly("mailing what waits", lambda: email_what_waits(at=timezone.now())),
             slowly("forgetting old attempts", lambda: forget_old_attempts(at=timezone.now())),
             slowly("releasing the abandoned", lambda: release_abandoned(at=timezone.now())),
+            slowly("backing up", lambda: self._backup.start_if_due(at=timezone.now())),
         ]
 
     def _keep_house_slowly(self) -> None:
@@ -237,6 +240,7 @@ class OutboxWorker:
         """Sign out, when all is sent and written."""
         self._senders.shutdown()
         self._slow_thread.shutdown()
+        self._backup.stop()
         with contextlib.suppress(Exception):
             WorkerSighting.objects.filter(name=self.name).delete()
         with contextlib.suppress(Exception):
