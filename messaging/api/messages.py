@@ -43,6 +43,7 @@ from .message_serializers import (
     with_what_is_shown,
 )
 from .permissions import caller
+from .records import RecordMixin
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
@@ -209,7 +210,10 @@ def _result(given: object, done: Submitted | exceptions.ValidationError) -> dict
     retrieve=extend_schema(summary="One message with its states"),
 )
 class MessageViewSet(
-    mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Message]
+    RecordMixin,
+    mixins.ListModelMixin,
+    mixins.RetrieveModelMixin,
+    viewsets.GenericViewSet[Message],
 ):
     """Messages of the numbers that the caller may work with."""
 

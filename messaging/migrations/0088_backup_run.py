@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('messaging', '0086_circuit_breaker_and_watermarks'),
+        ('messaging', '0087_traces'),
     ]
 
     operations = [
