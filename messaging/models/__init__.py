@@ -13,6 +13,14 @@ from .opt_out import OptOut
 from .push import Push, RefusedPushCount
 from .reaction import Reaction
 from .reading import ReadMark, ReadWatermark, WatermarkException
+from .report import (
+    Answer,
+    MessageFact,
+    ReportCell,
+    ReportCursor,
+    ReportDelay,
+    ReportSeries,
+)
 from .sending import CircuitBreakerTrip, WorkerSighting
 from .staff import Draft, Notification, Presence, StaffSettings
 from .staff_session import StaffSession
@@ -22,6 +30,7 @@ from .teamwork import CannedReply, ConversationEvent, Label, Note
 from .visibility import is_administrator
 
 __all__ = [
+    "Answer",
     "AttemptCount",
     "BackupRun",
     "CannedReply",
@@ -36,6 +45,7 @@ __all__ = [
     "Mailing",
     "Memo",
     "Message",
+    "MessageFact",
     "Note",
     "Notification",
     "OptOut",
@@ -45,6 +55,10 @@ __all__ = [
     "ReadMark",
     "ReadWatermark",
     "RefusedPushCount",
+    "ReportCell",
+    "ReportCursor",
+    "ReportDelay",
+    "ReportSeries",
     "StaffSession",
     "StaffSettings",
     "StatusChange",

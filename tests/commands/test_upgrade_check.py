@@ -40,7 +40,7 @@ def test_what_an_app_that_is_gone_has_left_does_not_matter():
 
 
 def test_an_older_database_is_told_to_migrate():
-    MigrationRecorder(connection).record_unapplied("messaging", "0088_backup_run")
+    MigrationRecorder(connection).record_unapplied("messaging", "0089_backup_run")
 
     assert "1 migration(s) to run" in run()
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('messaging', '0087_traces'),
+        ('messaging', '0088_report_rollups'),
     ]
 
     operations = [
