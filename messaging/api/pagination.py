@@ -107,7 +107,8 @@ class WalkingPagination(ChronologicalPagination):
         if self._walked_to is None:
             link: str | None = super().get_next_link()
             return link
-        address: str = self.encode_cursor(Cursor(0, reverse=False, position=self._walked_to))
+        cursor = Cursor(0, reverse=False, position=self._walked_to)  # type: ignore[arg-type]  # text
+        address: str = self.encode_cursor(cursor)
         return address
 
     def _end_of_walk(self, rows: QuerySet[Any], column: str, request: Request) -> Any:
