@@ -76,7 +76,19 @@ class MessageAdmin(SearchedAdmin[Message], ReadOnlyAdmin[Message]):
         " NXCloud’s full message ID."
     )
     fieldsets = (
-        (None, {"fields": ("route", "content", "state", "what_went_wrong", "created_at")}),
+        (
+            None,
+            {
+                "fields": (
+                    "route",
+                    "content",
+                    "state",
+                    "what_went_wrong",
+                    "created_at",
+                    "full_record",
+                )
+            },
+        ),
         (gettext_lazy("Context"), {"fields": ("thread", "sent_by", "client_id", "resend_of")}),
         (
             gettext_lazy("NXCloud"),
@@ -103,6 +115,7 @@ class MessageAdmin(SearchedAdmin[Message], ReadOnlyAdmin[Message]):
         "route",
         "state",
         "what_went_wrong",
+        "full_record",
         "thread",
         "all_pushes",
         "whole_cost",
@@ -152,6 +165,13 @@ class MessageAdmin(SearchedAdmin[Message], ReadOnlyAdmin[Message]):
             return reason.words()
         who = _("Who can fix it: %(who)s") % {"who": reason.owner_label}
         return format_html("{}<br>{}", reason.words(), who)
+
+    @admin.display(description=gettext_lazy("message record"))
+    def full_record(self, message: Message) -> str:
+        """Link to all that happened to it, and to what helps."""
+        address = reverse("message-record", args=[message.pk])
+        words = _("What happened, and who can fix it")
+        return format_html('<a href="{}">{}</a>', address, words)
 
     @admin.display(description=gettext_lazy("conversation"))
     def thread(self, message: Message) -> str:

@@ -150,7 +150,11 @@ class DidNumberAdmin(AsksWhoTakesOver[DidNumber], NumberSearchAdmin[DidNumber]):
     def replay(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Evaluate again the pushes that came before the number was ours."""
         number = get_object_or_404(DidNumber, pk=pk)
-        outcomes = replay_pushes(pushes=replayable_pushes_of(did_number=number), at=timezone.now())
+        outcomes = replay_pushes(
+            pushes=replayable_pushes_of(did_number=number),
+            at=timezone.now(),
+            by=request.user,  # type: ignore[arg-type]
+        )
         applied = outcomes.get("applied", 0)
         others = sum(outcomes.values()) - applied
         messages.success(

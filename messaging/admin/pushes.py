@@ -16,10 +16,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from messaging.models import Push
+from messaging.push_labels import flag_label, reason_label
 from messaging.services.receiving.replay import replay_pushes
 
 from .base import NumberSearchAdmin, ReadOnlyAdmin, nothing, pill, when
-from .push_labels import flag_label, reason_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -100,7 +100,7 @@ class PushAdmin(NumberSearchAdmin[Push], ReadOnlyAdmin[Push]):
         self._replay(request, list(pushes.order_by("pk").values_list("pk", flat=True)))
 
     def _replay(self, request: HttpRequest, keys: list[int]) -> None:
-        outcomes = replay_pushes(pushes=keys, at=timezone.now())
+        outcomes = replay_pushes(pushes=keys, at=timezone.now(), by=request.user)  # type: ignore[arg-type]
         if not outcomes:
             messages.info(request, _("Nothing was replayed: pushes are never processed twice."))
             return

@@ -18,7 +18,7 @@ from messaging.models import Push
 from messaging.services.receiving.replay import replay_push
 
 from .fields import Filters, NumberField, UtcDateTimeField
-from .permissions import IsAdministrator
+from .permissions import IsAdministrator, caller
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -107,5 +107,5 @@ class PushViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gen
     @action(detail=True, methods=["post"])
     def replay(self, request: Request, pk: str) -> Response:
         """Evaluate a quarantined push or an orphan again."""
-        replay_push(push=self.get_object(), at=timezone.now())
+        replay_push(push=self.get_object(), at=timezone.now(), by=caller(request))
         return Response(self.get_serializer(self.get_object()).data)

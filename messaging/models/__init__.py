@@ -1,6 +1,7 @@
 """What didsms stores: one file per noun, with its single-row rules and its queries."""
 
 from .attempt_count import AttemptCount
+from .backup_run import BackupRun
 from .change import Change
 from .contact import Contact
 from .conversation import Conversation
@@ -12,6 +13,14 @@ from .opt_out import OptOut
 from .push import Push, RefusedPushCount
 from .reaction import Reaction
 from .reading import ReadMark, ReadWatermark, WatermarkException
+from .report import (
+    Answer,
+    MessageFact,
+    ReportCell,
+    ReportCursor,
+    ReportDelay,
+    ReportSeries,
+)
 from .sending import CircuitBreakerTrip, WorkerSighting
 from .staff import Draft, Notification, Presence, StaffSettings
 from .staff_session import StaffSession
@@ -21,7 +30,9 @@ from .teamwork import CannedReply, ConversationEvent, Label, Note
 from .visibility import is_administrator
 
 __all__ = [
+    "Answer",
     "AttemptCount",
+    "BackupRun",
     "CannedReply",
     "Change",
     "CircuitBreakerTrip",
@@ -34,6 +45,7 @@ __all__ = [
     "Mailing",
     "Memo",
     "Message",
+    "MessageFact",
     "Note",
     "Notification",
     "OptOut",
@@ -43,6 +55,10 @@ __all__ = [
     "ReadMark",
     "ReadWatermark",
     "RefusedPushCount",
+    "ReportCell",
+    "ReportCursor",
+    "ReportDelay",
+    "ReportSeries",
     "StaffSession",
     "StaffSettings",
     "StatusChange",

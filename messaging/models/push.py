@@ -81,6 +81,9 @@ class Push(models.Model):
         verbose_name=_("message"),
     )
     replayed_at = models.DateTimeField(_("replayed"), null=True, blank=True)
+    # The newest replays, oldest first: [{"at", "by" (a user's id), "outcome", "reason"}]; NULL for
+    # nearly every push.
+    replays = models.JSONField(null=True, blank=True, editable=False)
     # Stands for a text that was hidden and taken out of the body; NULL for nearly every push.
     text_digest = models.CharField(max_length=80, null=True, blank=True, editable=False)  # noqa: DJ001  (added without rewriting a large table)
 

@@ -25,6 +25,9 @@ class StatusChange(models.Model):
     # Why: a code of messaging.reasons with its facts; NULL where there is nothing to say.
     code = models.CharField(max_length=40, null=True, blank=True, editable=False)  # noqa: DJ001
     facts = models.JSONField(null=True, blank=True, editable=False)
+    # Of an attempt: with `sending` the worker that claimed the message, with what came of it the
+    # request as `nxcloud.trace.Trace.stored` returns it; NULL with everything else.
+    trace = models.JSONField(null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("status change")

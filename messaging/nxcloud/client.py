@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from messaging.nxcloud.errors import NXCloudError
 from messaging.nxcloud.http_post import AttemptFailed, post, trusting_context
 from messaging.nxcloud.outcomes import Accepted, error_for_failure, evaluate, http_date
 from messaging.nxcloud.payloads import mtsend_body
 from messaging.nxcloud.signing import Credentials, signed_headers
+from messaging.nxcloud.trace import Trace, shown_address
 from messaging.phone_numbers import mask
 
 __all__ = ["Accepted", "NXCloudClient"]
@@ -39,6 +41,7 @@ class NXCloudClient:
     ) -> None:
         self.last_clock_offset_seconds: float | None = None
         self._url = base_url.strip().rstrip("/") + MTSEND_PATH
+        self._address = shown_address(self._url)
         self._credentials = credentials
         self._connect_timeout_seconds = connect_timeout_seconds
         self._total_timeout_seconds = total_timeout_seconds
@@ -73,16 +76,19 @@ class NXCloudClient:
         Source: "Sending SMS via DID Number V2".
         """
         began = time.monotonic()
+        trace = Trace(address=self._address, ts_ms=int(self._now() * 1000))
         try:
             body = mtsend_body(sender=sender, phone=phone, content=content)
-            accepted = self._send(body, is_in_time=is_in_time)
+            trace.request_bytes = len(body)
+            accepted = self._send(body, is_in_time=is_in_time, trace=trace)
         except NXCloudError as error:
+            error.trace = trace
             self._log(type(error).__name__, error.http_status, error.provider_code, phone, began)
             raise
         self._log("Accepted", accepted.http_status, "0", phone, began)
-        return accepted
+        return replace(accepted, trace=trace)
 
-    def _send(self, body: bytes, *, is_in_time: Callable[[], bool]) -> Accepted:
+    def _send(self, body: bytes, *, is_in_time: Callable[[], bool], trace: Trace) -> Accepted:
         headers = {
             "Content-Type": "application/json",
             "Accept": "application/json",
@@ -92,7 +98,7 @@ class NXCloudClient:
                 credentials=self._credentials,
                 action="mtsend",
                 body=body,
-                ts_ms=int(self._now() * 1000),
+                ts_ms=trace.ts_ms,
             ),
         }
         try:
@@ -104,11 +110,20 @@ class NXCloudClient:
                 connect_timeout_seconds=self._connect_timeout_seconds,
                 total_timeout_seconds=self._total_timeout_seconds,
                 is_in_time=is_in_time,
+                trace=trace,
             )
         except AttemptFailed as failure:
             raise error_for_failure(failure) from failure
         self._note_clock(answer.headers)
+        trace.note_answer(
+            status=answer.status, body=answer.body, secrets=(*self._secrets, headers["sign"])
+        )
         return evaluate(answer, now=self._now())
+
+    @property
+    def _secrets(self) -> tuple[str, ...]:
+        keys = self._credentials
+        return keys.access_secret, keys.previous_access_secret, keys.access_key
 
     def _note_clock(self, headers: Mapping[str, str]) -> None:
         provider_time = http_date(headers.get("Date", ""))

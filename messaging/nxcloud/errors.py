@@ -15,7 +15,10 @@ NXCloudError
 
 from __future__ import annotations
 
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
+
+if TYPE_CHECKING:
+    from messaging.nxcloud.trace import Trace
 
 MAX_DETAIL_LENGTH = 300
 
@@ -27,7 +30,10 @@ class NXCloudError(Exception):
         detail: A technical hint for administrators; never a secret or a message text.
         provider_code: The provider's code as text, "" when there is none.
         http_status: Status of the provider's answer, None when there was none.
+        trace: The request that failed, None when there was none.
     """
+
+    trace: Trace | None = None
 
     #: A stable word for programs, where neither `reason` nor the provider's code says more.
     word: ClassVar[str] = "other"

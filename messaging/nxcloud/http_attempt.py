@@ -12,6 +12,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
+from messaging.nxcloud.trace import BEGUN, CONNECTED, LOOKED_UP, Trace
 from messaging.process_thread import ProcessThread
 from messaging.stopwatch import steady_seconds
 
@@ -23,6 +24,7 @@ class Attempt:
         connect_timeout_seconds: for each address of the host.
         total_timeout_seconds: for all of it, from now on.
         is_in_time: asked right before bytes leave; False keeps them here.
+        trace: remembers where its time goes.
     """
 
     def __init__(
@@ -31,11 +33,13 @@ class Attempt:
         connect_timeout_seconds: float,
         total_timeout_seconds: float,
         is_in_time: Callable[[], bool],
+        trace: Trace | None = None,
     ) -> None:
         self.connect_timeout_seconds = connect_timeout_seconds
         self.total_timeout_seconds = total_timeout_seconds
         self.had_begun = False
         self.is_in_time = is_in_time
+        self.trace = trace or Trace()
         self._deadline = steady_seconds() + total_timeout_seconds
         self._lock = threading.Lock()
         self._is_over = False
@@ -79,6 +83,7 @@ class Attempt:
             if not self.is_in_time():
                 raise TimeoutError("the caller's time for it is over")
             self.had_begun = True
+            self.trace.mark(BEGUN)
 
     def shut_down(self) -> None:
         """End it where it is: its time is over."""
@@ -196,7 +201,9 @@ def _look_up(host: str, port: int, seconds: float) -> list[tuple[Any, ...]]:
 def connect(attempt: Attempt, host: str, port: int) -> socket.socket:
     """Connect to the first address that answers."""
     last_error: OSError = OSError("the name has no address")
-    for family, kind, protocol, _, address in _look_up(host, port, attempt.seconds_left()):
+    found = _look_up(host, port, attempt.seconds_left())
+    attempt.trace.mark(LOOKED_UP)
+    for family, kind, protocol, _, address in found:
         sock = socket.socket(family, kind, protocol)
         try:
             sock.settimeout(min(attempt.connect_timeout_seconds, attempt.seconds_left()))
@@ -207,5 +214,6 @@ def connect(attempt: Attempt, host: str, port: int) -> socket.socket:
             sock.close()
             last_error = error
         else:
+            attempt.trace.mark(CONNECTED)
             return sock
     raise last_error

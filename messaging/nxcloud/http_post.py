@@ -22,6 +22,7 @@ from requests.structures import CaseInsensitiveDict
 
 from messaging.nxcloud.errors import tidy_detail
 from messaging.nxcloud.http_attempt import Attempt, connect
+from messaging.nxcloud.trace import ANSWERED, ENDED, SECURED, Trace
 
 MAX_ANSWER_BYTES: Final = 64 * 1024
 
@@ -75,6 +76,7 @@ def post(
     connect_timeout_seconds: float,
     total_timeout_seconds: float,
     is_in_time: Callable[[], bool],
+    trace: Trace | None = None,
 ) -> HttpAnswer:
     """POST once on a fresh connection: no proxy, no redirect, no cookie, no second try.
 
@@ -86,6 +88,7 @@ def post(
         connect_timeout_seconds: For each address of the host, and for each step of the handshake.
         total_timeout_seconds: For all of it, from the look-up of the name to the last byte.
         is_in_time: Asked right before the first byte leaves; False and none does.
+        trace: Remembers where the time goes.
 
     Raises:
         AttemptFailed: when no status line came back; says whether bytes had left.
@@ -94,11 +97,13 @@ def post(
         connect_timeout_seconds=connect_timeout_seconds,
         total_timeout_seconds=total_timeout_seconds,
         is_in_time=is_in_time,
+        trace=trace,
     )
     with attempt:
         try:
             response = _send(_prepared(url, body, headers), attempt, tls)
         except _FAILURES as error:
+            attempt.trace.mark(ENDED)
             raise AttemptFailed(
                 had_begun=attempt.had_begun,
                 is_misconfigured=_is_misconfigured(error) and not attempt.had_begun,
@@ -107,7 +112,9 @@ def post(
             ) from error
         with response:
             found = CaseInsensitiveDict(response.getheaders())
-            return HttpAnswer(response.status, found, _bounded_body(response))
+            answer = HttpAnswer(response.status, found, _bounded_body(response))
+            attempt.trace.mark(ENDED)
+            return answer
 
 
 def trusting_context() -> ssl.SSLContext:
@@ -137,13 +144,16 @@ def _send(
         if parts.scheme == "https":
             assert tls is not None  # noqa: S101  (the client makes it for every such address)
             sock = tls.wrap_socket(sock, server_hostname=host.rstrip("."))
+            attempt.trace.mark(SECURED)
         sock.settimeout(attempt.seconds_left())
         connection = _Connection(host, port, attempt=attempt, default_port=_PORTS[parts.scheme])
         connection.sock = sock
         connection.request(
             "POST", prepared.path_url, body=prepared.body, headers=dict(prepared.headers)
         )
-        return connection.getresponse()
+        response = connection.getresponse()
+        attempt.trace.mark(ANSWERED)
+        return response
     finally:
         sock.close()  # the response keeps what it reads from
 

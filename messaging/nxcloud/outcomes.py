@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 
@@ -21,6 +21,7 @@ from messaging.nxcloud.errors import (
 )
 from messaging.nxcloud.http_post import AttemptFailed, HttpAnswer
 from messaging.nxcloud.payloads import ProviderAnswer, read_answer
+from messaging.nxcloud.trace import Trace
 
 MAX_RETRY_AFTER_SECONDS = 86_400.0
 
@@ -31,10 +32,17 @@ _NOT_THE_API = frozenset({404, 405, 410})
 
 @dataclass(frozen=True)
 class Accepted:
-    """The provider took the message; its id may be missing."""
+    """The provider took the message; its id may be missing.
+
+    Attributes:
+        message_id: the provider's own.
+        http_status: of its answer.
+        trace: the request that it answered.
+    """
 
     message_id: str | None
     http_status: int
+    trace: Trace | None = field(default=None, compare=False, repr=False)
 
 
 def error_for_failure(failure: AttemptFailed) -> NXCloudError:

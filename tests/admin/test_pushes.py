@@ -5,10 +5,10 @@ import re
 import pytest
 from django.urls import reverse
 
-from messaging.admin.push_labels import FLAGS, REASONS
 from messaging.models import (
     Push,
 )
+from messaging.push_labels import FLAGS, REASONS
 from messaging.services.receiving.record import record_push
 from tests.admin.pages import make_push, page, words_in_code
 from tests.factories import (

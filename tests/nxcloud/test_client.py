@@ -83,6 +83,35 @@ def error_after(script: Script, **timeouts: float) -> NXCloudError:
 # What travels
 
 
+def test_what_is_remembered_of_a_request_has_its_times_and_no_secret() -> None:
+    echo = b'{"code": 0, "message": "key1 top-secret", "data": {"messageId": "id1"}}'
+    with ScriptedServer(answer(http("200 OK", echo))) as server:
+        trace = sent(server.url).trace
+        address = server.url
+
+    assert trace is not None
+    kept = trace.stored()
+    assert list(kept["ms"]) == ["looked_up", "connected", "begun", "answered", "ended"]
+    assert sorted(kept["ms"].values()) == list(kept["ms"].values())
+    assert (kept["to"], kept["ts"], kept["http"]) == (
+        f"{address}/didsms/mtsend",
+        1_700_000_000_000,
+        200,
+    )
+    assert "key1" not in trace.as_json()
+    assert "top-secret" not in trace.as_json()
+    assert kept["answer"] == echo.decode().replace("key1 top-secret", "*** ***")
+
+
+def test_a_request_without_an_answer_is_remembered_as_far_as_it_came() -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        trace = error_of(f"http://127.0.0.1:{unused.getsockname()[1]}").trace
+
+    assert trace is not None
+    assert list(trace.stored()["ms"]) == ["looked_up", "ended"]
+
+
 def test_the_request_is_signed_over_the_very_bytes_that_travel() -> None:
     with ScriptedServer(answer(http("200 OK", SUCCESS))) as server:
         assert sent(f" {server.url}/ ") == Accepted(message_id="id1", http_status=200)

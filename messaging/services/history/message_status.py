@@ -37,6 +37,7 @@ def change_status(
     at: datetime,
     reason: Reason | None = None,
     error: Reason | Kept | None = KEPT,
+    trace: dict[str, Any] | None = None,
     **fields: Any,
 ) -> bool:
     """Move a message to another status if nobody else moved it first.
@@ -53,6 +54,7 @@ def change_status(
         reason: why, for the history; without message text.
         error: what went wrong with the message, None when nothing did. It is the reason too, where
             no other is given.
+        trace: of an attempt, for the history (`StatusChange.trace`).
         **fields: further columns to write with the status.
 
     Returns:
@@ -74,11 +76,17 @@ def change_status(
         setattr(message, name, value)
     if is_shown_in(before=before, after=to):
         rebuild(message.conversation_id)
-    note_status(message=message, at=at, reason=reason)
+    note_status(message=message, at=at, reason=reason, trace=trace)
     return True
 
 
-def note_status(*, message: Message, at: datetime, reason: Reason | None = None) -> None:
+def note_status(
+    *,
+    message: Message,
+    at: datetime,
+    reason: Reason | None = None,
+    trace: dict[str, Any] | None = None,
+) -> None:
     """Write the message's present status into its history and tell the browsers.
 
     The caller holds the message's row. The time was taken before the row was theirs: another
@@ -89,6 +97,7 @@ def note_status(*, message: Message, at: datetime, reason: Reason | None = None)
         message: the message.
         at: time of the entry, aware UTC.
         reason: why, for the history; without message text.
+        trace: of an attempt (`StatusChange.trace`).
     """
     latest = latest_entry_at(message=message)
     code, facts = columns_of(reason)
@@ -98,6 +107,7 @@ def note_status(*, message: Message, at: datetime, reason: Reason | None = None)
         at=at if latest is None else max(at, latest),
         code=code,
         facts=facts,
+        trace=trace,
     )
     announce_many(
         kind=Change.Kind.STATUS, threads=[(message.conversation_id, message.did_number_id)]

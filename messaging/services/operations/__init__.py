@@ -4,6 +4,7 @@ Tests that are not in a file of the module's name:
     config_checks: test_checks
     database_checks, health, health_checks, metrics: views/machines/test_health
     last_push: admin/test_numbers
+    upgrades: commands/test_upgrade_check
     prune: commands/test_prune
     quarantine_alert: services/mail/test_once
 """

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from messaging.models import Draft, Message, Note, Reaction
+from messaging.models import Draft, Message, Note, Reaction, StatusChange
 from messaging.services.content.digests import digest_of, hidden_identity
 from messaging.services.conversations.reactions import cut_quotation_in, quotes
 from messaging.services.errors import InvalidInput, WrongState
@@ -181,8 +181,17 @@ def _redact(message: Message, *, content: str, by: User | None, at: datetime) ->
     )  # fmt: skip
     rebuild(conversation.pk)
     hide_in_pushes(message=message, text=text)
+    _forget_answers(message)
     _hide_quotations(conversation=conversation, text=text, content=content)
     transaction.on_commit(lambda: hide_in_files_set_aside(message=message, text=text))
+
+
+def _forget_answers(message: Message) -> None:
+    """Drop what NXCloud answered: it may quote the text that it was sent."""
+    for change in message.status_changes.filter(trace__isnull=False):
+        trace = change.trace or {}
+        if trace.pop("answer", None) is not None:
+            StatusChange.objects.filter(pk=change.pk).update(trace=trace)
 
 
 def _digest_to_keep(message: Message) -> str | None:

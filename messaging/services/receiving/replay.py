@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -21,17 +21,23 @@ from .record import evaluate
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from django.contrib.auth.models import User
+
     from messaging.models import DidNumber
 
 logger = logging.getLogger(__name__)
 
+#: Remembered of one push.
+REPLAYS_KEPT: Final = 20
 
-def replay_push(*, push: Push, at: datetime) -> Push:
+
+def replay_push(*, push: Push, at: datetime, by: User | None = None) -> Push:
     """Evaluate a quarantined push or an orphan again.
 
     Args:
         push: the push.
         at: now, aware UTC.
+        by: who asked for it; None for the program.
 
     Returns:
         The push with its new outcome.
@@ -40,17 +46,31 @@ def replay_push(*, push: Push, at: datetime) -> Push:
         WrongState: it was applied already, or is a duplicate.
     """
     try:
-        return _evaluated_again(push=push, at=at)
+        return _evaluated_again(push=push, at=at, by=by)
     except Exception as error:
         if isinstance(error, WrongState | Push.DoesNotExist) or not is_about_the_row(error):
             raise
         logger.exception("a push cannot be stored as it was judged; it stays what it was")
         reason = f"exception {type(error).__name__}"
-    Push.objects.filter(pk=push.pk).update(reason=reason, replayed_at=at)
-    return Push.objects.get(pk=push.pk)
+    stays = Push.objects.get(pk=push.pk)
+    stays.reason, stays.replayed_at = reason, at
+    stays.replays = _noted(stays, at=at, by=by)
+    stays.save(update_fields=["reason", "replayed_at", "replays"])
+    return stays
 
 
-def _evaluated_again(*, push: Push, at: datetime) -> Push:
+def _noted(push: Push, *, at: datetime, by: User | None) -> list[dict[str, Any]]:
+    """Return a push's replays with this one, whose result its columns have."""
+    entry = {
+        "at": at.isoformat(),
+        "by": by.pk if by else None,
+        "outcome": str(push.outcome),
+        "reason": push.reason,
+    }
+    return [*(push.replays or []), entry][-REPLAYS_KEPT:]
+
+
+def _evaluated_again(*, push: Push, at: datetime, by: User | None) -> Push:
     with transaction.atomic():
         locked = Push.objects.select_for_update(of=("self",)).get(pk=push.pk)
         if not locked.is_replayable:
@@ -63,6 +83,7 @@ def _evaluated_again(*, push: Push, at: datetime) -> Push:
         for column, value in push_outcome.columns(earlier_flags=flags).items():
             setattr(locked, column, value)
         locked.replayed_at = at
+        locked.replays = _noted(locked, at=at, by=by)
         locked.save()
     return locked
 
@@ -81,12 +102,13 @@ def replayable_pushes_of(*, did_number: DidNumber) -> list[int]:
     return found
 
 
-def replay_pushes(*, pushes: list[int], at: datetime) -> dict[str, int]:
+def replay_pushes(*, pushes: list[int], at: datetime, by: User | None = None) -> dict[str, int]:
     """Evaluate several pushes again, each in its own transaction.
 
     Args:
         pushes: their ids.
         at: now, aware UTC.
+        by: who asked for it; None for the program.
 
     Returns:
         How many ended with which outcome; those that were applied meanwhile are left out.
@@ -94,7 +116,7 @@ def replay_pushes(*, pushes: list[int], at: datetime) -> dict[str, int]:
     outcomes: dict[str, int] = {}
     for pk in pushes:
         try:
-            push = replay_push(push=Push(pk=pk), at=at)
+            push = replay_push(push=Push(pk=pk), at=at, by=by)
         except (WrongState, Push.DoesNotExist):
             continue
         outcomes[push.outcome] = outcomes.get(push.outcome, 0) + 1

@@ -49,6 +49,12 @@ class Outcome:
     accepted: Accepted | None = None
     error: errors.NXCloudError | None = None
 
+    @property
+    def trace(self) -> dict[str, Any] | None:
+        """The request, as the history keeps it; None when nothing is known of it."""
+        brought = self.accepted or self.error
+        return None if brought is None or brought.trace is None else brought.trace.stored()
+
 
 def attempt(*, claim: Claim, client: SmsClient) -> Outcome:
     """Send a claimed message over the wire; outside any transaction.
@@ -107,17 +113,24 @@ def record_outcome(*, claim: Claim, outcome: Outcome, worker: str, at: datetime)
         if message is None:
             return False
         if outcome.accepted is not None:
-            _record_accepted(message=message, accepted=outcome.accepted, at=at)
+            _record_accepted(message=message, accepted=outcome.accepted, trace=outcome.trace, at=at)
         elif outcome.error is not None:
-            _record_error(message=message, error=outcome.error, at=at)
+            _record_error(message=message, error=outcome.error, trace=outcome.trace, at=at)
         match_orphans_to(message=message, at=at)
         # In the same transaction: an outcome that is written is not looked at again.
         evaluate_attempt(claim=claim, error=outcome.error, message=message, at=at)
     return True
 
 
-def _record_accepted(*, message: Message, accepted: Accepted, at: datetime) -> None:
-    fields: dict[str, Any] = {"sent_at": at, "provider_code": "0", "unsent_tries": 0}
+def _record_accepted(
+    *, message: Message, accepted: Accepted, trace: dict[str, Any] | None, at: datetime
+) -> None:
+    fields: dict[str, Any] = {
+        "sent_at": at,
+        "provider_code": "0",
+        "unsent_tries": 0,
+        "trace": trace,
+    }
     if accepted.message_id is None:
         reason = Reason(ReasonCode.ACCEPTED_WITHOUT_ID)
         change_status(message=message, to=Status.SENT, at=at, reason=reason, error=None, **fields)
@@ -138,12 +151,15 @@ def _record_accepted(*, message: Message, accepted: Accepted, at: datetime) -> N
         change_status(message=message, to=Status.SENT, at=at, reason=reason, error=None, **fields)
 
 
-def _record_error(*, message: Message, error: errors.NXCloudError, at: datetime) -> None:
+def _record_error(
+    *, message: Message, error: errors.NXCloudError, trace: dict[str, Any] | None, at: datetime
+) -> None:
     """Turn an error into the message's next status: the one place that does."""
     told: dict[str, Any] = {
         "error": error_of(error),
         "reason": _reason_of(error),
         "provider_code": error.provider_code[:20],
+        "trace": trace,
     }
     if isinstance(error, errors.OutcomeUnknown):
         if message.status == Status.SENDING:

@@ -231,6 +231,7 @@ def _claim(*, message: Message, worker: str, at: datetime) -> bool:
         claimed_by=worker,
         attempt_started_at=at,
         attempts=message.attempts + 1,
+        trace={"worker": worker},
     )
 
 

@@ -57,7 +57,10 @@ class PendingOutcomes:
             if provider_id in seen:
                 self._unusual.add(message_id)
             else:
-                seen[provider_id] = Accepted(message_id, claim.attempts, provider_id)
+                trace = outcome.accepted.trace
+                seen[provider_id] = Accepted(
+                    message_id, claim.attempts, provider_id, trace.as_json() if trace else None
+                )
         return [*seen.values()]
 
     def are_written(self, message_ids: Iterable[int]) -> None:

@@ -14,6 +14,7 @@ from . import (
     message_actions,
     note_actions,
     page,
+    record,
 )
 from .new_message import new_conversation, saved_replies
 
@@ -57,6 +58,8 @@ urlpatterns: list[URLPattern] = [
     path("notes/<int:note_id>/edit/", note_actions.edit, name="note-edit"),
     path("notes/<int:note_id>/delete/", note_actions.delete, name="note-delete"),
     path("messages/<int:message_id>/", message_actions.details, name="message"),
+    path("messages/<int:message_id>/record/", record.record, name="message-record"),
+    path("messages/<int:message_id>/record/share/", record.share, name="message-share"),
     *(
         path(f"messages/<int:message_id>/{name}/", view, name=f"message-{name}")
         for name, view in {

@@ -82,7 +82,8 @@ def write_and_claim(
     claims: list[Claim] = []
     if written or chosen:
         ids, slots = [row.message_id for row in chosen], _slots_after(chosen, at=at)
-        claimed, hints = sql.claim_and_note(ids, slots, written, worker=worker, at=at)
+        traces = {one.message_id: one.trace for one in accepted if one.message_id in written}
+        claimed, hints = sql.claim_and_note(ids, slots, traces, worker=worker, at=at)
         notify_after_commit(
             [(hint[0], Change.Kind.STATUS.value, hint[1], hint[2]) for hint in hints]
         )

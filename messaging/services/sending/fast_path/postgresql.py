@@ -6,6 +6,7 @@ in it takes part in no deadlock.
 
 from __future__ import annotations
 
+import json
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,7 +17,7 @@ from messaging.services.receipts.delivery_receipts import MATCH_WINDOW
 from .rows import IS_HEAD, IS_OPTED_OUT, TRIPS, Accepted, Candidate, Change, Search
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
 _WRITE_ACCEPTED: Final = """
@@ -109,14 +110,15 @@ WITH slots AS (
     WHERE m.id = ANY ((SELECT %(ids)s::bigint[])::bigint[]) AND m.status = 'queued'
     RETURNING m.id, m.conversation_id, m.did_number_id
 ), moved AS (
-    SELECT m.id, 'sent' AS status, m.conversation_id, m.did_number_id
-    FROM messaging_message m WHERE m.id = ANY ((SELECT %(written)s::bigint[])::bigint[])
-    UNION ALL SELECT id, 'sending', conversation_id, did_number_id FROM claimed
+    SELECT m.id, 'sent' AS status, m.conversation_id, m.did_number_id, given.trace::jsonb AS trace
+    FROM unnest((SELECT %(written)s::bigint[]), (SELECT %(traces)s::text[])) AS given (id, trace)
+    JOIN messaging_message m ON m.id = given.id
+    UNION ALL SELECT id, 'sending', conversation_id, did_number_id, %(claimed)s::jsonb FROM claimed
 ), noted AS (
-    INSERT INTO messaging_statuschange (message_id, status, at)
+    INSERT INTO messaging_statuschange (message_id, status, at, trace)
     SELECT moved.id, moved.status, GREATEST(%(at)s, COALESCE(
         (SELECT h.at FROM messaging_statuschange h WHERE h.message_id = moved.id
-         ORDER BY h.id DESC LIMIT 1), %(at)s))
+         ORDER BY h.id DESC LIMIT 1), %(at)s)), moved.trace
     FROM moved
 ), told AS (
     INSERT INTO messaging_change (kind, conversation_id, did_number_id, at)
@@ -156,7 +158,7 @@ def write_and_find(
 def claim_and_note(
     ids: Sequence[int],
     slots: Mapping[int, datetime],
-    written: Collection[int],
+    written: Mapping[int, str | None],
     *,
     worker: str,
     at: datetime,
@@ -171,6 +173,8 @@ def claim_and_note(
         "number_ids": [*slots],
         "slots": [*slots.values()],
         "written": [*written],
+        "traces": [*written.values()],
+        "claimed": json.dumps({"worker": worker}),
         "worker": worker,
         "at": at,
     }

@@ -34,11 +34,19 @@ EXISTS (
 
 
 class Accepted(NamedTuple):
-    """An ordinary outcome: the provider took the message and gave it an id."""
+    """An ordinary outcome: the provider took the message and gave it an id.
+
+    Attributes:
+        message_id: of the row.
+        attempts: all attempts with this one.
+        provider_message_id: the provider's id.
+        trace: the request, as JSON; None when nothing is known of it.
+    """
 
     message_id: int
     attempts: int
     provider_message_id: str
+    trace: str | None = None
 
 
 class Search(NamedTuple):

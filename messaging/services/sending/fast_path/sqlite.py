@@ -17,7 +17,7 @@ from messaging.services.receipts.delivery_receipts import MATCH_WINDOW
 from .rows import IS_HEAD, IS_OPTED_OUT, TRIPS, Accepted, Candidate, Change, Search
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
 _WRITE_ACCEPTED: Final = """
@@ -48,10 +48,10 @@ WHERE messaging_message.id = mine.id
 RETURNING id
 """
 _NOTE: Final = """
-INSERT INTO messaging_statuschange (message_id, status, at)
+INSERT INTO messaging_statuschange (message_id, status, at, trace)
 SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), MAX(:at, COALESCE(
     (SELECT h.at FROM messaging_statuschange h WHERE h.message_id = json_extract(value, '$[0]')
-     ORDER BY h.id DESC LIMIT 1), :at))
+     ORDER BY h.id DESC LIMIT 1), :at)), json_extract(value, '$[2]')
 FROM json_each(:moved)
 """
 _TELL: Final = """
@@ -122,7 +122,7 @@ def write_and_find(
     written: set[int] = set()
     if accepted:
         outcomes = {
-            "accepted": json.dumps(accepted),
+            "accepted": json.dumps([one[:3] for one in accepted]),
             "worker": worker,
             "at": _text(at),
             "orphans_since": _text(at - MATCH_WINDOW),
@@ -145,7 +145,7 @@ def _candidate(row: list[Any]) -> Candidate:
 def claim_and_note(
     ids: Sequence[int],
     slots: Mapping[int, datetime],
-    written: Collection[int],
+    written: Mapping[int, str | None],
     *,
     worker: str,
     at: datetime,
@@ -157,10 +157,12 @@ def claim_and_note(
     Returns:
         The ids of the messages that are claimed, which are all; no hints are needed.
     """
+    claimed = json.dumps({"worker": worker})
+    moved = [(one, "sent", trace) for one, trace in written.items()]
     given = {
         "ids": json.dumps([*ids]),
         "slots": json.dumps([[number, _text(slot)] for number, slot in slots.items()]),
-        "moved": json.dumps([*((one, "sent") for one in written), *((i, "sending") for i in ids)]),
+        "moved": json.dumps([*moved, *((one, "sending", claimed) for one in ids)]),
         "worker": worker,
         "at": _text(at),
     }

@@ -40,7 +40,9 @@ def everything():
         "numbers": list(DidNumber.objects.order_by("pk").values()),
         "conversations": list(Conversation.objects.order_by("pk").values()),
         "histories": sorted(
-            StatusChange.objects.values_list("message_id", "status", "at", "code", "facts"),
+            StatusChange.objects.values_list(
+                "message_id", "status", "at", "code", "facts", "trace"
+            ),
             key=repr,
         ),
         "changes": Counter(Change.objects.values_list("kind", "conversation_id", "did_number_id")),

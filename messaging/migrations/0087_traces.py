@@ -1,0 +1,14 @@
+"""What the flight recorder keeps; columns without a value, which both databases add at once."""
+
+from django.db import migrations, models
+
+JSON = models.JSONField(blank=True, editable=False, null=True)
+
+
+class Migration(migrations.Migration):
+    dependencies = [("messaging", "0086_circuit_breaker_and_watermarks")]
+
+    operations = [
+        migrations.AddField("statuschange", "trace", JSON),
+        migrations.AddField("push", "replays", JSON),
+    ]
