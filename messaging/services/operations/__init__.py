@@ -5,6 +5,7 @@ Tests that are not in a file of the module's name:
     database_checks, health, health_checks, metrics: views/machines/test_health
     last_push: admin/test_numbers
     upgrades: commands/test_upgrade_check
+    probe, outside_checks: commands/test_doctor
     prune: commands/test_prune
     quarantine_alert: services/mail/test_once
 """
