@@ -104,6 +104,7 @@ INSTALLED_APPS = [
 
 # None of these may touch the database on its own: pushes and /healthz are answered without it.
 MIDDLEWARE = [
+    "didsms_site.http.request_ids.RequestIdMiddleware",
     "didsms_site.http.direct.DirectPathsMiddleware",
     "didsms_site.http.turns.TurnsMiddleware",
     "didsms_site.http.middleware.ContentSecurityPolicyMiddleware",
