@@ -25,6 +25,7 @@ RESOURCES: Final = {
     "numbers": "api:number-list",
     "pushes": "api:push-list",
     "sending": "api:sending",
+    "health": "api:health",
     "schema": "api:schema",
     "docs": "api:docs",
 }

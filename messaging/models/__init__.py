@@ -5,6 +5,7 @@ from .change import Change
 from .contact import Contact
 from .conversation import Conversation
 from .did_number import DidNumber
+from .health import HealthAlarm, NumberHour
 from .mailing import Mailing
 from .memo import Memo
 from .message import Message
@@ -30,12 +31,14 @@ __all__ = [
     "ConversationEvent",
     "DidNumber",
     "Draft",
+    "HealthAlarm",
     "Label",
     "Mailing",
     "Memo",
     "Message",
     "Note",
     "Notification",
+    "NumberHour",
     "OptOut",
     "Presence",
     "Push",
