@@ -40,6 +40,8 @@ from didsms_site.settings import DATABASES, INSTALLED_APPS  # noqa: E402
 from tests.quick_disk import without_waiting_for_the_disk  # noqa: E402
 
 INSTALLED_APPS = [*INSTALLED_APPS, "tests.quick_flush"]
+# Each test client makes the middleware again: only a file that is asked for is looked for.
+WHITENOISE_AUTOREFRESH = True
 PASSWORD_HASHERS = ["tests.hashers.QuickPasswordHasher"]
 without_waiting_for_the_disk(DATABASES)
 # A file, because in memory SQLite knows neither WAL nor a second process; a name of its own, so

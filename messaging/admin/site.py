@@ -34,6 +34,7 @@ GROUPS: Final = (
     (gettext_lazy("Messages"), ("Conversation", "Message", "Contact", "OptOut")),
     (gettext_lazy("NXCloud"), ("Push", "RefusedPushCount", "CircuitBreakerTrip", "WorkerSighting")),
     (gettext_lazy("Inbox"), ("Label", "CannedReply", "TeamSettings")),
+    (gettext_lazy("Operations"), ("BackupRun",)),
 )
 
 

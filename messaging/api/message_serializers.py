@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from messaging.models import Message, Reaction, StatusChange
 from messaging.services.conversations.reactions import reaction_of
+from messaging.services.outbox.api_message import Addressed
+from messaging.services.outbox.new_message import NewMessage
 
 from .fields import (
     FlagField,
@@ -23,9 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from messaging.models.message import MessageQuerySet
-
-#: Messages in one call of messages/bulk/.
-MOST_IN_BULK: Final = 500
 
 
 class StatusChangeSerializer(serializers.ModelSerializer[StatusChange]):
@@ -252,65 +251,10 @@ class NewMessageSerializer(StrictSerializer):
     )
 
 
-class BulkMessageSerializer(NewMessageSerializer):
-    """One of many messages to send: only with a client_id the same call can be repeated."""
-
-    client_id = TextField(
-        max_length=100,
-        trim_whitespace=False,
-        help_text="Your own name for this message: the same again is never a second one.",
-    )
-
-
-class BulkRequest(serializers.Serializer[Any]):
-    """Messages to send, each by itself."""
-
-    messages = BulkMessageSerializer(many=True, help_text=f"At most {MOST_IN_BULK}.")
-
-
-class BulkErrorSerializer(serializers.Serializer[Any]):
-    """Why a message was refused, as the call for one message says it."""
-
-    code = serializers.CharField(read_only=True, help_text="A stable word.")
-    detail = serializers.CharField(read_only=True, help_text="A sentence.")
-    fields_ = serializers.DictField(
-        child=serializers.ListField(child=serializers.CharField()), read_only=True
-    )
-
-    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
-        """Return the fields; the name "fields" belongs to serializers."""
-        fields = super().get_fields()
-        fields["fields"] = fields.pop("fields_")
-        return fields
-
-
-class BulkResultSerializer(serializers.Serializer[Any]):
-    """What became of one message."""
-
-    client_id = serializers.CharField(read_only=True, allow_null=True, help_text="As it was given.")
-    result = serializers.ChoiceField(
-        choices=["created", "existing", "error"],
-        read_only=True,
-        help_text="existing: its client_id came before, with the same content.",
-    )
-    id = serializers.IntegerField(
-        read_only=True, allow_null=True, help_text="The message; null with an error."
-    )
-    status = serializers.CharField(
-        read_only=True, allow_null=True, help_text="The message's status now."
-    )
-    error = BulkErrorSerializer(read_only=True, allow_null=True)
-
-
-class BulkResponse(serializers.Serializer[Any]):
-    """What became of each message, in the order in which they were given."""
-
-    counts = serializers.DictField(
-        child=serializers.IntegerField(),
-        read_only=True,
-        help_text="How many there are of each result.",
-    )
-    results = BulkResultSerializer(many=True, read_only=True)
+def addressed(given: dict[str, Any]) -> Addressed:
+    """Return what NewMessageSerializer read, as the services take it."""
+    sender, phone = given.pop("sender"), given.pop("phone")
+    return Addressed(new=NewMessage(**given), sender=sender, phone=phone)
 
 
 class RedactRequest(StrictSerializer):

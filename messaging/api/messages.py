@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_view
-from rest_framework import exceptions, mixins, serializers, status, viewsets
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
@@ -17,27 +17,30 @@ from messaging.services.feed.message_ids import settled_up_to
 from messaging.services.outbox.api_message import (
     COMMITTED_TOGETHER,
     Addressed,
-    Submitted,
     submit_message,
     submit_messages,
 )
 from messaging.services.outbox.cancel import cancel_message
-from messaging.services.outbox.new_message import NewMessage
 from messaging.services.outbox.resend import resend_message
 from messaging.services.privacy.redaction import hide_text
 from messaging.statuses import Status
 
-from .errors import refusal
-from .fields import AddressField, Filters, NumberField, refuse_unknown_fields
-from .message_serializers import (
+from .fields import AddressField, Filters, NumberField
+from .message_bulk import (
+    BULK_EXAMPLE,
     MOST_IN_BULK,
-    BulkMessageSerializer,
     BulkRequest,
     BulkResponse,
+    messages_in,
+    read_message,
+    result_of,
+)
+from .message_serializers import (
     MessageSerializer,
     NewMessageSerializer,
     RedactRequest,
     ResendRequest,
+    addressed,
     parsed,
     shown_as_written,
     with_what_is_shown,
@@ -110,99 +113,6 @@ def narrowed(
     return messages.filter(**conditions)
 
 
-def addressed(given: dict[str, Any]) -> Addressed:
-    """Return what NewMessageSerializer read, as the services take it."""
-    sender, phone = given.pop("sender"), given.pop("phone")
-    return Addressed(new=NewMessage(**given), sender=sender, phone=phone)
-
-
-BULK_EXAMPLE: Final = OpenApiExample(
-    "Two messages, one of them refused",
-    value={
-        "counts": {"created": 1, "existing": 0, "error": 1},
-        "results": [
-            {
-                "client_id": "tables-1",
-                "result": "created",
-                "id": 4711,
-                "status": "queued",
-                "error": None,
-            },
-            {
-                "client_id": "tables-2",
-                "result": "error",
-                "id": None,
-                "status": None,
-                "error": {
-                    "code": "opted_out",
-                    "detail": "This contact has opted out of messages from this number.",
-                    "fields": {
-                        "phone": ["This contact has opted out of messages from this number."]
-                    },
-                },
-            },
-        ],
-    },
-    response_only=True,
-)
-
-
-class TooMany(exceptions.APIException):
-    """One call carries more messages than are taken."""
-
-    status_code = status.HTTP_400_BAD_REQUEST
-    default_code = "too_many"
-
-    def __init__(self) -> None:
-        """Say how many are taken."""
-        super().__init__(_("Send at most %(most)d messages at once.") % {"most": MOST_IN_BULK})
-
-
-def messages_in(body: object) -> list[Any]:
-    """Return the messages of a call of messages/bulk/, not yet read.
-
-    Raises:
-        ValidationError: the body is not an object with a list of them.
-        TooMany: there are more than MOST_IN_BULK.
-    """
-    if not isinstance(body, dict):
-        raise exceptions.ValidationError(_("Enter an object with a list of messages."))
-    refuse_unknown_fields(data=body, known={"messages": None})
-    given = body.get("messages")
-    if not isinstance(given, list) or not given:
-        raise exceptions.ValidationError({"messages": [_("Enter a list of messages.")]})
-    if len(given) > MOST_IN_BULK:
-        raise TooMany
-    return given
-
-
-def _read(given: object) -> Addressed | exceptions.ValidationError:
-    try:
-        return addressed(parsed(BulkMessageSerializer, given))
-    except exceptions.ValidationError as error:
-        return error
-
-
-def _result(given: object, done: Submitted | exceptions.ValidationError) -> dict[str, Any]:
-    """Return what the answer says about one message."""
-    client_id = given.get("client_id") if isinstance(given, dict) else None
-    result = {"client_id": client_id if isinstance(client_id, str) else None}
-    if isinstance(done, Submitted) and done.message is not None:
-        return result | {
-            "result": "created" if done.is_new else "existing",
-            "id": done.message.pk,
-            "status": done.message.status,
-            "error": None,
-        }
-    error = done if isinstance(done, exceptions.ValidationError) else done.error
-    return result | {
-        "result": "error",
-        "id": None,
-        "status": None,
-        "error": refusal(error) if error is not None else None,
-    }
-
-
 @extend_schema_view(
     list=extend_schema(
         parameters=[MessageFilters], summary="Messages, newest first; with after: oldest first"
@@ -266,7 +176,7 @@ class MessageViewSet(
     def bulk(self, request: Request) -> Response:
         """Queue many messages."""
         asked = messages_in(request.data)
-        read = [_read(one) for one in asked]
+        read = [read_message(one) for one in asked]
         done = iter(
             submit_messages(
                 [one for one in read if isinstance(one, Addressed)],
@@ -275,7 +185,7 @@ class MessageViewSet(
             )
         )
         results = [
-            _result(given, next(done) if isinstance(one, Addressed) else one)
+            result_of(given, next(done) if isinstance(one, Addressed) else one)
             for given, one in zip(asked, read, strict=True)
         ]
         counts = Counter({"created": 0, "existing": 0, "error": 0})

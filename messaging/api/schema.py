@@ -24,7 +24,7 @@ from drf_spectacular.renderers import (
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.exceptions import MethodNotAllowed
 
-from .message_serializers import MOST_IN_BULK
+from .message_bulk import MOST_IN_BULK
 from .root import RESOURCES
 
 if TYPE_CHECKING:
@@ -173,7 +173,7 @@ def description() -> tuple[list[Section], dict[str, list[Field]]]:
         for name, component in components.items()
         if "properties" in component and not name.startswith(("Paginated", "Patched"))
     }
-    order = list(RESOURCES)
+    order = list(dict.fromkeys(name.partition("/")[0] for name in RESOURCES))
     return sorted(sections.values(), key=lambda section: order.index(section.name)), tables
 
 

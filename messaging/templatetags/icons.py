@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from functools import cache
+from importlib.resources import files
+from io import BytesIO
+from xml.etree import ElementTree
+from zipfile import ZipFile
 
 from django import template
 from django.utils.safestring import SafeString, mark_safe
-from lucide.templatetags.lucide import lucide
 
 register = template.Library()
 
 STROKE_WIDTH = "1.9"
+NAMESPACE = "http://www.w3.org/2000/svg"
+
+
+@cache
+def _archive() -> ZipFile:
+    """Open Lucide's icons once: its own tag reads the table of all 1 700 for each icon."""
+    return ZipFile(BytesIO((files("lucide") / "lucide.zip").read_bytes()))
 
 
 @register.simple_tag
@@ -21,8 +31,13 @@ def icon(name: str, size: int = 16) -> SafeString:
     Args:
         name: the icon's name at lucide.dev, for example "check".
         size: edge length in pixels.
+
+    Raises:
+        KeyError: there is no such icon.
     """
-    svg = lucide(
-        str(name), size=size, stroke_width=STROKE_WIDTH, aria_hidden="true", focusable="false"
-    )
-    return mark_safe(str(svg))  # noqa: S308  (made by the package from its own files)
+    svg = ElementTree.fromstring(_archive().read(f"{name}.svg"))  # noqa: S314  (the package's own)
+    svg.attrib |= {"width": str(size), "height": str(size), "stroke-width": STROKE_WIDTH}
+    svg.attrib |= {"aria-hidden": "true", "focusable": "false"}
+    for node in svg.iter():
+        node.tag = node.tag.removeprefix(f"{{{NAMESPACE}}}")
+    return mark_safe(ElementTree.tostring(svg, encoding="unicode"))  # noqa: S308

@@ -9,7 +9,7 @@ from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from messaging.api.message_serializers import MOST_IN_BULK
+from messaging.api.message_bulk import MOST_IN_BULK
 from messaging.models import Change, Contact, Conversation, Message, OptOut, StatusChange
 from messaging.services.contacts.opt_outs import end_opt_out, record_opt_out
 from messaging.services.history.summary import COLUMNS, summary_of

@@ -181,6 +181,10 @@ def test_the_root_names_every_resource(api):
         "pushes",
         "sending",
         "health",
+        "reports/messages",
+        "reports/responses",
+        "reports/delivery",
+        "reports/cost",
         "schema",
         "docs",
     ]

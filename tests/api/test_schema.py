@@ -41,6 +41,10 @@ def test_the_schema_is_valid_and_made_without_a_warning():
         "/api/v1/pushes/",
         "/api/v1/pushes/{id}/",
         "/api/v1/pushes/{id}/replay/",
+        "/api/v1/reports/cost/",
+        "/api/v1/reports/delivery/",
+        "/api/v1/reports/messages/",
+        "/api/v1/reports/responses/",
         "/api/v1/sending/",
         "/api/v1/sending/resume/",
     ]

@@ -3,7 +3,7 @@
 import pytest
 from rest_framework import serializers
 
-from messaging.api import fields, message_serializers, messages, numbers
+from messaging.api import fields, message_bulk, message_serializers, messages, numbers
 from messaging.models import DidNumber, Message
 from tests.factories import DID, PHONE, make_did, make_outbound
 
@@ -166,7 +166,7 @@ def all_kinds(field):
 
 def bodies():
     """Return every serializer that reads a body."""
-    modules = (message_serializers, messages, numbers)
+    modules = (message_bulk, message_serializers, messages, numbers)
     found = {
         value
         for module in modules

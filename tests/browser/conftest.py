@@ -11,7 +11,7 @@ from tests.factories import make_conversation, make_did, make_inbound, make_user
 
 @pytest.fixture
 def ana(transactional_db):
-    return make_user("ana", first_name="Ana", is_staff=True)
+    return make_user("ana", first_name="Ana", last_name="Ruiz", is_staff=True)
 
 
 @pytest.fixture

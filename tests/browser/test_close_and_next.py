@@ -9,15 +9,10 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from messaging.models import Conversation
-from tests.factories import make_conversation, make_did, make_inbound, make_user
+from tests.factories import make_conversation, make_did, make_inbound
 from tests.processes import until
 
 pytestmark = [pytest.mark.browser]
-
-
-@pytest.fixture
-def ana(transactional_db):
-    return make_user("ana", first_name="Ana", is_staff=True)
 
 
 @pytest.fixture

@@ -18,11 +18,6 @@ pytestmark = [pytest.mark.browser]
 
 
 @pytest.fixture
-def ana(transactional_db):
-    return make_user("ana", first_name="Ana", is_staff=True)
-
-
-@pytest.fixture
 def elena(transactional_db):
     """She wrote last, so that hers is the first row."""
     make_did(members=(make_user("tom", first_name="Tom"),))
@@ -143,37 +138,35 @@ def opens(page, elena):
     expect(page).to_have_url(re.compile(f"/{elena.pk}/$"))
 
 
-@pytest.mark.parametrize(("key", "field"), [("r", "#reply"), ("n", "#note")])
-def test_row_is_opened_to_write_in_it(keys, elena, key, field):
-    page = keys()
+def test_row_is_opened_to_write_in_it(keys, elena):
+    for key, field in (("r", "#reply"), ("n", "#note")):
+        page = keys()
 
-    press(page, "j", key)
+        press(page, "j", key)
 
-    opens(page, elena)
-    expect(page.locator(field)).to_be_focused()
-    expect(page.locator(field)).to_have_value("")
-
-
-@pytest.mark.parametrize(("key", "title"), [("a", "Assign"), ("z", "Snooze"), ("l", "Labels")])
-def test_row_is_opened_to_choose_for_it(keys, elena, key, title):
-    page = keys()
-
-    press(page, "j", key)
-
-    opens(page, elena)
-    expect(page.get_by_role("dialog", name=title)).to_be_visible()
+        opens(page, elena)
+        expect(page.locator(field)).to_be_focused()
+        expect(page.locator(field)).to_have_value("")
 
 
-@pytest.mark.parametrize(
-    ("key", "words"), [("e", "Closed."), ("i", "Assigned to you."), ("q", "No reply needed.")]
-)
-def test_row_is_opened_and_changed(keys, elena, key, words):
-    page = keys()
+def test_row_is_opened_to_choose_for_it(keys, elena):
+    for key, title in (("a", "Assign"), ("z", "Snooze"), ("l", "Labels")):
+        page = keys()
 
-    press(page, "j", key)
+        press(page, "j", key)
 
-    opens(page, elena)
-    expect(page.locator(".toast")).to_contain_text(words)
+        opens(page, elena)
+        expect(page.get_by_role("dialog", name=title)).to_be_visible()
+
+
+def test_row_is_opened_and_changed(keys, elena):
+    for key, words in (("i", "Assigned to you."), ("q", "No reply needed."), ("e", "Closed.")):
+        page = keys()
+
+        press(page, "j", key)
+
+        opens(page, elena)
+        expect(page.locator(".toast")).to_contain_text(words)
 
 
 def test_row_that_is_marked_unread_stays_unread(keys, elena, ana):

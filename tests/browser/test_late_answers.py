@@ -84,18 +84,19 @@ def test_parts_of_the_conversation_before_do_not_show_in_the_next(inbox):
     assert set(of_elena).isdisjoint(forms(page))
 
 
-@pytest.mark.parametrize(
-    "needed", ["#scheduled-messages", "[data-news]", "[data-theme-switch]"], ids=str
-)
-def test_a_mistake_of_our_own_is_not_taken_for_a_lost_line(inbox, needed):
+def test_a_mistake_of_our_own_is_not_taken_for_a_lost_line(inbox):
     page = inbox("/inbox/open/{elena}/")[0]
-    page.evaluate("part => document.querySelector(part).remove()", needed)
+    for needed in ("#scheduled-messages", "[data-news]", "[data-theme-switch]"):
+        page.evaluate("part => document.querySelector(part).remove()", needed)
 
-    make_inbound(phone="34600000000", content="Are you there?", at=timezone.now())
-    page.evaluate(
-        "document.body.dispatchEvent(new CustomEvent('sidebar:refresh', {detail: {whole: true}}))"
-    )
+        make_inbound(phone="34600000000", content="Are you there?", at=timezone.now())
+        page.evaluate(
+            "document.body.dispatchEvent("
+            "new CustomEvent('sidebar:refresh', {detail: {whole: true}}))"
+        )
 
-    page_until(page, lambda: page.problems, what="the mistake is seen")
-    assert all("null" in line for line in page.problems)
-    page.problems.clear()
+        page_until(page, lambda: page.problems, what="the mistake is seen")
+        assert all("null" in line for line in page.problems)
+        page.reload()
+        expect(page.locator("[data-live-state]").first).to_have_text("Live")
+        page.problems.clear()

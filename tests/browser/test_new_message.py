@@ -9,14 +9,9 @@ from playwright.sync_api import expect
 from messaging.models import CannedReply, Message
 from tests.browser.pickers import pick
 from tests.browser_fixtures import SIZES
-from tests.factories import make_did, make_inbound, make_user
+from tests.factories import make_did, make_inbound
 
 pytestmark = [pytest.mark.browser]
-
-
-@pytest.fixture
-def ana(transactional_db):
-    return make_user("ana", first_name="Ana", is_staff=True)
 
 
 @pytest.fixture
@@ -141,13 +136,13 @@ def test_saved_reply_is_put_in_and_its_variables_are_filled_when_it_is_sent(form
     text = page.get_by_label("Message", exact=True)
     text.press_sequentially("/wel")
     option = page.locator("#picker .reply")
-    expect(option).to_contain_text("Hi {contact_name}, Ana here")
+    expect(option).to_contain_text("Hi {contact_name}, Ana Ruiz here")
     text.press("Enter")
-    expect(text).to_have_value("Hi {contact_name}, Ana here")
-    expect(page.locator(".new-message [data-count]")).to_contain_text("18/160")
+    expect(text).to_have_value("Hi {contact_name}, Ana Ruiz here")
+    expect(page.locator(".new-message [data-count]")).to_contain_text("23/160")
     text.press("Control+Enter")
 
-    expect(page.locator(".msg.out .bubble")).to_have_text("Hi Elena, Ana here")
+    expect(page.locator(".msg.out .bubble")).to_have_text("Hi Elena, Ana Ruiz here")
 
 
 def test_message_is_scheduled_with_the_composers_control(form):

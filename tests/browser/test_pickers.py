@@ -20,11 +20,6 @@ pytestmark = [pytest.mark.browser]
 
 
 @pytest.fixture
-def ana(transactional_db):
-    return make_user("ana", first_name="Ana", is_staff=True)
-
-
-@pytest.fixture
 def elena(transactional_db):
     make_did()
     conversation = make_conversation(phone="34600000000", name="Elena", at=timezone.now())
@@ -65,19 +60,18 @@ def test_what_is_typed_at_once_chooses_a_colleague(thread, elena):
     assert (elena.status, elena.assignee) == ("open", eva)
 
 
-@pytest.mark.parametrize(
-    ("typed", "names"),
-    [
-        ("lukasz", ["Łukasz"]),
-        ("zoe", ["Zoë"]),
-        ("مريم", ["مريم"]),
-        ("伟", ["王伟"]),
-        ("USER-E", ["Zoë"]),
-        ("e", ["Eva", "Zoë", "Assign to me", "Unassigned", "Stevan"]),
-        ("nobody of this name", []),
-    ],
-)
-def test_colleagues_are_found_whatever_their_letters(thread, typed, names):
+FOUND_BY = {
+    "lukasz": ["Łukasz"],
+    "zoe": ["Zoë"],
+    "مريم": ["مريم"],
+    "伟": ["王伟"],
+    "USER-E": ["Zoë"],
+    "e": ["Eva", "Zoë", "Assign to me", "Unassigned", "Stevan"],
+    "nobody of this name": [],
+}
+
+
+def test_colleagues_are_found_whatever_their_letters(thread):
     for username, name in (("u1", "Łukasz"), ("user-e", "Zoë"), ("u3", "مريم")):
         make_user(username, first_name=name, is_staff=True)
     make_user("u4", first_name="伟", last_name="王", is_staff=True)
@@ -87,10 +81,12 @@ def test_colleagues_are_found_whatever_their_letters(thread, typed, names):
     page.keyboard.press("a")
     expect(shown(page)).to_have_count(8)
 
-    page.keyboard.type(typed)
+    for typed, names in FOUND_BY.items():
+        page.keyboard.press("Control+a")
+        page.keyboard.type(typed)
 
-    expect(shown(page)).to_have_text(names)
-    expect(page.locator("#picker [data-picker-none]")).to_be_visible(visible=not names)
+        expect(shown(page)).to_have_text(names)
+        expect(page.locator("#picker [data-picker-none]")).to_be_visible(visible=not names)
 
 
 def test_escape_and_arrows_and_where_the_focus_goes(thread):
@@ -302,17 +298,17 @@ def test_two_hundred_with_long_names_have_one_line_each(thread):
 # --- Menus and shortcuts ---
 
 
-@pytest.mark.parametrize("summary", ["#more-menu > summary", ".filters > summary"])
-def test_single_keys_sleep_while_a_menu_is_open(thread, elena, summary):
+def test_single_keys_sleep_while_a_menu_is_open(thread, elena):
     page = thread()
-    page.locator(summary).click()
+    for summary in ("#more-menu > summary", ".filters > summary"):
+        page.locator(summary).click()
 
-    for key in "equixj":
-        page.keyboard.press(key)
+        for key in "equixj":
+            page.keyboard.press(key)
 
-    expect(page.locator(".toast")).to_have_count(0)
-    expect(page.locator("[data-bulk]")).to_be_hidden()
-    page.keyboard.press("Escape")
+        expect(page.locator(".toast")).to_have_count(0)
+        expect(page.locator("[data-bulk]")).to_be_hidden()
+        page.keyboard.press("Escape")
     page.keyboard.press("e")
     expect(page.locator(".toast")).to_have_text(re.compile("Closed."))
 

@@ -22,11 +22,6 @@ pytestmark = [pytest.mark.browser]
 
 
 @pytest.fixture
-def ana(transactional_db):
-    return make_user("ana", first_name="Ana", is_staff=True)
-
-
-@pytest.fixture
 def inbox(page, site, sign_in, ana):
     """Open a page of the inbox, with so many people in it, and wait until it is live."""
 

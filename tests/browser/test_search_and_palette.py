@@ -16,11 +16,6 @@ pytestmark = [pytest.mark.browser]
 
 
 @pytest.fixture
-def ana(transactional_db):
-    return make_user("ana", first_name="Ana", is_staff=True)
-
-
-@pytest.fixture
 def elena(transactional_db):
     """She wrote last, so that hers is the first row."""
     make_did()

@@ -11,17 +11,12 @@ from playwright.sync_api import expect
 from messaging.models import StaffSession
 from messaging.services.conversations.lifecycle import close
 from tests.browser.people import session_cookie
-from tests.factories import make_conversation, make_inbound, make_user
+from tests.factories import make_conversation, make_inbound
 from tests.processes import until
 
 pytestmark = [pytest.mark.browser]
 
 ENDED = "Your session has ended. Sign in again in another tab, then try again."
-
-
-@pytest.fixture
-def ana(transactional_db):
-    return make_user("ana", first_name="Ana", is_staff=True)
 
 
 @pytest.fixture

@@ -13,16 +13,11 @@ from messaging.models import Message
 from messaging.services.outbox.new_message import NewMessage
 from messaging.services.outbox.queue import queue_message
 from tests.browser.pickers import pick
-from tests.factories import make_conversation, make_did, make_user
+from tests.factories import make_conversation, make_did
 from tests.processes import until
 
 pytestmark = [pytest.mark.browser]
 BAKERY = "Ana's Bakery"
-
-
-@pytest.fixture
-def ana(transactional_db):
-    return make_user("ana", first_name="Ana", is_staff=True)
 
 
 @pytest.fixture

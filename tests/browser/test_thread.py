@@ -26,11 +26,6 @@ pytestmark = [pytest.mark.browser]
 
 
 @pytest.fixture
-def ana(transactional_db):
-    return make_user("ana", first_name="Ana", last_name="Ruiz", is_staff=True)
-
-
-@pytest.fixture
 def conversation(transactional_db):
     conversation = make_conversation(name="Elena Martínez", at=timezone.now())
     make_inbound(content="Hello, are you open today?", at=timezone.now() - timedelta(minutes=5))

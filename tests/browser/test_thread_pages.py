@@ -13,14 +13,9 @@ from messaging.services.conversations.lifecycle import assign, snooze
 from messaging.services.conversations.notes import add_note
 from tests.browser.pickers import pick
 from tests.browser_fixtures import SIZES
-from tests.factories import make_conversation, make_did, make_inbound, make_outbound, make_user
+from tests.factories import make_conversation, make_did, make_inbound, make_outbound
 
 pytestmark = [pytest.mark.browser]
-
-
-@pytest.fixture
-def ana(transactional_db):
-    return make_user("ana", first_name="Ana", last_name="Ruiz", is_staff=True)
 
 
 @pytest.fixture
@@ -62,13 +57,15 @@ def test_everything_that_opens_is_accessible(thread, accessible, size, theme):
     accessible("#picker")
 
 
-@pytest.mark.parametrize(
-    "path", ["/inbox/new/", "/messages/{message}/", "/conversations/{id}/print/"]
-)
-def test_pages_are_accessible(site, sign_in, accessible_at, ana, conversation, path):
+def test_pages_are_accessible(site, sign_in, accessible_at, ana, conversation):
     sign_in(ana)
     message = conversation.messages.first()
-    accessible_at(site + path.format(id=conversation.pk, message=message.pk))
+    for path in (
+        "/inbox/new/",
+        f"/messages/{message.pk}/",
+        f"/conversations/{conversation.pk}/print/",
+    ):
+        accessible_at(site + path)
 
 
 def test_new_conversation_is_written_and_opens(page, site, sign_in, ana, conversation):

@@ -6,6 +6,7 @@ Tests that are not in a file of the module's name:
     alarm_words: services/operations/test_alarm_watch
     last_push: admin/test_numbers
     time_window: views/machines/test_health
+    upgrades: commands/test_upgrade_check
     prune: commands/test_prune
     quarantine_alert: services/mail/test_once
 """

@@ -17,6 +17,7 @@ from messaging.services.pushes.spool import files_set_aside, waiting_files
 from messaging.services.sending.circuit_breaker import current_trip
 from messaging.statuses import Status
 
+from .backup.status import backup_status
 from .disk import room_in
 from .time_window import since
 
@@ -44,6 +45,7 @@ class DatabaseCollector:
                 *message_figures(at=self._at),
                 *push_figures(at=self._at),
                 *worker_figures(at=self._at),
+                *backup_figures(at=self._at),
             ]
         except (DatabaseError, InterfaceError):
             yield _figure("didsms_database_up", "Whether the database answers.", 0)
@@ -132,3 +134,18 @@ def worker_figures(*, at: datetime) -> Iterator[GaugeMetricFamily]:
     offset = clock.order_by("-clock_checked_at").values_list("clock_offset_seconds", flat=True)
     for seconds in offset[:1]:
         yield _figure("didsms_clock_offset_seconds", "Provider's clock minus ours.", seconds or 0.0)
+
+
+def backup_figures(*, at: datetime) -> Iterator[GaugeMetricFamily]:
+    """Yield how old the newest backup is, how large, and how long ago it was tried out."""
+    status = backup_status(at=at)
+    yield _figure("didsms_backup_failed", "1 after a backup that failed.", bool(status.failure))
+    age, proven = status.age_seconds(at=at), status.proven_seconds_ago(at=at)
+    if status.last is None or age is None:
+        return
+    yield _figure("didsms_backup_age_seconds", "Age of the newest backup.", age)
+    yield _figure("didsms_backup_bytes", "Size of the newest backup.", status.last.size_bytes or 0)
+    if proven is not None:
+        yield _figure(
+            "didsms_backup_proven_seconds_ago", "Since it was restored as a test.", proven
+        )

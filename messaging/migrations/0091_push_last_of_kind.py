@@ -22,7 +22,7 @@ class AddIndexOnline(migrations.AddIndex):
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("messaging", "0088_health")]
+    dependencies = [("messaging", "0090_health")]
 
     operations = [
         AddIndexOnline(

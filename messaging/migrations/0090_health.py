@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("messaging", "0087_traces")]
+    dependencies = [("messaging", "0089_backup_run")]
 
     operations = [
         migrations.CreateModel(
