@@ -7,6 +7,7 @@ Tests that are not in a file of the module's name:
     last_push: admin/test_numbers
     time_window: views/machines/test_health
     upgrades: commands/test_upgrade_check
+    probe, outside_checks: commands/test_doctor
     prune: commands/test_prune
     quarantine_alert: services/mail/test_once
 """

@@ -76,6 +76,24 @@ def missing_step(applied: Iterable[Key], *, steps: Iterable[tuple[str, str]] = S
     return next((version for version, migration in steps if migration not in names), None)
 
 
+def database_name() -> str:
+    """Return name and version of the database server."""
+    if connection.vendor == "postgresql":
+        number = _postgresql_version()
+        return f"PostgreSQL {number // 10_000}.{number % 10_000}"
+    return f"SQLite {sqlite3.sqlite_version}"
+
+
+def _postgresql_version() -> int:
+    with connection.cursor() as cursor:
+        return int(cursor.connection.info.server_version)
+
+
+def upgrade_refusal() -> str:
+    """Return why this version must not run on the database; "" where it may."""
+    return upgrade_state(pending=0).refusal
+
+
 def upgrade_state(*, pending: int) -> UpgradeState:
     """Return whether this version may run on the database that DATABASE_URL names.
 
@@ -106,16 +124,13 @@ def refusal_of(applied: list[Key]) -> str:
 def _too_old_server() -> str:
     """Return that the database server is older than Django works with; "" if it is not."""
     if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            has = int(cursor.connection.info.server_version) // 10_000
-        name, is_old, least = f"PostgreSQL {has}", has < LEAST_POSTGRESQL, f"{LEAST_POSTGRESQL}"
+        is_old, least = _postgresql_version() // 10_000 < LEAST_POSTGRESQL, f"{LEAST_POSTGRESQL}"
     else:
-        name = f"SQLite {sqlite3.sqlite_version}"
         is_old = sqlite3.sqlite_version_info < LEAST_SQLITE
         least = ".".join(map(str, LEAST_SQLITE))
     if not is_old:
         return ""
     return _("%(name)s is too old. Install version %(least)s or newer.") % {
-        "name": name,
+        "name": database_name(),
         "least": least,
     }

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from django.conf import settings
 from django.db import connection
 
 from . import postgresql_dump, sqlite_copy
+from .programs import program
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +21,9 @@ class Engine(Protocol):
     """What a database's module does."""
 
     NAME: str
+
+    def check_tools(self) -> None:
+        """Refuse when a program that is needed is missing or too old."""
 
     def take(self, folder: Path, *, tables: Sequence[str], in_snapshot: InSnapshot) -> Taken:
         """Write a copy into a folder."""
@@ -34,6 +39,17 @@ def engine() -> Engine:
     """Return the module for the database that DATABASE_URL names."""
     found: Engine = postgresql_dump if connection.vendor == "postgresql" else sqlite_copy
     return found
+
+
+def check_tools() -> None:
+    """Look whether this machine can make and restore backups.
+
+    Raises:
+        BackupProblem: a program is missing, or older than the server.
+    """
+    engine().check_tools()
+    if settings.BACKUP_RECIPIENT:
+        program("age")
 
 
 def tables() -> list[str]:

@@ -39,6 +39,18 @@ _VERSION: Final = re.compile(r"\b(\d{1,3})(?:\.\d+)?")
 _PLAIN: Final = ("--no-owner", "--no-privileges")
 
 
+def check_tools() -> None:
+    """Look whether the programs are there, and not older than the server.
+
+    Raises:
+        BackupProblem: one is missing or too old.
+    """
+    for name in ("pg_dump", "pg_restore", "psql"):
+        program(name)
+    with connection.cursor() as cursor:
+        _check_version(cursor.connection.info.server_version)
+
+
 def take(folder: Path, *, tables: Sequence[str], in_snapshot: InSnapshot) -> Taken:
     """Write a dump of the database into a folder.
 

@@ -43,6 +43,10 @@ def live_path() -> Path:
     return Path(str(connection.settings_dict["NAME"]))
 
 
+def check_tools() -> None:
+    """Nothing is needed beside Python."""
+
+
 def take(folder: Path, *, tables: Sequence[str], in_snapshot: InSnapshot) -> Taken:
     """Write a copy of the database into a folder.
 
