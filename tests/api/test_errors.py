@@ -180,6 +180,11 @@ def test_the_root_names_every_resource(api):
         "numbers",
         "pushes",
         "sending",
+        "health",
+        "reports/messages",
+        "reports/responses",
+        "reports/delivery",
+        "reports/cost",
         "schema",
         "docs",
     ]
