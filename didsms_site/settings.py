@@ -76,6 +76,7 @@ OUTBOX_MAX_AGE = environment.integer(
 )
 NO_RECEIPT_AFTER = environment.integer("NO_RECEIPT_AFTER", 21600, maximum=environment.TEN_YEARS)
 METRICS_TOKEN = environment.text("METRICS_TOKEN")
+HEARTBEAT_URL = environment.text("HEARTBEAT_URL")
 FIRST_ANSWER_ASSIGNS = environment.flag("FIRST_ANSWER_ASSIGNS", default=True)
 
 # --- Backups ---------------------------------------------------------------------------------
@@ -104,6 +105,7 @@ INSTALLED_APPS = [
 
 # None of these may touch the database on its own: pushes and /healthz are answered without it.
 MIDDLEWARE = [
+    "didsms_site.http.request_ids.RequestIdMiddleware",
     "didsms_site.http.direct.DirectPathsMiddleware",
     "didsms_site.http.turns.TurnsMiddleware",
     "didsms_site.http.middleware.ContentSecurityPolicyMiddleware",

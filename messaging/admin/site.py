@@ -17,11 +17,11 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from didsms_site import __version__
-from messaging.models import DidNumber, is_administrator
+from messaging.models import DidNumber, HealthAlarm, is_administrator
 from messaging.services.operations.config_checks import flaws
 from messaging.services.operations.database_checks import checks_of_database
 from messaging.services.operations.health import check_everything, checks_of_disk
-from messaging.services.operations.last_push import with_last_heard
+from messaging.services.operations.number_health import health_of_numbers
 from messaging.services.sending.circuit_breaker import close_breaker
 from messaging.services.sending.queue_state import queue_state
 
@@ -100,7 +100,8 @@ class DidsmsAdminSite(admin.AdminSite):
         found = {
             "checks": [database, migrations, *checks_of_disk(), *others],
             "queue": queue_state(),
-            "numbers": with_last_heard(DidNumber.objects.order_by("-is_active", "label", "number")),
+            "numbers": health_of_numbers(numbers=DidNumber.objects.all(), at=now),
+            "alarms": HealthAlarm.objects.open().select_related("did_number"),
             "flaws": flaws(),
             "now": now,
         }

@@ -6,6 +6,7 @@ from .change import Change
 from .contact import Contact
 from .conversation import Conversation
 from .did_number import DidNumber
+from .health import HealthAlarm, NumberHour
 from .mailing import Mailing
 from .memo import Memo
 from .message import Message
@@ -41,6 +42,7 @@ __all__ = [
     "ConversationEvent",
     "DidNumber",
     "Draft",
+    "HealthAlarm",
     "Label",
     "Mailing",
     "Memo",
@@ -48,6 +50,7 @@ __all__ = [
     "MessageFact",
     "Note",
     "Notification",
+    "NumberHour",
     "OptOut",
     "Presence",
     "Push",

@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError
-from django.db.models import Count, Max, Min, Model, Sum
+from django.db.models import Count, Max, Min, Sum
 from prometheus_client.core import GaugeMetricFamily
 
 from messaging.models import Message, Push, RefusedPushCount, WorkerSighting
@@ -19,14 +19,11 @@ from messaging.statuses import Status
 
 from .backup.status import backup_status
 from .disk import room_in
+from .time_window import since
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
-
-    from django.db.models import QuerySet
-
-Row = TypeVar("Row", bound=Model)
 
 WINDOW: Final = timedelta(days=1)
 WAITING: Final = (Status.SCHEDULED, Status.HELD, Status.QUEUED, Status.SENDING)
@@ -152,25 +149,3 @@ def backup_figures(*, at: datetime) -> Iterator[GaugeMetricFamily]:
         yield _figure(
             "didsms_backup_proven_seconds_ago", "Since it was restored as a test.", proven
         )
-
-
-def since(rows: QuerySet[Row], *, column: str, moment: datetime) -> QuerySet[Row]:
-    """Keep the rows since a moment, found by bisecting the ids: the columns have no index.
-
-    Args:
-        rows: of a table whose ids grow with the column.
-        column: the column with the time.
-        moment: aware UTC.
-    """
-    ends = rows.aggregate(first=Min("pk"), last=Max("pk"))
-    if ends["last"] is None:
-        return rows.none()
-    low, high = ends["first"], ends["last"] + 1
-    while low < high:
-        middle = (low + high) // 2
-        row: Any = rows.filter(pk__gte=middle).order_by("pk").values_list("pk", column).first()
-        if row is None or row[1] >= moment:
-            high = middle
-        else:
-            low = row[0] + 1
-    return rows.filter(pk__gte=low)

@@ -44,6 +44,7 @@ from messaging.services.sending.claims import recover_lost_claims
 from messaging.services.sending.committer import Committer
 from messaging.services.team.email_notifications import email_what_waits
 
+from .alarm_watch import watch_health
 from .backup.nightly import NightlyBackup
 from .quarantine_alert import watch_quarantine
 
@@ -207,6 +208,7 @@ class OutboxWorker:
             slowly("moving read watermarks", lambda: move_watermarks(at=timezone.now())),
             slowly("mailing that sending is paused", lambda: mail_about_trip(at=timezone.now())),
             slowly("watching the quarantine", lambda: watch_quarantine(at=timezone.now())),
+            slowly("watching the health", lambda: watch_health(at=timezone.now())),
             slowly("mailing what waits", lambda: email_what_waits(at=timezone.now())),
             slowly("forgetting old attempts", lambda: forget_old_attempts(at=timezone.now())),
             slowly("releasing the abandoned", lambda: release_abandoned(at=timezone.now())),

@@ -12,7 +12,7 @@ from django.utils import timezone
 from messaging.models import RefusedPushCount, WorkerSighting
 from messaging.reasons import Reason
 from messaging.services.operations import database_checks
-from messaging.services.operations.metrics import since
+from messaging.services.operations.time_window import since
 from messaging.services.pushes.spool import spool_folder, spool_push
 from messaging.services.receiving.receive import drain
 from messaging.services.receiving.record import record_push
