@@ -5,6 +5,7 @@ from rest_framework.routers import SimpleRouter
 
 from .contacts import ContactViewSet
 from .conversations import ConversationViewSet
+from .health import HealthView
 from .messages import MessageViewSet
 from .numbers import NumberViewSet
 from .pushes import PushViewSet
@@ -31,6 +32,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", RootView.as_view(), name="root"),
     path("schema/", SchemaView.as_view(), name="schema"),
     path("docs/", DocsView.as_view(), name="docs"),
+    path("health/", HealthView.as_view(), name="health"),
     path("sending/", SendingView.as_view(), name="sending"),
     path("sending/resume/", ResumeView.as_view(), name="sending-resume"),
     path("reports/messages/", MessagesReportView.as_view(), name="report-messages"),

@@ -1,10 +1,12 @@
 """What didsms stores: one file per noun, with its single-row rules and its queries."""
 
 from .attempt_count import AttemptCount
+from .backup_run import BackupRun
 from .change import Change
 from .contact import Contact
 from .conversation import Conversation
 from .did_number import DidNumber
+from .health import HealthAlarm, NumberHour
 from .mailing import Mailing
 from .memo import Memo
 from .message import Message
@@ -31,6 +33,7 @@ from .visibility import is_administrator
 __all__ = [
     "Answer",
     "AttemptCount",
+    "BackupRun",
     "CannedReply",
     "Change",
     "CircuitBreakerTrip",
@@ -39,6 +42,7 @@ __all__ = [
     "ConversationEvent",
     "DidNumber",
     "Draft",
+    "HealthAlarm",
     "Label",
     "Mailing",
     "Memo",
@@ -46,6 +50,7 @@ __all__ = [
     "MessageFact",
     "Note",
     "Notification",
+    "NumberHour",
     "OptOut",
     "Presence",
     "Push",

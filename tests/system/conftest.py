@@ -89,6 +89,25 @@ def database(template: str, tmp_path: Path) -> Iterator[Database]:
         )
 
 
+@pytest.fixture
+def another_database(tmp_path: Path) -> Iterator[Database]:
+    """A database on another machine, with nothing in it, not even tables."""
+    server = os.environ.get("TEST_DATABASE_URL", "")
+    if not server:
+        path = tmp_path / "another.sqlite3"
+        yield Database(url=f"sqlite:///{path}", direct=str(path), proxy=None)
+        return
+    parts = urlsplit(server)
+    target = (parts.hostname or "127.0.0.1", parts.port or 5432)
+    with _made_database(server) as name, Proxy(target=target) as proxy:
+        credentials = parts.netloc.rpartition("@")[0]
+        yield Database(
+            url=f"postgres://{credentials}@127.0.0.1:{proxy.port}/{name}",
+            direct=parts._replace(path=f"/{name}", scheme="postgresql").geturl(),
+            proxy=proxy,
+        )
+
+
 @contextmanager
 def _made_database(server: str, *, template: str = "template1") -> Iterator[str]:
     import psycopg

@@ -44,6 +44,8 @@ from messaging.services.sending.claims import recover_lost_claims
 from messaging.services.sending.committer import Committer
 from messaging.services.team.email_notifications import email_what_waits
 
+from .alarm_watch import watch_health
+from .backup.nightly import NightlyBackup
 from .quarantine_alert import watch_quarantine
 
 if TYPE_CHECKING:
@@ -102,6 +104,7 @@ class OutboxWorker:
         self._chores = self._quick_chores()
         self._slow_chores = self._slow_house()
         self._slow = threading.Lock()
+        self._backup = NightlyBackup()
 
     def stop(self) -> None:
         """Ask the worker to end: no further claim, the requests under way are finished."""
@@ -205,9 +208,11 @@ class OutboxWorker:
             slowly("moving read watermarks", lambda: move_watermarks(at=timezone.now())),
             slowly("mailing that sending is paused", lambda: mail_about_trip(at=timezone.now())),
             slowly("watching the quarantine", lambda: watch_quarantine(at=timezone.now())),
+            slowly("watching the health", lambda: watch_health(at=timezone.now())),
             slowly("mailing what waits", lambda: email_what_waits(at=timezone.now())),
             slowly("forgetting old attempts", lambda: forget_old_attempts(at=timezone.now())),
             slowly("releasing the abandoned", lambda: release_abandoned(at=timezone.now())),
+            slowly("backing up", lambda: self._backup.start_if_due(at=timezone.now())),
         ]
 
     def _keep_house_slowly(self) -> None:
@@ -241,6 +246,7 @@ class OutboxWorker:
         """Sign out, when all is sent and written."""
         self._senders.shutdown()
         self._slow_thread.shutdown()
+        self._backup.stop()
         with contextlib.suppress(Exception):
             WorkerSighting.objects.filter(name=self.name).delete()
         with contextlib.suppress(Exception):

@@ -180,7 +180,7 @@ def _count(query: ListQuery, *, page: Page, user: User, known: Mapping[str, str]
         return str(len(page.records)) if page.records else ""
     if query.kind in SAME_IN_SIDEBAR and not query.filter_count and query.kind in known:
         return known[query.kind]
-    return count_of(query=query, user=user, unread=page.unread)
+    return count_of(query=query, user=user, few=page.few)
 
 
 def _count_of_hits(query: ListQuery, *, page: Page) -> str:
