@@ -36,8 +36,8 @@ def page() -> Page:
         },
         rules=(
             _(
-                "Cost: NXCloud’s price times the segments that it billed, for received and outgoing "
-                "messages."
+                "Cost: NXCloud’s price times the segments that it billed, for received and "
+                "outgoing messages."
             ),
             _(
                 "Not priced yet: messages that NXCloud accepted or delivered to us without a "
