@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
+from scripts.deploy_compose import build_images, composed
 from scripts.deploy_machine import (
     BIN,
     IMAGE,
@@ -48,8 +49,7 @@ def main() -> None:
         env = write_environment(folder)
         run("podman", "volume", "rm", "--force", VOLUME, check=False)
         with containers(env) as (web, worker), simulator(folder, env):
-            code = ("python", "manage.py", "shell", "-v0", "-c", PREPARE)
-            site = Site(folder, web.execute(*code).strip())
+            site = Site(folder, web.execute(*PREPARE_COMMAND).strip())
             for proxy in (caddy, nginx):
                 with proxy(folder):
                     name = proxy.__name__
@@ -77,6 +77,31 @@ def main() -> None:
                 site.talk()
                 took = time.monotonic() - began
                 figures["systemd: killed, back, talking again"] = f"{took:.1f} s"
+        build_images(folder)
+        part = folder / "compose"
+        part.mkdir()
+        began = time.monotonic()
+        with composed(part) as project, simulator(part, project.env):
+            figures["compose: up and healthy"] = f"{time.monotonic() - began:.1f} s"
+            site = Site(part, project.execute("web", *PREPARE_COMMAND).strip())
+            figures["compose: text in, answered, delivered"] = f"{site.talk():.1f} s"
+            began = time.monotonic()
+            for service in ("web", "worker", "db"):
+                project.kill(service)
+            site.talk()
+            took = time.monotonic() - began
+            figures["compose: killed, back, talking again"] = f"{took:.1f} s"
+            site.check_forwarding()
+            project.execute(
+                "worker",
+                "python",
+                "manage.py",
+                "backup",
+                "/var/lib/didsms-backups",
+                "--keep",
+                "2",
+                "--prove",
+            )
     print("\n--- deploy-test ---")
     for name, value in figures.items():
         print(f"{name:<44}{value}")
@@ -140,6 +165,7 @@ PREPARE = (
     f"boss = User.objects.create_superuser('boss', '', '{PASSWORD}')\n"
     "print(Token.objects.create(user=boss).key)\n"
 )
+PREPARE_COMMAND = ("python", "manage.py", "shell", "-v0", "-c", PREPARE)
 
 
 @contextlib.contextmanager
@@ -157,17 +183,19 @@ def process(*command: str, env: dict[str, str], log: Path) -> Iterator[None]:
 @contextlib.contextmanager
 def simulator(folder: Path, env: Path) -> Iterator[None]:
     """Run the provider's stand-in; it pushes through the TLS proxy."""
-    lines = (line.split("=", 1) for line in env.read_text("utf-8").splitlines())
+    text = env.read_text("utf-8")
+    names = dict(line.split("=", 1) for line in text.splitlines() if not line.startswith("#"))
     var = folder / "simulator"
     var.mkdir(exist_ok=True)
     environment = {
-        **os.environ, **dict(lines), "VAR_DIR": str(var), "ENV_FILE": "", "DATABASE_URL": "",
+        **os.environ, **names, "VAR_DIR": str(var), "ENV_FILE": "", "DATABASE_URL": "",
         "SSL_CERT_FILE": str(folder / "cert.pem"), "REQUESTS_CA_BUNDLE": str(folder / "cert.pem"),
     }  # fmt: skip
     command = [
-        str(BIN / "python"), "manage.py", "simulate_nxcloud", "--port", str(SIMULATOR),
+        str(BIN / "python"), "manage.py", "simulate_nxcloud",
+        "--host", "0.0.0.0", "--port", str(SIMULATOR),  # noqa: S104
         "--receipt-delay", "0.2",
-        "--webhook-url", f"https://{HOST}:{TLS}/webhooks/nxcloud/test-webhook-token/",
+        "--webhook-url", f"https://{HOST}:{TLS}/webhooks/nxcloud/{names['WEBHOOK_TOKEN']}/",
     ]  # fmt: skip
     with process(*command, env=environment, log=folder / "simulator.log"):
         until(lambda: answers(f"http://127.0.0.1:{SIMULATOR}/"), "the simulator answers")
