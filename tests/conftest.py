@@ -20,7 +20,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from messaging.services.feed.notifier import notifier
-from tests.processes import Web, process_environment
+from tests.processes import Web, process_environment, until
 
 pytest_plugins = ["tests.browser_fixtures"]
 
@@ -74,9 +74,13 @@ def django_db_setup(django_db_setup, tmp_path_factory) -> Iterator[str]:
             link.backup(copy)
         yield str(path)
         return
-    connection.close()  # PostgreSQL copies only what nobody is connected to.
+    connection.close()
+    connection.close_pool()
     with made_database(template=connection.settings_dict["NAME"]) as name:
         yield name
+
+
+SESSIONS = "SELECT pid FROM pg_stat_activity WHERE datname = %s"
 
 
 @contextmanager
@@ -85,6 +89,8 @@ def made_database(*, template: str) -> Iterator[str]:
     server = os.environ["TEST_DATABASE_URL"]
     name = f"didsms_system_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(server, autocommit=True) as link:
+        # PostgreSQL copies only what nobody is connected to, and a session ends a moment later.
+        until(lambda: not link.execute(SESSIONS, [template]).fetchall(), what="nobody is there")
         link.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
     try:
         yield name

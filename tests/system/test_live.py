@@ -243,7 +243,8 @@ def test_a_stream_survives_a_database_that_goes_away(database, open_stream, tmp_
     if database.proxy is None:
         pytest.skip("SQLite has no connection that could be cut")
     env = process_environment(var_dir=tmp_path, database_url=database.url, WEB_CONCURRENCY="1")
-    with Web(env=env, log=tmp_path / "web.log") as web, Colleagues(env) as colleagues:
+    past_the_proxy = env | {"DATABASE_URL": database.direct.replace("postgresql:", "postgres:")}
+    with Web(env=env, log=tmp_path / "web.log") as web, Colleagues(past_the_proxy) as colleagues:
         web.wait()
         stream = open_stream(web, colleagues.sessions["desk"])
         stream.next()
