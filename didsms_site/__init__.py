@@ -1,1 +1,4 @@
-"""The Django project: settings, server, database backend."""
+"""The project: settings, addresses, server."""
+
+#: The one place of the version: pyproject.toml, backups, System health and the image read it.
+__version__ = "0.1.0"

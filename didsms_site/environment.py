@@ -55,6 +55,11 @@ def load() -> Path:
     return var_dir
 
 
+def brings_its_key() -> bool:
+    """Tell whether this is a command that a new machine runs before it has a secret key."""
+    return sys.argv[1:2] in (["restore"], ["verify_backup"])
+
+
 def keep_files_private() -> None:
     """Let this process, and those that it starts, make files for their owner alone.
 

@@ -18,6 +18,8 @@ environment.make_var_dir(VAR_DIR)
 # --- Where and how it runs -------------------------------------------------------------------
 DEBUG = environment.flag("DEBUG", default=False)
 SECRET_KEY = environment.text("SECRET_KEY")
+if not SECRET_KEY and environment.brings_its_key():
+    SECRET_KEY = get_random_secret_key()  # The backup may hold the one that is to be.
 if not SECRET_KEY and DEBUG:
     SECRET_KEY = get_random_secret_key()  # Sessions end with the process; fine while developing.
 if not SECRET_KEY:
@@ -74,7 +76,18 @@ OUTBOX_MAX_AGE = environment.integer(
 )
 NO_RECEIPT_AFTER = environment.integer("NO_RECEIPT_AFTER", 21600, maximum=environment.TEN_YEARS)
 METRICS_TOKEN = environment.text("METRICS_TOKEN")
+CURRENCY = environment.text("CURRENCY")
+HEARTBEAT_URL = environment.text("HEARTBEAT_URL")
 FIRST_ANSWER_ASSIGNS = environment.flag("FIRST_ANSWER_ASSIGNS", default=True)
+
+# --- Backups ---------------------------------------------------------------------------------
+# "" makes none by itself.
+BACKUP_DIR = environment.text("BACKUP_DIR") and environment.folder("BACKUP_DIR", VAR_DIR)
+BACKUP_HOUR = environment.integer("BACKUP_HOUR", 3, maximum=23)
+BACKUP_KEEP = environment.integer("BACKUP_KEEP", 7, minimum=1)
+BACKUP_RECIPIENT = environment.text("BACKUP_RECIPIENT")
+BACKUP_PROVE = environment.flag("BACKUP_PROVE", default=True)
+BACKUP_MAX_AGE_HOURS = environment.integer("BACKUP_MAX_AGE_HOURS", 36)
 
 # --- Applications ----------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -93,6 +106,7 @@ INSTALLED_APPS = [
 
 # None of these may touch the database on its own: pushes and /healthz are answered without it.
 MIDDLEWARE = [
+    "didsms_site.http.request_ids.RequestIdMiddleware",
     "didsms_site.http.direct.DirectPathsMiddleware",
     "didsms_site.http.turns.TurnsMiddleware",
     "didsms_site.http.middleware.ContentSecurityPolicyMiddleware",

@@ -17,47 +17,25 @@ from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
 from django.utils.translation import gettext, gettext_lazy, gettext_noop
 
+from .reason_codes import ReasonCode
 from .sentences import join_sentences
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise as StrPromise
 
 
-class ReasonCode(StrEnum):
-    """Our own codes; where NXCloud gave a code that its documentation names, that is the code."""
-
-    # What the wire brought.
-    UNREACHABLE = "unreachable"
-    WORKER_STOPPED = "worker_stopped"
-    BUSY = "busy"
-    NO_ANSWER = "no_answer"
-    UNCLEAR_ANSWER = "unclear_answer"
-    CONTRADICTORY_ANSWER = "contradictory_answer"
-    UNEXPECTED_ERROR = "unexpected_error"
-    CLOCK = "clock"
-    ACCOUNT = "account"
-    ACCESS_DENIED = "access_denied"
-    WRONG_ADDRESS = "wrong_address"
-    MALFORMED_ADDRESS = "malformed_address"
-    REFUSED = "refused"
-    # What kept a message from being sent.
-    OPTED_OUT = "opted_out"
-    NUMBER_INACTIVE = "number_inactive"
-    TOO_OLD = "too_old"
-    THEY_WROTE = "they_wrote"
-    CANCELED = "canceled"
-    WORKER_LOST = "worker_lost"
-    # What else is in a message's history.
-    CHANGED = "changed"
-    ACCEPTED_WITHOUT_ID = "accepted_without_id"
-    ACCEPTED_WITH_KNOWN_ID = "accepted_with_known_id"
-    NOT_DELIVERED = "not_delivered"
-    EARLY_RECEIPT = "early_receipt"
-    REPORTED = "reported"
-    CONTRADICTION = "contradiction"
-    # A sentence that an earlier version stored, and that no table knows: the fact "text".
-    TEXT = "text"
-    OTHER = "other"
+__all__ = [
+    "OWNER_ADVICE",
+    "OWNER_LABELS",
+    "UNDOCUMENTED",
+    "WORDINGS",
+    "Owner",
+    "Reason",
+    "ReasonCode",
+    "Wording",
+    "columns_of",
+    "reason_of",
+]
 
 
 class Owner(StrEnum):
@@ -189,6 +167,23 @@ WORDINGS: Final[dict[str, Wording]] = {
         gettext_noop("Canceled by %(by)s."), bare=gettext_noop("Canceled.")
     ),
     ReasonCode.WORKER_LOST: Wording(gettext_noop("The program stopped while it was being sent.")),
+    ReasonCode.RESTORED: Wording(
+        gettext_noop(
+            "The database was restored from a backup of %(made_at)s. Check the unconfirmed"
+            " messages, then resume sending."
+        ),
+        _A,
+        bare=gettext_noop(
+            "The database was restored from a backup. Check the unconfirmed messages, then resume"
+            " sending."
+        ),
+    ),
+    ReasonCode.SINCE_BACKUP: Wording(
+        gettext_noop(
+            "It was waiting when the backup of %(made_at)s was made; it may have been sent since."
+        ),
+        bare=gettext_noop("It was waiting when the backup was made; it may have been sent since."),
+    ),
     ReasonCode.CHANGED: Wording(gettext_noop("Changed by %(by)s."), bare=gettext_noop("Changed.")),
     ReasonCode.ACCEPTED_WITHOUT_ID: Wording(gettext_noop("Accepted without an ID."), _P),
     ReasonCode.ACCEPTED_WITH_KNOWN_ID: Wording(
@@ -259,8 +254,10 @@ class Reason:
         if text := self.facts.get("text"):
             return str(text)
         known = {"code": self.code, **self.facts}
-        if received_at := parse_datetime(str(known.get("received_at", ""))):
-            known["received_at"] = write(received_at)
+        for name in ("received_at", "made_at"):
+            if moment := parse_datetime(str(known.get(name, ""))):
+                known[name] = write(moment)
+        received_at = parse_datetime(str(self.facts.get("received_at", "")))
         wording = WORDINGS.get(self.code, UNDOCUMENTED)
         said = _filled(wording, known, translate)
         if received_at and self.code != ReasonCode.EARLY_RECEIPT:

@@ -28,11 +28,12 @@ S = Status
 
 #: What a status may become. A pair that is not here never happens.
 TRANSITIONS: Final[dict[Status, frozenset[Status]]] = {
-    # Waiting for a time or for the undo window to pass.
-    S.SCHEDULED: frozenset({S.QUEUED, S.CANCELED, S.BLOCKED}),
-    S.HELD: frozenset({S.QUEUED, S.CANCELED, S.BLOCKED}),
+    # Waiting for a time or for the undo window to pass. Unconfirmed, here and below, only by a
+    # restore from a backup: what waited when it was made may have been sent since.
+    S.SCHEDULED: frozenset({S.QUEUED, S.CANCELED, S.BLOCKED, S.UNCONFIRMED}),
+    S.HELD: frozenset({S.QUEUED, S.CANCELED, S.BLOCKED, S.UNCONFIRMED}),
     # Waiting for a worker.
-    S.QUEUED: frozenset({S.SENDING, S.CANCELED, S.BLOCKED}),
+    S.QUEUED: frozenset({S.SENDING, S.CANCELED, S.BLOCKED, S.UNCONFIRMED}),
     # A request may be on its way. Back to queued only when no byte of it left.
     S.SENDING: frozenset({S.SENT, S.QUEUED, S.FAILED, S.UNCONFIRMED}),
     # The provider has it; receipts move it forward only.

@@ -1,6 +1,7 @@
 """Every section of the admin; importing this module registers them."""
 
 from . import (
+    backups,
     contacts,
     conversations,
     messages,
@@ -15,6 +16,7 @@ from . import (
 )
 
 __all__ = [
+    "backups",
     "contacts",
     "conversations",
     "messages",

@@ -9,23 +9,24 @@ from django.contrib import admin, messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponseRedirect
+from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from messaging.models import DidNumber, is_administrator
+from didsms_site import __version__
+from messaging.models import DidNumber, HealthAlarm, is_administrator
 from messaging.services.operations.config_checks import flaws
 from messaging.services.operations.database_checks import checks_of_database
-from messaging.services.operations.health import checks_of_disk
-from messaging.services.operations.last_push import with_last_heard
+from messaging.services.operations.health import check_everything, checks_of_disk
+from messaging.services.operations.number_health import health_of_numbers
 from messaging.services.sending.circuit_breaker import close_breaker
 from messaging.services.sending.queue_state import queue_state
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
-    from django.template.response import TemplateResponse
     from django.urls import URLPattern, URLResolver
 
 #: The sections by what people come for, with the models in each.
@@ -34,6 +35,7 @@ GROUPS: Final = (
     (gettext_lazy("Messages"), ("Conversation", "Message", "Contact", "OptOut")),
     (gettext_lazy("NXCloud"), ("Push", "RefusedPushCount", "CircuitBreakerTrip", "WorkerSighting")),
     (gettext_lazy("Inbox"), ("Label", "CannedReply", "TeamSettings")),
+    (gettext_lazy("Operations"), ("BackupRun",)),
 )
 
 
@@ -62,9 +64,24 @@ class DidsmsAdminSite(admin.AdminSite):
         return redirect_to_login(target, settings.LOGIN_URL)
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        """Add the button that resumes sending."""
+        """Add the button that resumes sending, and the page of all checks."""
         resume = self.admin_view(require_POST(self.resume_sending))
-        return [path("resume-sending/", resume, name="resume_sending"), *super().get_urls()]
+        return [
+            path("resume-sending/", resume, name="resume_sending"),
+            path("system-health/", self.admin_view(self.system_health), name="system_health"),
+            *super().get_urls(),
+        ]
+
+    def system_health(self, request: HttpRequest) -> HttpResponse:
+        """Look at everything, from outside too."""
+        found = {
+            **self.each_context(request),
+            "title": _("System health"),
+            "checks": check_everything(at=timezone.now()),
+            "flaws": flaws(),
+            "version": __version__,
+        }
+        return TemplateResponse(request, "admin/system_health.html", found)
 
     def resume_sending(self, request: HttpRequest) -> HttpResponse:
         """Close the circuit breaker."""
@@ -83,7 +100,8 @@ class DidsmsAdminSite(admin.AdminSite):
         found = {
             "checks": [database, migrations, *checks_of_disk(), *others],
             "queue": queue_state(),
-            "numbers": with_last_heard(DidNumber.objects.order_by("-is_active", "label", "number")),
+            "numbers": health_of_numbers(numbers=DidNumber.objects.all(), at=now),
+            "alarms": HealthAlarm.objects.open().select_related("did_number"),
             "flaws": flaws(),
             "now": now,
         }

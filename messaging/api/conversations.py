@@ -21,6 +21,7 @@ from messaging.services.search.search import matching_conversations
 from .fields import CONTACT_ID, Filters, NumberField, UtcDateTimeField, address_of
 from .message_serializers import MessageSerializer, with_what_is_shown
 from .messages import MessageFilters, narrowed
+from .pagination import WalkingPagination
 from .permissions import caller
 
 if TYPE_CHECKING:
@@ -171,6 +172,8 @@ class ConversationFilters(Filters):
 
 #: Filters that find their few conversations themselves, before anything is put in order.
 FOUND_BY_THEMSELVES: Final = {"number", "label", "q"}
+#: Filters that leave few, whatever else is asked for.
+NARROWED_BY_INDEX: Final = {"assignee", "label", "q"}
 
 
 def narrowed_conversations(
@@ -207,7 +210,9 @@ class ConversationViewSet(
     """Conversations of the numbers that the caller may work with."""
 
     serializer_class = ConversationSerializer
+    pagination_class = WalkingPagination
     queryset = Conversation.objects.none()
+    walked_rows: QuerySet[Conversation] | None = None
     lookup_value_regex = "[0-9]{1,18}"
 
     @property
@@ -228,6 +233,11 @@ class ConversationViewSet(
         )
         if unread is not None:
             visible = visible.filter(pk__in=unread)
+        elif "unread" in filters and not filters.keys() & NARROWED_BY_INDEX:
+            others = {name: value for name, value in filters.items() if name != "unread"}
+            self.walked_rows = narrowed_conversations(
+                visible, filters=others, user=caller(self.request)
+            )
         user = caller(self.request)
         visible = visible.annotate(shown_contact_id=shown_id(user=user, contact="contact_id"))
         return (

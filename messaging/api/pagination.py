@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.utils.translation import gettext as _
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
     from rest_framework.request import Request
     from rest_framework.views import APIView
+
+
+#: A page of what is rare in a long list ends when so many rows have been looked at.
+MOST_WALKED: Final = 10_000
 
 
 class ChronologicalPagination(CursorPagination):
@@ -69,6 +73,55 @@ class ChronologicalPagination(CursorPagination):
         except (ValueError, TypeError, OverflowError, DjangoValidationError) as error:
             raise _bad_cursor() from error
         return page
+
+
+class WalkingPagination(ChronologicalPagination):
+    """Pages of what no index finds: each looks at MOST_WALKED rows at most.
+
+    A page that ends there may hold fewer rows than were asked for, or none, while ``next`` says
+    that there is more to look at. The view's ``walked_rows`` are the rows that are looked at, in no
+    order; None where an index finds what is asked for.
+    """
+
+    _walked_to: str | None = None
+
+    def paginate_queryset(
+        self, queryset: Any, request: Request, view: APIView | None = None
+    ) -> list[Any] | None:
+        """Return one page, and remember where its walk ended."""
+        walked = getattr(view, "walked_rows", None)
+        if walked is None or view is None:
+            return super().paginate_queryset(queryset, request, view)
+        order = self.get_ordering(request, queryset, view)
+        column = order[0].removeprefix("-")
+        end = self._end_of_walk(walked.order_by(*order), column, request)
+        if end is not None:
+            queryset = queryset.filter(**{f"{column}__gte": end})
+        page = super().paginate_queryset(queryset, request, view)
+        if end is not None and not self.has_next:
+            self.has_next, self._walked_to = True, str(end)
+        return page
+
+    def get_next_link(self) -> str | None:
+        """Return where to go on: behind the last row, or where the walk ended."""
+        if self._walked_to is None:
+            link: str | None = super().get_next_link()
+            return link
+        cursor = Cursor(0, reverse=False, position=self._walked_to)  # type: ignore[arg-type]  # text
+        address: str = self.encode_cursor(cursor)
+        return address
+
+    def _end_of_walk(self, rows: QuerySet[Any], column: str, request: Request) -> Any:
+        """Return what the last row of a walk holds in its column; None where the walk ends."""
+        cursor = self.decode_cursor(request)
+        if cursor is not None and cursor.reverse:
+            return None  # that way was walked before
+        if cursor is not None and cursor.position is not None:
+            try:
+                rows = rows.filter(**{f"{column}__lt": cursor.position})
+            except (ValueError, TypeError, OverflowError, DjangoValidationError) as error:
+                raise _bad_cursor() from error
+        return rows.values_list(column, flat=True)[MOST_WALKED - 1 : MOST_WALKED].first()
 
 
 def _bad_cursor() -> ValidationError:

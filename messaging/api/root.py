@@ -25,6 +25,11 @@ RESOURCES: Final = {
     "numbers": "api:number-list",
     "pushes": "api:push-list",
     "sending": "api:sending",
+    "health": "api:health",
+    "reports/messages": "api:report-messages",
+    "reports/responses": "api:report-responses",
+    "reports/delivery": "api:report-delivery",
+    "reports/cost": "api:report-cost",
     "schema": "api:schema",
     "docs": "api:docs",
 }

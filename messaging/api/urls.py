@@ -5,9 +5,16 @@ from rest_framework.routers import SimpleRouter
 
 from .contacts import ContactViewSet
 from .conversations import ConversationViewSet
+from .health import HealthView
 from .messages import MessageViewSet
 from .numbers import NumberViewSet
 from .pushes import PushViewSet
+from .reports import (
+    CostReportView,
+    DeliveryReportView,
+    MessagesReportView,
+    ResponsesReportView,
+)
 from .root import RootView, UnknownPathView
 from .schema import DocsView, SchemaView
 from .sending import ResumeView, SendingView
@@ -25,8 +32,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", RootView.as_view(), name="root"),
     path("schema/", SchemaView.as_view(), name="schema"),
     path("docs/", DocsView.as_view(), name="docs"),
+    path("health/", HealthView.as_view(), name="health"),
     path("sending/", SendingView.as_view(), name="sending"),
     path("sending/resume/", ResumeView.as_view(), name="sending-resume"),
+    path("reports/messages/", MessagesReportView.as_view(), name="report-messages"),
+    path("reports/responses/", ResponsesReportView.as_view(), name="report-responses"),
+    path("reports/delivery/", DeliveryReportView.as_view(), name="report-delivery"),
+    path("reports/cost/", CostReportView.as_view(), name="report-cost"),
     *router.urls,
     re_path(r"^.*$", UnknownPathView.as_view(), name="unknown"),
 ]

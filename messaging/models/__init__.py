@@ -1,10 +1,12 @@
 """What didsms stores: one file per noun, with its single-row rules and its queries."""
 
 from .attempt_count import AttemptCount
+from .backup_run import BackupRun
 from .change import Change
 from .contact import Contact
 from .conversation import Conversation
 from .did_number import DidNumber
+from .health import HealthAlarm, NumberHour
 from .mailing import Mailing
 from .memo import Memo
 from .message import Message
@@ -12,6 +14,14 @@ from .opt_out import OptOut
 from .push import Push, RefusedPushCount
 from .reaction import Reaction
 from .reading import ReadMark, ReadWatermark, WatermarkException
+from .report import (
+    Answer,
+    MessageFact,
+    ReportCell,
+    ReportCursor,
+    ReportDelay,
+    ReportSeries,
+)
 from .sending import CircuitBreakerTrip, WorkerSighting
 from .staff import Draft, Notification, Presence, StaffSettings
 from .staff_session import StaffSession
@@ -21,7 +31,9 @@ from .teamwork import CannedReply, ConversationEvent, Label, Note
 from .visibility import is_administrator
 
 __all__ = [
+    "Answer",
     "AttemptCount",
+    "BackupRun",
     "CannedReply",
     "Change",
     "CircuitBreakerTrip",
@@ -30,12 +42,15 @@ __all__ = [
     "ConversationEvent",
     "DidNumber",
     "Draft",
+    "HealthAlarm",
     "Label",
     "Mailing",
     "Memo",
     "Message",
+    "MessageFact",
     "Note",
     "Notification",
+    "NumberHour",
     "OptOut",
     "Presence",
     "Push",
@@ -43,6 +58,10 @@ __all__ = [
     "ReadMark",
     "ReadWatermark",
     "RefusedPushCount",
+    "ReportCell",
+    "ReportCursor",
+    "ReportDelay",
+    "ReportSeries",
     "StaffSession",
     "StaffSettings",
     "StatusChange",

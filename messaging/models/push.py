@@ -70,7 +70,7 @@ class Push(models.Model):
         blank=True,
         related_name="pushes",
         verbose_name=_("DID number"),
-        db_index=False,  # push_last_of_number begins with it
+        db_index=False,  # push_last_of_kind begins with it
     )
     message = models.ForeignKey(
         "messaging.Message",
@@ -107,7 +107,7 @@ class Push(models.Model):
             models.Index(
                 fields=("-id",), name="push_quarantined", condition=models.Q(outcome="quarantined")
             ),
-            models.Index(fields=("did_number", "-received_at"), name="push_last_of_number"),
+            models.Index(fields=("did_number", "kind", "-received_at"), name="push_last_of_kind"),
         )
 
     def __str__(self) -> str:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from messaging.reasons import Reason
+from messaging.reasons import Reason, ReasonCode
 
 
 class CircuitBreakerTripQuerySet(models.QuerySet["CircuitBreakerTrip"]):
@@ -68,6 +68,11 @@ class CircuitBreakerTrip(models.Model):
     def reason(self) -> Reason:
         """Why nothing is sent, and who can fix it."""
         return Reason(self.code, self.facts or {})
+
+    @property
+    def waits_for_a_person(self) -> bool:
+        """Whether no probe may close it: a machine that is gone may have sent what waits."""
+        return self.code == ReasonCode.RESTORED
 
 
 class WorkerSighting(models.Model):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import queue
 import socket
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -146,6 +148,36 @@ class _Watchdog:
 _watchdog = _Watchdog()
 
 
+class _LookUpThreads:
+    """Daemon threads that look names up; each waits for the next one when it is done.
+
+    A thread for each look-up would cost as much as the look-up.
+    """
+
+    def __init__(self) -> None:
+        self._idle: deque[queue.SimpleQueue[Callable[[], None]]] = deque()
+        os.register_at_fork(after_in_child=self._idle.clear)
+
+    def run(self, look_up: Callable[[], None]) -> None:
+        """Run a look-up in a thread that is idle, else in a new one."""
+        try:
+            inbox = self._idle.pop()
+        except IndexError:
+            inbox = queue.SimpleQueue()
+            threading.Thread(
+                target=self._work, args=(inbox,), daemon=True, name="nxcloud-look-up"
+            ).start()
+        inbox.put(look_up)
+
+    def _work(self, inbox: queue.SimpleQueue[Callable[[], None]]) -> None:
+        while True:
+            inbox.get()()
+            self._idle.append(inbox)
+
+
+_look_up_threads = _LookUpThreads()
+
+
 def _look_up(host: str, port: int, seconds: float) -> list[tuple[Any, ...]]:
     """Resolve a name within a time that the resolver itself does not know."""
     outcome: queue.SimpleQueue[list[tuple[Any, ...]] | Exception] = queue.SimpleQueue()
@@ -156,7 +188,7 @@ def _look_up(host: str, port: int, seconds: float) -> list[tuple[Any, ...]]:
         except (OSError, UnicodeError) as error:
             outcome.put(error)
 
-    threading.Thread(target=resolve, daemon=True, name="nxcloud-look-up").start()
+    _look_up_threads.run(resolve)
     try:
         found = outcome.get(timeout=seconds)
     except queue.Empty:

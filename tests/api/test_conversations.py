@@ -1,7 +1,10 @@
 """The resources conversations and contacts."""
 
+from datetime import timedelta
+
 import pytest
 
+from messaging.api import pagination
 from messaging.models import Contact, Conversation, Label
 from messaging.services.contacts.contacts import write_memo
 from messaging.services.contacts.opt_outs import record_opt_out
@@ -109,6 +112,46 @@ def test_a_list_can_be_narrowed(api, ana, did, query, found):
     response = api.get(f"{URL}?{query}")
 
     assert [row["name"] for row in response.json()["results"]] == found
+
+
+@pytest.mark.parametrize("query", ["unread=1", f"unread=1&number={DID}", "unread=1&page_size=1"])
+def test_what_is_rare_in_a_long_list_comes_in_several_pages(api, ana, did, query, monkeypatch):
+    monkeypatch.setattr(pagination, "MOST_WALKED", 3)
+    made = [
+        make_inbound(did, f"3461234567{turn}", at=NOW + timedelta(minutes=turn)).conversation
+        for turn in range(8)
+    ]
+    for turn, conversation in enumerate(made):
+        if turn not in {0, 1, 7}:
+            mark_read(conversation=conversation, user=ana, up_to_id=10**9)
+    Conversation.objects.filter(pk=made[1].pk).update(status="closed")
+
+    pages = []
+    url = f"{URL}?{query}"
+    while url:
+        page = api.get(url).json()
+        pages.append([row["id"] for row in page["results"]])
+        url = page["next"]
+
+    assert [pk for page in pages for pk in page] == [made[7].pk, made[1].pk, made[0].pk]
+    assert [] in pages
+    assert all(len(page) <= 3 for page in pages)
+
+
+def test_back_from_a_page_at_which_a_walk_ended(api, ana, did, monkeypatch):
+    monkeypatch.setattr(pagination, "MOST_WALKED", 2)
+    made = [
+        make_inbound(did, f"3461234567{turn}", at=NOW + timedelta(minutes=turn)).conversation
+        for turn in range(5)
+    ]
+    for conversation in made[1:4]:
+        mark_read(conversation=conversation, user=ana, up_to_id=10**9)
+
+    second = api.get(api.get(f"{URL}?unread=1").json()["next"]).json()
+
+    assert second["results"] == []
+    before = api.get(second["previous"]).json()
+    assert [row["id"] for row in before["results"]] == [made[4].pk]
 
 
 @pytest.mark.parametrize(

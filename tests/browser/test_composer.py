@@ -242,6 +242,18 @@ def test_what_stands_in_the_other_field_stays_kept_when_one_is_sent(open_thread,
     until(lambda: Draft.objects.filter(user=ana, note="Ask Tom about it").exists(), what="a draft")
 
 
+def test_text_that_is_saved_while_its_page_is_left_stands_on_the_next_one(open_thread):
+    page = open_thread
+    with page.expect_response("**/draft/"):
+        page.locator("#reply").fill("Typed as the page was left")
+        page.evaluate("dispatchEvent(new Event('beforeunload'))")
+    painted(page)
+    Draft.objects.all().delete()  # the next page was made before there was one
+    page.reload()
+
+    expect(page.locator("#reply")).to_have_value("Typed as the page was left")
+
+
 def test_texts_of_two_devices_both_stand_in_the_composer(open_thread, ana, conversation):
     page = open_thread
     page.route("**/draft/", lambda route: route.abort())

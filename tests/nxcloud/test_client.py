@@ -286,20 +286,37 @@ def test_a_name_that_does_not_resolve_sent_nothing(monkeypatch: pytest.MonkeyPat
 def test_a_slow_look_up_ends_with_the_total_time_and_sends_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    released = threading.Event()
+    released, ended = threading.Event(), threading.Event()
     look_up = socket.getaddrinfo
 
     def slow_look_up(*args: object, **kwargs: object) -> object:
         released.wait(60)
-        return look_up(*args, **kwargs)  # type: ignore[arg-type]
+        try:
+            return look_up(*args, **kwargs)  # type: ignore[arg-type]
+        finally:
+            ended.set()
 
     monkeypatch.setattr(socket, "getaddrinfo", slow_look_up)
     with ScriptedServer(answer(http("200 OK", SUCCESS))) as server:
         error = error_of(server.url, total_timeout_seconds=0.1)
         released.set()
-        until(lambda: "nxcloud-look-up" not in [one.name for one in threading.enumerate()])
+        assert ended.wait(60)
 
         assert (type(error), server.connections) == (RequestNotSent, 0)
+
+
+def test_look_ups_one_after_the_other_need_no_new_thread() -> None:
+    def threads() -> int:
+        return [one.name for one in threading.enumerate()].count("nxcloud-look-up")
+
+    counts = []
+    with ScriptedServer(answer(http("200 OK", SUCCESS))) as server:
+        for _ in range(3):
+            sent(server.url)
+            until(lambda: len(http_attempt._look_up_threads._idle) == threads())
+            counts.append(threads())
+
+    assert counts == [counts[0]] * 3
 
 
 @pytest.fixture

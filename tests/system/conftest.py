@@ -73,17 +73,27 @@ def shared_database(
         yield database
 
 
+@pytest.fixture
+def another_database(tmp_path: Path) -> Iterator[Database]:
+    """A database on another machine, with nothing in it, not even tables."""
+    folder = tmp_path / "another"
+    folder.mkdir()
+    with copy_of(None, folder) as database:
+        yield database
+
+
 @contextmanager
-def copy_of(template: str, folder: Path) -> Iterator[Database]:
+def copy_of(template: str | None, folder: Path) -> Iterator[Database]:
     server = os.environ.get("TEST_DATABASE_URL", "")
     if not server:
         path = folder / "system.sqlite3"
-        shutil.copy(template, path)
+        if template:
+            shutil.copy(template, path)
         yield Database(url=f"sqlite:///{path}", direct=str(path), proxy=None)
         return
     parts = urlsplit(server)
     target = (parts.hostname or "127.0.0.1", parts.port or 5432)
-    with made_database(template=template) as name, Proxy(target=target) as proxy:
+    with made_database(template=template or "template1") as name, Proxy(target=target) as proxy:
         credentials = parts.netloc.rpartition("@")[0]
         yield Database(
             url=f"postgres://{credentials}@127.0.0.1:{proxy.port}/{name}",

@@ -10,16 +10,24 @@ _OF_THE_POOL = frozenset(
 )
 
 
-def open_plain_connection() -> psycopg.Connection[Any]:
-    """Open an autocommit connection with the parameters that Django uses.
-
-    Raises:
-        psycopg.OperationalError: the server cannot be reached within 2 seconds.
-    """
+def plain_parameters() -> dict[str, Any]:
+    """Return the parameters that Django connects with, without those of its pool."""
     parameters = {
         name: value
         for name, value in connection.get_connection_params().items()
         if name not in _OF_THE_POOL
     }
     parameters["connect_timeout"] = parameters.get("connect_timeout", 2)
-    return psycopg.connect(**parameters, autocommit=True)
+    return parameters
+
+
+def open_plain_connection(**changes: Any) -> psycopg.Connection[Any]:
+    """Open an autocommit connection with the parameters that Django uses.
+
+    Args:
+        **changes: parameters that differ, such as ``dbname``.
+
+    Raises:
+        psycopg.OperationalError: the server cannot be reached within 2 seconds.
+    """
+    return psycopg.connect(**(plain_parameters() | changes), autocommit=True)

@@ -28,8 +28,9 @@ Hint = tuple[int, str, int | None, int | None]
 CHANNEL: Final = "didsms_changes"
 #: PostgreSQL refuses payloads of 8000 bytes and more; a hint takes about 60.
 HINTS_PER_NOTIFY: Final = 100
-#: After a NOTIFY what comes is gathered for so long: each one costs the server a commit.
-GATHER_SECONDS: Final = 0.01
+#: After a NOTIFY what comes is gathered for so long: each one costs the server a commit, and every
+#: process that listens a wake-up.
+GATHER_SECONDS: Final = 0.03
 
 
 class Notifier:

@@ -71,16 +71,16 @@ def counts_of(*, user: User, numbers: Iterable[DidNumber]) -> Counts:
     return Counts(shown=shown, unread=unread.total())
 
 
-def count_of(*, query: ListQuery, user: User, unread: list[int] | None = None) -> str:
+def count_of(*, query: ListQuery, user: User, few: list[int] | None = None) -> str:
     """Return how many conversations a list holds, as far as it is shown.
 
     Args:
         query: the list.
         user: who looks.
-        unread: of a list for which ``is_of_open_unread``, the ids that `unread_ids` found.
+        few: what `ListQuery.few_ids` found.
     """
-    if unread is not None:
-        return _capped(query.conversations(user=user, unread=unread).count())
+    if few is not None:
+        return _capped(query.conversations(user=user, few=few).count())
     key = (user.pk, is_administrator(user), user.is_active)
     found = fetch(_count_statement(query.without(), *key))
     return _capped(found[0][0] if found else 0)

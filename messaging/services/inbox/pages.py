@@ -10,7 +10,6 @@ from django.contrib.auth.models import User
 
 from messaging.db.prepared import Statement, instant
 from messaging.models import Conversation, is_administrator
-from messaging.services.reading.unread import unread_ids
 from messaging.services.search.contacts import numbers_in
 from messaging.services.search.search import search
 from messaging.services.search.tokenizer import marked, marked_digits
@@ -45,14 +44,14 @@ class Page:
         records: at most PAGE_SIZE conversations.
         at: when it was read, aware UTC.
         next_cursor: for the address of the next page; "" on the last.
-        unread: of a list for which ``is_of_open_unread``, what `unread_ids` found.
+        few: what `ListQuery.few_ids` found.
         is_cut: of a search, whether more fits than its pages show together.
     """
 
     records: list[Record]
     at: datetime
     next_cursor: str = ""
-    unread: list[int] | None = None
+    few: list[int] | None = None
     is_cut: bool = False
 
     @cached_property
@@ -71,9 +70,9 @@ def list_page(*, query: ListQuery, user: User, at: datetime) -> Page:
     """
     if query.text:
         return _page_of_hits(query=query, user=user, at=at)
-    unread = unread_ids(user) if query.is_of_open_unread else None
-    records, next_cursor = _records(_Asked(query, user, at, unread))
-    return Page(records, at, next_cursor, unread)
+    few = query.few_ids(user=user)
+    records, next_cursor = _records(_Asked(query, user, at, few))
+    return Page(records, at, next_cursor, few)
 
 
 def _page_of_hits(*, query: ListQuery, user: User, at: datetime) -> Page:
@@ -134,7 +133,7 @@ class _Asked(NamedTuple):
     query: ListQuery
     user: User
     at: datetime
-    unread: list[int] | None
+    few: list[int] | None
 
 
 def _records(asked: _Asked) -> tuple[list[Record], str]:
@@ -173,9 +172,9 @@ def _cursor(last: Record, *, order: Order) -> str:
 
 def _run(asked: _Asked, *, order: Order) -> list[Record]:
     """Return a page's conversations and one more, in one order, from where the last page ended."""
-    query, user, at, unread = asked
-    if query.before is not None or unread is not None:
-        statement = _statement(query, user, order=order, unread=unread)
+    query, user, at, few = asked
+    if query.before is not None or few is not None:
+        statement = _statement(query, user, order=order, few=few)
     else:
         key = (user.pk, is_administrator(user), user.is_active)
         statement = _first_page(query, *key, order)
@@ -192,7 +191,7 @@ def _first_page(
 
 
 def _statement(
-    query: ListQuery, user: User, *, order: Order, unread: Sequence[int] | None = None
+    query: ListQuery, user: User, *, order: Order, few: Sequence[int] | None = None
 ) -> Statement:
-    rows = query.conversations(user=user, is_ordered=unread is None, unread=unread)
+    rows = query.conversations(user=user, is_ordered=few is None, few=few)
     return page_statement(rows, user=user, order=order, before=query.before, limit=PAGE_SIZE + 1)

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from messaging.db.literals import literal, literals
 from messaging.models import Conversation, Message, Note
-from messaging.services.reading.unread import unread_by
+from messaging.services.reading.unread import unread_by, unread_ids
 from messaging.statuses import Status
 
 from .cursor import Cursor, parse_cursor
@@ -37,6 +37,8 @@ PLAIN_VIEWS: Final = (
 _OPEN_VIEWS: Final = frozenset({"mine", "unassigned", "open", "unread", "number"})
 _VIEW_OF_ONE: Final = re.compile(r"(number|label)-([1-9][0-9]{0,17})")
 _LONGEST_QUERY: Final = 200
+#: Where a list holds fewer than that, its conversations are put in order after they are found.
+MOST_FEW: Final = 300
 
 NEWEST: Final = "newest"
 WAITING: Final = "waiting"
@@ -155,15 +157,28 @@ class ListQuery:
         """Return the same list from its beginning, with some filters changed."""
         return replace(self, before=None, before_hit=None, **changes)
 
+    def few_ids(self, *, user: User) -> list[int] | None:
+        """Return the ids of which the list is made where these are few and found without a walk.
+
+        None when there may be many, or the list is none of those that are usually short.
+        """
+        if self.is_of_open_unread:
+            return unread_ids(user)
+        if self.kind != "failed":
+            return None
+        rows = Message.objects.visible_to(user).needing_attention().order_by()
+        found = list(rows.values_list("conversation_id", flat=True).distinct()[:MOST_FEW])
+        return found if len(found) < MOST_FEW else None
+
     def conversations(
-        self, *, user: User, is_ordered: bool = False, unread: Sequence[int] | None = None
+        self, *, user: User, is_ordered: bool = False, few: Sequence[int] | None = None
     ) -> QuerySet[Conversation]:
         """Return what the list holds for a person, in no order; the search is left out.
 
         Args:
             user: who looks.
             is_ordered: the caller puts them in order and takes a page of them.
-            unread: of a list for which ``is_of_open_unread``, the ids that `unread_ids` found.
+            few: what `few_ids` found.
         """
         # A number's own view has an index in its order.
         is_of_one_number = self.kind == "number" or self.number
@@ -173,9 +188,11 @@ class ListQuery:
             subject_id=self.subject_id,
             user=user,
         )
-        if unread is not None:
-            rows = rows.filter(pk__in=unread)
-        elif self.is_unread or self.kind == "unread":
+        if few is not None:
+            rows = rows.filter(pk__in=few)
+        if (self.is_unread or self.kind == "unread") and not (
+            self.is_of_open_unread and few is not None
+        ):
             rows = unread_by(rows, user=user)
         if self.assignee == "me":
             rows = rows.filter(assignee=user)

@@ -5,18 +5,17 @@ from __future__ import annotations
 import contextlib
 import threading
 from dataclasses import dataclass, field
-from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from django.db import DatabaseError, InterfaceError, connection
-from django.db.migrations.loader import MigrationLoader
-from django.db.migrations.recorder import MigrationRecorder
 from django.utils.translation import gettext as _
 
 from messaging.process_thread import ProcessThread
 from messaging.services.database_deadline import database_deadline
 
+from .backup.check import check_backup
 from .health_checks import Check, check_clock, check_quarantine, check_sending, check_worker
+from .upgrades import pending_migrations
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -40,6 +39,7 @@ def checks_of_database(*, at: datetime) -> list[Check]:
                 check_sending(),
                 check_quarantine(),
                 check_clock(),
+                check_backup(at=at),
             ]
     except (DatabaseError, InterfaceError):
         return _database_away()
@@ -58,22 +58,8 @@ def _database_away() -> list[Check]:
 
 
 def _unknown_checks() -> list[Check]:
-    names = ("worker", "sending", "quarantine", "clock")
+    names = ("worker", "sending", "quarantine", "clock", "backup")
     return [Check(name, False, "unknown", _("Unknown.")) for name in names]
-
-
-@cache
-def _migrations_on_disk() -> frozenset[tuple[str, str]]:
-    """Return the migrations of this code, without one whose work is that of others here."""
-    found = MigrationLoader(None, ignore_no_migrations=True).disk_migrations
-    return frozenset(
-        key for key, migration in found.items() if found.keys().isdisjoint(migration.replaces)
-    )
-
-
-def pending_migrations() -> list[tuple[str, str]]:
-    """Return the migrations of this code that the database has not seen."""
-    return sorted(_migrations_on_disk() - set(MigrationRecorder(connection).applied_migrations()))
 
 
 def _migrations(pending: list[tuple[str, str]]) -> Check:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING
+
+from django.utils.translation import get_language, override
 
 from .database_checks import checks_in_time
 from .health_checks import check_disk, check_set_aside, check_spool
+from .outside_checks import check_mail, check_provider, check_versions, check_webhook
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from .health_checks import Check
@@ -21,6 +27,27 @@ def check_all(*, at: datetime) -> list[Check]:
     """
     database = checks_in_time(at=at)
     return [*database[:2], *checks_of_disk(), *database[2:]]
+
+
+def check_everything(*, at: datetime) -> list[Check]:
+    """Look at everything, from outside too; takes some seconds where something does not answer.
+
+    Args:
+        at: now, aware UTC.
+    """
+    language = get_language()
+
+    def in_language(check: Callable[[], Check]) -> Check:
+        with override(language):
+            return check()
+
+    outside: list[Callable[[], Check]] = [check_webhook, partial(check_provider, at=at), check_mail]
+    with ThreadPoolExecutor(len(outside)) as threads:
+        pending = [threads.submit(in_language, check) for check in outside]
+        found = check_all(at=at)
+        if all(check.is_ok for check in found if check.name == "database"):
+            found.append(check_versions())
+        return [*found, *(future.result() for future in pending)]
 
 
 def checks_of_disk() -> list[Check]:

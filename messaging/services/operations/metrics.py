@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError
-from django.db.models import Count, Max, Min, Model, Sum
+from django.db.models import Count, Max, Min, Sum
 from prometheus_client.core import GaugeMetricFamily
 
 from messaging.models import Message, Push, RefusedPushCount, WorkerSighting
@@ -17,15 +17,13 @@ from messaging.services.pushes.spool import files_set_aside, waiting_files
 from messaging.services.sending.circuit_breaker import current_trip
 from messaging.statuses import Status
 
+from .backup.status import backup_status
 from .disk import room_in
+from .time_window import since
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
-
-    from django.db.models import QuerySet
-
-Row = TypeVar("Row", bound=Model)
 
 WINDOW: Final = timedelta(days=1)
 WAITING: Final = (Status.SCHEDULED, Status.HELD, Status.QUEUED, Status.SENDING)
@@ -47,6 +45,7 @@ class DatabaseCollector:
                 *message_figures(at=self._at),
                 *push_figures(at=self._at),
                 *worker_figures(at=self._at),
+                *backup_figures(at=self._at),
             ]
         except (DatabaseError, InterfaceError):
             yield _figure("didsms_database_up", "Whether the database answers.", 0)
@@ -137,23 +136,16 @@ def worker_figures(*, at: datetime) -> Iterator[GaugeMetricFamily]:
         yield _figure("didsms_clock_offset_seconds", "Provider's clock minus ours.", seconds or 0.0)
 
 
-def since(rows: QuerySet[Row], *, column: str, moment: datetime) -> QuerySet[Row]:
-    """Keep the rows since a moment, found by bisecting the ids: the columns have no index.
-
-    Args:
-        rows: of a table whose ids grow with the column.
-        column: the column with the time.
-        moment: aware UTC.
-    """
-    ends = rows.aggregate(first=Min("pk"), last=Max("pk"))
-    if ends["last"] is None:
-        return rows.none()
-    low, high = ends["first"], ends["last"] + 1
-    while low < high:
-        middle = (low + high) // 2
-        row: Any = rows.filter(pk__gte=middle).order_by("pk").values_list("pk", column).first()
-        if row is None or row[1] >= moment:
-            high = middle
-        else:
-            low = row[0] + 1
-    return rows.filter(pk__gte=low)
+def backup_figures(*, at: datetime) -> Iterator[GaugeMetricFamily]:
+    """Yield how old the newest backup is, how large, and how long ago it was tried out."""
+    status = backup_status(at=at)
+    yield _figure("didsms_backup_failed", "1 after a backup that failed.", bool(status.failure))
+    age, proven = status.age_seconds(at=at), status.proven_seconds_ago(at=at)
+    if status.last is None or age is None:
+        return
+    yield _figure("didsms_backup_age_seconds", "Age of the newest backup.", age)
+    yield _figure("didsms_backup_bytes", "Size of the newest backup.", status.last.size_bytes or 0)
+    if proven is not None:
+        yield _figure(
+            "didsms_backup_proven_seconds_ago", "Since it was restored as a test.", proven
+        )

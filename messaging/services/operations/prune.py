@@ -24,8 +24,8 @@ BATCH: Final = 500
 def prune(*, days: int, at: datetime, batch: int = BATCH) -> dict[str, int]:
     """Delete in small transactions; never messages, nor what still needs somebody.
 
-    Kept in any case: quarantined pushes and orphans, and the newest push of each DID number, which
-    tells when NXCloud last reached us.
+    Kept in any case: quarantined pushes and orphans, and the newest push of each DID number and
+    kind, which tells when NXCloud last reached us.
 
     Args:
         days: how old applied pushes and notifications must be.
@@ -48,7 +48,7 @@ def prune(*, days: int, at: datetime, batch: int = BATCH) -> dict[str, int]:
 
 
 def _old_pushes(*, before: datetime) -> QuerySet[Push]:
-    newest = Push.objects.filter(did_number__isnull=False).values("did_number")
+    newest = Push.objects.filter(did_number__isnull=False).values("did_number", "kind")
     kept = newest.annotate(newest=Max("pk")).values_list("newest", flat=True).order_by()
     done = [Push.Outcome.APPLIED, Push.Outcome.DUPLICATE]
     return Push.objects.filter(outcome__in=done, received_at__lt=before).exclude(pk__in=list(kept))

@@ -1,4 +1,4 @@
-"""Housekeeping of a web process: drain its node's spool, write down its counts."""
+"""Housekeeping of a web process: drain its node's spool, write down its counts, watch."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from django.db import InterfaceError, OperationalError, connection
+from django.utils import timezone
 
 from messaging.process_thread import ProcessThread
 from messaging.services.background.chore import Chore
@@ -16,12 +17,16 @@ from messaging.services.pushes.spool import waiting_files
 from messaging.services.receiving.receive import drain
 from messaging.services.receiving.rejected_calls import write_refusals
 
+from .alarm_watch import watch_health
+from .heartbeat import start_heartbeat
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 logger = logging.getLogger(__name__)
 
 EVERY_SECONDS: Final = 2.0
+WATCH_SECONDS: Final = 60.0
 
 
 def drain_what_waits() -> None:
@@ -40,6 +45,11 @@ def chores() -> list[Chore]:
             every_seconds=0,
         ),
         Chore("writing down refused calls", lambda: write_refusals(), every_seconds=0),
+        Chore(
+            "watching the health",
+            lambda: watch_health(at=timezone.now()),
+            every_seconds=WATCH_SECONDS,
+        ),
     ]
 
 
@@ -61,6 +71,7 @@ def keep_house(turn: Sequence[Chore] | None = None) -> None:
 def start_housekeeping() -> None:
     """Start the thread of this process; call it after any fork."""
     _thread.start_if_needed()
+    start_heartbeat()
 
 
 def _keep_house_always() -> None:

@@ -36,6 +36,7 @@ from messaging.services.reading.watermarks import move_watermarks
 from messaging.services.receipts.delivery_receipts import MATCH_WINDOW
 from messaging.services.receipts.orphans import rematch_orphans
 from messaging.services.receiving import receive
+from messaging.services.reports.catch_up import catch_up
 from messaging.services.search.indexing import index_waiting
 from messaging.services.sending.attempt import attempt
 from messaging.services.sending.circuit_breaker import mail_about_trip
@@ -43,6 +44,8 @@ from messaging.services.sending.claims import recover_lost_claims
 from messaging.services.sending.committer import Committer
 from messaging.services.team.email_notifications import email_what_waits
 
+from .alarm_watch import watch_health
+from .backup.nightly import NightlyBackup
 from .quarantine_alert import watch_quarantine
 
 if TYPE_CHECKING:
@@ -54,6 +57,8 @@ logger = logging.getLogger(__name__)
 HOUSEKEEPING_SECONDS: Final = 2.0
 REMATCH_SECONDS: Final = 5.0
 SLOW_HOUSEKEEPING_SECONDS: Final = 60.0
+#: Each message is counted about once, not at each of its statuses; a reader counts the rest.
+COUNT_SECONDS: Final = 15.0
 #: Spooled pushes in one turn: what else is due must not wait for a long spool.
 DRAIN_AT_ONCE: Final = 200
 INDEX_SECONDS: Final = 1.0
@@ -99,6 +104,7 @@ class OutboxWorker:
         self._chores = self._quick_chores()
         self._slow_chores = self._slow_house()
         self._slow = threading.Lock()
+        self._backup = NightlyBackup()
 
     def stop(self) -> None:
         """Ask the worker to end: no further claim, the requests under way are finished."""
@@ -195,15 +201,18 @@ class OutboxWorker:
         ]
 
     def _slow_house(self) -> list[Chore]:
-        """Return what takes its time: watermarks, and the mails that are due."""
+        """Return what takes its time: roll-ups, watermarks, and the mails that are due."""
         slowly = partial(Chore, every_seconds=SLOW_HOUSEKEEPING_SECONDS)
         return [
+            Chore("counting for the reports", lambda: catch_up(), every_seconds=COUNT_SECONDS),
             slowly("moving read watermarks", lambda: move_watermarks(at=timezone.now())),
             slowly("mailing that sending is paused", lambda: mail_about_trip(at=timezone.now())),
             slowly("watching the quarantine", lambda: watch_quarantine(at=timezone.now())),
+            slowly("watching the health", lambda: watch_health(at=timezone.now())),
             slowly("mailing what waits", lambda: email_what_waits(at=timezone.now())),
             slowly("forgetting old attempts", lambda: forget_old_attempts(at=timezone.now())),
             slowly("releasing the abandoned", lambda: release_abandoned(at=timezone.now())),
+            slowly("backing up", lambda: self._backup.start_if_due(at=timezone.now())),
         ]
 
     def _keep_house_slowly(self) -> None:
@@ -237,6 +246,7 @@ class OutboxWorker:
         """Sign out, when all is sent and written."""
         self._senders.shutdown()
         self._slow_thread.shutdown()
+        self._backup.stop()
         with contextlib.suppress(Exception):
             WorkerSighting.objects.filter(name=self.name).delete()
         with contextlib.suppress(Exception):

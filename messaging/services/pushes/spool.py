@@ -39,6 +39,8 @@ SPOILED = "spoiled"
 DATABASE_AWAY: Final = (OperationalError, InterfaceError, ProgrammingError)
 #: So many files may fail in one turn though the database answers; each may cost a time-out.
 MOST_FAILURES: Final = 3
+#: How often one who wants to hold the spool still asks for it.
+STILL_POLL_SECONDS: Final = 0.05
 _counter = itertools.count()
 #: Names of files that failed though the database answered: they wait behind the others.
 _failed: set[str] = set()
@@ -135,6 +137,26 @@ def _only_drainer(folder: Path) -> Iterator[bool]:
             yield False
             return
         yield True
+
+
+@contextlib.contextmanager
+def hold_still(*, timeout_seconds: float) -> Iterator[None]:
+    """Let nobody drain meanwhile: what is in the folder is not in the database, and stays.
+
+    New pushes go on coming in.
+
+    Raises:
+        TimeoutError: somebody drained all the time.
+    """
+    deadline = time.monotonic() + timeout_seconds
+    while True:
+        with _only_drainer(spool_folder()) as is_ours:
+            if is_ours:
+                yield
+                return
+        if time.monotonic() > deadline:
+            raise TimeoutError("the spool is being drained")
+        time.sleep(STILL_POLL_SECONDS)
 
 
 def drain_spool(*, record: Callable[..., object], limit: int | None = None) -> DrainCount:

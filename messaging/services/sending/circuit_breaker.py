@@ -138,7 +138,8 @@ def open_breaker(*, reason: Reason, message: Message | None, at: datetime) -> Ci
         current = current_trip()
         if current is None:
             return open_breaker(reason=reason, message=message, at=at)
-        CircuitBreakerTrip.objects.filter(pk=current.pk).update(code=code, facts=facts)
+        if not current.waits_for_a_person:
+            CircuitBreakerTrip.objects.filter(pk=current.pk).update(code=code, facts=facts)
         return current
     # A mail that cannot even be claimed must not look like an outcome that was not written.
     transaction.on_commit(lambda: _mail_about(trip, at=at), robust=True)
@@ -166,7 +167,9 @@ def _mail_text(trip: CircuitBreakerTrip) -> MailText:
                 _("didsms stopped sending: %(reason)s") % {"reason": words},
                 "",
                 _("Who can fix it: %(who)s") % {"who": trip.reason.owner_label},
-                _(
+                _("Messages stay queued until an administrator resumes sending.")
+                if trip.waits_for_a_person
+                else _(
                     "Messages stay queued. One message is tried after 1 minute, after 5, then every"
                     " 15 minutes; sending resumes by itself when one succeeds. An administrator can"
                     " resume it at once."

@@ -22,6 +22,7 @@ from messaging.nxcloud.errors import NotAuthentic
 from messaging.nxcloud.push import PushEnvelope
 from messaging.nxcloud.signing import carries_signature, verify
 from messaging.services.errors import CannotKeepPush
+from messaging.services.operations.probe import LONGEST, PROBE_HEADER, probe_answer
 from messaging.services.receiving.receive import receive_push
 from messaging.services.receiving.rejected_calls import count_refusal
 from messaging.services.sending.provider import credentials
@@ -66,7 +67,7 @@ def webhook(request: HttpRequest, token: str | None = None) -> HttpResponse:
     try:
         _check_path(token)
         if request.method in {"GET", "HEAD"}:
-            return _answer(200, "ok")
+            return _answer_to_look(request)
         if request.method != "POST":
             raise _Refused(405, "method")
         envelope = _authentic_push(request, has_secret_path=token is not None)
@@ -89,6 +90,16 @@ def nowhere(request: HttpRequest) -> HttpResponse:
 
 def _answer(status: int, body: str) -> HttpResponse:
     return HttpResponse(body, status=status, content_type="text/plain; charset=utf-8")
+
+
+def _answer_to_look(request: HttpRequest) -> HttpResponse:
+    """Answer a console's check of the address, or our own (services/operations/probe.py)."""
+    response = _answer(200, "ok")
+    nonce = request.headers.get(PROBE_HEADER, "")
+    if 0 < len(nonce) <= LONGEST:
+        scheme = "https" if request.is_secure() else "http"
+        response.headers[PROBE_HEADER] = f"{probe_answer(nonce)}.{scheme}"
+    return response
 
 
 def _check_path(token: str | None) -> None:

@@ -14,6 +14,7 @@ from messaging.services.conversations.labels import all_labels
 from messaging.services.inbox.counts import COUNTED_VIEWS, count_of, counts_of
 from messaging.services.inbox.pages import Page, list_page
 from messaging.services.inbox.query import NEWEST, WAITING, ListQuery
+from messaging.services.reports.access import may_see_reports
 from messaging.services.team.display_names import name_of
 from messaging.services.team.members import assignees_for, numbers_of
 from messaging.services.team.natural_order import natural_key
@@ -38,6 +39,7 @@ def sidebar_context(request: HttpRequest, *, view: str) -> dict[str, Any]:
     shared = _shared_names(numbers)
     return {
         "view": view,
+        "may_see_reports": may_see_reports(_user(request), numbers=numbers),
         "sidebar_views": [
             {"label": label, "count": counts.shown.get(label.view, "")} for label in VIEWS
         ],
@@ -178,7 +180,7 @@ def _count(query: ListQuery, *, page: Page, user: User, known: Mapping[str, str]
         return str(len(page.records)) if page.records else ""
     if query.kind in SAME_IN_SIDEBAR and not query.filter_count and query.kind in known:
         return known[query.kind]
-    return count_of(query=query, user=user, unread=page.unread)
+    return count_of(query=query, user=user, few=page.few)
 
 
 def _count_of_hits(query: ListQuery, *, page: Page) -> str:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from messaging.models import RefusedPushCount, WorkerSighting
 from messaging.reasons import Reason
 from messaging.services.operations import database_checks
-from messaging.services.operations.metrics import since
+from messaging.services.operations.time_window import since
 from messaging.services.pushes.spool import spool_folder, spool_push
 from messaging.services.receiving.receive import drain
 from messaging.services.receiving.record import record_push
@@ -81,6 +81,9 @@ def test_a_node_in_order_is_ready_and_names_every_check(prober, worker):
         "quarantine_count": 0,
         "clock": "ok",
         "clock_offset_seconds": 0.2,
+        "backup": "none",
+        "backup_age_seconds": None,
+        "backup_proven_seconds_ago": None,
     }
 
 
@@ -172,6 +175,7 @@ STATES = {
     "sending": "paused",
     "quarantine": "waiting",
     "clock": "ok",
+    "backup": "none",
 }
 
 
@@ -297,6 +301,7 @@ def test_metrics_say_what_waits_and_what_happened_lately(client, settings, worke
         "didsms_sending_paused": 0,
         'didsms_messages_last_day{direction="inbound",status="received"}': 1,
         'didsms_messages_last_day{direction="outbound",status="queued"}': 1,
+        "didsms_backup_failed": 0,
         'didsms_pushes_last_day{outcome="applied"}': 1,
         'didsms_pushes_last_day{outcome="quarantined"}': 1,
         'didsms_refused_calls{reason="bad_sign"}': 7,

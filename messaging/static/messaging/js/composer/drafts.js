@@ -10,6 +10,11 @@ const timers = new WeakMap();
 const underway = new WeakMap(); // the last request of each form
 const onServer = new WeakMap(); // what the server is known to hold
 const onItsWay = new WeakMap(); // what it will hold when the request under way arrives
+// The next page may have been made before the server has what is saved now: it needs this browser's copy.
+let isLeaving = false;
+addEventListener("beforeunload", () => {
+  isLeaving = true;
+});
 
 const texts = (form) => ({ reply: form.elements.reply.value, note: form.elements.note.value });
 const ids = (form) => Object.fromEntries(Object.values(IDS).map((name) => [name, form.elements[name].value]));
@@ -55,6 +60,7 @@ export function takeUp(form) {
 }
 
 export function keep(form) {
+  isLeaving = false;
   keepHere(form);
   clearTimeout(timers.get(form));
   timers.set(form, setTimeout(() => save(form), WAIT));
@@ -98,6 +104,7 @@ async function saveNow(form, kept, { keepalive }) {
   tell(form, "draft:taken", Object.fromEntries(taken.map((name) => [name, kept[name]])));
   tell(form, "draft:merged", Object.fromEntries(Object.entries(merged).map(([name, text]) => [name, { sent: taken.includes(name) ? "" : kept[name], text }])));
   const present = texts(form);
+  if (isLeaving) return;
   if (Object.keys(IDS).every((name) => present[name] === (merged[name] ?? kept[name]) || taken.includes(name))) forgetHere(form);
 }
 

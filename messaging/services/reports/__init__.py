@@ -1,0 +1,12 @@
+"""Figures of messages: kept as roll-ups behind a cursor, read for reports.
+
+`catch_up` counts what happened since, `rebuild` counts everything again, `check` compares with
+the rows, `figures` answers a question.
+
+Tests that are not in a file of the module's name:
+    access, csv_text: api/test_reports
+    business_hours: services/reports/test_answers
+    contributions, facts, rebuild, series: services/reports/test_catch_up
+    opt_outs: views/reports/test_pages
+    sums: services/reports/test_figures
+"""

@@ -1,0 +1,98 @@
+"""Count what happened since, behind the cursor; the worker does it, and whoever reads a report."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from django.db import transaction
+
+from messaging.models import MessageFact, ReportCursor
+
+from .answers import next_answers, stamp_answers
+from .changed_messages import begin, changed_messages, has_news, may_begin
+from .contributions import Sums
+from .facts import facts_of
+from .series import build_series, counted_series, has_unbuilt
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+#: What a reader of a report counts at most before it is shown; the worker does the rest.
+BATCHES_OF_A_READER: Final = 5
+#: What the worker counts at most in one turn.
+BATCHES_OF_A_TURN: Final = 20
+_FIELDS: Final = [field.name for field in MessageFact._meta.fields if not field.primary_key]
+
+
+def catch_up(*, batches: int = BATCHES_OF_A_TURN) -> bool:
+    """Count the messages that changed since the last time.
+
+    One process at a time counts; others wait for its batch.
+
+    Args:
+        batches: transactions at most, each of some thousand messages at most.
+
+    Returns:
+        Whether everything is counted that was visible when this was called.
+    """
+    row = ReportCursor.objects.filter(pk=1).first()
+    if row is not None and not has_news(row) and not has_unbuilt():
+        return True
+    for _number in range(batches):
+        with transaction.atomic():
+            cursor = _locked_cursor()
+            if not may_begin(cursor):
+                return False
+            count_again(changed_messages(cursor))
+            cursor.save()
+            if cursor.is_complete:
+                build_series()
+                return True
+    return False
+
+
+def _locked_cursor() -> ReportCursor:
+    """Return the cursor's row, locked; the first time, one that begins from nothing."""
+    row = ReportCursor.objects.select_for_update().filter(pk=1).first()
+    if row is None:
+        ReportCursor.objects.bulk_create([ReportCursor(pk=1)], ignore_conflicts=True)
+        row = ReportCursor.objects.select_for_update().get(pk=1)
+        if not row.message_id:
+            begin(row)
+            row.save()
+    return row
+
+
+def count_again(ids: Collection[int]) -> None:
+    """Bring the facts of some messages, and all sums, up to date with their rows.
+
+    Must run in a transaction that holds the cursor.
+    """
+    todo = set(ids)
+    while todo:
+        todo = _count(todo)
+
+
+def _count(ids: set[int]) -> set[int]:
+    """Count some messages; return those that became answers because one of these no longer is."""
+    stamp_answers(ids)
+    old = MessageFact.objects.in_bulk(ids)
+    new = facts_of(ids)
+    sums = Sums()
+    for fact in old.values():
+        sums.add(fact, times=-1)
+    for fact in new:
+        sums.add(fact)
+    gone = set(old) - {fact.message_id for fact in new}
+    MessageFact.objects.filter(pk__in=gone).delete()
+    MessageFact.objects.bulk_create(
+        new, update_conflicts=True, unique_fields=["message_id"], update_fields=_FIELDS
+    )
+    sums.write(counted_series())
+    by_id = {fact.message_id: fact for fact in new}
+    taken_back = [
+        pk
+        for pk, fact in old.items()
+        if fact.answer_bin is not None and (pk in gone or by_id[pk].answer_bin is None)
+    ]
+    return next_answers(taken_back)

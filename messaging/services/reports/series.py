@@ -1,0 +1,124 @@
+"""The resolutions in which the sums are kept: quarter-hours, and the days and hours of zones.
+
+Quarter-hours serve every zone; the days and hours of the zones that people look at are kept as
+well, so that a month is some thousand rows.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.db import connection
+from django.db.models import Max, Min
+
+from messaging.models import ReportCell, ReportDelay, ReportSeries
+
+from .contributions import CELL_KEY, DELAY_KEY, MEASURES, start_in
+
+Span = ReportSeries.Span
+#: Reports in a further zone are added up from quarter-hours each time.
+MOST_ZONES: Final = 8
+#: Added up by one statement.
+STEPS: Final = 31
+#: Quarter-hours; a day can have 25 hours.
+LONGEST_STEP: Final = 100
+
+
+def counted_series() -> list[ReportSeries]:
+    """Return the series that are written with every change."""
+    rows = list(ReportSeries.objects.filter(is_built=True).order_by("pk"))
+    if not any(row.span == Span.QUARTER for row in rows):
+        rows.append(ReportSeries.objects.create(span=Span.QUARTER, zone="", is_built=True))
+    return rows
+
+
+def series_of(*, span: str, zone: str = "") -> ReportSeries | None:
+    """Return a series that can be read; None where it is not kept, or not yet."""
+    return ReportSeries.objects.filter(span=span, zone=zone, is_built=True).first()
+
+
+def has_unbuilt() -> bool:
+    """Tell whether a series is wanted and not kept yet."""
+    return ReportSeries.objects.filter(is_built=False).exists()
+
+
+def want_zone(zone: str) -> None:
+    """Let the days and hours of a zone be kept from now on, unless there are many already."""
+    zones = set(ReportSeries.objects.exclude(zone="").values_list("zone", flat=True))
+    if zone in zones or len(zones) >= MOST_ZONES:
+        return
+    ReportSeries.objects.bulk_create(
+        [ReportSeries(span=span, zone=zone) for span in (Span.DAY, Span.HOUR)],
+        ignore_conflicts=True,
+    )
+
+
+def build_series() -> int:
+    """Add up the series that are wanted and not kept yet; return how many.
+
+    Must run in a transaction that holds the cursor, when everything is counted.
+    """
+    quarters = series_of(span=Span.QUARTER)
+    waiting = list(ReportSeries.objects.filter(is_built=False))
+    if quarters is None or not waiting:
+        return 0
+    for series in waiting:
+        steps = _steps(quarters, series)
+        for begin in range(0, len(steps), STEPS):
+            _add_up(quarters, series, steps[begin : begin + STEPS])
+        series.is_built = True
+        series.save(update_fields=["is_built"])
+    return len(waiting)
+
+
+def _steps(quarters: ReportSeries, series: ReportSeries) -> list[tuple[int, int]]:
+    """Return the steps of a series: its first quarter-hour, and the one after its last."""
+    ends = ReportCell.objects.filter(series_id=quarters.pk).aggregate(Min("start"), Max("start"))
+    if ends["start__min"] is None:
+        return []
+    first, last = (start_in(series, ends[name]) for name in ("start__min", "start__max"))
+    starts = sorted({start_in(series, quarter) for quarter in range(first, last + 1)})
+    return list(zip(starts, [*starts[1:], last + LONGEST_STEP], strict=True))
+
+
+def _add_up(quarters: ReportSeries, series: ReportSeries, steps: list[tuple[int, int]]) -> None:
+    is_hour = series.span == Span.HOUR
+    values = [number for step in steps for number in step]
+    with connection.cursor() as cursor:
+        for text in (_cells_text(is_hour, len(steps)), _delays_text(is_hour, len(steps))):
+            cursor.execute(text, [*values, series.pk, quarters.pk, steps[0][0], steps[-1][1]])
+
+
+def _cells_text(is_hour: bool, steps: int) -> str:
+    left_out = {"user_id": "0", "country": "''", "code": "''"} if is_hour else {}
+    return _text(ReportCell._meta.db_table, CELL_KEY, MEASURES, left_out, steps)
+
+
+def _delays_text(is_hour: bool, steps: int) -> str:
+    left_out = {"user_id": "0", "country": "''"} if is_hour else {}
+    # Its index begins with series and kind.
+    kinds = ", ".join(f"'{kind}'" for kind in ReportDelay.Kind.values)
+    text = _text(ReportDelay._meta.db_table, DELAY_KEY, ("count",), left_out, steps)
+    return text.replace(" WHERE ", f" WHERE kind IN ({kinds}) AND ", 1)
+
+
+def _text(
+    table: str,
+    key: tuple[str, ...],
+    measures: tuple[str, ...],
+    left_out: dict[str, str],
+    steps: int,
+) -> str:
+    kept = [f'"{name}"' for name in key[1:] if name not in left_out]
+    chosen = [left_out.get(name, f'"{name}"') for name in key[1:]]
+    columns = ", ".join(f'"{name}"' for name in ("series_id", *key, *measures))
+    sums = ", ".join(f'SUM("{name}")' for name in measures)
+    return (
+        f"WITH step (begins, ends) AS (VALUES {', '.join(['(%s, %s)'] * steps)})"  # noqa: S608
+        f" INSERT INTO {table} ({columns})"
+        f" SELECT %s, step.begins, {', '.join(chosen)}, {sums} FROM step"
+        f' JOIN {table} ON "start" >= step.begins AND "start" < step.ends'
+        # Both ends once more, so that its index is used whichever side is read first.
+        f' WHERE series_id = %s AND "start" >= %s AND "start" < %s'
+        f" GROUP BY step.begins, {', '.join(kept)}"
+    )

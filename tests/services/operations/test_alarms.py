@@ -1,0 +1,153 @@
+"""What raises an alarm."""
+
+from datetime import timedelta
+
+import pytest
+
+from messaging.models import NumberHour, RefusedPushCount, WorkerSighting
+from messaging.reasons import Reason
+from messaging.services.operations import alarms
+from messaging.services.operations.alarms import node_name, what_is_wrong
+from messaging.services.operations.health_checks import Check
+from messaging.services.operations.number_hours import WEEK
+from messaging.services.receiving.record import record_push
+from messaging.services.sending.circuit_breaker import open_breaker
+from tests.factories import NOW, inbound_envelope, make_did, make_inbound, make_outbound
+from tests.services.operations.test_number_hours import HOUR, make_sent
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def room_on_the_disk(monkeypatch):
+    """A node whose disk and spool are in order."""
+    monkeypatch.setattr(alarms, "check_disk", lambda: Check("disk", True, "ok", ""))
+    monkeypatch.setattr(alarms, "check_spool", lambda: Check("spool", True, "ok", ""))
+
+
+def sight_worker(*, at=NOW, offset=None):
+    WorkerSighting.objects.create(
+        name="w1",
+        started_at=at,
+        seen_at=at,
+        clock_offset_seconds=offset,
+        clock_checked_at=at if offset is not None else None,
+    )
+
+
+def test_an_installation_in_order_raises_none():
+    did = make_did()
+    sight_worker()
+    make_sent(did, at=NOW - timedelta(minutes=30), receipt_after=2)
+    make_inbound(did, at=NOW - timedelta(minutes=30))
+
+    assert what_is_wrong(at=NOW) == {}
+
+
+def test_missing_and_slow_receipts_of_a_number_are_found():
+    did = make_did()
+    sight_worker()
+    for back in range(1, 5):
+        NumberHour.objects.create(
+            did_number=did, hour=NOW - WEEK * back, accepted=50, late=1, receipt_seconds=3
+        )
+    for _turn in range(20):
+        make_sent(did, at=NOW - timedelta(minutes=40), receipt_after=300)
+    for _turn in range(10):
+        make_sent(did, at=NOW - timedelta(minutes=30))
+
+    assert what_is_wrong(at=NOW) == {
+        ("receipts_missing", did.pk): {"share": 0.3333, "usual": 0.02, "accepted": 30},
+        ("receipts_slow", did.pk): {"seconds": 300.0, "usual": 3.0},
+    }
+
+
+def test_a_silent_number_is_found():
+    did = make_did()
+    sight_worker()
+    make_inbound(did, at=NOW - HOUR * 3)
+    for back in range(1, 5):
+        NumberHour.objects.create(did_number=did, hour=NOW - HOUR - WEEK * back, inbound=14)
+
+    assert what_is_wrong(at=NOW) == {("number_silent", did.pk): {"hours": 2, "usual": 14}}
+
+
+@pytest.mark.parametrize(
+    ("reason", "count", "minutes_ago", "is_found"),
+    [
+        ("bad_sign", 5, 1, True),
+        ("bad_sign", 4, 1, False),
+        ("bad_sign", 500, 61, False),
+        ("wrong_path_secret", 500, 1, False),
+    ],
+    ids=["now", "few", "over", "a stranger's calls"],
+)
+def test_refused_signatures_are_found_while_they_come(reason, count, minutes_ago, is_found):
+    sight_worker()
+    last_at = NOW - timedelta(minutes=minutes_ago)
+    RefusedPushCount.objects.create(day=NOW.date(), reason=reason, count=count, last_at=last_at)
+
+    found = what_is_wrong(at=NOW)
+
+    assert found == ({("signatures_refused", None): {"count": count}} if is_found else {})
+
+
+def test_quarantine_and_a_clock_that_is_off_are_found():
+    sight_worker(offset=-72.0)
+    record_push(envelope=inbound_envelope())
+
+    assert what_is_wrong(at=NOW) == {
+        ("quarantine", None): {"count": 1},
+        ("clock", None): {"offset_seconds": -72.0},
+    }
+
+
+@pytest.mark.parametrize(
+    ("check", "is_found"),
+    [
+        (Check("spool", True, "ok", "", facts={"waiting": 3, "oldest_seconds": 121.0}), True),
+        (Check("spool", True, "ok", "", facts={"waiting": 3, "oldest_seconds": 119.0}), False),
+        (Check("spool", False, "full", ""), True),
+    ],
+    ids=["waits", "is being drained", "full"],
+)
+def test_a_spool_that_is_not_drained_is_found_with_its_node(monkeypatch, check, is_found):
+    sight_worker()
+    monkeypatch.setattr(alarms, "check_spool", lambda: check)
+
+    found = what_is_wrong(at=NOW)
+
+    facts = {"node": node_name(), "state": check.state, **check.facts}
+    assert found == ({("spool", None): facts} if is_found else {})
+
+
+def test_a_disk_that_fills_up_is_found(monkeypatch):
+    sight_worker()
+    low = Check("disk", False, "low", "", facts={"free_bytes": 7})
+    monkeypatch.setattr(alarms, "check_disk", lambda: low)
+
+    facts = {"node": node_name(), "state": "low", "free_bytes": 7}
+    assert what_is_wrong(at=NOW) == {("disk", None): facts}
+
+
+def test_a_message_that_waits_too_long_is_found_unless_sending_is_paused():
+    sight_worker()
+    message = make_outbound(at=NOW - timedelta(minutes=11))
+    assert what_is_wrong(at=NOW) == {("queue_old", None): {"seconds": 660, "count": 1}}
+
+    open_breaker(reason=Reason("1102"), message=message, at=NOW)
+    assert what_is_wrong(at=NOW) == {}
+
+
+@pytest.mark.parametrize(("minutes", "is_found"), [(1, False), (3, True)])
+def test_a_worker_that_died_is_found(minutes, is_found):
+    sight_worker(at=NOW - timedelta(minutes=minutes))
+
+    assert (("worker_gone", None) in what_is_wrong(at=NOW)) is is_found
+
+
+def test_without_any_worker_a_message_that_nobody_fetches_is_found():
+    assert what_is_wrong(at=NOW) == {}
+    make_outbound(at=NOW - timedelta(minutes=3))
+
+    assert what_is_wrong(at=NOW) == {("worker_gone", None): {"count": 1}}

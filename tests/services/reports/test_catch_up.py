@@ -1,0 +1,93 @@
+"""The roll-ups say what the messages say, whatever happened in whatever order."""
+
+from random import Random
+
+import pytest
+
+from messaging.models import Answer, MessageFact, ReportCell, ReportCursor
+from messaging.services.reports.catch_up import catch_up
+from messaging.services.reports.check import differences
+from messaging.services.reports.rebuild import rebuild
+from messaging.services.reports.series import want_zone
+from tests.factories import make_did, make_inbound, make_user
+
+from .days import Days
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+
+
+def make_days(seed):
+    numbers = [make_did(), make_did("34911234567")]
+    return Days(numbers, [make_user("ana"), make_user("ben")], Random(seed))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_after_random_days_every_sum_is_what_the_messages_say(seed):
+    days = make_days(seed)
+    for turn in range(4):
+        days.go_on(20)
+        assert catch_up()
+        if turn == 1:
+            want_zone("Asia/Kathmandu")
+
+    assert differences() == []
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_counting_again_from_nothing_gives_the_same(seed):
+    days = make_days(seed)
+    want_zone("America/New_York")
+    for _turn in range(3):
+        days.go_on(20)
+        catch_up()
+    before = kept()
+
+    rebuild()
+
+    assert kept() == before
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_answers_are_those_that_people_gave_to_replies_that_were_due(seed):
+    days = make_days(seed)
+    for _turn in range(8):
+        days.go_on(8)
+        catch_up()
+
+    valid = MessageFact.objects.filter(answer_bin__isnull=False).values_list("pk", flat=True)
+    stamps = Answer.objects.filter(pk__in=valid)
+    assert {stamp.message_id: stamp.seconds for stamp in stamps} == days.answers
+
+
+def test_nothing_new_costs_four_small_queries(django_assert_num_queries):
+    make_inbound()
+    catch_up()
+    catch_up()  # looks once more where an id is missing
+
+    with django_assert_num_queries(4):
+        assert catch_up()
+
+
+def test_a_cell_that_became_empty_is_gone():
+    days = make_days(0)
+    days.go_on(60)
+    catch_up()
+
+    assert not ReportCell.objects.filter(messages__lte=0).exists()
+
+
+def test_more_than_a_batch_is_left_to_the_next_turn(monkeypatch):
+    monkeypatch.setattr("messaging.services.reports.changed_messages.BATCH", 2)
+    for _number in range(5):
+        make_inbound()
+
+    assert [catch_up(batches=1) for _turn in range(3)] == [False, False, True]
+    assert MessageFact.objects.count() == 5
+    assert ReportCursor.objects.get().is_complete
+
+
+def kept():
+    """All facts and cells without their own ids."""
+    facts = sorted(MessageFact.objects.values_list())
+    cells = sorted(row[1:] for row in ReportCell.objects.values_list())
+    return facts, cells
