@@ -76,6 +76,7 @@ OUTBOX_MAX_AGE = environment.integer(
 )
 NO_RECEIPT_AFTER = environment.integer("NO_RECEIPT_AFTER", 21600, maximum=environment.TEN_YEARS)
 METRICS_TOKEN = environment.text("METRICS_TOKEN")
+CURRENCY = environment.text("CURRENCY")
 HEARTBEAT_URL = environment.text("HEARTBEAT_URL")
 FIRST_ANSWER_ASSIGNS = environment.flag("FIRST_ANSWER_ASSIGNS", default=True)
 
