@@ -17,6 +17,7 @@ from messaging.services.receiving.record import record_push
 from messaging.services.sending.circuit_breaker import close_breaker
 from tests.factories import (
     inbound_envelope,
+    make_conversation,
     make_did,
     make_inbound,
     make_outbound,
@@ -56,11 +57,11 @@ def busy():
     make_sent(did, at=now - timedelta(minutes=20), receipt_after=4)
     make_sent(did, at=now - timedelta(minutes=20))
     at = now - timedelta(minutes=5)
-    message = make_outbound(at=at)
+    make_outbound(at=at)
     send_turn(Client(accepted()), at=at)
     record_push(envelope=receipt_envelope(message_id="mt-1", at=at + timedelta(seconds=2)))
     for step, code in enumerate(("1102", "77777"), 1):
-        make_outbound(message.conversation, at=at)
+        make_outbound(make_conversation(did, phone=f"3460000000{step}"), at=at)
         moment = at + timedelta(seconds=10 * step)
         send_turn(Client(failed(errors.error_for(code), traced())), at=moment)
         close_breaker(at=moment + timedelta(seconds=1))
