@@ -11,11 +11,11 @@ PYTHON := $(shell for python in python3 python3.14 python3.13 python3.12 python3
 # what a package asks for with an extra, and stop when it finds one that is not in the lock.
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps
 
-.PHONY: help run test coverage nightly lint format lock soak bench ablation scale screenshots messages \
+.PHONY: help run test coverage nightly lint format lock deploy-test drill soak bench ablation scale screenshots messages \
 	migration clean
 
 help: ## Show this list.
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | \
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | \
 		awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
 
 run: $(VENV)/.installed ## Start everything on http://127.0.0.1:8000/ and keep its data in var/.
@@ -36,6 +36,15 @@ lint: $(VENV)/.installed-dev ## Run the linters, types, layers and templates onl
 format: $(VENV)/.installed-dev ## Format the Python code.
 	@$(BIN)/ruff check --fix-only --quiet .
 	@$(BIN)/ruff format .
+
+deploy-test: $(VENV)/.installed ## Build the image and run it behind each proxy (root, Debian; changes the machine).
+	@$(BIN)/python -m scripts.deploy_test
+
+drill: $(VENV)/.installed-dev ## Lose a machine and restore it elsewhere, on each database; print the figures.
+	@DRILL_MESSAGES=400 $(BIN)/python -m pytest -q -s tests/system/test_restore.py
+	@! pg_isready -q -h 127.0.0.1 || DRILL_MESSAGES=400 \
+		TEST_DATABASE_URL=$${PG_TEST_URL:-postgres://postgres@127.0.0.1:5432/postgres} \
+		$(BIN)/python -m pytest -q -s tests/system/test_restore.py
 
 soak: $(VENV)/.installed-dev ## Run the long tests: crashes, outages, fuzzing.
 	@$(BIN)/python -m scripts.check --soak

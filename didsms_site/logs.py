@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Callable, Iterable
+from contextvars import ContextVar
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
@@ -31,6 +32,10 @@ _HIDDEN = "[hidden]"
 _SHORTEST_SECRET = 8
 
 
+#: The id of the request that this thread answers, "" outside of one; `http/request_ids.py` sets it.
+named_request: ContextVar[str] = ContextVar("request_id", default="")
+
+
 class DiscreetFormatter(logging.Formatter):
     """Formats a record, its trace included, without what must never reach the log."""
 
@@ -50,6 +55,8 @@ class DiscreetFormatter(logging.Formatter):
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
         """Return the line with its message, but not its time, made discreet."""
         record.message = self.discreet(record.message)
+        name = named_request.get()
+        record.request = f" [{name}]" if name else ""
         return super().formatMessage(record)
 
     def formatException(self, ei: Any) -> str:  # noqa: N802 - logging's name
@@ -74,7 +81,7 @@ def logging_settings() -> dict[str, Any]:
         "formatters": {
             "discreet": {
                 "()": "didsms_site.logs.DiscreetFormatter",
-                "format": "{asctime} {levelname:<7} {name}: {message}",
+                "format": "{asctime} {levelname:<7} {name}: {message}{request}",
                 "style": "{",
                 "mask_number": "ext://messaging.phone_numbers.mask",
                 "secrets": _secrets(),

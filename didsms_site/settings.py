@@ -76,6 +76,7 @@ OUTBOX_MAX_AGE = environment.integer(
 )
 NO_RECEIPT_AFTER = environment.integer("NO_RECEIPT_AFTER", 21600, maximum=environment.TEN_YEARS)
 METRICS_TOKEN = environment.text("METRICS_TOKEN")
+CURRENCY = environment.text("CURRENCY")
 HEARTBEAT_URL = environment.text("HEARTBEAT_URL")
 FIRST_ANSWER_ASSIGNS = environment.flag("FIRST_ANSWER_ASSIGNS", default=True)
 
@@ -105,7 +106,8 @@ INSTALLED_APPS = [
 
 # None of these may touch the database on its own: pushes and /healthz are answered without it.
 MIDDLEWARE = [
-    "didsms_site.http.request_log.RequestLogMiddleware",
+    "didsms_site.http.request_ids.RequestIdMiddleware",
+    "didsms_site.http.slow_pages.SlowPagesMiddleware",
     "didsms_site.http.direct.DirectPathsMiddleware",
     "didsms_site.http.turns.TurnsMiddleware",
     "didsms_site.http.middleware.ContentSecurityPolicyMiddleware",

@@ -18,5 +18,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("messaging.api.urls")),
     path("live/stream", stream, name="live-stream"),
     path("live/poll/", poll, name="live-poll"),
+    path("reports/", include("messaging.views.reports.urls")),
     path("", include("messaging.views.inbox.urls")),
 ]

@@ -65,6 +65,7 @@ def lint_steps() -> list[Step]:
         Step("import layers", ["lint-imports"]),
         Step("templates", ["djlint", "--lint", "--quiet", "templates", "messaging"]),
         Step("scripts of the pages", ["oxlint", "--deny-warnings", "messaging"]),
+        Step("deployment files", [sys.executable, "-m", "scripts.deploy_lint"]),
         Step("translations are complete", [sys.executable, "-m", "scripts.translations"]),
         Step(
             "migrations are complete",

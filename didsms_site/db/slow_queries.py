@@ -1,4 +1,4 @@
-"""Note the statements that took long: their text and their request, never their values."""
+"""Note the statements that took long: their text, never their values."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.db.backends.utils import CursorWrapper
-
-from didsms_site import request_ids
 
 logger = logging.getLogger("didsms.slow")
 
@@ -26,7 +24,7 @@ def note_if_slow(sql: object, *, began: float) -> None:
     took = time.monotonic() - began
     if took >= settings.SLOW_QUERY_SECONDS:
         text = " ".join(str(sql).split())[:LONGEST_STATEMENT]
-        logger.warning("slow query: %.2f s request=%s: %s", took, request_ids.current(), text)
+        logger.warning("slow query: %.2f s: %s", took, text)
 
 
 class TimedCursorWrapper(CursorWrapper):

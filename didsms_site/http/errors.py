@@ -4,10 +4,10 @@ import sys
 
 from django.core.exceptions import DisallowedHost
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
-from .middleware import database_away
+from .middleware import api_error, database_away
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -16,7 +16,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
         detail = "This request cannot be answered."
         if isinstance(exception, DisallowedHost):
             detail = "This site is not known by the name in Host; see ALLOWED_HOSTS."
-        return JsonResponse({"code": "bad_request", "detail": detail, "fields": {}}, status=400)
+        return api_error(status=400, code="bad_request", detail=detail)
     return HttpResponse(render_to_string("400.html"), status=400)
 
 
@@ -26,8 +26,5 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if isinstance(exception, OperationalError | InterfaceError):
         return database_away(request, exception)
     if request.path.startswith("/api/"):
-        return JsonResponse(
-            {"code": "server_error", "detail": "Something went wrong here.", "fields": {}},
-            status=500,
-        )
+        return api_error(status=500, code="server_error", detail="Something went wrong here.")
     return HttpResponse(render_to_string("500.html"), status=500)

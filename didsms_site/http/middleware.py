@@ -13,6 +13,7 @@ from django.http.response import HttpResponseRedirectBase
 from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from didsms_site.logs import named_request
 from didsms_site.server.bodies import BodyRefused, drain, is_chunked, read_body
 
 logger = logging.getLogger(__name__)
@@ -171,4 +172,5 @@ def database_away(request: HttpRequest, exception: BaseException) -> HttpRespons
 
 def api_error(*, status: int, code: str, detail: str) -> JsonResponse:
     """Return an error in the form that every error of the API has."""
-    return JsonResponse({"code": code, "detail": detail, "fields": {}}, status=status)
+    body = {"code": code, "detail": detail, "fields": {}, "request_id": named_request.get()}
+    return JsonResponse(body, status=status)

@@ -11,6 +11,7 @@ from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
 
+from didsms_site.logs import named_request
 from messaging.services.errors import (
     CannotKeepPush,
     ClientIdConflict,
@@ -48,7 +49,7 @@ def error_response(error: Exception, context: Mapping[str, Any]) -> Response | N
     """
     if isinstance(error, MessagingError):
         status_code = next(number for kind, number in STATUS_OF_ERROR if isinstance(error, kind))
-        return Response(refusal(error), status=status_code)
+        return Response(_named(refusal(error)), status=status_code)
     if isinstance(error, Http404):
         error = exceptions.NotFound()
     elif isinstance(error, PermissionDenied):
@@ -59,7 +60,7 @@ def error_response(error: Exception, context: Mapping[str, Any]) -> Response | N
         error = exceptions.ParseError(_("This JSON is nested too deeply."))
     if not isinstance(error, exceptions.APIException):
         return None
-    response = Response(refusal(error), status=error.status_code)
+    response = Response(_named(refusal(error)), status=error.status_code)
     if getattr(error, "auth_header", ""):
         response.headers["WWW-Authenticate"] = error.auth_header  # type: ignore[attr-defined]
     if wait := getattr(error, "wait", None):
@@ -78,6 +79,10 @@ def refusal(error: MessagingError | exceptions.APIException) -> dict[str, Any]:
         fields = {error.field: [error.user_message]} if isinstance(error, InvalidInput) else {}
         return {"code": error.code, "detail": error.user_message, "fields": fields}
     return {"code": _code_of(error), "detail": _detail_of(error), "fields": _fields_of(error)}
+
+
+def _named(body: dict[str, Any]) -> dict[str, Any]:
+    return {**body, "request_id": named_request.get()}
 
 
 def _code_of(error: exceptions.APIException) -> str:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.conf import settings
 from django.contrib.auth.mixins import LoginRequiredMixin
-from django.http import JsonResponse
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_exempt
@@ -23,6 +22,8 @@ from drf_spectacular.renderers import (
 )
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.exceptions import MethodNotAllowed
+
+from didsms_site.http.middleware import api_error
 
 from .message_bulk import MOST_IN_BULK
 from .root import RESOURCES
@@ -42,8 +43,12 @@ ERROR: Final[dict[str, Any]] = {
             "description": "What is wrong with which field.",
             "additionalProperties": {"type": "array", "items": {"type": "string"}},
         },
+        "request_id": {
+            "type": "string",
+            "description": "Also in X-Request-ID and in the log: name it when you ask for help.",
+        },
     },
-    "required": ["code", "detail", "fields"],
+    "required": ["code", "detail", "fields", "request_id"],
 }
 
 BULK_ANSWER: Final[dict[str, Any]] = {
@@ -123,8 +128,11 @@ class DocsView(LoginRequiredMixin, TemplateView):
         if request.method in {"GET", "HEAD", "OPTIONS"}:
             return super().dispatch(request, *args, **kwargs)
         error = MethodNotAllowed(request.method or "")
-        body = {"code": error.default_code, "detail": str(error.detail), "fields": {}}
-        return JsonResponse(body, status=error.status_code, headers={"Allow": "GET, HEAD, OPTIONS"})
+        answer = api_error(
+            status=error.status_code, code=error.default_code, detail=str(error.detail)
+        )
+        answer.headers["Allow"] = "GET, HEAD, OPTIONS"
+        return answer
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the operations, the components and an example that works."""

@@ -1,5 +1,7 @@
 """What the tests of the API share: a client that is signed in by token."""
 
+from typing import Any
+
 import pytest
 from django.contrib.auth.models import User
 from rest_framework.authtoken.models import Token
@@ -14,6 +16,13 @@ def client_of(user: User) -> APIClient:
     token, _new = Token.objects.get_or_create(user=user)
     client.credentials(HTTP_AUTHORIZATION=f"Token {token.key}")
     return client
+
+
+def error_of(response: Any) -> dict[str, Any]:
+    """An error without the name of its request, which no other has."""
+    body: dict[str, Any] = response.json()
+    assert body.pop("request_id") == response.headers["X-Request-ID"] != ""
+    return body
 
 
 @pytest.fixture

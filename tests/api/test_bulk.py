@@ -14,7 +14,7 @@ from messaging.models import Change, Contact, Conversation, Message, OptOut, Sta
 from messaging.services.contacts.opt_outs import end_opt_out, record_opt_out
 from messaging.services.history.summary import COLUMNS, summary_of
 from messaging.services.outbox import api_message
-from tests.api.conftest import client_of
+from tests.api.conftest import client_of, error_of
 from tests.factories import DID, NOW, PHONE, make_conversation, make_did, make_inbound, make_user
 
 URL = "/api/v1/messages/"
@@ -118,7 +118,7 @@ def test_what_the_call_for_one_message_refuses_is_refused_alike_and_stops_nothin
         "result": "error",
         "id": None,
         "status": None,
-        "error": alone.json(),
+        "error": error_of(alone),
     }
     assert words(answer) == ["created", "error", "created"]
     assert answer["counts"] == {"created": 2, "existing": 0, "error": 1}
@@ -360,5 +360,5 @@ def test_errors_are_said_in_the_language_that_was_asked_for(api, did):
     )
     alone = api.post(URL, body(1, phone=PHONE), headers={"Accept-Language": "zh-hans"})
 
-    assert response.json()["results"][0]["error"] == alone.json()
+    assert response.json()["results"][0]["error"] == error_of(alone)
     assert alone.json()["detail"] != "This contact has opted out of messages from this number."

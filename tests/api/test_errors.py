@@ -3,7 +3,7 @@
 import pytest
 from rest_framework.test import APIClient
 
-from tests.api.conftest import client_of
+from tests.api.conftest import client_of, error_of
 from tests.factories import make_user
 
 MESSAGES = "/api/v1/messages/"
@@ -15,7 +15,7 @@ def test_a_caller_without_a_token_is_told_to_sign_in():
 
     assert response.status_code == 401
     assert response.headers["WWW-Authenticate"] == "Token"
-    assert response.json() == {
+    assert error_of(response) == {
         "code": "not_authenticated",
         "detail": "Authentication credentials were not provided.",
         "fields": {},
@@ -67,7 +67,7 @@ def test_a_path_without_its_last_slash_is_led_on_when_read_and_explained_when_wr
         api.get("/api/v1/messages?status=sent").headers["Location"]
         == "/api/v1/messages/?status=sent"
     )
-    assert api.post("/api/v1/messages", {}).json() == {
+    assert error_of(api.post("/api/v1/messages", {})) == {
         "code": "not_found",
         "detail": "Every path ends in a slash.",
         "fields": {},
@@ -128,7 +128,7 @@ def test_several_fields_are_named_together(api):
     response = api.post(MESSAGES, {"phone": "", "content": "Hi"})
 
     assert response.status_code == 400
-    assert response.json() == {
+    assert error_of(response) == {
         "code": "invalid",
         "detail": "These fields are invalid: sender, phone.",
         "fields": {

@@ -11,7 +11,7 @@ from django.utils import timezone
 from messaging.models import Contact, Conversation, Message, StatusChange
 from messaging.services.contacts.opt_outs import record_opt_out
 from messaging.services.feed.message_ids import settled_up_to
-from tests.api.conftest import client_of
+from tests.api.conftest import client_of, error_of
 from tests.factories import (
     DID,
     NOW,
@@ -193,7 +193,7 @@ def test_a_refused_number_says_what_may_be_meant(api, ana):
         " country code."
     )
     assert response.status_code == 400
-    assert response.json() == {
+    assert error_of(response) == {
         "code": "ambiguous_number",
         "detail": words,
         "fields": {"phone": [words]},
@@ -293,7 +293,7 @@ def test_an_opted_out_recipient_is_refused_by_name(api, did):
     response = api.post(URL, body())
 
     assert response.status_code == 400
-    assert response.json() == {
+    assert error_of(response) == {
         "code": "opted_out",
         "detail": "This contact has opted out of messages from this number.",
         "fields": {"phone": ["This contact has opted out of messages from this number."]},
@@ -316,7 +316,7 @@ def test_somebody_elses_number_looks_like_one_that_does_not_exist(api, did):
     missing = api.post(URL, body(sender="34911000002"))
 
     assert foreign.status_code == 400
-    assert foreign.json() == missing.json()
+    assert error_of(foreign) == error_of(missing)
 
 
 def test_who_is_not_a_member_sees_no_message_in_any_way(did):

@@ -310,7 +310,7 @@ def test_look_ups_one_after_the_other_need_no_new_thread() -> None:
         return [one.name for one in threading.enumerate()].count("nxcloud-look-up")
 
     counts = []
-    with ScriptedServer(*[answer(http("200 OK", SUCCESS))] * 3) as server:
+    with ScriptedServer(answer(http("200 OK", SUCCESS))) as server:
         for _ in range(3):
             sent(server.url)
             until(lambda: len(http_attempt._look_up_threads._idle) == threads())

@@ -10,6 +10,7 @@ from typing import Any, Final
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from messaging.services.operations.config_checks import log_flaws
+from messaging.services.operations.service_manager import notify_ready
 from messaging.services.operations.worker import OutboxWorker
 from messaging.services.sending.provider import build_client
 
@@ -42,5 +43,6 @@ class Command(BaseCommand):
         gc.freeze()
         sys.setswitchinterval(SWITCH_SECONDS)
         self.stderr.write(f"worker {worker.name} started")
+        notify_ready()
         worker.run()
         self.stderr.write(f"worker {worker.name} stopped")

@@ -10,5 +10,6 @@ Tests that are not in a file of the module's name:
     upgrades: commands/test_upgrade_check
     probe, outside_checks: commands/test_doctor
     prune: commands/test_prune
+    service_manager: commands/test_run_outbox
     quarantine_alert: services/mail/test_once
 """

@@ -7,12 +7,23 @@ from typing import TYPE_CHECKING
 from messaging.models import DidNumber, is_administrator
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
 
-def may_see_reports(user: AbstractBaseUser | AnonymousUser) -> bool:
-    """Tell whether a person may see reports at all: everyone who works with a number."""
-    return is_administrator(user) or DidNumber.objects.visible_to(user).exists()
+def may_see_reports(
+    user: AbstractBaseUser | AnonymousUser, *, numbers: Sequence[DidNumber] | None = None
+) -> bool:
+    """Tell whether a person may see reports at all: everyone who works with a number.
+
+    Args:
+        user: who looks.
+        numbers: those that the person works with, where they are known already.
+    """
+    if is_administrator(user):
+        return True
+    return bool(reported_numbers(user) if numbers is None else numbers)
 
 
 def reported_numbers(user: AbstractBaseUser | AnonymousUser) -> list[DidNumber]:

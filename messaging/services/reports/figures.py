@@ -83,12 +83,23 @@ class Report:
     is_complete: bool
 
 
-def messages_report(question: Question) -> Report:
-    """Return how many messages there were, by what became of them."""
-    return _report(question, lambda asked: _sums(asked, MESSAGES))
+def prepare(question: Question) -> bool:
+    """Count what is not counted yet, before one or more reports are read; say if it is all."""
+    want_zone(question.zone)
+    return catch_up(batches=BATCHES_OF_A_READER)
 
 
-def delivery_report(question: Question) -> Report:
+def messages_report(question: Question, *, is_prepared: bool = False) -> Report:
+    """Return how many messages there were, by what became of them.
+
+    Args:
+        question: what is asked.
+        is_prepared: `prepare` was called a moment ago; then the total is left out.
+    """
+    return _report(question, lambda asked: _sums(asked, MESSAGES), is_prepared=is_prepared)
+
+
+def delivery_report(question: Question, *, is_prepared: bool = False) -> Report:
     """Return how many receipts came, and how fast."""
 
     def figures(asked: Question) -> dict[Values, Figures]:
@@ -105,10 +116,15 @@ def delivery_report(question: Question) -> Report:
         }
 
     empty = dict.fromkeys(("latency_p50_seconds", "latency_p95_seconds"))
-    return _report(question, figures, empty={"with_receipt": 0, "without_receipt": 0} | empty)
+    return _report(
+        question,
+        figures,
+        empty={"with_receipt": 0, "without_receipt": 0} | empty,
+        is_prepared=is_prepared,
+    )
 
 
-def cost_report(question: Question) -> Report:
+def cost_report(question: Question, *, is_prepared: bool = False) -> Report:
     """Return what NXCloud charged, beside our own count."""
 
     def figures(asked: Question) -> dict[Values, Figures]:
@@ -117,10 +133,15 @@ def cost_report(question: Question) -> Report:
             v: row | {"cost": money(row["cost"])} for v, row in found.items() if any(row.values())
         }
 
-    return _report(question, figures, empty={name: 0 for name, _sql in COST} | {"cost": money(0)})
+    return _report(
+        question,
+        figures,
+        empty={name: 0 for name, _sql in COST} | {"cost": money(0)},
+        is_prepared=is_prepared,
+    )
 
 
-def responses_report(question: Question) -> Report:
+def responses_report(question: Question, *, is_prepared: bool = False) -> Report:
     """Return how fast due replies were answered, and how many wait."""
 
     def figures(asked: Question) -> dict[Values, Figures]:
@@ -135,7 +156,9 @@ def responses_report(question: Question) -> Report:
             )
         return found
 
-    return _report(question, figures, empty=_response_figures({}, {}, waiting=0))
+    return _report(
+        question, figures, empty=_response_figures({}, {}, waiting=0), is_prepared=is_prepared
+    )
 
 
 def _response_figures(
@@ -169,13 +192,13 @@ def _report(
     figures: Callable[[Question], dict[Values, Figures]],
     *,
     empty: Figures | None = None,
+    is_prepared: bool,
 ) -> Report:
     """Count what is not counted yet; then read the rows and the total."""
-    want_zone(question.zone)
-    is_complete = catch_up(batches=BATCHES_OF_A_READER)
+    is_complete = is_prepared or prepare(question)
     with report_time_limit():
         rows = figures(question)
-        total = rows if not question.by else figures(question.by_keys())
+        total = rows if is_prepared or not question.by else figures(question.by_keys())
         shown = _shown(question, rows)
     nothing = empty or {name: 0 for name, _sql in MESSAGES}
     return Report(

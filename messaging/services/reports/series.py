@@ -86,7 +86,7 @@ def _add_up(quarters: ReportSeries, series: ReportSeries, steps: list[tuple[int,
     values = [number for step in steps for number in step]
     with connection.cursor() as cursor:
         for text in (_cells_text(is_hour, len(steps)), _delays_text(is_hour, len(steps))):
-            cursor.execute(text, [*values, series.pk, quarters.pk])
+            cursor.execute(text, [*values, series.pk, quarters.pk, steps[0][0], steps[-1][1]])
 
 
 def _cells_text(is_hour: bool, steps: int) -> str:
@@ -96,7 +96,10 @@ def _cells_text(is_hour: bool, steps: int) -> str:
 
 def _delays_text(is_hour: bool, steps: int) -> str:
     left_out = {"user_id": "0", "country": "''"} if is_hour else {}
-    return _text(ReportDelay._meta.db_table, DELAY_KEY, ("count",), left_out, steps)
+    # Its index begins with series and kind.
+    kinds = ", ".join(f"'{kind}'" for kind in ReportDelay.Kind.values)
+    text = _text(ReportDelay._meta.db_table, DELAY_KEY, ("count",), left_out, steps)
+    return text.replace(" WHERE ", f" WHERE kind IN ({kinds}) AND ", 1)
 
 
 def _text(
@@ -114,6 +117,8 @@ def _text(
         f"WITH step (begins, ends) AS (VALUES {', '.join(['(%s, %s)'] * steps)})"  # noqa: S608
         f" INSERT INTO {table} ({columns})"
         f" SELECT %s, step.begins, {', '.join(chosen)}, {sums} FROM step"
-        f' JOIN {table} ON series_id = %s AND "start" >= step.begins AND "start" < step.ends'
+        f' JOIN {table} ON "start" >= step.begins AND "start" < step.ends'
+        # Both ends once more, so that its index is used whichever side is read first.
+        f' WHERE series_id = %s AND "start" >= %s AND "start" < %s'
         f" GROUP BY step.begins, {', '.join(kept)}"
     )

@@ -88,6 +88,11 @@ def waits(question: Question, kind: Kind) -> dict[Values, Counter[int]]:
     return found
 
 
+def answer_waits(question: Question) -> Counter[int]:
+    """Return the histogram of all answers that are asked for."""
+    return waits(question.by_keys(), Kind.ANSWER).get((), Counter())
+
+
 def _cell_source(question: Question) -> Source:
     if "label" in question.by:
         facts = "(SELECT *, 1 AS messages FROM messaging_messagefact) f"

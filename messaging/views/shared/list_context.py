@@ -14,6 +14,7 @@ from messaging.services.conversations.labels import all_labels
 from messaging.services.inbox.counts import COUNTED_VIEWS, count_of, counts_of
 from messaging.services.inbox.pages import Page, list_page
 from messaging.services.inbox.query import NEWEST, WAITING, ListQuery
+from messaging.services.reports.access import may_see_reports
 from messaging.services.team.display_names import name_of
 from messaging.services.team.members import assignees_for, numbers_of
 from messaging.services.team.natural_order import natural_key
@@ -38,6 +39,7 @@ def sidebar_context(request: HttpRequest, *, view: str) -> dict[str, Any]:
     shared = _shared_names(numbers)
     return {
         "view": view,
+        "may_see_reports": may_see_reports(_user(request), numbers=numbers),
         "sidebar_views": [
             {"label": label, "count": counts.shown.get(label.view, "")} for label in VIEWS
         ],

@@ -43,6 +43,7 @@ def test_the_api_without_its_database_answers_in_json(
         "code": "database_away",
         "detail": "The database does not answer at the moment. Try again shortly.",
         "fields": {},
+        "request_id": "",
     }
 
 
@@ -155,6 +156,7 @@ def test_the_api_refuses_a_long_body_in_the_form_of_its_errors(client: Client, s
         "code": "too_large",
         "detail": "The request body is too large.",
         "fields": {},
+        "request_id": response.headers["X-Request-ID"],
     }
 
 

@@ -1,0 +1,157 @@
+"""A report as a page, one of its charts alone, and that chart's table as a file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from messaging.services.errors import InvalidInput
+from messaging.services.reports.access import may_see_reports
+from messaging.services.reports.csv_text import csv_text
+from messaging.services.reports.figures import prepare
+from messaging.views.shared.responses import signed_in
+
+from . import cost, delivery, messages, opt_outs, responses
+from .labels import period_label
+from .period import Period, presets, read_period
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.http import HttpRequest
+
+    from .charts import Chart
+    from .pages import Page
+
+PAGES: Final[dict[str, Callable[[], Page]]] = {
+    "messages": messages.page,
+    "responses": responses.page,
+    "delivery": delivery.page,
+    "cost": cost.page,
+    "opt-outs": opt_outs.page,
+}
+
+
+@login_required
+@require_safe
+def first_report(request: HttpRequest) -> HttpResponse:
+    """Go to the first report."""
+    return redirect("report", report="messages")
+
+
+@login_required
+@require_safe
+def report_page(request: HttpRequest, report: str) -> HttpResponse:
+    """Show a report."""
+    page, period = _asked(request, report)
+    if period is None:
+        return HttpResponseRedirect(reverse("report", args=[report]))
+    is_complete = prepare(period.question)
+    charts = [
+        chart(period.question) for slug, chart in page.charts.items() if slug not in page.hidden
+    ]
+    before = _("Compared with the period before: %(period)s.") % {
+        "period": period_label(period.question.before)
+    }
+    more = [
+        {
+            "title": title,
+            "href": f"{reverse('report-chart', args=[report, slug])}?{period.query_string}",
+        }
+        for slug, title in page.hidden.items()
+    ]
+    context = _context(page, period, report=report, charts=charts, is_complete=is_complete)
+    context |= {"tiles": page.tiles(period.question), "before": before, "more": more}
+    return render(request, "reports/page.html", context | {"rules": page.rules})
+
+
+@login_required
+@require_safe
+def report_chart(request: HttpRequest, report: str, chart: str) -> HttpResponse:
+    """Show one chart of a report, with its table open."""
+    page, period = _asked(request, report, chart)
+    if period is None:
+        return HttpResponseRedirect(reverse("report-chart", args=[report, chart]))
+    is_complete = prepare(period.question)
+    charts = [page.charts[chart](period.question)]
+    context = _context(page, period, report=report, charts=charts, is_complete=is_complete)
+    return render(request, "reports/page.html", context | {"is_alone": True, "rules": page.rules})
+
+
+@login_required
+@require_safe
+def report_csv(request: HttpRequest, report: str, chart: str) -> HttpResponse:
+    """Return the table of a chart as CSV."""
+    page, period = _asked(request, report, chart)
+    if period is None:
+        return HttpResponse(status=400)
+    prepare(period.question)
+    shown = page.charts[chart](period.question)
+    text = csv_text(
+        [shown.head_key, *(column.key for column in shown.columns)],
+        [[row.key, *(value.plain for value in row.values)] for row in shown.rows],
+    )
+    first, last = period.question.first, period.question.last
+    return HttpResponse(
+        text,
+        content_type="text/csv; charset=utf-8",
+        headers={
+            "Content-Disposition": f'attachment; filename="{report}-{chart}-{first}-{last}.csv"'
+        },
+    )
+
+
+def _asked(request: HttpRequest, report: str, chart: str = "") -> tuple[Page, Period | None]:
+    """Return the page and the period that an address asks for; None where it cannot be read.
+
+    Raises:
+        PermissionDenied: the person may not see reports.
+        Http404: there is no such report or chart.
+    """
+    user = signed_in(request)
+    if not may_see_reports(user):
+        raise PermissionDenied
+    if report not in PAGES:
+        raise Http404
+    page = PAGES[report]()
+    if chart and chart not in page.charts:
+        raise Http404
+    try:
+        return page, read_period(request.GET, user=user)
+    except InvalidInput:
+        return page, None
+
+
+def _context(
+    page: Page, period: Period, *, report: str, charts: list[Chart], is_complete: bool
+) -> dict[str, Any]:
+    """Return what the templates show of every page."""
+    return {
+        "report": report,
+        "title": page.title,
+        "tabs": [
+            {
+                "name": name,
+                "title": make().title,
+                "href": f"{reverse('report', args=[name])}?{period.query_string}",
+            }
+            for name, make in PAGES.items()
+        ],
+        "question": period.question,
+        "period": period_label(period.question),
+        "presets": list(presets(period)),
+        "numbers": period.numbers,
+        "chosen_number": period.chosen_number,
+        "tz": period.tz,
+        "query_string": period.query_string,
+        "charts": charts,
+        "is_complete": is_complete,
+        "warnings": [],
+    }
