@@ -20,7 +20,7 @@ CACHE = Path(os.environ.get("DEPLOY_TEST_CACHE") or "/var/tmp/didsms-deploy-test
 PACKAGES = {
     "podman": "podman", "buildah": "buildah", "runc": "runc", "debootstrap": "debootstrap",
     "newuidmap": "uidmap", "caddy": "caddy", "nginx": "nginx-light", "openssl": "openssl",
-    "systemd-nspawn": "systemd-container", "iptables": "iptables",
+    "systemd-nspawn": "systemd-container", "iptables": "iptables", "catatonit": "catatonit",
 }  # fmt: skip
 AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
 CONTAINERS_CONF = """

@@ -5,21 +5,16 @@ figures.
 """
 
 import contextlib
-import json
 import os
-import re
 import secrets
-import ssl
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlencode
 
+from scripts.deploy_compose import build_images, composed
 from scripts.deploy_machine import (
     BIN,
     IMAGE,
@@ -32,44 +27,97 @@ from scripts.deploy_machine import (
     run,
     until,
 )
+from scripts.deploy_site import DID, HOST, PASSWORD, SIMULATOR, TLS, Site, answers
+from scripts.deploy_systemd import UNITS, booted
 
-HOST = "localhost"
-WEB, TLS, SIMULATOR = 18000, 18443, 18001
-DID, PHONE = "8615088888888", "34612345678"
+WEB = 18000
 VOLUME = "didsms-test-var"
-PASSWORD = "a good pass phrase"  # noqa: S105  (of a test)
 
 
 def main() -> None:
-    """Run every part and print the figures."""
+    """Run every part, or those that the command line names, and print the figures."""
+    parts = {"containers": with_containers, "systemd": with_systemd, "compose": with_compose}
     install_programs()
     figures: dict[str, str] = {}
     with configured() as folder:
         began = time.monotonic()
         make_base_image()
         build_image()
-        figures["image built in"] = f"{time.monotonic() - began:.0f} s"
+        figures["image built in"] = since(began)
         size = int(run("podman", "image", "inspect", IMAGE, "--format", "{{.Size}}"))
         figures["image size"] = f"{size / 1e6:.0f} MB"
         make_certificate(folder)
         env = write_environment(folder)
-        run("podman", "volume", "rm", "--force", VOLUME, check=False)
-        with containers(env) as (web, worker), simulator(folder, env):
-            site = Site(folder, prepare(web))
-            for proxy in (caddy, nginx):
-                with proxy(folder):
-                    name = proxy.__name__
-                    figures[f"{name}: text in, answered, delivered"] = f"{site.talk():.1f} s"
-                    figures[f"{name}: killed, back, talking again"] = (
-                        f"{site.talk_after(web, worker):.1f} s"
-                    )
-                    site.check_forwarding()
-                    site.check_stream()
-            figures["web, worker stopped with"] = f"{web.stop()}, {worker.stop()}"
+        for name in sys.argv[1:] or parts:
+            print(f"--- {name} ---", flush=True)
+            parts[name](folder, env, figures)
     print("\n--- deploy-test ---")
     for name, value in figures.items():
         print(f"{name:<44}{value}")
     print("Everything passed.")
+
+
+def since(began: float) -> str:
+    """Return how long ago a moment was, as a figure."""
+    return f"{time.monotonic() - began:.1f} s"
+
+
+def with_containers(folder: Path, env: Path, figures: dict[str, str]) -> None:
+    """Run web and worker in bare containers, behind each proxy."""
+    run("podman", "volume", "rm", "--force", VOLUME, check=False)
+    with containers(env) as (web, worker), simulator(folder, env):
+        site = Site(folder, web.execute(*PREPARE_COMMAND).strip())
+        for proxy in (caddy, nginx):
+            with proxy(folder):
+                name = proxy.__name__
+                figures[f"{name}: text in, answered, delivered"] = f"{site.talk():.1f} s"
+                began = time.monotonic()
+                for container in (web, worker):
+                    container.kill()
+                    container.start()
+                until(web.is_healthy, "web is healthy again")
+                site.talk()
+                figures[f"{name}: killed, back, talking again"] = since(began)
+                site.check_forwarding()
+                site.check_stream()
+        figures["web, worker stopped with"] = f"{web.stop()}, {worker.stop()}"
+
+
+def with_systemd(folder: Path, env: Path, figures: dict[str, str]) -> None:
+    """Boot a machine with the units."""
+    with simulator(folder, env), booted(folder, env, code=PREPARE) as (machine, token):
+        figures["systemd: boot to web and worker ready"] = f"{machine.boot_seconds:.1f} s"
+        with caddy(folder):
+            site = Site(folder, token)
+            figures["systemd: text in, answered, delivered"] = f"{site.talk():.1f} s"
+            began = time.monotonic()
+            for unit in UNITS:
+                machine.kill(unit)
+                until(partial(machine.is_active, unit), f"{unit} is back")
+            site.talk()
+            figures["systemd: killed, back, talking again"] = since(began)
+
+
+def with_compose(folder: Path, _env: Path, figures: dict[str, str]) -> None:
+    """Bring the compose file up as the page for operators says."""
+    build_images(folder)
+    part = folder / "compose"
+    part.mkdir()
+    began = time.monotonic()
+    with composed(part) as project, simulator(part, project.env):
+        figures["compose: up and healthy"] = since(began)
+        site = Site(part, project.execute("web", *PREPARE_COMMAND).strip())
+        figures["compose: text in, answered, delivered"] = f"{site.talk():.1f} s"
+        began = time.monotonic()
+        for service in ("web", "worker", "db"):
+            project.kill(service)
+        ready = f"https://{HOST}:{TLS}/readyz"
+        until(lambda: answers(ready, part), "web is ready again", seconds=120)
+        site.talk()
+        figures["compose: killed, back, talking again"] = since(began)
+        site.check_forwarding()
+        backup = ("backup", "/var/lib/didsms-backups", "--keep", "2", "--prove")
+        project.execute("worker", "python", "manage.py", *backup)
 
 
 def make_certificate(folder: Path) -> None:
@@ -120,17 +168,16 @@ def containers(env: Path) -> Iterator[tuple[Container, Container]]:
         run("podman", "volume", "rm", "--force", VOLUME, check=False)
 
 
-def prepare(web: Container) -> str:
-    """Make a DID number and an administrator with a token; return the token."""
-    code = (
-        "from django.contrib.auth.models import User\n"
-        "from rest_framework.authtoken.models import Token\n"
-        "from messaging.models import DidNumber\n"
-        f"DidNumber.objects.create(number='{DID}')\n"
-        f"boss = User.objects.create_superuser('boss', '', '{PASSWORD}')\n"
-        "print(Token.objects.create(user=boss).key)\n"
-    )
-    return web.execute("python", "manage.py", "shell", "-v0", "-c", code).strip()
+#: Makes a DID number and an administrator with a token, and prints the token.
+PREPARE = (
+    "from django.contrib.auth.models import User\n"
+    "from rest_framework.authtoken.models import Token\n"
+    "from messaging.models import DidNumber\n"
+    f"DidNumber.objects.create(number='{DID}')\n"
+    f"boss = User.objects.create_superuser('boss', '', '{PASSWORD}')\n"
+    "print(Token.objects.create(user=boss).key)\n"
+)
+PREPARE_COMMAND = ("python", "manage.py", "shell", "-v0", "-c", PREPARE)
 
 
 @contextlib.contextmanager
@@ -148,17 +195,19 @@ def process(*command: str, env: dict[str, str], log: Path) -> Iterator[None]:
 @contextlib.contextmanager
 def simulator(folder: Path, env: Path) -> Iterator[None]:
     """Run the provider's stand-in; it pushes through the TLS proxy."""
-    lines = (line.split("=", 1) for line in env.read_text("utf-8").splitlines())
+    text = env.read_text("utf-8")
+    names = dict(line.split("=", 1) for line in text.splitlines() if not line.startswith("#"))
     var = folder / "simulator"
-    var.mkdir()
+    var.mkdir(exist_ok=True)
     environment = {
-        **os.environ, **dict(lines), "VAR_DIR": str(var), "ENV_FILE": "", "DATABASE_URL": "",
+        **os.environ, **names, "VAR_DIR": str(var), "ENV_FILE": "", "DATABASE_URL": "",
         "SSL_CERT_FILE": str(folder / "cert.pem"), "REQUESTS_CA_BUNDLE": str(folder / "cert.pem"),
     }  # fmt: skip
     command = [
-        str(BIN / "python"), "manage.py", "simulate_nxcloud", "--port", str(SIMULATOR),
+        str(BIN / "python"), "manage.py", "simulate_nxcloud",
+        "--host", "0.0.0.0", "--port", str(SIMULATOR),  # noqa: S104
         "--receipt-delay", "0.2",
-        "--webhook-url", f"https://{HOST}:{TLS}/webhooks/nxcloud/test-webhook-token/",
+        "--webhook-url", f"https://{HOST}:{TLS}/webhooks/nxcloud/{names['WEBHOOK_TOKEN']}/",
     ]  # fmt: skip
     with process(*command, env=environment, log=folder / "simulator.log"):
         until(lambda: answers(f"http://127.0.0.1:{SIMULATOR}/"), "the simulator answers")
@@ -209,96 +258,6 @@ def nginx(folder: Path) -> Iterator[None]:
     with process(*command, env=dict(os.environ), log=folder / "nginx.log"):
         until(lambda: answers(f"https://{HOST}:{TLS}/healthz", folder), "nginx answers")
         yield
-
-
-def answers(url: str, folder: Path | None = None) -> bool:
-    """Tell whether something answers below 500."""
-    context = ssl.create_default_context(cafile=str(folder / "cert.pem")) if folder else None
-    try:
-        with urllib.request.urlopen(url, timeout=5, context=context):  # noqa: S310
-            return True
-    except urllib.error.HTTPError as error:
-        return error.code < 500
-    except OSError:
-        return False
-
-
-class Site:
-    """The product through its TLS proxy, as programs and the contact see it."""
-
-    def __init__(self, folder: Path, token: str) -> None:
-        """Take where the certificate is, and an administrator's token."""
-        self._context = ssl.create_default_context(cafile=str(folder / "cert.pem"))
-        self._token = token
-        self._texts = 0
-
-    def talk(self) -> float:
-        """Let a text come, answer it, and wait until the answer is delivered; return seconds."""
-        self._texts += 1
-        text, began = f"question {self._texts}", time.monotonic()
-        self._simulate("inbound", {"from": PHONE, "to": DID, "content": text})
-        until(lambda: self._has(text, "received"), f"{text} arrives")
-        answer = f"answer {self._texts}"
-        self._api("messages/", {"sender": DID, "phone": f"+{PHONE}", "content": answer})
-        until(lambda: self._has(answer, "delivered"), f"{answer} is delivered")
-        return time.monotonic() - began
-
-    def talk_after(self, web: Container, worker: Container) -> float:
-        """Kill both, start them again, and talk; return seconds."""
-        began = time.monotonic()
-        web.kill()
-        worker.kill()
-        web.start()
-        worker.start()
-        until(web.is_healthy, "web is healthy again")
-        self.talk()
-        return time.monotonic() - began
-
-    def check_forwarding(self) -> None:
-        """See that the proxy says how we came, whatever we claim."""
-        claims = {"X-Forwarded-Proto": "http", "X-Forwarded-For": "203.0.113.7"}
-        request = urllib.request.Request(
-            f"https://{HOST}:{TLS}/webhooks/nxcloud/", headers={"X-Didsms-Probe": "1", **claims}
-        )
-        with urllib.request.urlopen(request, timeout=10, context=self._context) as answer:  # noqa: S310
-            said = answer.headers["X-Didsms-Probe"]
-        if not said.endswith(".https"):
-            sys.exit(f"the proxy believed a claimed scheme: {said}")
-
-    def check_stream(self) -> None:
-        """Sign in as a browser does, and see that a live stream's first bytes come at once."""
-        secure = urllib.request.HTTPSHandler(context=self._context)
-        browser = urllib.request.build_opener(secure, urllib.request.HTTPCookieProcessor())
-        login = f"https://{HOST}:{TLS}/accounts/login/"
-        with browser.open(login, timeout=10) as page:
-            found = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page.read().decode())
-        token = found[1] if found else ""
-        fields = {"csrfmiddlewaretoken": token, "username": "boss", "password": PASSWORD}
-        form = urllib.request.Request(login, urlencode(fields).encode(), {"Referer": login})
-        browser.open(form, timeout=10).close()
-        with browser.open(f"https://{HOST}:{TLS}/live/stream", timeout=10) as stream:
-            if stream.headers.get_content_type() != "text/event-stream" or not stream.read(1):
-                sys.exit("no live stream came through the proxy")
-
-    def _has(self, text: str, status: str) -> bool:
-        found = self._api("messages/")["results"]
-        return any((m["content"], m["status"]) == (text, status) for m in found)
-
-    def _api(self, path: str, data: dict[str, Any] | None = None) -> Any:
-        request = self._request(f"api/v1/{path}", data)
-        with urllib.request.urlopen(request, timeout=20, context=self._context) as answer:  # noqa: S310
-            return json.load(answer)
-
-    def _request(self, path: str, data: dict[str, Any] | None = None) -> urllib.request.Request:
-        headers = {"Authorization": f"Token {self._token}", "Content-Type": "application/json"}
-        body = json.dumps(data).encode() if data else None
-        return urllib.request.Request(f"https://{HOST}:{TLS}/{path}", body, headers)
-
-    def _simulate(self, what: str, data: dict[str, Any]) -> None:
-        url = f"http://127.0.0.1:{SIMULATOR}/control/{what}"
-        headers = {"Content-Type": "application/json"}
-        request = urllib.request.Request(url, json.dumps(data).encode(), headers)
-        urllib.request.urlopen(request, timeout=20).close()  # noqa: S310
 
 
 if __name__ == "__main__":

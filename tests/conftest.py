@@ -1,10 +1,14 @@
 """Fixtures for every test; the browser's are in `tests/browser_fixtures.py`."""
 
 import os
+import sqlite3
 import threading
+import uuid
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
 from django.conf import settings as django_settings
 from django.contrib.auth.models import Permission
@@ -16,7 +20,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from messaging.services.feed.notifier import notifier
-from tests.processes import Web, process_environment
+from tests.processes import Web, process_environment, until
 
 pytest_plugins = ["tests.browser_fixtures"]
 
@@ -53,6 +57,46 @@ def language_and_zone() -> Iterator[None]:
     yield
     translation.deactivate()
     timezone.deactivate()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, tmp_path_factory) -> Iterator[str]:
+    """Make the test database, and a copy of it for tests that start processes of their own.
+
+    Yields:
+        The copy: a file's path, or a PostgreSQL database's name. Nobody writes into it.
+    """
+    connection = connections["default"]
+    if connection.vendor == "sqlite":
+        path = tmp_path_factory.mktemp("template") / "template.sqlite3"
+        name = connection.settings_dict["NAME"]
+        with closing(sqlite3.connect(name)) as link, closing(sqlite3.connect(path)) as copy:
+            link.backup(copy)
+        yield str(path)
+        return
+    connection.close()
+    connection.close_pool()
+    with made_database(template=connection.settings_dict["NAME"]) as name:
+        yield name
+
+
+SESSIONS = "SELECT pid FROM pg_stat_activity WHERE datname = %s"
+
+
+@contextmanager
+def made_database(*, template: str) -> Iterator[str]:
+    """Have a database of one's own on the PostgreSQL server under test."""
+    server = os.environ["TEST_DATABASE_URL"]
+    name = f"didsms_system_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(server, autocommit=True) as link:
+        # PostgreSQL copies only what nobody is connected to, and a session ends a moment later.
+        until(lambda: not link.execute(SESSIONS, [template]).fetchall(), what="nobody is there")
+        link.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    try:
+        yield name
+    finally:
+        with psycopg.connect(server, autocommit=True) as link:
+            link.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
 @pytest.fixture(scope="session")

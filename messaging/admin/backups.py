@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.contrib import admin
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from messaging.models import BackupRun
 from messaging.services.operations.backup.problems import words_of
@@ -44,7 +44,7 @@ class BackupRunAdmin(ReadOnlyAdmin[BackupRun]):
     def state(self, run: BackupRun) -> str:
         """Say whether it is whole."""
         if run.failure_code:
-            return pill(_("Failed"), "bad")
+            return pill(pgettext("backup", "Failed"), "bad")
         return pill(_("Complete"), "good") if run.finished_at else pill(_("Running"))
 
     @admin.display(description=gettext_lazy("size"), ordering="size_bytes")

@@ -1,6 +1,6 @@
 """Nothing is sent twice: workers that are killed, workers that work side by side.
 
-A database that goes away.
+A database that goes away. `make soak` kills ten workers among a thousand messages.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import pytest
 
 from messaging.nxcloud.signing import Credentials
 from messaging.simulator import Simulator
-from tests.processes import Web, manage, process_environment, until
+from tests.processes import Web, manage, process_environment, run_manage, until
 
 pytestmark = pytest.mark.database
 DID = "8615088888888"
@@ -27,7 +27,7 @@ from messaging.services.outbox.queue import queue_message
 from messaging.services.outbox.new_message import NewMessage
 from messaging.services.outbox.recipients import start_conversation
 did, _new = DidNumber.objects.get_or_create(number="{did}", defaults={{"max_per_second": 1000}})
-for turn in range({start}, {stop}):
+for turn in {turns}:
     now = timezone.now()
     conversation = start_conversation(did_number=did, phone=f"346{{turn % 40:08d}}", at=now)
     new = NewMessage(content=f"text {{turn}}")
@@ -40,11 +40,9 @@ def credentials():
     return Credentials(access_key="test-access-key", access_secret="test-access-secret")
 
 
-def write_messages(env, *, count, start=0):
-    from tests.processes import run_manage
-
-    code = WRITE_MESSAGES.format(did=DID, start=start, stop=start + count)
-    run_manage("shell", "-v0", "-c", code, env=env)
+def write_messages(env, *turns):
+    """Queue "text 0", "text 1" and so on: those whose numbers are 40 apart are of one contact."""
+    run_manage("shell", "-v0", "-c", WRITE_MESSAGES.format(did=DID, turns=list(turns)), env=env)
 
 
 def statuses(database):
@@ -74,7 +72,7 @@ def send_while_workers_are_killed(database, folder, credentials, *, messages, ki
             NXCLOUD_TOTAL_TIMEOUT="1",
             NXCLOUD_CONNECT_TIMEOUT="1",
         )
-        write_messages(env, count=messages)
+        write_messages(env, *range(messages))
         for _kill in range(kills):
             worker = manage("run_outbox", env=env, log=folder / "worker.log")
             until(lambda worker=worker: "started" in worker.output, timeout_seconds=120)
@@ -111,7 +109,7 @@ def send_while_workers_are_killed(database, folder, credentials, *, messages, ki
 
 
 def test_no_content_is_sent_twice_though_the_worker_is_killed(database, tmp_path, credentials):
-    send_while_workers_are_killed(database, tmp_path, credentials, messages=120, kills=3)
+    send_while_workers_are_killed(database, tmp_path, credentials, messages=80, kills=2)
 
 
 @pytest.mark.soak
@@ -170,8 +168,7 @@ def test_a_worker_that_was_stopped_for_longer_than_its_lease_sends_nothing_when_
             NXCLOUD_BASE_URL=simulator.url,
             NXCLOUD_TOTAL_TIMEOUT="1",
         )
-        write_messages(env, count=1, start=0)
-        write_messages(env, count=1, start=40)  # the next one in the same conversation
+        write_messages(env, 0, 40)  # both in the same conversation
         with worker_with_short_lease(env, tmp_path / "1.log", stops_when=place) as frozen:
             until(lambda: is_stopped(frozen), what="the worker stopped itself")
             with worker_with_short_lease(env, tmp_path / "2.log"):
@@ -203,7 +200,7 @@ def test_two_workers_share_the_queue_and_keep_the_order_of_each_conversation(
             manage("run_outbox", env=env, log=tmp_path / "worker2.log") as second,
         ):
             until(lambda: "started" in first.output and "started" in second.output)
-            write_messages(env, count=200)
+            write_messages(env, *range(200))
             until(lambda: statuses(database) == {"sent": 200}, timeout_seconds=120)
             assert (first.stop(), second.stop()) == (0, 0)
         order = [record.content for record in accepted(simulator)]
@@ -227,7 +224,7 @@ def test_an_outcome_that_comes_while_the_database_is_away_is_written_afterwards(
         with manage("run_outbox", env=env, log=tmp_path / "worker.log") as worker:
             until(lambda: "started" in worker.output)
             simulator.settings.change({"answer_delay_seconds": 1.5})
-            write_messages(env, count=1)
+            write_messages(env, 0)
             until(lambda: len(contents_seen(simulator)) == 1, what="the request arrived")
             database.proxy.become("refuse")
             until(lambda: "kept in memory" in worker.output, what="the answer came meanwhile")
@@ -240,25 +237,21 @@ def test_an_outcome_that_comes_while_the_database_is_away_is_written_afterwards(
 def test_a_message_goes_from_the_api_to_the_phone_and_comes_back_delivered(
     database, tmp_path, credentials
 ):
-    with Web(
-        env=(env := process_environment(var_dir=tmp_path, database_url=database.url)),
-        log=tmp_path / "web.log",
-    ) as web:
+    env = process_environment(var_dir=tmp_path, database_url=database.url, WEB_CONCURRENCY="1")
+    with Web(env=env, log=tmp_path / "web.log") as web:
         web.wait()
-        for push_format in ("json", "form"):
-            with Simulator(
-                webhook_url=f"{web.url}/webhooks/nxcloud/test-webhook-token/",
-                credentials=credentials,
-                push_format=push_format,
-                receipt_delay_seconds=0.1,
-            ) as simulator:
-                worker_env = env | {"NXCLOUD_BASE_URL": simulator.url}
-                with manage("run_outbox", env=worker_env, log=tmp_path / "worker.log"):
-                    database.rows("DELETE FROM messaging_statuschange")
-                    start = 0 if push_format == "json" else 1
-                    write_messages(env, count=1, start=start)
+        with Simulator(
+            webhook_url=f"{web.url}/webhooks/nxcloud/test-webhook-token/",
+            credentials=credentials,
+            receipt_delay_seconds=0.1,
+        ) as simulator:
+            worker_env = env | {"NXCLOUD_BASE_URL": simulator.url}
+            with manage("run_outbox", env=worker_env, log=tmp_path / "worker.log"):
+                for turn, push_format in enumerate(("json", "form")):
+                    simulator.settings.change({"push_format": push_format})
+                    write_messages(env, turn)
                     until(
-                        lambda start=start: statuses(database) == {"delivered": start + 1},
+                        lambda count=turn + 1: statuses(database) == {"delivered": count},
                         timeout_seconds=120,
                         what=f"delivered by {push_format}",
                     )
@@ -269,7 +262,7 @@ def test_an_old_claim_is_not_sent_by_a_new_worker(database, tmp_path, credential
         env = process_environment(
             var_dir=tmp_path, database_url=database.url, NXCLOUD_BASE_URL=simulator.url
         )
-        write_messages(env, count=1)
+        write_messages(env, 0)
         an_hour_ago = datetime.now(UTC).replace(year=2020).strftime("%Y-%m-%d %H:%M:%S")
         database.rows(
             "UPDATE messaging_message"  # noqa: S608  (our own constants)

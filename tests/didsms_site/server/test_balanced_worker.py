@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from didsms_site.server.balanced_worker import FREE, LoadTable
-from tests.processes import Web, process_environment, run_manage, until
+from tests.processes import Web, process_environment, until
 
 
 def test_a_process_knows_what_its_siblings_have():
@@ -40,7 +40,6 @@ def test_a_process_that_has_ended_counts_no_more_and_leaves_its_slot():
 @pytest.fixture
 def web(tmp_path):
     env = process_environment(var_dir=tmp_path, WEB_CONCURRENCY="2")
-    run_manage("migrate", "-v0", env=env)
     with Web(env=env, log=tmp_path / "web.log") as web:
         yield web.wait()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import socket
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from django.db import connection, transaction
 
 from didsms_site import __version__
 from messaging.models import (
+    BackupRun,
     CannedReply,
     Contact,
     Conversation,
@@ -33,6 +35,7 @@ from messaging.statuses import Status
 from .copies import Restoring
 from .create import STILL_SECONDS
 from .engines import engine, tables
+from .folder import size_of
 from .manifest import Manifest, key_check
 from .problems import BackupProblem
 from .settle import settling_statements
@@ -112,6 +115,7 @@ def restore_backup(*, path: Path, at: datetime, identity: Path | None = None) ->
     if pending_migrations():
         call_command("migrate", interactive=False, verbosity=0)
     unconfirmed = _rebuild_summaries(manifest)
+    _note_backup(folder, manifest, at=at)
     return Restored(
         manifest=manifest,
         unconfirmed=unconfirmed,
@@ -156,6 +160,18 @@ def _still() -> Iterator[None]:
             yield
     except TimeoutError:
         raise BackupProblem("spool_busy") from None
+
+
+def _note_backup(folder: Path, manifest: Manifest, *, at: datetime) -> None:
+    """Write down that there is this backup: it was not finished when its rows were copied."""
+    if not BackupRun.objects.filter(made_at=manifest.made).exists():
+        BackupRun.objects.create(
+            made_at=manifest.made,
+            finished_at=at,
+            host=socket.gethostname()[:100],
+            place=str(folder)[-500:],
+            size_bytes=size_of(folder),
+        )
 
 
 def _rebuild_summaries(manifest: Manifest) -> int:
