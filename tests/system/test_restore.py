@@ -111,7 +111,7 @@ def test_a_lost_machine_is_restored_elsewhere_and_nothing_is_sent_twice(
         add_number(database)
         database.rows(f"UPDATE messaging_didnumber SET max_per_second = {PER_SECOND}")  # noqa: S608
         token = administrators_token(first)
-        write_messages(first, count=SIZE)
+        write_messages(first, *range(SIZE))
 
         # Traffic, a backup, more traffic; then the machine is lost.
         log = tmp_path / "first.log"
@@ -127,7 +127,7 @@ def test_a_lost_machine_is_restored_elsewhere_and_nothing_is_sent_twice(
                 before_backup = set(traffic.answered)
                 run_manage("backup", str(backup), "--prove", env=first)
                 after_backup = len(accepted(simulator))
-                write_messages(first, count=5, start=1000)
+                write_messages(first, *range(1000, 1005))
                 until(lambda: len(accepted(simulator)) >= after_backup + 5)
                 worker.kill()
                 web.kill()
@@ -148,7 +148,7 @@ def test_a_lost_machine_is_restored_elsewhere_and_nothing_is_sent_twice(
             until(lambda: "started" in worker.output)
             state = api(port, token, "sending/")
             assert (state["state"], state["pauses"][0]["code"]) == ("paused", "restored")
-            write_messages(second, count=3, start=2000)
+            write_messages(second, *range(2000, 2003))
             assert contents_seen(simulator) == sent_by_first
 
             assert api(port, token, "sending/resume/", method="POST")["state"] == "running"

@@ -51,6 +51,8 @@ class Row:
     label: str
     key: str
     values: tuple[Value, ...]
+    #: An address that says more about it, "" for none.
+    href: str = ""
 
 
 @dataclass
@@ -69,6 +71,7 @@ class Chart:
         is_wide: whether it takes the whole width.
         floor: where the axis begins.
         top: where it ends; None for a round number above the data.
+        most_shown: the page shows so many rows, the file all; None for all.
         also: the place of a value that is written beside the bars of rows.
         steps: round distances on the axis; none for decimal numbers.
     """
@@ -86,6 +89,7 @@ class Chart:
     floor: float = 0
     top: float | None = None
     also: int | None = None
+    most_shown: int | None = None
     steps: tuple[float, ...] = ()
     drawing: dict[str, Any] = field(default_factory=dict)
 
@@ -93,6 +97,11 @@ class Chart:
         draw = {"bars": _bars, "lines": _lines, "rows": _rows, "hours": _hours}.get(self.kind)
         if draw is not None and self.rows:
             self.drawing = draw(self)
+
+    @property
+    def shown_rows(self) -> list[Row]:
+        """The rows that the page shows."""
+        return self.rows if self.most_shown is None else self.rows[: self.most_shown]
 
     @property
     def drawn(self) -> list[tuple[int, Column]]:

@@ -67,6 +67,11 @@ def money(value: Decimal | None, *, digits: int = 2) -> Value:
     return Value(f"{value:.6f}", text, float(value))
 
 
+def words(text: str, *, plain: str | None = None) -> Value:
+    """Return a text, or something that a program reads in another form."""
+    return Value(text if plain is None else plain, text, None)
+
+
 def nothing() -> Value:
     """Return a cell that says that there is nothing to say."""
     return Value("", "–", None)

@@ -9,11 +9,13 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from messaging.services.errors import InvalidInput
 from messaging.services.reports.access import may_see_reports
+from messaging.services.reports.budgets import budget_states
 from messaging.services.reports.csv_text import csv_text
 from messaging.services.reports.figures import prepare
 from messaging.views.shared.responses import signed_in
@@ -21,6 +23,7 @@ from messaging.views.shared.responses import signed_in
 from . import cost, delivery, messages, opt_outs, responses
 from .labels import period_label
 from .period import Period, presets, read_period
+from .values import money
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -153,5 +156,27 @@ def _context(
         "query_string": period.query_string,
         "charts": charts,
         "is_complete": is_complete,
-        "warnings": [],
+        "warnings": _warnings(period),
     }
+
+
+def _warnings(period: Period) -> list[dict[str, str]]:
+    """Return a line for each budget of the reader's numbers that is used up, or nearly."""
+    states = budget_states(at=timezone.now(), numbers=period.numbers)
+    return [
+        {
+            "tone": "bad" if state.mark == 100 else "",
+            "text": _(
+                "%(number)s: %(percent)s%% of this month’s budget is used"
+                " (%(spent)s of %(budget)s)."
+            )
+            % {
+                "number": state.number,
+                "percent": state.percent,
+                "spent": money(state.spent).text,
+                "budget": money(state.amount).text,
+            },
+        }
+        for state in states
+        if state.mark is not None
+    ]
