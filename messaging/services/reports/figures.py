@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django.contrib.auth import get_user_model
 from django.db.models import Count
 
+from messaging.db.literals import literal
 from messaging.models import Conversation, DidNumber, Label
 from messaging.statuses import Status
 
@@ -266,7 +267,7 @@ def _waiting(question: Question) -> Counter[Values] | None:
         return None
     rows = Conversation.objects.filter(
         needs_reply_since__isnull=False,
-        status__in=[Conversation.Status.OPEN, Conversation.Status.CLOSED],
+        status__in=[literal("open"), literal("closed")],  # so that the partial index serves
     )
     if question.numbers is not None:
         rows = rows.filter(did_number_id__in=question.numbers)
