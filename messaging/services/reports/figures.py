@@ -92,7 +92,8 @@ def prepare(question: Question) -> tuple[Question, bool]:
     """
     want_zone(question.zone)
     is_complete = catch_up(batches=BATCHES_OF_A_READER)
-    return replace(question, series=readable_series(question.zone)), is_complete
+    known = replace(question, series=readable_series(question.zone), memo={})
+    return known, is_complete
 
 
 def messages_report(question: Question, *, is_prepared: bool = False) -> Report:
