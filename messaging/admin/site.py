@@ -33,7 +33,10 @@ if TYPE_CHECKING:
 GROUPS: Final = (
     (gettext_lazy("Numbers and colleagues"), ("DidNumber", "User", "TokenProxy")),
     (gettext_lazy("Messages"), ("Conversation", "Message", "Contact", "OptOut")),
-    (gettext_lazy("NXCloud"), ("Push", "RefusedPushCount", "CircuitBreakerTrip", "WorkerSighting")),
+    (
+        gettext_lazy("NXCloud"),
+        ("Push", "RejectedRequestCount", "CircuitBreakerTrip", "WorkerSighting"),
+    ),
     (gettext_lazy("Inbox"), ("Label", "CannedReply", "TeamSettings")),
     (gettext_lazy("Operations"), ("BackupRun",)),
 )

@@ -11,7 +11,7 @@ from .mailing import Mailing
 from .memo import Memo
 from .message import Message
 from .opt_out import OptOut
-from .push import Push, RefusedPushCount
+from .push import Push, RejectedRequestCount
 from .reaction import Reaction
 from .reading import ReadMark, ReadWatermark, WatermarkException
 from .report import (
@@ -57,7 +57,7 @@ __all__ = [
     "Reaction",
     "ReadMark",
     "ReadWatermark",
-    "RefusedPushCount",
+    "RejectedRequestCount",
     "ReportCell",
     "ReportCursor",
     "ReportDelay",

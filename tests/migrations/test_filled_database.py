@@ -49,6 +49,7 @@ RENAMED_MODELS = {
     "queuepause": "circuitbreakertrip",
     "readhorizon": "readwatermark",
     "leftbehind": "watermarkexception",
+    "refusedpushcount": "rejectedrequestcount",
 }
 RENAMED_COLUMNS = {
     ("queuepause", "next_trial_at"): "next_probe_at",

@@ -6,7 +6,7 @@ import socket
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from messaging.models import DidNumber, HealthAlarm, RefusedPushCount, WorkerSighting
+from messaging.models import DidNumber, HealthAlarm, RejectedRequestCount, WorkerSighting
 from messaging.services.sending.queue_state import QueueState, queue_state
 
 from .health_checks import check_clock, check_disk, check_quarantine, check_spool
@@ -67,12 +67,12 @@ def _of_numbers(*, at: datetime) -> Iterator[tuple[tuple[str, int | None], dict[
 
 def _of_line(*, at: datetime) -> Iterator[tuple[str, dict[str, Any]]]:
     queue = queue_state()
-    refused = RefusedPushCount.objects.filter(
+    rejected = RejectedRequestCount.objects.filter(
         day=at.date(),
         reason__in=OF_SIGNATURE,
         last_at__gte=at - REFUSED_LATELY,
     )
-    count = sum(refused.values_list("count", flat=True))
+    count = sum(rejected.values_list("count", flat=True))
     if count >= LEAST_REFUSED:
         yield Kind.SIGNATURES_REFUSED.value, {"count": count}
     for kind, check in ((Kind.QUARANTINE, check_quarantine()), (Kind.CLOCK, check_clock())):

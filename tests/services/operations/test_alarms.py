@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from messaging.models import NumberHour, RefusedPushCount, WorkerSighting
+from messaging.models import NumberHour, RejectedRequestCount, WorkerSighting
 from messaging.reasons import Reason
 from messaging.services.operations import alarms
 from messaging.services.operations.alarms import node_name, what_is_wrong
@@ -85,7 +85,7 @@ def test_a_silent_number_is_found():
 def test_refused_signatures_are_found_while_they_come(reason, count, minutes_ago, is_found):
     sight_worker()
     last_at = NOW - timedelta(minutes=minutes_ago)
-    RefusedPushCount.objects.create(day=NOW.date(), reason=reason, count=count, last_at=last_at)
+    RejectedRequestCount.objects.create(day=NOW.date(), reason=reason, count=count, last_at=last_at)
 
     found = what_is_wrong(at=NOW)
 
