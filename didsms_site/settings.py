@@ -107,6 +107,7 @@ INSTALLED_APPS = [
 # None of these may touch the database on its own: pushes and /healthz are answered without it.
 MIDDLEWARE = [
     "didsms_site.http.request_ids.RequestIdMiddleware",
+    "didsms_site.http.slow_pages.SlowPagesMiddleware",
     "didsms_site.http.direct.DirectPathsMiddleware",
     "didsms_site.http.turns.TurnsMiddleware",
     "didsms_site.http.middleware.ContentSecurityPolicyMiddleware",
@@ -153,6 +154,8 @@ TEMPLATES = [
 
 DATABASES = {"default": database_settings(var_dir=VAR_DIR)}
 DATABASE_REQUEST_SECONDS = environment.integer("DATABASE_REQUEST_SECONDS", 15, minimum=1)
+SLOW_QUERY_SECONDS = environment.seconds("SLOW_QUERY_SECONDS", 0.5, maximum=3600)
+SLOW_PAGE_SECONDS = environment.seconds("SLOW_PAGE_SECONDS", 1, maximum=3600)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Signing in ------------------------------------------------------------------------------

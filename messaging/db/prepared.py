@@ -10,12 +10,15 @@ times and 2.0 (2026-11-29, `make ablation`).
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connections
+
+from didsms_site.db.slow_queries import note_if_slow
 
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
@@ -50,6 +53,14 @@ def fetch(statement: Statement) -> list[tuple[Any, ...]]:
     """
     if not statement.sql:
         return []
+    began = time.monotonic()
+    try:
+        return _fetch(statement)
+    finally:
+        note_if_slow(statement.sql, began=began)
+
+
+def _fetch(statement: Statement) -> list[tuple[Any, ...]]:
     database = connections[DEFAULT_DB_ALIAS]
     database.ensure_connection()
     if database.vendor == "postgresql":

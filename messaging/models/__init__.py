@@ -10,6 +10,7 @@ from .health import HealthAlarm, NumberHour
 from .mailing import Mailing
 from .memo import Memo
 from .message import Message
+from .number_settings import Budget, BusinessHours, Closure
 from .opt_out import OptOut
 from .push import Push, RejectedRequestCount
 from .reaction import Reaction
@@ -34,9 +35,12 @@ __all__ = [
     "Answer",
     "AttemptCount",
     "BackupRun",
+    "Budget",
+    "BusinessHours",
     "CannedReply",
     "Change",
     "CircuitBreakerTrip",
+    "Closure",
     "Contact",
     "Conversation",
     "ConversationEvent",

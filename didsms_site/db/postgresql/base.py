@@ -30,6 +30,8 @@ from psycopg import Connection, Error
 from psycopg.errors import IdleInTransactionSessionTimeout, ReadOnlySqlTransaction
 from psycopg.pq import ConnStatus
 
+from didsms_site.db.slow_queries import TimedCursorWrapper
+
 #: How long a transaction may wait for its client; shorter than what relies on its end
 #: (messaging/services/reading/watermarks.py: TARGET_AGE).
 MOST_IDLE_SECONDS = 30
@@ -69,6 +71,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def wrap_database_errors(self) -> ErrorWrapper:
         """The context in which the driver's errors become Django's."""
         return ErrorWrapper(self)
+
+    def make_cursor(self, cursor: Any) -> TimedCursorWrapper:
+        """Return a cursor that notes slow statements."""
+        return TimedCursorWrapper(cursor, self)
 
     @property
     def pool(self) -> Any:

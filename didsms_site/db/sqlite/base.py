@@ -10,6 +10,8 @@ from typing import Any
 from django.db.backends.sqlite3 import base
 from django.db.utils import OperationalError
 
+from didsms_site.db.slow_queries import TimedCursorWrapper
+
 from .deadline import current_deadline
 from .write_lock import WriteLock, write_lock
 
@@ -52,6 +54,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
         cursor = self.connection.cursor(factory=QueueingCursor)
         cursor.database = self
         return cursor
+
+    def make_cursor(self, cursor: Any) -> TimedCursorWrapper:
+        """Return a cursor that notes slow statements."""
+        return TimedCursorWrapper(cursor, self)
 
     # Django's hooks below are not in its type stubs.
 

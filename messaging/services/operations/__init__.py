@@ -2,6 +2,7 @@
 
 Tests that are not in a file of the module's name:
     config_checks: test_checks
+    health_metrics: deploy/test_prometheus
     database_checks, health, health_checks, metrics: views/machines/test_health
     alarm_words: services/operations/test_alarm_watch
     last_push: admin/test_numbers

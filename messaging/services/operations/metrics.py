@@ -19,6 +19,7 @@ from messaging.statuses import Status
 
 from .backup.status import backup_status
 from .disk import room_in
+from .health_metrics import health_figures, provider_figures
 from .time_window import since
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ class DatabaseCollector:
                 *push_figures(at=self._at),
                 *worker_figures(at=self._at),
                 *backup_figures(at=self._at),
+                *health_figures(at=self._at),
+                *provider_figures(at=self._at),
             ]
         except (DatabaseError, InterfaceError):
             yield _figure("didsms_database_up", "Whether the database answers.", 0)

@@ -93,6 +93,10 @@ FIXES: Final[dict[str, StrPromise]] = {
         " you can resend later."
     ),
     ReasonCode.REFUSED: _ASK_NXCLOUD,
+    ReasonCode.RESTORED: gettext_lazy(
+        "Check the unconfirmed messages: they may have been sent in the hours after the backup."
+        " Then resume sending."
+    ),
 }
 #: Where what comes next says more than the reason.
 FIXES_OF_STEPS: Final[dict[Next, StrPromise]] = {

@@ -5,8 +5,7 @@ the rows, `figures` answers a question.
 
 Tests that are not in a file of the module's name:
     access, csv_text: api/test_reports
-    business_hours: services/reports/test_answers
     contributions, facts, rebuild, series: services/reports/test_catch_up
-    opt_outs: views/reports/test_pages
+    differences, opt_outs: views/reports/test_pages
     sums: services/reports/test_figures
 """

@@ -17,7 +17,7 @@ from messaging.db.prepared import instant
 from messaging.models import Answer, ConversationEvent
 from messaging.services.history.summary import NO_ANSWER
 
-from .business_hours import counted_seconds
+from .business_hours import HoursBook
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -94,7 +94,8 @@ def stamp_answers(ids: Collection[int]) -> int:
     wanted = [pk for pk in ids if pk not in known]
     if not wanted:
         return 0
-    stamps = [_stamp(row) for row in _find(wanted)]
+    book = HoursBook()
+    stamps = [_stamp(row, book) for row in _find(wanted)]
     Answer.objects.bulk_create(stamps)
     return len(stamps)
 
@@ -127,7 +128,7 @@ def _find(ids: list[int]) -> list[tuple[Any, ...]]:
         return [row for row in cursor.fetchall() if row[-1] is not None]
 
 
-def _stamp(row: tuple[Any, ...]) -> Answer:
+def _stamp(row: tuple[Any, ...], book: HoursBook) -> Answer:
     message_id, did_number_id, answered_at, earlier_answer, due_at = row
     due, answered = instant(due_at), instant(answered_at)
     return Answer(
@@ -135,6 +136,6 @@ def _stamp(row: tuple[Any, ...]) -> Answer:
         did_number_id=did_number_id,
         due_at=due,
         answered_at=answered,
-        seconds=counted_seconds(did_number_id=did_number_id, since=due, until=answered),
+        seconds=book.counted_seconds(did_number_id=did_number_id, since=due, until=answered),
         is_first=earlier_answer == 0,
     )

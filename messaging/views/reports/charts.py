@@ -10,8 +10,12 @@ from dataclasses import dataclass, field
 from math import floor, log10
 from typing import TYPE_CHECKING, Any, Final
 
+from .markup import bars_of, drawing_of, rows_of
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from django.utils.safestring import SafeString
 
     from .values import Value
 
@@ -51,6 +55,8 @@ class Row:
     label: str
     key: str
     values: tuple[Value, ...]
+    #: An address that says more about it, "" for none.
+    href: str = ""
 
 
 @dataclass
@@ -69,6 +75,7 @@ class Chart:
         is_wide: whether it takes the whole width.
         floor: where the axis begins.
         top: where it ends; None for a round number above the data.
+        most_shown: the page shows so many rows, the file all; None for all.
         also: the place of a value that is written beside the bars of rows.
         steps: round distances on the axis; none for decimal numbers.
     """
@@ -86,6 +93,7 @@ class Chart:
     floor: float = 0
     top: float | None = None
     also: int | None = None
+    most_shown: int | None = None
     steps: tuple[float, ...] = ()
     drawing: dict[str, Any] = field(default_factory=dict)
 
@@ -95,9 +103,29 @@ class Chart:
             self.drawing = draw(self)
 
     @property
+    def shown_rows(self) -> list[Row]:
+        """The rows that the page shows."""
+        return self.rows if self.most_shown is None else self.rows[: self.most_shown]
+
+    @property
     def drawn(self) -> list[tuple[int, Column]]:
         """The columns that are drawn, with their places."""
         return [(place, column) for place, column in enumerate(self.columns) if column.tone]
+
+    @property
+    def markup(self) -> SafeString:
+        """The drawing as SVG, without its title and description."""
+        return drawing_of(self)
+
+    @property
+    def bars(self) -> SafeString:
+        """The bars beside labels as HTML."""
+        return bars_of(self)
+
+    @property
+    def table_rows(self) -> SafeString:
+        """The rows of the table as HTML."""
+        return rows_of(self)
 
     @property
     def legend(self) -> list[Column]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from datetime import UTC
+from typing import TYPE_CHECKING, Any, Final
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from messaging.models import Message
+from messaging.services.reports.differences import billed_otherwise
 from messaging.services.reports.figures import cost_report
+from messaging.services.times.date_styles import write_exactly
 
 from . import values
 from .charts import Chart, Column, Row
@@ -15,12 +19,15 @@ from .pages import Page, Tile, counts, day_head, day_rows, key_rows, tile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from decimal import Decimal
 
     from messaging.services.reports.question import Question
 
     from .values import Value
 
-_COUNTS = ("billed_segments", "segments", "unpriced", "differences")
+#: Differences on the page; the file has all.
+MOST_SHOWN: Final = 200
+_COUNTS: Final = ("billed_segments", "segments", "unpriced", "differences")
 
 
 def page() -> Page:
@@ -33,6 +40,7 @@ def page() -> Page:
             "numbers": _by("number", _("By number"), _("Number")),
             "countries": _by("country", _("By country"), _("Country")),
             "directions": _directions,
+            "differences": _differences,
         },
         rules=(
             _(
@@ -129,3 +137,75 @@ def _directions(question: Question) -> Chart:
         _columns(),
         rows,
     )
+
+
+def _differences(question: Question) -> Chart:
+    messages = billed_otherwise(question)
+    rows = [_difference(message) for message in messages]
+    summary = _("None: NXCloud billed what we count.")
+    if messages:
+        more = sum((_dearer(message) for message in messages), values.ZERO)
+        summary = _("%(count)s messages; billed %(cost)s more than by our count.") % {
+            "count": values.count(len(messages)).text,
+            "cost": values.money(more).text,
+        }
+        if len(messages) > MOST_SHOWN:
+            summary += " " + _("The first %(count)s are shown; the file has all.") % {
+                "count": MOST_SHOWN
+            }
+    return Chart(
+        "differences",
+        _("Billed otherwise than counted"),
+        summary,
+        "table",
+        _("Message"),
+        "message",
+        (
+            Column(_("NXCloud’s ID"), "provider_message_id"),
+            Column(_("Time"), "created_at"),
+            Column(_("Direction"), "direction"),
+            Column(_("Number"), "number"),
+            Column(_("Contact"), "phone"),
+            Column(_("Encoding"), "encoding"),
+            Column(_("Our segments"), "segments"),
+            Column(_("Billed segments"), "billed_segments"),
+            Column(_("Unit price"), "price"),
+            Column(_("Difference"), "cost_difference"),
+        ),
+        rows,
+        is_wide=True,
+        most_shown=MOST_SHOWN,
+    )
+
+
+def _difference(message: Message) -> Row:
+    return Row(
+        str(message.pk),
+        str(message.pk),
+        (
+            values.words(message.provider_message_id or ""),
+            values.words(
+                write_exactly(message.created_at),
+                plain=message.created_at.astimezone(UTC).isoformat(timespec="seconds"),
+            ),
+            values.words(message.get_direction_display(), plain=message.direction),
+            values.words(message.did_number.formatted, plain=message.did_number.number),
+            values.words(
+                message.conversation.contact.formatted,
+                plain=message.conversation.contact.phone_key,
+            ),
+            values.words(message.encoding),
+            values.count(message.segments),
+            values.count(message.billed_segments),
+            values.money(message.price, digits=4),
+            values.money(_dearer(message), digits=4),
+        ),
+        href=reverse("message-record", args=[message.pk]),
+    )
+
+
+def _dearer(message: Message) -> Decimal:
+    """Return how much more was charged than by our count."""
+    if message.price is None or message.billed_segments is None:
+        return values.ZERO
+    return message.price * (message.billed_segments - message.segments)

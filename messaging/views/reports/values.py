@@ -33,7 +33,10 @@ def count(value: int | None) -> Value:
     """Return a number of things."""
     if value is None:
         return nothing()
-    return Value(str(value), number_format(value, force_grouping=True), value)
+    plain = str(value)
+    # Most are small, and a page has a thousand.
+    text = plain if 0 <= value < 1000 else number_format(value, force_grouping=True)
+    return Value(plain, text, value)
 
 
 def percent(share: float | None) -> Value:
@@ -65,6 +68,11 @@ def money(value: Decimal | None, *, digits: int = 2) -> Value:
     currency = settings.CURRENCY
     text = f"{shown}\u00a0{currency}" if currency else shown
     return Value(f"{value:.6f}", text, float(value))
+
+
+def words(text: str, *, plain: str | None = None) -> Value:
+    """Return a text, or something that a program reads in another form."""
+    return Value(text if plain is None else plain, text, None)
 
 
 def nothing() -> Value:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from django.contrib.auth.decorators import login_required
@@ -9,11 +10,13 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from messaging.services.errors import InvalidInput
 from messaging.services.reports.access import may_see_reports
+from messaging.services.reports.budgets import budget_states
 from messaging.services.reports.csv_text import csv_text
 from messaging.services.reports.figures import prepare
 from messaging.views.shared.responses import signed_in
@@ -21,6 +24,7 @@ from messaging.views.shared.responses import signed_in
 from . import cost, delivery, messages, opt_outs, responses
 from .labels import period_label
 from .period import Period, presets, read_period
+from .values import money
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,7 +57,7 @@ def report_page(request: HttpRequest, report: str) -> HttpResponse:
     page, period = _asked(request, report)
     if period is None:
         return HttpResponseRedirect(reverse("report", args=[report]))
-    is_complete = prepare(period.question)
+    period, is_complete = _prepared(period)
     charts = [
         chart(period.question) for slug, chart in page.charts.items() if slug not in page.hidden
     ]
@@ -79,7 +83,7 @@ def report_chart(request: HttpRequest, report: str, chart: str) -> HttpResponse:
     page, period = _asked(request, report, chart)
     if period is None:
         return HttpResponseRedirect(reverse("report-chart", args=[report, chart]))
-    is_complete = prepare(period.question)
+    period, is_complete = _prepared(period)
     charts = [page.charts[chart](period.question)]
     context = _context(page, period, report=report, charts=charts, is_complete=is_complete)
     return render(request, "reports/page.html", context | {"is_alone": True, "rules": page.rules})
@@ -92,7 +96,7 @@ def report_csv(request: HttpRequest, report: str, chart: str) -> HttpResponse:
     page, period = _asked(request, report, chart)
     if period is None:
         return HttpResponse(status=400)
-    prepare(period.question)
+    period, _is_complete = _prepared(period)
     shown = page.charts[chart](period.question)
     text = csv_text(
         [shown.head_key, *(column.key for column in shown.columns)],
@@ -129,6 +133,11 @@ def _asked(request: HttpRequest, report: str, chart: str = "") -> tuple[Page, Pe
         return page, None
 
 
+def _prepared(period: Period) -> tuple[Period, bool]:
+    question, is_complete = prepare(period.question)
+    return replace(period, question=question), is_complete
+
+
 def _context(
     page: Page, period: Period, *, report: str, charts: list[Chart], is_complete: bool
 ) -> dict[str, Any]:
@@ -153,5 +162,27 @@ def _context(
         "query_string": period.query_string,
         "charts": charts,
         "is_complete": is_complete,
-        "warnings": [],
+        "warnings": _warnings(period),
     }
+
+
+def _warnings(period: Period) -> list[dict[str, str]]:
+    """Return a line for each budget of the reader's numbers that is used up, or nearly."""
+    states = budget_states(at=timezone.now(), numbers=period.numbers)
+    return [
+        {
+            "tone": "bad" if state.mark == 100 else "",
+            "text": _(
+                "%(number)s: %(percent)s%% of this month’s budget is used"
+                " (%(spent)s of %(budget)s)."
+            )
+            % {
+                "number": state.number,
+                "percent": state.percent,
+                "spent": money(state.spent).text,
+                "budget": money(state.amount).text,
+            },
+        }
+        for state in states
+        if state.mark is not None
+    ]

@@ -7,8 +7,9 @@ from random import Random
 
 import pytest
 from django.contrib.auth.models import User
+from django.utils import timezone
 
-from messaging.models import OptOut, StatusChange
+from messaging.models import Budget, OptOut, StatusChange
 from messaging.views.reports.views import PAGES
 from tests.factories import NOW, make_conversation, make_did, make_inbound, make_outbound, make_user
 from tests.services.reports.days import Days
@@ -77,7 +78,7 @@ def test_what_a_file_says_is_what_the_screen_shows(client, boss):
         for row, shown in zip(tables.rows, tables.shown, strict=True):
             for value, text in zip(row[1:], shown[1:], strict=True):
                 is_wait = text.rstrip().endswith(("s", "min", "h", "d"))
-                is_count = value.isdigit() and not is_wait
+                is_count = value.isdigit() and len(value) < 9 and not is_wait
                 assert not is_count or text.replace(",", "") == value, (report, chart)
     assert seen > 150
 
@@ -113,6 +114,34 @@ def test_figures_of_a_page_are_those_of_the_api(client, boss):
         shown = rows[row["day"]]
         assert (int(shown["inbound"]), int(shown["outbound"])) == (row["inbound"], row["outbound"])
     assert sum(int(row["inbound"]) for row in rows.values()) == sum(r["inbound"] for r in days) > 5
+
+
+def test_every_difference_is_listed_with_its_message(client, boss):
+    message = make_outbound(
+        make_conversation(), segments=1, billed_segments=3, price="0.0450", status="sent",
+        sent_at=NOW, provider_message_id="abc-1",
+    )  # fmt: skip
+    make_outbound(make_conversation(phone="34600000001"), billed_segments=1, status="sent")
+
+    page = client.get(f"/reports/cost/differences/?{RANGE}").content.decode()
+    file = client.get(f"/reports/cost/differences.csv?{RANGE}").content.decode().splitlines()
+
+    assert f'href="/messages/{message.pk}/record/"' in page
+    assert file == [
+        "message,provider_message_id,created_at,direction,number,phone,encoding,segments,"
+        "billed_segments,price,cost_difference",
+        f"{message.pk},abc-1,2026-11-22T09:00:00+00:00,outbound,8615088888888,34612345678,GSM-7,"
+        "1,3,0.045000,0.090000",
+    ]
+
+
+def test_a_budget_that_is_nearly_used_up_warns_on_every_report(client, boss):
+    message = make_outbound(
+        make_conversation(), at=timezone.now(), status="sent", billed_segments=1, price="8.5"
+    )
+    Budget.objects.create(did_number=message.did_number, amount=10)
+
+    assert "85% of this month’s budget" in client.get("/reports/messages/").content.decode()
 
 
 def test_opt_outs_are_counted_by_day_and_number_beside_what_was_sent(client, boss):
