@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("messaging", "0091_push_last_of_kind")]
+    dependencies = [("messaging", "0092_hours_and_budgets")]
 
     operations = [
         migrations.RemoveConstraint("RefusedPushCount", "refused_count_per_day_and_reason"),
