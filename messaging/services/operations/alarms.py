@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from messaging.models import DidNumber, HealthAlarm, RejectedRequestCount, WorkerSighting
 from messaging.services.sending.queue_state import QueueState, queue_state
 
+from .backup.check import check_backup
 from .health_checks import check_clock, check_disk, check_quarantine, check_spool
 from .number_health import health_of_numbers, silences
 
@@ -78,6 +79,9 @@ def _of_line(*, at: datetime) -> Iterator[tuple[str, dict[str, Any]]]:
     for kind, check in ((Kind.QUARANTINE, check_quarantine()), (Kind.CLOCK, check_clock())):
         if not check.is_ok:
             yield kind.value, dict(check.facts)
+    backup = check_backup(at=at)
+    if not backup.is_ok:
+        yield Kind.BACKUP.value, {"state": backup.state, **backup.facts}
     yield from _of_disk()
     if not queue.pauses and queue.oldest and at - queue.oldest > QUEUE_WAITS:
         seconds = int((at - queue.oldest).total_seconds())
