@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("messaging", "0092_hours_and_budgets")]
+    dependencies = [("messaging", "0093_backup_alarm")]
 
     operations = [
         migrations.RemoveConstraint("RefusedPushCount", "refused_count_per_day_and_reason"),
