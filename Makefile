@@ -11,7 +11,7 @@ PYTHON := $(shell for python in python3 python3.14 python3.13 python3.12 python3
 # what a package asks for with an extra, and stop when it finds one that is not in the lock.
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps
 
-.PHONY: help run test coverage nightly lint format lock deploy-test drill soak bench ablation scale screenshots messages \
+.PHONY: help run test coverage nightly lint format lock deploy-test drill chaos soak bench ablation scale screenshots messages \
 	migration clean
 
 help: ## Show this list.
@@ -41,10 +41,10 @@ deploy-test: $(VENV)/.installed ## Build the image and run it behind each proxy 
 	@$(BIN)/python -m scripts.deploy_test
 
 drill: $(VENV)/.installed-dev ## Lose a machine and restore it elsewhere, on each database; print the figures.
-	@DRILL_MESSAGES=400 $(BIN)/python -m pytest -q -s tests/system/test_restore.py
-	@! pg_isready -q -h 127.0.0.1 || DRILL_MESSAGES=400 \
-		TEST_DATABASE_URL=$${PG_TEST_URL:-postgres://postgres@127.0.0.1:5432/postgres} \
-		$(BIN)/python -m pytest -q -s tests/system/test_restore.py
+	@DRILL_MESSAGES=400 $(BIN)/python -m scripts.check --drill
+
+chaos: $(VENV)/.installed-dev ## Let everything fail under traffic, by a seed (CHAOS_SEED, CHAOS_SECONDS), and check what was promised.
+	@CHAOS_SECONDS=$${CHAOS_SECONDS:-120} $(BIN)/python -m scripts.check --chaos
 
 soak: $(VENV)/.installed-dev ## Run the long tests: crashes, outages, fuzzing.
 	@$(BIN)/python -m scripts.check --soak

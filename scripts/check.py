@@ -184,12 +184,31 @@ def soak_steps() -> list[Step]:
     ]
 
 
+def system_steps(name: str, file: str) -> list[Step]:
+    """Return one test of the whole product, on each database; it prints its figures."""
+    command = [sys.executable, "-m", "pytest", "-q", f"tests/system/{file}.py"]
+    return [
+        Step(f"{name} on SQLite", command, env={"TEST_DATABASE_URL": ""}),
+        Step(
+            f"{name} on PostgreSQL",
+            command,
+            env={"TEST_DATABASE_URL": PG_TEST_URL},
+            is_possible=has_postgresql,
+            when_impossible="no PostgreSQL answers at PG_TEST_URL",
+        ),
+    ]
+
+
 def chosen_outcomes(arguments: Sequence[str]) -> list[Outcome]:
     """Run the checks that the command line asks for."""
     if "--lint" in arguments:
         return run_in_turn(lint_steps())
     if "--soak" in arguments:
         return run_in_turn(soak_steps())
+    if "--drill" in arguments:
+        return run_in_turn(system_steps("drill", "test_restore"))
+    if "--chaos" in arguments:
+        return run_in_turn(system_steps("chaos", "test_chaos"))
     if "--nightly" in arguments:
         return run_in_turn(nightly_steps())
     if "--coverage" in arguments:

@@ -45,11 +45,13 @@ RUN apt-get update && apt-get install -y --no-install-recommends caddy && apt-ge
 ENV XDG_CONFIG_HOME=/config XDG_DATA_HOME=/data
 CMD ["caddy", "run", "--config", "/etc/caddy/Caddyfile", "--adapter", "caddyfile"]
 """
+#: A machine in a machine may not raise what a process may start.
+_LIMITS = "pull_policy: never, ulimits: {nofile: 20000, nproc: 32768}"
 OVERRIDE = f"""
 services:
-  migrate: {{build: !reset null, pull_policy: never}}
-  web: {{pull_policy: never}}
-  worker: {{pull_policy: never}}
+  migrate: {{build: !reset null, {_LIMITS}}}
+  web: {{{_LIMITS}}}
+  worker: {{{_LIMITS}}}
   db: {{pull_policy: never}}
   proxy:
     pull_policy: never

@@ -4,21 +4,35 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.core.validators import validate_email
 from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, When
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, serializers, viewsets
+from rest_framework.exceptions import NotFound
 from rest_framework.generics import get_object_or_404
+from rest_framework.response import Response
 
 from messaging.models import Contact, Conversation, DidNumber, OptOut, is_administrator
 from messaging.services.access.visible_contacts import shown_id, with_shown_id
+from messaging.services.contacts.contacts import edit_contact
 from messaging.services.search.contacts import numbers_in
 
-from .fields import CONTACT_ID, AddressField, Filters, UtcDateTimeField, address_of
+from .fields import (
+    CONTACT_ID,
+    AddressField,
+    Filters,
+    StrictSerializer,
+    TextField,
+    UtcDateTimeField,
+    address_of,
+)
 from .permissions import caller
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
     from django.db.models import QuerySet
+    from rest_framework.request import Request
 
     from messaging.models.contact import ContactQuerySet
 
@@ -72,6 +86,14 @@ class ContactFilters(Filters):
     )
 
 
+class ContactChange(StrictSerializer):
+    """What is to be different; what is left out stays as it is."""
+
+    name = TextField(required=False, allow_blank=True, max_length=120)
+    email = TextField(required=False, allow_blank=True, max_length=254, validators=[validate_email])
+    language = TextField(required=False, allow_blank=True, max_length=40)
+
+
 @extend_schema_view(
     list=extend_schema(parameters=[ContactFilters], summary="Contacts, newest first"),
     retrieve=extend_schema(summary="One contact"),
@@ -97,6 +119,30 @@ class ContactViewSet(
         if "q" in filters:
             contacts = contacts.filter(_named_like(filters["q"]))
         return contacts
+
+    @extend_schema(
+        request=ContactChange,
+        summary="Change name, email or language",
+        description="They are the same for every number that knows the contact.",
+    )
+    def partial_update(self, request: Request, pk: str) -> Response:
+        """Change a contact."""
+        asked = ContactChange(data=request.data)
+        asked.is_valid(raise_exception=True)
+        contact, user = self.get_object(), caller(request)
+        threads = Conversation.objects.visible_to(user).filter(contact_id=contact.pk)
+        conversation = threads.order_by("pk").first()
+        if conversation is None:
+            raise NotFound
+        if asked.validated_data:
+            edit_contact(
+                contact=contact,
+                conversation=conversation,
+                by=user,
+                at=timezone.now(),
+                **asked.validated_data,
+            )
+        return Response(self.get_serializer(self.get_object()).data)
 
     def get_object(self) -> Contact:
         """Return the contact that the caller knows under this id."""

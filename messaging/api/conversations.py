@@ -18,6 +18,7 @@ from messaging.services.reading.annotations import with_annotations
 from messaging.services.reading.unread import unread_ids
 from messaging.services.search.search import matching_conversations
 
+from .conversation_changes import ConversationChangesMixin
 from .fields import CONTACT_ID, Filters, NumberField, UtcDateTimeField, address_of
 from .message_serializers import MessageSerializer, with_what_is_shown
 from .messages import MessageFilters, narrowed
@@ -205,7 +206,10 @@ def narrowed_conversations(
     retrieve=extend_schema(summary="One conversation"),
 )
 class ConversationViewSet(
-    mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Conversation]
+    ConversationChangesMixin,
+    mixins.ListModelMixin,
+    mixins.RetrieveModelMixin,
+    viewsets.GenericViewSet[Conversation],
 ):
     """Conversations of the numbers that the caller may work with."""
 

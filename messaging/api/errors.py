@@ -17,6 +17,7 @@ from messaging.services.errors import (
     ClientIdConflict,
     InvalidInput,
     MessagingError,
+    TheyWrote,
     ThreadMovedOn,
     WrongState,
 )
@@ -32,6 +33,7 @@ STATUS_OF_ERROR: Final[tuple[tuple[type[MessagingError], int], ...]] = (
     (ClientIdConflict, status.HTTP_409_CONFLICT),
     (WrongState, status.HTTP_409_CONFLICT),
     (ThreadMovedOn, status.HTTP_409_CONFLICT),
+    (TheyWrote, status.HTTP_409_CONFLICT),
     (CannotKeepPush, status.HTTP_503_SERVICE_UNAVAILABLE),
     (MessagingError, status.HTTP_400_BAD_REQUEST),
 )

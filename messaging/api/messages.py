@@ -26,6 +26,7 @@ from messaging.services.privacy.redaction import hide_text
 from messaging.statuses import Status
 
 from .fields import AddressField, Filters, NumberField
+from .idempotency import IDEMPOTENCY_KEY, with_idempotency_key
 from .message_bulk import (
     BULK_EXAMPLE,
     MOST_IN_BULK,
@@ -149,12 +150,13 @@ class MessageViewSet(
     @extend_schema(
         request=NewMessageSerializer,
         responses={201: MessageSerializer, 200: MessageSerializer},
+        parameters=[IDEMPOTENCY_KEY],
         summary="Send a message",
         description="201 when it is queued; 200 with the same one when its client_id came before.",
     )
     def create(self, request: Request) -> Response:
         """Queue a message."""
-        asked = addressed(parsed(NewMessageSerializer, request.data))
+        asked = addressed(parsed(NewMessageSerializer, with_idempotency_key(request)))
         message, is_new = submit_message(asked, user=caller(request), at=timezone.now())
         if not is_new:
             return self._shown(message, status.HTTP_200_OK)

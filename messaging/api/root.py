@@ -23,6 +23,7 @@ RESOURCES: Final = {
     "conversations": "api:conversation-list",
     "contacts": "api:contact-list",
     "numbers": "api:number-list",
+    "changes": "api:changes",
     "pushes": "api:push-list",
     "sending": "api:sending",
     "health": "api:health",

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path, re_path
 from rest_framework.routers import SimpleRouter
 
+from .changes import ChangesView
 from .contacts import ContactViewSet
 from .conversations import ConversationViewSet
 from .health import HealthView
@@ -33,6 +34,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("schema/", SchemaView.as_view(), name="schema"),
     path("docs/", DocsView.as_view(), name="docs"),
     path("health/", HealthView.as_view(), name="health"),
+    path("changes/", ChangesView.as_view(), name="changes"),
     path("sending/", SendingView.as_view(), name="sending"),
     path("sending/resume/", ResumeView.as_view(), name="sending-resume"),
     path("reports/messages/", MessagesReportView.as_view(), name="report-messages"),

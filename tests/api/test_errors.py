@@ -178,6 +178,7 @@ def test_the_root_names_every_resource(api):
         "conversations",
         "contacts",
         "numbers",
+        "changes",
         "pushes",
         "sending",
         "health",

@@ -595,3 +595,20 @@ def test_what_went_wrong_is_a_word_beside_the_sentence(api, did):
         "The text is too long: at most 1000 characters.",
         "12001",
     )
+
+
+def test_the_idempotency_key_of_a_header_is_the_client_id(api, did):
+    first = api.post(URL, body(), headers={"Idempotency-Key": "order-1"})
+    again = api.post(URL, body(client_id="order-1"))
+    other = api.post(URL, body(content="Other"), headers={"Idempotency-Key": "order-1"})
+
+    assert (first.status_code, again.status_code, other.status_code) == (201, 200, 409)
+    assert first.json()["client_id"] == "order-1"
+    assert first.json()["id"] == again.json()["id"]
+
+
+def test_a_header_and_a_body_that_name_a_message_differently_are_refused(api, did):
+    response = api.post(URL, body(client_id="order-1"), headers={"Idempotency-Key": "order-2"})
+
+    assert (response.status_code, list(response.json()["fields"])) == (400, ["client_id"])
+    assert not Message.objects.exists()

@@ -24,11 +24,13 @@ def test_the_schema_is_valid_and_made_without_a_warning():
 
     assert not GENERATOR_STATS
     assert list(schema["paths"]) == [
+        "/api/v1/changes/",
         "/api/v1/contacts/",
         "/api/v1/contacts/{id}/",
         "/api/v1/conversations/",
         "/api/v1/conversations/{id}/",
         "/api/v1/conversations/{id}/messages/",
+        "/api/v1/conversations/{id}/notes/",
         "/api/v1/health/",
         "/api/v1/messages/",
         "/api/v1/messages/{id}/",

@@ -13,7 +13,7 @@ Waits are read from histograms and wrong by at most 1 % (`histogram.ERROR`).
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
@@ -27,7 +27,7 @@ from .catch_up import BATCHES_OF_A_READER, catch_up
 from .contributions import Kind
 from .facts import MICROS
 from .histogram import quantile
-from .series import want_zone
+from .series import readable_series, want_zone
 from .sums import cell_sums, waits
 from .time_limit import report_time_limit
 
@@ -83,10 +83,15 @@ class Report:
     is_complete: bool
 
 
-def prepare(question: Question) -> bool:
-    """Count what is not counted yet, before one or more reports are read; say if it is all."""
+def prepare(question: Question) -> tuple[Question, bool]:
+    """Count what is not counted yet, before one or more reports are read.
+
+    Returns:
+        The question, which knows then where to look; and whether everything is counted.
+    """
     want_zone(question.zone)
-    return catch_up(batches=BATCHES_OF_A_READER)
+    is_complete = catch_up(batches=BATCHES_OF_A_READER)
+    return replace(question, series=readable_series(question.zone)), is_complete
 
 
 def messages_report(question: Question, *, is_prepared: bool = False) -> Report:
@@ -195,7 +200,9 @@ def _report(
     is_prepared: bool,
 ) -> Report:
     """Count what is not counted yet; then read the rows and the total."""
-    is_complete = is_prepared or prepare(question)
+    is_complete = True
+    if not is_prepared:
+        question, is_complete = prepare(question)
     with report_time_limit():
         rows = figures(question)
         total = rows if is_prepared or not question.by else figures(question.by_keys())

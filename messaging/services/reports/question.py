@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
@@ -39,6 +39,7 @@ class Question:
         by: keys of the rows, of KEYS, in the order of the answer.
         numbers: ids of the numbers; None for all.
         user: only what this person sent or answered; None for everybody.
+        series: the ids of the series that can be read, by span; None where nobody looked yet.
     """
 
     first: date
@@ -47,6 +48,7 @@ class Question:
     by: tuple[str, ...] = ()
     numbers: tuple[int, ...] | None = None
     user: int | None = None
+    series: Mapping[str, int] | None = field(default=None, hash=False)
 
     @property
     def begins(self) -> int:

@@ -32,9 +32,10 @@ def counted_series() -> list[ReportSeries]:
     return rows
 
 
-def series_of(*, span: str, zone: str = "") -> ReportSeries | None:
-    """Return a series that can be read; None where it is not kept, or not yet."""
-    return ReportSeries.objects.filter(span=span, zone=zone, is_built=True).first()
+def readable_series(zone: str) -> dict[str, int]:
+    """Return the ids of the series by which a zone's reports can be read, by span."""
+    rows = ReportSeries.objects.filter(is_built=True, zone__in=("", zone))
+    return dict(rows.values_list("span", "pk"))
 
 
 def has_unbuilt() -> bool:
@@ -58,7 +59,7 @@ def build_series() -> int:
 
     Must run in a transaction that holds the cursor, when everything is counted.
     """
-    quarters = series_of(span=Span.QUARTER)
+    quarters = ReportSeries.objects.filter(span=Span.QUARTER, is_built=True).first()
     waiting = list(ReportSeries.objects.filter(is_built=False))
     if quarters is None or not waiting:
         return 0

@@ -12,7 +12,7 @@ from messaging.models import ReportCell, ReportDelay, ReportSeries
 
 from .contributions import Kind
 from .quarters import day_of, hour_of
-from .series import counted_series, series_of
+from .series import readable_series
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -113,16 +113,14 @@ def _wait_source(question: Question, kind: Kind) -> tuple[Source, str, str, str]
 
 def _series(question: Question, table: str, *, hours: Iterable[str]) -> Source:
     """Return the coarsest series that can answer a question."""
-    keys, series = set(question.by), None
-    if question.user is not None:
-        hours = ()
-    if "hour" not in keys:
-        series = series_of(span=Span.DAY, zone=question.zone)
-    elif keys <= set(hours):
-        series = series_of(span=Span.HOUR, zone=question.zone)
-    if series is None:
-        series = next(row for row in counted_series() if row.span == Span.QUARTER)
-    return Source(table, "start", series.pk)
+    keys = set(question.by)
+    kept = readable_series(question.zone) if question.series is None else question.series
+    span = Span.DAY
+    if "hour" in keys:
+        is_known = keys <= set(hours) and question.user is None
+        span = Span.HOUR if is_known else Span.QUARTER
+    # Without any series nothing is counted yet.
+    return Source(table, "start", kept.get(span, kept.get(Span.QUARTER, 0)))
 
 
 def _grouped(

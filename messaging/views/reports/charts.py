@@ -10,8 +10,12 @@ from dataclasses import dataclass, field
 from math import floor, log10
 from typing import TYPE_CHECKING, Any, Final
 
+from .markup import bars_of, drawing_of, rows_of
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from django.utils.safestring import SafeString
 
     from .values import Value
 
@@ -107,6 +111,21 @@ class Chart:
     def drawn(self) -> list[tuple[int, Column]]:
         """The columns that are drawn, with their places."""
         return [(place, column) for place, column in enumerate(self.columns) if column.tone]
+
+    @property
+    def markup(self) -> SafeString:
+        """The drawing as SVG, without its title and description."""
+        return drawing_of(self)
+
+    @property
+    def bars(self) -> SafeString:
+        """The bars beside labels as HTML."""
+        return bars_of(self)
+
+    @property
+    def table_rows(self) -> SafeString:
+        """The rows of the table as HTML."""
+        return rows_of(self)
 
     @property
     def legend(self) -> list[Column]:

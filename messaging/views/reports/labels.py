@@ -48,13 +48,19 @@ def weekday_label(number: int) -> str:
 
 def label_of(key: str) -> Callable[[object], str]:
     """Return what turns the API's name of a key's value into what a page shows."""
-    return {
-        "number": _names_of_numbers().get,
-        "user": _names_of_people().get,
-        "country": lambda code: country_name(str(code)) if code else _("Unknown"),
-        "code": code_label,
-        "label": lambda name: str(name) if name else _("No label"),
-    }[key]  # type: ignore[return-value]
+    if key == "number":
+        return _names_of_numbers().get  # type: ignore[return-value]
+    if key == "user":
+        return _names_of_people().get  # type: ignore[return-value]
+    return {"country": _country_label, "code": code_label, "label": _label_label}[key]
+
+
+def _country_label(code: object) -> str:
+    return country_name(str(code)) if code else _("Unknown")
+
+
+def _label_label(name: object) -> str:
+    return str(name) if name else _("No label")
 
 
 def code_label(code: object) -> str:

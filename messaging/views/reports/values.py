@@ -33,7 +33,10 @@ def count(value: int | None) -> Value:
     """Return a number of things."""
     if value is None:
         return nothing()
-    return Value(str(value), number_format(value, force_grouping=True), value)
+    plain = str(value)
+    # Most are small, and a page has a thousand.
+    text = plain if 0 <= value < 1000 else number_format(value, force_grouping=True)
+    return Value(plain, text, value)
 
 
 def percent(share: float | None) -> Value:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from django.contrib.auth.decorators import login_required
@@ -56,7 +57,7 @@ def report_page(request: HttpRequest, report: str) -> HttpResponse:
     page, period = _asked(request, report)
     if period is None:
         return HttpResponseRedirect(reverse("report", args=[report]))
-    is_complete = prepare(period.question)
+    period, is_complete = _prepared(period)
     charts = [
         chart(period.question) for slug, chart in page.charts.items() if slug not in page.hidden
     ]
@@ -82,7 +83,7 @@ def report_chart(request: HttpRequest, report: str, chart: str) -> HttpResponse:
     page, period = _asked(request, report, chart)
     if period is None:
         return HttpResponseRedirect(reverse("report-chart", args=[report, chart]))
-    is_complete = prepare(period.question)
+    period, is_complete = _prepared(period)
     charts = [page.charts[chart](period.question)]
     context = _context(page, period, report=report, charts=charts, is_complete=is_complete)
     return render(request, "reports/page.html", context | {"is_alone": True, "rules": page.rules})
@@ -95,7 +96,7 @@ def report_csv(request: HttpRequest, report: str, chart: str) -> HttpResponse:
     page, period = _asked(request, report, chart)
     if period is None:
         return HttpResponse(status=400)
-    prepare(period.question)
+    period, _is_complete = _prepared(period)
     shown = page.charts[chart](period.question)
     text = csv_text(
         [shown.head_key, *(column.key for column in shown.columns)],
@@ -130,6 +131,11 @@ def _asked(request: HttpRequest, report: str, chart: str = "") -> tuple[Page, Pe
         return page, read_period(request.GET, user=user)
     except InvalidInput:
         return page, None
+
+
+def _prepared(period: Period) -> tuple[Period, bool]:
+    question, is_complete = prepare(period.question)
+    return replace(period, question=question), is_complete
 
 
 def _context(

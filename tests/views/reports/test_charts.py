@@ -81,3 +81,15 @@ def test_a_value_has_a_form_for_programs_and_one_for_people(settings):
     money = values.money(Decimal("1234.5"))
     assert (money.plain, money.text) == ("1234.500000", "1,234.50\u00a0EUR")
     assert values.seconds(None).plain == values.count(None).plain == ""
+
+
+def test_every_text_of_a_chart_is_escaped():
+    hostile = '<b title="x">'
+    for kind in ("bars", "lines", "rows", "hours"):
+        drawn = chart(kind, (1, 2))
+        drawn.rows[0] = Row(hostile, hostile, drawn.rows[0].values, href=f"/{hostile}")
+        drawn.__post_init__()
+
+        for markup in (drawn.markup, drawn.bars, drawn.table_rows):
+            assert "<b" not in markup
+            assert 'title="x"' not in markup
