@@ -71,7 +71,7 @@ class SharedCounter:
         yield family
 
 
-REFUSED_CALLS: Final = SharedCounter(
+REJECTED_REQUESTS: Final = SharedCounter(
     "didsms_webhook_refused_total",
     "Webhook calls that were refused.",
     label="reason",

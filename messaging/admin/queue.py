@@ -10,12 +10,12 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
-from messaging.models import CircuitBreakerTrip, RefusedPushCount, WorkerSighting
+from messaging.models import CircuitBreakerTrip, RejectedRequestCount, WorkerSighting
 from messaging.services.operations.health_checks import WORKER_SEEN_WITHIN
 from messaging.services.sending.circuit_breaker import current_trip
 
 from .base import ReadOnlyAdmin, nothing, pill
-from .refusal_labels import refusal_labels
+from .rejection_labels import rejection_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -98,26 +98,29 @@ class WorkerSightingAdmin(ReadOnlyAdmin[WorkerSighting]):
         return _("%(seconds).1f s") % {"seconds": worker.clock_offset_seconds}
 
 
-class RefusalFilter(admin.AllValuesFieldListFilter):
+class RejectionFilter(admin.AllValuesFieldListFilter):
     """Offers the reasons in words."""
 
     def choices(self, changelist: Any) -> Iterator[Any]:
         """Return what can be chosen."""
         for choice in super().choices(changelist):
-            yield {**choice, "display": refusal_labels(str(choice["display"])) or choice["display"]}
+            yield {
+                **choice,
+                "display": rejection_label(str(choice["display"])) or choice["display"],
+            }
 
 
-@admin.register(RefusedPushCount)
-class RefusedPushCountAdmin(ReadOnlyAdmin[RefusedPushCount]):
+@admin.register(RejectedRequestCount)
+class RejectedRequestCountAdmin(ReadOnlyAdmin[RejectedRequestCount]):
     """Calls that were not authentic; they are counted, not stored."""
 
     list_display = ("day", "why", "count", "last_at")
-    list_filter = (("reason", RefusalFilter),)
+    list_filter = (("reason", RejectionFilter),)
     fields = ("day", "why", "count", "last_at")
     readonly_fields = ("why",)
 
     @admin.display(description=gettext_lazy("reason"), ordering="reason")
-    def why(self, refused: RefusedPushCount) -> str:
+    def why(self, rejected: RejectedRequestCount) -> str:
         """Return the reason in words, the word itself where the pointer rests."""
-        words = refusal_labels(refused.reason) or refused.reason
-        return format_html('<span title="{}">{}</span>', refused.reason, words)
+        words = rejection_label(rejected.reason) or rejected.reason
+        return format_html('<span title="{}">{}</span>', rejected.reason, words)

@@ -34,7 +34,10 @@ GROUPS: Final = (
     (gettext_lazy("Numbers and colleagues"), ("DidNumber", "User", "TokenProxy")),
     (gettext_lazy("Reports"), ("BusinessHours", "Closure", "Budget")),
     (gettext_lazy("Messages"), ("Conversation", "Message", "Contact", "OptOut")),
-    (gettext_lazy("NXCloud"), ("Push", "RefusedPushCount", "CircuitBreakerTrip", "WorkerSighting")),
+    (
+        gettext_lazy("NXCloud"),
+        ("Push", "RejectedRequestCount", "CircuitBreakerTrip", "WorkerSighting"),
+    ),
     (gettext_lazy("Inbox"), ("Label", "CannedReply", "TeamSettings")),
     (gettext_lazy("Operations"), ("BackupRun",)),
 )

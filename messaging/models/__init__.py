@@ -12,7 +12,7 @@ from .memo import Memo
 from .message import Message
 from .number_settings import Budget, BusinessHours, Closure
 from .opt_out import OptOut
-from .push import Push, RefusedPushCount
+from .push import Push, RejectedRequestCount
 from .reaction import Reaction
 from .reading import ReadMark, ReadWatermark, WatermarkException
 from .report import (
@@ -61,7 +61,7 @@ __all__ = [
     "Reaction",
     "ReadMark",
     "ReadWatermark",
-    "RefusedPushCount",
+    "RejectedRequestCount",
     "ReportCell",
     "ReportCursor",
     "ReportDelay",

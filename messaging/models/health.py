@@ -66,6 +66,7 @@ class HealthAlarm(models.Model):
         CLOCK = "clock", _("The clock is off")
         QUEUE_OLD = "queue_old", _("Messages wait too long")
         WORKER_GONE = "worker_gone", _("No worker is running")
+        BACKUP = "backup", _("Backups aren’t in order")
 
     kind = models.CharField(max_length=20, choices=Kind.choices)
     did_number = models.ForeignKey(

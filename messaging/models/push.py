@@ -138,10 +138,10 @@ class Push(models.Model):
         return self.outcome in {self.Outcome.QUARANTINED, self.Outcome.ORPHAN}
 
 
-class RefusedPushCount(models.Model):
-    """How many calls were refused on one day for one reason.
+class RejectedRequestCount(models.Model):
+    """How many requests were rejected on one day for one reason.
 
-    The calls themselves are not stored.
+    The requests themselves are not stored.
     """
 
     day = models.DateField(_("day"))
@@ -155,7 +155,7 @@ class RefusedPushCount(models.Model):
         ordering = ("-day", "reason")
         constraints = (
             models.UniqueConstraint(
-                fields=("day", "reason"), name="refused_count_per_day_and_reason"
+                fields=("day", "reason"), name="rejected_count_per_day_and_reason"
             ),
         )
 

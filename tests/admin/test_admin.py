@@ -19,7 +19,7 @@ MODELS = [
     "messaging_optout",
     "messaging_circuitbreakertrip",
     "messaging_workersighting",
-    "messaging_refusedpushcount",
+    "messaging_rejectedrequestcount",
     "messaging_label",
     "messaging_cannedreply",
     "auth_user",

@@ -18,7 +18,7 @@ from rest_framework.authtoken.models import Token
 from messaging.models import (
     Contact,
     DidNumber,
-    RefusedPushCount,
+    RejectedRequestCount,
     StaffSettings,
     WorkerSighting,
 )
@@ -81,7 +81,7 @@ LISTS_WITH_TIMES: Final = (
     "messaging_optout",
     "messaging_push",
     "messaging_circuitbreakertrip",
-    "messaging_refusedpushcount",
+    "messaging_rejectedrequestcount",
     "messaging_workersighting",
 )
 
@@ -101,7 +101,7 @@ def did(boss) -> DidNumber:
     record_opt_out(conversation=message.conversation, at=MOMENT)
     record_push(envelope=inbound_envelope(did="34911000000", at=MOMENT))
     open_breaker(reason=Reason("1102"), message=message, at=MOMENT)
-    RefusedPushCount.objects.create(day=MOMENT.date(), reason="signature", last_at=MOMENT)
+    RejectedRequestCount.objects.create(day=MOMENT.date(), reason="signature", last_at=MOMENT)
     WorkerSighting.objects.create(name="w", started_at=MOMENT, seen_at=MOMENT)
     Token.objects.create(user=boss)
     LogEntry.objects.create(

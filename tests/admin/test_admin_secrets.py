@@ -93,7 +93,7 @@ def test_a_list_answers_only_what_its_filters_offer(admin, secrets, path, lookup
         ("/admin/messaging/push/", {"reason": "matched_later"}),
         ("/admin/messaging/optout/", {"state": "over"}),
         ("/admin/messaging/circuitbreakertrip/", {"code__exact": "1102"}),
-        ("/admin/messaging/refusedpushcount/", {"reason": "signature"}),
+        ("/admin/messaging/rejectedrequestcount/", {"reason": "signature"}),
         (USERS, {"q": "ana", "o": "1", "p": "1"}),
     ],
 )

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 import pytest
 from django.conf import settings
 
-from messaging.admin.refusal_labels import REFUSALS
+from messaging.admin.rejection_labels import REJECTIONS
 from messaging.models import (
-    RefusedPushCount,
+    RejectedRequestCount,
 )
 from tests.admin.pages import page, words_in_code
 
@@ -17,24 +17,26 @@ pytestmark = pytest.mark.django_db
 
 def test_every_reason_of_a_refused_call_has_its_words():
     reasons = words_in_code(
-        r'_Refused\(\d+, "(\w+)"\)', r'NotAuthentic\("(\w+)"\)', r'count_refusal\("(\w+)"\)'
+        r'_Refused\(\d+, "(\w+)"\)',
+        r'NotAuthentic\("(\w+)"\)',
+        r'count_rejected_request\("(\w+)"\)',
     )
     bodies = (settings.BASE_DIR / "didsms_site" / "server" / "bodies.py").read_text("utf-8")
     reasons |= set(re.findall(r'BodyRefused\(\d+, "(\w+)"\)', bodies))
 
     assert {"wrong_path_secret", "unsigned_json", "bad_sign", "too_large"} < reasons
-    assert reasons - set(REFUSALS) == set()
+    assert reasons - set(REJECTIONS) == set()
 
 
 def test_refused_calls_are_counted_under_words_with_the_word_for_engineers_beside_them(admin):
     last_at = datetime(2026, 11, 22, 9, 0, 5, tzinfo=UTC)
     for reason in ("bad_sign", "of_another_version"):
-        row = RefusedPushCount.objects.create(
+        row = RejectedRequestCount.objects.create(
             day=last_at.date(), reason=reason, count=3, last_at=last_at
         )
 
-    listing = page(admin, "messaging_refusedpushcount_changelist")
-    own = page(admin, "messaging_refusedpushcount_change", row.pk)
+    listing = page(admin, "messaging_rejectedrequestcount_changelist")
+    own = page(admin, "messaging_rejectedrequestcount_change", row.pk)
 
     said = '<span title="{}">{}</span>'
     assert (

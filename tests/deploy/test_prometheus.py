@@ -10,7 +10,7 @@ import yaml
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
-from didsms_site.server.shared_counter import QUICK_ARRIVALS, REFUSED_CALLS
+from didsms_site.server.shared_counter import QUICK_ARRIVALS, REJECTED_REQUESTS
 from messaging.models import HealthAlarm, WorkerSighting
 from messaging.nxcloud import errors
 from messaging.services.receiving.record import record_push
@@ -66,7 +66,7 @@ def busy():
         send_turn(Client(failed(errors.error_for(code), traced())), at=moment)
         close_breaker(at=moment + timedelta(seconds=1))
     record_push(envelope=inbound_envelope(did="34999999999"))
-    REFUSED_CALLS.inc("bad_sign")
+    REJECTED_REQUESTS.inc("bad_sign")
     QUICK_ARRIVALS.inc("done")
     HealthAlarm.objects.create(kind="clock", began_at=now)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import BaseCommand
 from django.utils import timezone
@@ -11,6 +11,9 @@ from django.utils import timezone
 from didsms_site import __version__
 from messaging.services.operations.config_checks import flaws
 from messaging.services.operations.health import check_everything
+
+if TYPE_CHECKING:
+    from messaging.services.operations.health_checks import Check
 
 
 class Command(BaseCommand):
@@ -24,9 +27,7 @@ class Command(BaseCommand):
         self.stdout.write(f"didsms {__version__}")
         wrong = 0
         for check in check_everything(at=timezone.now()):
-            self.stdout.write(
-                f"{'ok   ' if check.is_ok else 'WRONG'}  {check.name}: {check.message}"
-            )
+            self.stdout.write(f"{_mark(check)}  {check.name}: {check.message}")
             if not check.is_ok:
                 wrong += 1
                 self._say_fix(check.fix)
@@ -44,3 +45,10 @@ class Command(BaseCommand):
     def _say_fix(self, fix: str) -> None:
         if fix:
             self.stdout.write(f"       {fix}")
+
+
+def _mark(check: Check) -> str:
+    """Return the word at the beginning of a line; what could not be looked at has another."""
+    if check.is_ok:
+        return "ok   "
+    return "?    " if check.state == "unknown" else "WRONG"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
@@ -44,6 +44,9 @@ FIXES: Final[dict[str, StrPromise]] = {
         " second."
     ),
     Kind.WORKER_GONE: gettext_lazy("Server admin: start manage.py run_outbox."),
+    Kind.BACKUP: gettext_lazy(
+        "Server admin: System health says why. Fix it, then run manage.py backup."
+    ),
 }
 
 
@@ -107,7 +110,21 @@ def _of_line(alarm: HealthAlarm) -> str:
             return _("A message has been waiting for %(minutes)d minutes to be sent.") % {
                 "minutes": minutes
             }
+        case Kind.BACKUP:
+            return _of_backup(facts)
     return str(alarm)
+
+
+def _of_backup(facts: dict[str, Any]) -> str:
+    match facts.get("state"):
+        case "failed":
+            return _("The last backup failed.")
+        case "unproven":
+            return _("The last backup couldn’t be restored as a test.")
+        case "old":
+            hours = int(facts.get("age_seconds") or 0) // 3600
+            return _("The last backup is %(hours)d hours old.") % {"hours": hours}
+    return _("There is no backup yet.")
 
 
 def alarm_fix(alarm: HealthAlarm) -> str:

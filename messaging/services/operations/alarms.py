@@ -6,9 +6,10 @@ import socket
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from messaging.models import DidNumber, HealthAlarm, RefusedPushCount, WorkerSighting
+from messaging.models import DidNumber, HealthAlarm, RejectedRequestCount, WorkerSighting
 from messaging.services.sending.queue_state import QueueState, queue_state
 
+from .backup.check import check_backup
 from .health_checks import check_clock, check_disk, check_quarantine, check_spool
 from .number_health import health_of_numbers, silences
 
@@ -67,17 +68,20 @@ def _of_numbers(*, at: datetime) -> Iterator[tuple[tuple[str, int | None], dict[
 
 def _of_line(*, at: datetime) -> Iterator[tuple[str, dict[str, Any]]]:
     queue = queue_state()
-    refused = RefusedPushCount.objects.filter(
+    rejected = RejectedRequestCount.objects.filter(
         day=at.date(),
         reason__in=OF_SIGNATURE,
         last_at__gte=at - REFUSED_LATELY,
     )
-    count = sum(refused.values_list("count", flat=True))
+    count = sum(rejected.values_list("count", flat=True))
     if count >= LEAST_REFUSED:
         yield Kind.SIGNATURES_REFUSED.value, {"count": count}
     for kind, check in ((Kind.QUARANTINE, check_quarantine()), (Kind.CLOCK, check_clock())):
         if not check.is_ok:
             yield kind.value, dict(check.facts)
+    backup = check_backup(at=at)
+    if not backup.is_ok:
+        yield Kind.BACKUP.value, {"state": backup.state, **backup.facts}
     yield from _of_disk()
     if not queue.pauses and queue.oldest and at - queue.oldest > QUEUE_WAITS:
         seconds = int((at - queue.oldest).total_seconds())

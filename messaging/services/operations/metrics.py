@@ -12,7 +12,7 @@ from django.db import DatabaseError, InterfaceError
 from django.db.models import Count, Max, Min, Sum
 from prometheus_client.core import GaugeMetricFamily
 
-from messaging.models import Message, Push, RefusedPushCount, WorkerSighting
+from messaging.models import Message, Push, RejectedRequestCount, WorkerSighting
 from messaging.services.pushes.spool import files_set_aside, waiting_files
 from messaging.services.sending.circuit_breaker import current_trip
 from messaging.statuses import Status
@@ -111,14 +111,14 @@ def message_figures(*, at: datetime) -> Iterator[GaugeMetricFamily]:
 
 
 def push_figures(*, at: datetime) -> Iterator[GaugeMetricFamily]:
-    """Yield the pushes of the last day by outcome, the refused calls by reason, the quarantine."""
+    """Yield the last day's pushes by outcome, rejected requests by reason, and the quarantine."""
     rows = since(Push.objects.all(), column="received_at", moment=at - WINDOW)
     by_outcome = rows.values_list("outcome").annotate(n=Count("pk")).order_by()
     yield _by_label(
         "didsms_pushes_last_day", "Pushes of the last day.", "outcome", dict(by_outcome)
     )
-    refused = RefusedPushCount.objects.filter(day__gte=(at - WINDOW).date())
-    by_reason = refused.values_list("reason").annotate(n=Sum("count")).order_by()
+    rejected = RejectedRequestCount.objects.filter(day__gte=(at - WINDOW).date())
+    by_reason = rejected.values_list("reason").annotate(n=Sum("count")).order_by()
     yield _by_label(
         "didsms_refused_calls", "Calls refused today and yesterday.", "reason", dict(by_reason)
     )

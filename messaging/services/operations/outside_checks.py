@@ -202,7 +202,7 @@ def check_versions() -> Check:
     message = ", ".join(names)
     refusal = upgrade_refusal()
     if refusal:
-        return Check("versions", False, "refused", f"{message}. {refusal}", refusal)
+        return Check("versions", False, "refused", f"{message}.", refusal)
     try:
         check_tools()
     except BackupProblem as problem:

@@ -15,7 +15,7 @@ from messaging.services.background.chore import Chore
 from messaging.services.pushes.set_aside import hide_in_new_files_set_aside
 from messaging.services.pushes.spool import waiting_files
 from messaging.services.receiving.receive import drain
-from messaging.services.receiving.rejected_calls import write_refusals
+from messaging.services.receiving.rejected_requests import write_rejected_requests
 
 from .alarm_watch import watch_health
 from .heartbeat import start_heartbeat
@@ -44,7 +44,7 @@ def chores() -> list[Chore]:
             lambda: hide_in_new_files_set_aside(),
             every_seconds=0,
         ),
-        Chore("writing down refused calls", lambda: write_refusals(), every_seconds=0),
+        Chore("writing down rejected requests", lambda: write_rejected_requests(), every_seconds=0),
         Chore(
             "watching the health",
             lambda: watch_health(at=timezone.now()),

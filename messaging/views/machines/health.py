@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
-from didsms_site.server.shared_counter import QUICK_ARRIVALS, REFUSED_CALLS
+from didsms_site.server.shared_counter import QUICK_ARRIVALS, REJECTED_REQUESTS
 from messaging.models import is_administrator
 from messaging.services.access.auth_backend import signed_in_user
 from messaging.services.access.sessions import SessionStore
@@ -98,7 +98,7 @@ class CountsRegistry(CollectorRegistry):
     def __init__(self) -> None:
         """Take every counter that there is."""
         super().__init__()
-        self.register(REFUSED_CALLS)
+        self.register(REJECTED_REQUESTS)
         self.register(QUICK_ARRIVALS)
 
 

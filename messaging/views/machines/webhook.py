@@ -24,7 +24,7 @@ from messaging.nxcloud.signing import carries_signature, verify
 from messaging.services.errors import CannotKeepPush
 from messaging.services.operations.probe import LONGEST, PROBE_HEADER, probe_answer
 from messaging.services.receiving.receive import receive_push
-from messaging.services.receiving.rejected_calls import count_refusal
+from messaging.services.receiving.rejected_requests import count_rejected_request
 from messaging.services.sending.provider import credentials
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def webhook(request: HttpRequest, token: str | None = None) -> HttpResponse:
             raise _Refused(405, "method")
         envelope = _authentic_push(request, has_secret_path=token is not None)
     except _Refused as refused:
-        count_refusal(refused.reason)
+        count_rejected_request(refused.reason)
         return _answer(refused.status, "error")
     try:
         receive_push(envelope=envelope)
@@ -84,7 +84,7 @@ def webhook(request: HttpRequest, token: str | None = None) -> HttpResponse:
 @csrf_exempt
 def nowhere(request: HttpRequest) -> HttpResponse:
     """Answer for an address near the right one, as for a wrong secret."""
-    count_refusal("wrong_path_secret")
+    count_rejected_request("wrong_path_secret")
     return _answer(404, "error")
 
 

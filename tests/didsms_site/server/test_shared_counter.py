@@ -6,8 +6,8 @@ import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
 from didsms_site.server import shared_counter
-from didsms_site.server.shared_counter import REFUSED_CALLS, SharedCounter
-from messaging.admin.refusal_labels import REFUSALS
+from didsms_site.server.shared_counter import REJECTED_REQUESTS, SharedCounter
+from messaging.admin.rejection_labels import REJECTIONS
 
 
 @pytest.fixture
@@ -57,4 +57,4 @@ def test_prometheus_reads_it(counter):
 
 
 def test_every_reason_for_a_refusal_has_a_word_of_its_own():
-    assert set(REFUSED_CALLS._columns) == {*REFUSALS, "other"}
+    assert set(REJECTED_REQUESTS._columns) == {*REJECTIONS, "other"}

@@ -148,6 +148,10 @@ def test_a_node_leaves_the_alarms_of_another_ones_disk_alone():
         ("clock", {"offset_seconds": -72.0}, "Our clock and NXCloud’s differ by 72.0 s."),
         ("queue_old", {"seconds": 660}, "A message has been waiting for 11 minutes to be sent."),
         ("worker_gone", {"count": 2}, "No worker is running"),
+        ("backup", {"state": "failed"}, "The last backup failed."),
+        ("backup", {"state": "old", "age_seconds": 180_000}, "The last backup is 50 hours old."),
+        ("backup", {"state": "unproven"}, "The last backup couldn’t be restored as a test."),
+        ("backup", {"state": "missing"}, "There is no backup yet."),
     ],
 )
 def test_an_alarm_is_told_in_words(kind, facts, words):

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from messaging.models import NumberHour, RefusedPushCount, WorkerSighting
+from messaging.models import BackupRun, NumberHour, RejectedRequestCount, WorkerSighting
 from messaging.reasons import Reason
 from messaging.services.operations import alarms
 from messaging.services.operations.alarms import node_name, what_is_wrong
@@ -85,7 +85,7 @@ def test_a_silent_number_is_found():
 def test_refused_signatures_are_found_while_they_come(reason, count, minutes_ago, is_found):
     sight_worker()
     last_at = NOW - timedelta(minutes=minutes_ago)
-    RefusedPushCount.objects.create(day=NOW.date(), reason=reason, count=count, last_at=last_at)
+    RejectedRequestCount.objects.create(day=NOW.date(), reason=reason, count=count, last_at=last_at)
 
     found = what_is_wrong(at=NOW)
 
@@ -151,3 +151,20 @@ def test_without_any_worker_a_message_that_nobody_fetches_is_found():
     make_outbound(at=NOW - timedelta(minutes=3))
 
     assert what_is_wrong(at=NOW) == {("worker_gone", None): {"count": 1}}
+
+
+@pytest.mark.parametrize(
+    ("run", "state"),
+    [
+        pytest.param({"failure_code": "no_room", "failure_facts": {}}, "failed", id="failed"),
+        pytest.param({"proof_code": "no_database_to_try"}, "unproven", id="unproven"),
+        pytest.param({}, None, id="good"),
+    ],
+)
+def test_a_backup_that_is_not_in_order_is_found(run, state):
+    sight_worker()
+    BackupRun.objects.create(made_at=NOW, finished_at=NOW, host="h", **run)
+
+    found = what_is_wrong(at=NOW)
+
+    assert found.get(("backup", None), {}).get("state") == state

@@ -9,7 +9,7 @@ from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
 
-from messaging.models import RefusedPushCount, WorkerSighting
+from messaging.models import RejectedRequestCount, WorkerSighting
 from messaging.reasons import Reason
 from messaging.services.operations import database_checks
 from messaging.services.operations.time_window import since
@@ -289,7 +289,7 @@ def test_metrics_say_what_waits_and_what_happened_lately(client, settings, worke
     make_inbound(did, at=now)
     make_outbound(at=now - timedelta(seconds=90))
     record_push(envelope=inbound_envelope(did="34911000000", at=now))
-    RefusedPushCount.objects.create(day=now.date(), reason="bad_sign", count=7, last_at=now)
+    RejectedRequestCount.objects.create(day=now.date(), reason="bad_sign", count=7, last_at=now)
 
     response = client.get("/metrics", headers={"Authorization": "Bearer a-long-random-token"})
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise as StrPromise
 
-REFUSALS: Final[dict[str, StrPromise]] = {
+REJECTIONS: Final[dict[str, StrPromise]] = {
     "wrong_path_secret": gettext_lazy("The secret part of the URL was wrong."),
     "method": gettext_lazy("Not a POST request."),
     "content_encoding": gettext_lazy("Its body was compressed."),
@@ -43,6 +43,6 @@ REFUSALS: Final[dict[str, StrPromise]] = {
 }
 
 
-def refusal_labels(reason: str) -> str:
+def rejection_label(reason: str) -> str:
     """Return what a reason means, "" for a word that is not ours."""
-    return str(REFUSALS.get(reason, ""))
+    return str(REJECTIONS.get(reason, ""))

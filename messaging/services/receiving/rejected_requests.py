@@ -1,6 +1,6 @@
 """Count rejected requests to the webhook, without letting them cost the database anything.
 
-Counts gather in memory; the housekeeping thread writes them down every few seconds. The calls
+Counts gather in memory; the housekeeping thread writes them down every few seconds. The requests
 themselves are not stored.
 """
 
@@ -14,20 +14,20 @@ from django.db import DatabaseError
 from django.db.models import F
 from django.utils import timezone
 
-from didsms_site.server.shared_counter import REFUSED_CALLS
-from messaging.models import RefusedPushCount
+from didsms_site.server.shared_counter import REJECTED_REQUESTS
+from messaging.models import RejectedRequestCount
 
 logger = logging.getLogger(__name__)
 
 
-class _Refusals:
+class _RejectedRequests:
     def __init__(self) -> None:
         self._pending: Counter[str] = Counter()
         self._lock = threading.Lock()
 
     def count(self, reason: str) -> None:
-        """Count one refused call."""
-        REFUSED_CALLS.inc(reason)
+        """Count one rejected request."""
+        REJECTED_REQUESTS.inc(reason)
         with self._lock:
             self._pending[reason] += 1
 
@@ -35,7 +35,7 @@ class _Refusals:
         """Write down what gathered; what cannot be written now is kept for the next time.
 
         Returns:
-            How many calls were written down.
+            How many requests were written down.
         """
         with self._lock:
             pending, self._pending = self._pending, Counter()
@@ -43,21 +43,21 @@ class _Refusals:
         now = timezone.now()
         try:
             for reason, count in list(pending.items()):
-                row, _new = RefusedPushCount.objects.get_or_create(
+                row, _new = RejectedRequestCount.objects.get_or_create(
                     day=now.date(), reason=reason[:40], defaults={"last_at": now}
                 )
-                RefusedPushCount.objects.filter(pk=row.pk).update(
+                RejectedRequestCount.objects.filter(pk=row.pk).update(
                     count=F("count") + count, last_at=now
                 )
                 del pending[reason]
                 written += count
         except DatabaseError as error:
-            logger.warning("refused calls are not written down yet: %s", type(error).__name__)
+            logger.warning("rejected requests are not written down yet: %s", type(error).__name__)
             with self._lock:
                 self._pending.update(pending)
         return written
 
 
-_refusals = _Refusals()
-count_refusal = _refusals.count
-write_refusals = _refusals.write
+_rejected = _RejectedRequests()
+count_rejected_request = _rejected.count
+write_rejected_requests = _rejected.write
