@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('messaging', '0092_hours_and_budgets'),
+        ('messaging', '0094_rejected_requests'),
     ]
 
     operations = [
