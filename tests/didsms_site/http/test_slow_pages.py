@@ -1,6 +1,7 @@
 """What took long is noted, with its request and without what it asked for."""
 
 import logging
+import re
 
 import pytest
 from django.db import connection
@@ -23,14 +24,18 @@ def test_a_slow_page_is_noted_without_its_query(rf, settings, slow_log):
 
     SlowPagesMiddleware(lambda _request: HttpResponse())(rf.get("/x/?q=secret"))
 
-    assert slow_log.messages == ["slow page: GET /x/ took 0.00 s (200)"]
+    (line,) = slow_log.messages
+    assert re.fullmatch(r"slow page: GET /x/ took \d+\.\d\d s \(200\)", line)
 
 
-def test_a_line_names_the_request_that_its_answer_names(client, settings, slow_log):
+def test_a_line_names_the_request_that_its_answer_names(client, settings, slow_log, monkeypatch):
     settings.SLOW_PAGE_SECONDS = 0
     formatter = DiscreetFormatter("{message}{request}", style="{", mask_number=str)
     lines = []
-    slow_log.handler.emit = lambda record: lines.append(formatter.format(record))
+    # The name is known while the line is written, and not afterwards.
+    monkeypatch.setattr(
+        slow_log.handler, "emit", lambda record: lines.append(formatter.format(record))
+    )
 
     response = client.get("/healthz")
 
@@ -49,7 +54,8 @@ def test_a_slow_statement_is_noted_without_its_values(settings, slow_log, way):
     else:
         fetch(Statement("SELECT\n  %s", ("secret",)))
 
-    assert "slow query: 0.00 s: SELECT %s" in slow_log.messages
+    pattern = re.compile(r"slow query: \d+\.\d\d s: SELECT %s")
+    assert any(pattern.fullmatch(line) for line in slow_log.messages)
     assert "secret" not in slow_log.text
 
 
