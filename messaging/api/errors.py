@@ -17,6 +17,7 @@ from messaging.services.errors import (
     ClientIdConflict,
     InvalidInput,
     MessagingError,
+    ReportTooSlow,
     TheyWrote,
     ThreadMovedOn,
     WrongState,
@@ -34,6 +35,7 @@ STATUS_OF_ERROR: Final[tuple[tuple[type[MessagingError], int], ...]] = (
     (WrongState, status.HTTP_409_CONFLICT),
     (ThreadMovedOn, status.HTTP_409_CONFLICT),
     (TheyWrote, status.HTTP_409_CONFLICT),
+    (ReportTooSlow, status.HTTP_503_SERVICE_UNAVAILABLE),
     (CannotKeepPush, status.HTTP_503_SERVICE_UNAVAILABLE),
     (MessagingError, status.HTTP_400_BAD_REQUEST),
 )

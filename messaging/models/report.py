@@ -87,6 +87,8 @@ class ReportSeries(models.Model):
     # An IANA name; "" for quarter-hours.
     zone = models.CharField(max_length=64, blank=True)
     is_built = models.BooleanField(default=False)
+    # While it is being made, newest first: its cells from this quarter-hour on are there.
+    built_from = models.IntegerField(null=True)
 
     class Meta:
         constraints = (

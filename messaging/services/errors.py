@@ -9,6 +9,7 @@ MessagingError
 ├── WrongState              the thing is not in a state that allows this
 ├── ThreadMovedOn           somebody wrote in the conversation since the writer looked
 ├── TheyWrote               the contact wrote since its reader, who wants to put it away, looked
+├── ReportTooSlow           a report took longer than reports may
 └── CannotKeepPush          neither the database nor the spool could take a push
 """
 
@@ -127,3 +128,12 @@ class CannotKeepPush(MessagingError):
     """Neither the database nor the spool could take a push; the provider must repeat it."""
 
     code = "cannot_keep"
+
+
+class ReportTooSlow(MessagingError):
+    """A report took longer than reports may; a shorter period may do."""
+
+    code = "report_too_slow"
+
+    def __init__(self) -> None:
+        super().__init__(_("This report takes too long. Choose a shorter period."))

@@ -37,7 +37,7 @@ from messaging.services.receipts.delivery_receipts import MATCH_WINDOW
 from messaging.services.receipts.orphans import rematch_orphans
 from messaging.services.receiving import receive
 from messaging.services.reports.budgets import mail_about_budgets
-from messaging.services.reports.catch_up import catch_up
+from messaging.services.reports.catch_up import BUILDS_OF_A_TURN, catch_up
 from messaging.services.search.indexing import index_waiting
 from messaging.services.sending.attempt import attempt
 from messaging.services.sending.circuit_breaker import mail_about_trip
@@ -205,7 +205,11 @@ class OutboxWorker:
         """Return what takes its time: roll-ups, watermarks, and the mails that are due."""
         slowly = partial(Chore, every_seconds=SLOW_HOUSEKEEPING_SECONDS)
         return [
-            Chore("counting for the reports", lambda: catch_up(), every_seconds=COUNT_SECONDS),
+            Chore(
+                "counting for the reports",
+                lambda: catch_up(builds=BUILDS_OF_A_TURN),
+                every_seconds=COUNT_SECONDS,
+            ),
             slowly("moving read watermarks", lambda: move_watermarks(at=timezone.now())),
             slowly("mailing that sending is paused", lambda: mail_about_trip(at=timezone.now())),
             slowly("watching the quarantine", lambda: watch_quarantine(at=timezone.now())),

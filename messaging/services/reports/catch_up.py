@@ -12,7 +12,7 @@ from .answers import next_answers, stamp_answers
 from .changed_messages import begin, changed_messages, has_news, may_begin
 from .contributions import Sums
 from .facts import facts_of
-from .series import build_series, counted_series, has_unbuilt
+from .series import build_some, counted_series, has_unbuilt
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -21,22 +21,35 @@ if TYPE_CHECKING:
 BATCHES_OF_A_READER: Final = 5
 #: What the worker counts at most in one turn.
 BATCHES_OF_A_TURN: Final = 20
+#: What the worker makes at most in one turn of the days and hours of zones.
+BUILDS_OF_A_TURN: Final = 40
 _FIELDS: Final = [field.name for field in MessageFact._meta.fields if not field.primary_key]
 
 
-def catch_up(*, batches: int = BATCHES_OF_A_TURN) -> bool:
+def catch_up(*, batches: int = BATCHES_OF_A_TURN, builds: int = 0) -> bool:
     """Count the messages that changed since the last time.
 
     One process at a time counts; others wait for its batch.
 
     Args:
         batches: transactions at most, each of some thousand messages at most.
+        builds: further transactions at most, in which the days and hours of a zone are made.
 
     Returns:
         Whether everything is counted that was visible when this was called.
     """
+    is_complete = _count_news(batches)
+    if is_complete and has_unbuilt():
+        for _number in range(builds):
+            with transaction.atomic():
+                if not (_locked_cursor().is_complete and build_some()):
+                    break
+    return is_complete
+
+
+def _count_news(batches: int) -> bool:
     row = ReportCursor.objects.filter(pk=1).first()
-    if row is not None and not has_news(row) and not has_unbuilt():
+    if row is not None and not has_news(row):
         return True
     for _number in range(batches):
         with transaction.atomic():
@@ -46,7 +59,6 @@ def catch_up(*, batches: int = BATCHES_OF_A_TURN) -> bool:
             count_again(changed_messages(cursor))
             cursor.save()
             if cursor.is_complete:
-                build_series()
                 return True
     return False
 

@@ -64,8 +64,13 @@ class Sums:
         changed = {key: cell for key, cell in self.cells.items() if any(cell)}
         delays = {key: count for key, count in self.delays.items() if count}
         for one in series:
-            _write_cells(one.pk, rolled_cells(changed, one))
-            _write_delays(one.pk, rolled_delays(delays, one))
+            since = one.built_from
+            cells, waits = rolled_cells(changed, one), rolled_delays(delays, one)
+            if since is not None:
+                cells = {key: cell for key, cell in cells.items() if key[0] >= since}
+                waits = Counter({key: n for key, n in waits.items() if key[0] >= since})
+            _write_cells(one.pk, cells)
+            _write_delays(one.pk, waits)
 
 
 def _waits(fact: MessageFact) -> Iterator[tuple[str, int]]:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django.contrib.auth import get_user_model
 from django.db.models import Count
 
+from messaging.db.literals import literal
 from messaging.models import Conversation, DidNumber, Label
 from messaging.statuses import Status
 
@@ -91,7 +92,8 @@ def prepare(question: Question) -> tuple[Question, bool]:
     """
     want_zone(question.zone)
     is_complete = catch_up(batches=BATCHES_OF_A_READER)
-    return replace(question, series=readable_series(question.zone)), is_complete
+    known = replace(question, series=readable_series(question.zone), memo={})
+    return known, is_complete
 
 
 def messages_report(question: Question, *, is_prepared: bool = False) -> Report:
@@ -266,7 +268,7 @@ def _waiting(question: Question) -> Counter[Values] | None:
         return None
     rows = Conversation.objects.filter(
         needs_reply_since__isnull=False,
-        status__in=[Conversation.Status.OPEN, Conversation.Status.CLOSED],
+        status__in=[literal("open"), literal("closed")],  # so that the partial index serves
     )
     if question.numbers is not None:
         rows = rows.filter(did_number_id__in=question.numbers)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.utils import timezone
@@ -40,6 +40,7 @@ class Question:
         numbers: ids of the numbers; None for all.
         user: only what this person sent or answered; None for everybody.
         series: the ids of the series that can be read, by span; None where nobody looked yet.
+        memo: what was added up for the same page; None where nothing is kept.
     """
 
     first: date
@@ -48,7 +49,8 @@ class Question:
     by: tuple[str, ...] = ()
     numbers: tuple[int, ...] | None = None
     user: int | None = None
-    series: Mapping[str, int] | None = field(default=None, hash=False)
+    series: Mapping[str, int] | None = field(default=None, compare=False)
+    memo: dict[Any, Any] | None = field(default=None, compare=False, repr=False)
 
     @property
     def begins(self) -> int:

@@ -11,6 +11,7 @@ from messaging.models import MessageFact, ReportCell, ReportCursor, ReportDelay,
 
 from .catch_up import catch_up
 from .changed_messages import begin
+from .series import has_unbuilt
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,6 +34,8 @@ def rebuild(*, progress: Callable[[int], object] = lambda _message_id: None) -> 
         if row.starts_after:
             time.sleep(REST_SECONDS)
         progress(row.message_id)
+    while has_unbuilt():
+        catch_up(batches=1, builds=1)
     return MessageFact.objects.count()
 
 
@@ -43,6 +46,8 @@ def forget() -> None:
     cursor = ReportCursor.objects.select_for_update().get(pk=1)
     for model in (ReportCell, ReportDelay, MessageFact):
         model._default_manager.all().delete()
-    ReportSeries.objects.exclude(span=ReportSeries.Span.QUARTER).update(is_built=False)
+    ReportSeries.objects.exclude(span=ReportSeries.Span.QUARTER).update(
+        is_built=False, built_from=None
+    )
     begin(cursor)
     cursor.save()

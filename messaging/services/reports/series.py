@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from django.db import connection
-from django.db.models import Max, Min
+from django.db.models import Max, Min, Q
 
 from messaging.models import ReportCell, ReportDelay, ReportSeries
 
@@ -18,15 +18,16 @@ from .contributions import CELL_KEY, DELAY_KEY, MEASURES, start_in
 Span = ReportSeries.Span
 #: Reports in a further zone are added up from quarter-hours each time.
 MOST_ZONES: Final = 8
-#: Added up by one statement.
-STEPS: Final = 31
+#: Added up in one transaction: so few that a push, which waits for it on SQLite, hardly notices.
+STEPS: Final[dict[str, int]] = {Span.DAY.value: 4, Span.HOUR.value: 48}
 #: Quarter-hours; a day can have 25 hours.
 LONGEST_STEP: Final = 100
 
 
 def counted_series() -> list[ReportSeries]:
-    """Return the series that are written with every change."""
-    rows = list(ReportSeries.objects.filter(is_built=True).order_by("pk"))
+    """Return the series that are written with every change, as far as they are made."""
+    made = Q(is_built=True) | Q(built_from__isnull=False)
+    rows = list(ReportSeries.objects.filter(made).order_by("pk"))
     if not any(row.span == Span.QUARTER for row in rows):
         rows.append(ReportSeries.objects.create(span=Span.QUARTER, zone="", is_built=True))
     return rows
@@ -54,32 +55,48 @@ def want_zone(zone: str) -> None:
     )
 
 
-def build_series() -> int:
-    """Add up the series that are wanted and not kept yet; return how many.
+def build_some() -> bool:
+    """Add up a few steps of a series that is wanted and not kept yet; the newest come first.
 
-    Must run in a transaction that holds the cursor, when everything is counted.
+    Must run in a transaction that holds the cursor, when everything is counted. From then on these
+    steps are kept up to date (`counted_series`).
+
+    Returns:
+        Whether there was something to do.
     """
     quarters = ReportSeries.objects.filter(span=Span.QUARTER, is_built=True).first()
-    waiting = list(ReportSeries.objects.filter(is_built=False))
-    if quarters is None or not waiting:
-        return 0
-    for series in waiting:
-        steps = _steps(quarters, series)
-        for begin in range(0, len(steps), STEPS):
-            _add_up(quarters, series, steps[begin : begin + STEPS])
-        series.is_built = True
-        series.save(update_fields=["is_built"])
-    return len(waiting)
+    series = ReportSeries.objects.filter(is_built=False).order_by("pk").first()
+    if quarters is None or series is None:
+        return False
+    steps = _next_steps(quarters, series)
+    if steps:
+        _add_up(quarters, series, steps)
+        series.built_from = steps[0][0]
+    else:
+        series.is_built, series.built_from = True, None
+    series.save(update_fields=["is_built", "built_from"])
+    return True
 
 
-def _steps(quarters: ReportSeries, series: ReportSeries) -> list[tuple[int, int]]:
-    """Return the steps of a series: its first quarter-hour, and the one after its last."""
-    ends = ReportCell.objects.filter(series_id=quarters.pk).aggregate(Min("start"), Max("start"))
+def _next_steps(quarters: ReportSeries, series: ReportSeries) -> list[tuple[int, int]]:
+    """Return the next steps to add up: each its first quarter-hour, and the one after its last."""
+    cells = ReportCell.objects.filter(series_id=quarters.pk)
+    ends = cells.aggregate(Min("start"), Max("start"))
     if ends["start__min"] is None:
         return []
-    first, last = (start_in(series, ends[name]) for name in ("start__min", "start__max"))
-    starts = sorted({start_in(series, quarter) for quarter in range(first, last + 1)})
-    return list(zip(starts, [*starts[1:], last + LONGEST_STEP], strict=True))
+    after = series.built_from
+    if after is None:
+        after = start_in(series, ends["start__max"]) + LONGEST_STEP
+    else:
+        # What lies between two messages has no steps to add up.
+        newest = cells.filter(start__lt=after).aggregate(Max("start"))["start__max"]
+        if newest is None:
+            return []
+        ends["start__max"] = newest
+    length = LONGEST_STEP if series.span == Span.DAY else 4
+    first = max(ends["start__max"] - length * STEPS[series.span], ends["start__min"])
+    starts = sorted({start_in(series, number) for number in range(first, ends["start__max"] + 1)})
+    return list(zip(starts, [*starts[1:], after], strict=True))
 
 
 def _add_up(quarters: ReportSeries, series: ReportSeries, steps: list[tuple[int, int]]) -> None:

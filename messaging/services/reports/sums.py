@@ -15,7 +15,7 @@ from .quarters import day_of, hour_of
 from .series import readable_series
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from .question import Question
 
@@ -68,6 +68,14 @@ def cell_sums(
     Returns:
         The sums by name for each row that has messages; values of keys are ids, days and words.
     """
+    return _remembered(
+        question, (tuple(sums), where), lambda: _cell_sums(question, sums, where=where)
+    )
+
+
+def _cell_sums(
+    question: Question, sums: Sequence[tuple[str, str]], *, where: str
+) -> dict[Values, Counter[str]]:
     source = _cell_source(question)
     chosen = ", ".join(f"SUM({sql})" for _name, sql in sums)
     found: dict[Values, Counter[str]] = defaultdict(Counter)
@@ -79,12 +87,34 @@ def cell_sums(
 
 def waits(question: Question, kind: Kind) -> dict[Values, Counter[int]]:
     """Return histograms of waits by the keys of a question."""
+    return _remembered(question, kind, lambda: _waits(question, kind))
+
+
+def _waits(question: Question, kind: Kind) -> dict[Values, Counter[int]]:
     found: dict[Values, Counter[int]] = defaultdict(Counter)
     source, column, count, where = _wait_source(question, kind)
     for values, (place, number) in _grouped(
         question, source, f"{column}, {count}", where, group_also=column
     ):
         found[values][int(place)] += int(number)
+    return found
+
+
+def _remembered(
+    question: Question, what: object, read: Callable[[], dict[Values, Counter[Any]]]
+) -> dict[Values, Counter[Any]]:
+    """Return what was added up for this page already; a total is the sum of its days."""
+    if question.memo is None:
+        return read()
+    key = (question.first, question.last, question.numbers, question.user, what)
+    if not question.by and (*key, ("day",)) in question.memo:
+        total: Counter[Any] = Counter()
+        for counts in question.memo[(*key, ("day",))].values():
+            total.update(counts)
+        return {(): total} if total else {}
+    if (*key, question.by) not in question.memo:
+        question.memo[(*key, question.by)] = read()
+    found: dict[Values, Counter[Any]] = question.memo[(*key, question.by)]
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import wraps
 from typing import TYPE_CHECKING, Any, Final
 
 from django.contrib.auth.decorators import login_required
@@ -14,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from messaging.services.errors import InvalidInput
+from messaging.services.errors import InvalidInput, ReportTooSlow
 from messaging.services.reports.access import may_see_reports
 from messaging.services.reports.budgets import budget_states
 from messaging.services.reports.csv_text import csv_text
@@ -50,8 +51,29 @@ def first_report(request: HttpRequest) -> HttpResponse:
     return redirect("report", report="messages")
 
 
+def _says_what_is_too_slow(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Answer with a page that says so where a report takes longer than reports may."""
+
+    @wraps(view)
+    def safely(request: HttpRequest, report: str, **place: str) -> HttpResponse:
+        try:
+            return view(request, report, **place)
+        except ReportTooSlow as error:
+            page, period = _asked(request, report)
+            if period is None:
+                raise
+            notice = {"tone": "bad", "text": error.user_message}
+            context = _context(page, period, report=report, charts=[], is_complete=True)
+            return render(
+                request, "reports/page.html", context | {"warnings": [notice]}, status=503
+            )
+
+    return safely
+
+
 @login_required
 @require_safe
+@_says_what_is_too_slow
 def report_page(request: HttpRequest, report: str) -> HttpResponse:
     """Show a report."""
     page, period = _asked(request, report)
@@ -73,11 +95,13 @@ def report_page(request: HttpRequest, report: str) -> HttpResponse:
     ]
     context = _context(page, period, report=report, charts=charts, is_complete=is_complete)
     context |= {"tiles": page.tiles(period.question), "before": before, "more": more}
+    context["warnings"] = _warnings(period)
     return render(request, "reports/page.html", context | {"rules": page.rules})
 
 
 @login_required
 @require_safe
+@_says_what_is_too_slow
 def report_chart(request: HttpRequest, report: str, chart: str) -> HttpResponse:
     """Show one chart of a report, with its table open."""
     page, period = _asked(request, report, chart)
@@ -91,6 +115,7 @@ def report_chart(request: HttpRequest, report: str, chart: str) -> HttpResponse:
 
 @login_required
 @require_safe
+@_says_what_is_too_slow
 def report_csv(request: HttpRequest, report: str, chart: str) -> HttpResponse:
     """Return the table of a chart as CSV."""
     page, period = _asked(request, report, chart)
@@ -162,7 +187,6 @@ def _context(
         "query_string": period.query_string,
         "charts": charts,
         "is_complete": is_complete,
-        "warnings": _warnings(period),
     }
 
 

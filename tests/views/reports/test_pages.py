@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from messaging.models import Budget, OptOut, StatusChange
+from messaging.services.errors import ReportTooSlow
 from messaging.views.reports.views import PAGES
 from tests.factories import NOW, make_conversation, make_did, make_inbound, make_outbound, make_user
 from tests.services.reports.days import Days
@@ -208,6 +209,19 @@ def test_an_empty_installation_has_reports_in_chinese_too(client, boss, report):
 
     assert page.status_code == 200
     assert "报表" in page.content.decode()
+
+
+@pytest.mark.parametrize("path", ["messages/", "messages/days/", "messages/days.csv"])
+def test_a_report_that_takes_too_long_says_so(client, boss, monkeypatch, path):
+    def slow(*_args, **_kwargs):
+        raise ReportTooSlow
+
+    monkeypatch.setattr("messaging.views.reports.messages.messages_report", slow)
+
+    page = client.get(f"/reports/{path}")
+
+    assert page.status_code == 503
+    assert "Choose a shorter period." in page.content.decode()
 
 
 def test_the_account_menu_leads_to_reports(client, boss):
