@@ -1,4 +1,4 @@
-"""Delete what nobody needs any more: old pushes, hints, sessions, notifications, alarms, …"""
+"""Delete what nobody needs any more: old pushes, hints, sessions, notifications and alarms."""
 
 from __future__ import annotations
 
