@@ -21,6 +21,7 @@ def logged_in(user: User) -> Client:
     return client
 
 
+@pytest.mark.nightly
 def test_filled_database_has_the_asked_size_and_answers_every_page():
     fill(conversations=200, messages=900)
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from messaging.models import (
     Change,
     Conversation,
+    HealthAlarm,
     Message,
     Notification,
     Presence,
@@ -64,7 +65,9 @@ def test_hints_presences_and_notifications_go_when_they_are_old():
             user=user, conversation=conversation, reason="mention", created_at=created_at
         )
 
-    assert run() == "0 pushes, 1 changes, 1 presences, 0 sessions, 1 notifications, 0 mailings\n"
+    assert run() == (
+        "0 pushes, 1 changes, 1 presences, 0 sessions, 1 notifications, 0 mailings, 0 alarms\n"
+    )
     assert list(Change.objects.values_list("kind", flat=True)) == ["status"]
     assert Notification.objects.count() == 1
     assert Conversation.objects.count() == 1
@@ -76,7 +79,9 @@ def test_sessions_go_when_they_are_over(client):
         session_key="over", session_data="", expire_date=timezone.now() - timedelta(seconds=1)
     )
 
-    assert run() == "0 pushes, 0 changes, 0 presences, 1 sessions, 0 notifications, 0 mailings\n"
+    assert run() == (
+        "0 pushes, 0 changes, 0 presences, 1 sessions, 0 notifications, 0 mailings, 0 alarms\n"
+    )
     assert StaffSession.objects.get().session_key == client.session.session_key
 
 
@@ -91,3 +96,13 @@ def test_more_than_any_calendar_or_statement_holds_is_refused(option, most):
 def test_zero_days_are_refused():
     with pytest.raises(CommandError, match="at least 1"):
         run("--days", "0")
+
+
+def test_alarms_go_when_they_have_been_over_for_long():
+    old = timezone.now() - timedelta(days=100)
+    HealthAlarm.objects.create(kind="clock", began_at=old, ended_at=old)
+    HealthAlarm.objects.create(kind="disk", began_at=old, ended_at=timezone.now())
+    HealthAlarm.objects.create(kind="spool", began_at=old)
+
+    assert run().endswith("1 alarms\n")
+    assert set(HealthAlarm.objects.values_list("kind", flat=True)) == {"disk", "spool"}

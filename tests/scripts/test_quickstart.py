@@ -3,7 +3,9 @@ import re
 import socket
 import sqlite3
 import stat
+import subprocess
 import sys
+import threading
 import urllib.request
 from collections.abc import Iterator
 from contextlib import closing
@@ -15,6 +17,7 @@ import pytest
 from didsms_site.environment import BASE_DIR
 from scripts import quickstart as module
 from scripts.quickstart import keep_secrets, shown, use_simulator
+from scripts.supervisor import Child
 from tests.processes import (
     Running,
     process_environment,
@@ -107,6 +110,37 @@ def test_the_first_start_makes_everything_and_the_second_keeps_it(tmp_path: Path
     assert stat.S_IMODE(var_dir.stat().st_mode) == 0o700
 
 
+def test_with_real_credentials_neither_simulator_nor_demo_is_asked_for(tmp_path, monkeypatch):
+    asked: list[list[str]] = []
+    started: list[str] = []
+
+    def prepare(command: list[str], **_how: object) -> subprocess.CompletedProcess[str]:
+        asked.append(command[1:])
+        return subprocess.CompletedProcess(command, 0)
+
+    class Supervisor:
+        def __init__(self, children: list[Child]) -> None:
+            started.extend(child.name for child in children)
+            self.is_stopping = threading.Event()
+            self.is_stopping.set()
+
+        def catch_signals(self) -> None: ...
+
+        def run(self) -> None: ...
+
+    os.environ |= {"NXCLOUD_ACCESS_KEY": "mine", "NXCLOUD_ACCESS_SECRET": "mine too"}
+    os.environ |= {"VAR_DIR": str(tmp_path / "own"), "PORT": str(reserve_port()), "ENV_FILE": ""}
+    monkeypatch.setattr(subprocess, "run", prepare)
+    monkeypatch.setattr(module, "Supervisor", Supervisor)
+    monkeypatch.setattr(os, "umask", lambda _mask: 0)
+
+    module.main()
+
+    assert asked == [["-m", "scripts.prepare"]]
+    assert started == ["web", "worker"]
+
+
+@pytest.mark.nightly
 def test_with_real_credentials_there_is_no_simulator_and_no_demo(tmp_path: Path):
     real = {"NXCLOUD_ACCESS_KEY": "mine", "NXCLOUD_ACCESS_SECRET": "mine too"}
     with quickstart(tmp_path / "own", tmp_path / "log", reserve_port(), **real) as running:

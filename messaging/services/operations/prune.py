@@ -1,4 +1,4 @@
-"""Delete what nobody needs any more: old pushes, hints, presences, sessions, notifications."""
+"""Delete what nobody needs any more: old pushes, hints, sessions, notifications and alarms."""
 
 from __future__ import annotations
 
@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.db.models import Max
 
-from messaging.models import Change, Mailing, Notification, Presence, Push, StaffSession
+from messaging.models import (
+    Change,
+    HealthAlarm,
+    Mailing,
+    Notification,
+    Presence,
+    Push,
+    StaffSession,
+)
 from messaging.services.sending.circuit_breaker import current_trip, mail_key
 
 if TYPE_CHECKING:
@@ -43,6 +51,7 @@ def prune(*, days: int, at: datetime, batch: int = BATCH) -> dict[str, int]:
         "sessions": StaffSession.objects.filter(expire_date__lt=at),
         "notifications": Notification.objects.filter(created_at__lt=before),
         "mailings": _old_mailings(before=before),
+        "alarms": HealthAlarm.objects.filter(ended_at__lt=before),
     }
     return {name: _delete(rows, batch=batch) for name, rows in kinds.items()}
 

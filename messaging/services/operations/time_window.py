@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from django.db.models import Max, Min, Model
+from django.db.models import Model
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -22,10 +22,12 @@ def since(rows: QuerySet[Row], *, column: str, moment: datetime) -> QuerySet[Row
         column: the column with the time.
         moment: aware UTC.
     """
-    ends = rows.aggregate(first=Min("pk"), last=Max("pk"))
-    if ends["last"] is None:
+    # Two statements: SQLite reads all rows for the least and the greatest at once.
+    keys = rows.order_by("pk").values_list("pk", flat=True)
+    first, last = keys.first(), keys.last()
+    if first is None or last is None:
         return rows.none()
-    low, high = ends["first"], ends["last"] + 1
+    low, high = first, last + 1
     while low < high:
         middle = (low + high) // 2
         row: Any = rows.filter(pk__gte=middle).order_by("pk").values_list("pk", column).first()

@@ -112,7 +112,7 @@ def test_what_is_inactive_or_never_had_a_text_is_not_called_silent():
 
 def test_a_hundred_numbers_take_as_many_statements_as_one(django_assert_num_queries):
     make_did()
-    with django_assert_num_queries(5) as one:
+    with django_assert_num_queries(7) as one:
         health()
     for turn in range(5):
         make_did(f"3491111110{turn}")

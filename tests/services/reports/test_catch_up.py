@@ -16,12 +16,16 @@ from .days import Days
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
+#: `make soak` tries more days.
+SEEDS = [0, *(pytest.param(seed, marks=pytest.mark.soak) for seed in range(1, 9))]
+
+
 def make_days(seed):
     numbers = [make_did(), make_did("34911234567")]
     return Days(numbers, [make_user("ana"), make_user("ben")], Random(seed))
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_after_random_days_every_sum_is_what_the_messages_say(seed):
     days = make_days(seed)
     for turn in range(4):
@@ -36,7 +40,7 @@ def test_after_random_days_every_sum_is_what_the_messages_say(seed):
     assert differences() == []
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_counting_again_from_nothing_gives_the_same(seed):
     days = make_days(seed)
     want_zone("America/New_York")
@@ -51,7 +55,7 @@ def test_counting_again_from_nothing_gives_the_same(seed):
     assert kept() == before
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_answers_are_those_that_people_gave_to_replies_that_were_due(seed):
     days = make_days(seed)
     for _turn in range(8):

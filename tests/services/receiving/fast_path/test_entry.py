@@ -282,7 +282,7 @@ LEFT_NULL = {
         "signature",
         "text_digest",
     },
-    Push: {"exception", "replayed_at", "spool_name", "text_digest"},
+    Push: {"exception", "replayed_at", "replays", "spool_name", "text_digest"},
     Change: set(),
 }
 

@@ -287,8 +287,8 @@ def test_a_receipt_is_counted_as_taken_in_quickly():
 
 #: Columns that a receipt leaves NULL in the rows that it makes; see test_entry.
 LEFT_NULL = {
-    StatusChange: {"facts"},
-    Push: {"exception", "replayed_at", "spool_name", "text_digest"},
+    StatusChange: {"facts", "trace"},
+    Push: {"exception", "replayed_at", "replays", "spool_name", "text_digest"},
     Change: set(),
 }
 
