@@ -56,6 +56,7 @@ LATER = NOW + timedelta(hours=2)
 MASKED = [
     (re.compile(r"[A-Za-z0-9]{64}"), "<csrf>"),
     (re.compile(r"\b[0-9a-f]{32}\b"), "<hex>"),
+    (re.compile(r'"request_id":"r[0-9a-f]{16}"'), "<request>"),
     (re.compile(r"[\w.-]+:[A-Za-z0-9]{6}:[\w-]{27,}"), "<signed>"),
     # A digest of an id that differs: a line about all numbers is written elsewhere too.
     (re.compile(r"\be-[0-9a-f]{12}\b"), "<event>"),
