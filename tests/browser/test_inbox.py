@@ -84,6 +84,11 @@ def test_every_page_is_accessible(inbox, accessible_at, site):
         "/inbox/mine/",
         "/inbox/all/?q=hi",
         "/settings/",
+        *(
+            f"/reports/{name}/"
+            for name in ("messages", "responses", "delivery", "cost", "opt-outs")
+        ),
+        "/reports/messages/hours/",
         "/accounts/password_change/",
         "/nothing/here/",
     ):

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
 #: What a reader of a report counts at most before it is shown; the worker does the rest.
-BATCHES_OF_A_READER: Final = 5
+BATCHES_OF_A_READER: Final = 20
 #: What the worker counts at most in one turn.
-BATCHES_OF_A_TURN: Final = 20
+BATCHES_OF_A_TURN: Final = 80
 #: What the worker makes at most in one turn of the days and hours of zones.
 BUILDS_OF_A_TURN: Final = 40
 _FIELDS: Final = [field.name for field in MessageFact._meta.fields if not field.primary_key]
@@ -32,7 +32,7 @@ def catch_up(*, batches: int = BATCHES_OF_A_TURN, builds: int = 0) -> bool:
     One process at a time counts; others wait for its batch.
 
     Args:
-        batches: transactions at most, each of some thousand messages at most.
+        batches: transactions at most, each of some hundred messages at most.
         builds: further transactions at most, in which the days and hours of a zone are made.
 
     Returns:

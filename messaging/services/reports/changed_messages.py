@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
-#: Messages in one transaction.
-BATCH: Final = 1000
+#: Messages in one transaction: so few that a push, which waits for it on SQLite, hardly notices.
+BATCH: Final = 250
 #: Ranges are merged when there are more, with what lies between them.
 MOST_GAPS: Final = 100
 
