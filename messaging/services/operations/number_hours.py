@@ -17,7 +17,7 @@ from django.db.models import Count, OuterRef, Subquery
 from messaging.models import Message, NumberHour, StatusChange
 from messaging.statuses import Status
 
-from .time_window import since
+from .time_window import between
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -79,8 +79,8 @@ def figures_between(*, begin: datetime, end: datetime, at: datetime) -> dict[int
         at: now; what is on its way until then is not counted.
     """
     found: dict[int, Figures] = {}
-    messages = since(Message.objects.all(), column="created_at", moment=begin)
-    inbound = messages.filter(created_at__lt=end, direction=Message.Direction.INBOUND)
+    messages = between(Message.objects.all(), column="created_at", begin=begin, end=end)
+    inbound = messages.filter(direction=Message.Direction.INBOUND)
     counts = inbound.values_list("did_number").annotate(n=Count("pk"))
     for number_id, count in counts.order_by():
         found.setdefault(number_id, Figures()).inbound = count
@@ -99,9 +99,9 @@ def figures_between(*, begin: datetime, end: datetime, at: datetime) -> dict[int
 def _accepted(*, begin: datetime, end: datetime) -> Iterable[tuple[int, datetime, datetime | None]]:
     """Return number, time and the receipt's time of each message that was accepted."""
     receipt = StatusChange.objects.filter(message=OuterRef("message"), status__in=_ENDS)
-    changes = since(StatusChange.objects.all(), column="at", moment=begin)
+    changes = between(StatusChange.objects.all(), column="at", begin=begin, end=end)
     return (
-        changes.filter(status=Status.SENT, at__lt=end)
+        changes.filter(status=Status.SENT)
         .annotate(receipt_at=Subquery(receipt.order_by("id").values("at")[:1]))
         .order_by("-id")
         .values_list("message__did_number_id", "at", "receipt_at")[:MOST_MESSAGES]

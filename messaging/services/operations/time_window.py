@@ -1,4 +1,4 @@
-"""Rows since a moment, where the column with the time has no index."""
+"""Rows of a span of time, where the column with the time has no index."""
 
 from __future__ import annotations
 
@@ -22,12 +22,34 @@ def since(rows: QuerySet[Row], *, column: str, moment: datetime) -> QuerySet[Row
         column: the column with the time.
         moment: aware UTC.
     """
+    first = _first_since(rows, column=column, moment=moment)
+    return rows.none() if first is None else rows.filter(pk__gte=first)
+
+
+def between(rows: QuerySet[Row], *, column: str, begin: datetime, end: datetime) -> QuerySet[Row]:
+    """Keep the rows of a span, without a look at any that came later.
+
+    Args:
+        rows: of a table whose ids grow with the column.
+        column: the column with the time.
+        begin: aware UTC; belongs to it.
+        end: aware UTC; does not.
+    """
+    first = _first_since(rows, column=column, moment=begin)
+    if first is None:
+        return rows.none()
+    behind = _first_since(rows, column=column, moment=end)
+    return rows.filter(pk__gte=first, pk__lt=behind)
+
+
+def _first_since(rows: QuerySet[Any], *, column: str, moment: datetime) -> int | None:
+    """Return the least id that a row since then may have; None where there is no row at all."""
     # Two statements: SQLite reads all rows for the least and the greatest at once.
     keys = rows.order_by("pk").values_list("pk", flat=True)
     first, last = keys.first(), keys.last()
     if first is None or last is None:
-        return rows.none()
-    low, high = first, last + 1
+        return None
+    low, high = int(first), int(last) + 1
     while low < high:
         middle = (low + high) // 2
         row: Any = rows.filter(pk__gte=middle).order_by("pk").values_list("pk", column).first()
@@ -35,4 +57,4 @@ def since(rows: QuerySet[Row], *, column: str, moment: datetime) -> QuerySet[Row
             high = middle
         else:
             low = row[0] + 1
-    return rows.filter(pk__gte=low)
+    return low

@@ -1,14 +1,19 @@
 """The hub's slots: nobody takes all of them, and none is taken for ever."""
 
 import gc
+import threading
+from collections.abc import Iterator
 
 import pytest
+from django.db import OperationalError
 from django.test import RequestFactory
 
+from messaging.models import Change
 from messaging.services.feed import hub as hub_module
 from messaging.services.feed.hub import MOST_STREAMS_OF_ONE, QUEUE_LENGTH, Hub
 from messaging.views.machines import live
-from tests.factories import make_user
+from tests.factories import make_inbound, make_user
+from tests.processes import until
 
 HINT = (1, "message", 1, 1)
 
@@ -70,3 +75,53 @@ def test_a_response_that_is_closed_gives_its_place_back(hub, monkeypatch, rf: Re
     response.close()
 
     assert hub.stream_count == 0
+
+
+@pytest.fixture
+def listening(monkeypatch) -> Iterator[Hub]:
+    """A hub whose thread listens to the test database; it has ended when the test has."""
+    is_stopping = threading.Event()
+    monkeypatch.setattr(hub_module.worker_process, "is_stopping", is_stopping.is_set)
+    monkeypatch.setattr(hub_module, "TURN_SECONDS", 0.2)
+    monkeypatch.setattr(hub_module, "FIRST_LOOK_SECONDS", 60)
+    hub = Hub()
+    hub.stop = is_stopping.set
+    yield hub
+    is_stopping.set()
+    for thread in threading.enumerate():
+        if thread.name == "live-hub":
+            thread.join()
+
+
+@pytest.mark.database
+@pytest.mark.django_db(transaction=True)
+def test_every_stream_hears_once_of_what_is_committed_and_ends_with_the_process(listening):
+    make_inbound(content="before anybody listened")
+    mine, other = (listening.subscribe(person_id=person) for person in (1, 2))
+
+    message = make_inbound(phone="34600000001", content="Hello")
+    change = Change.objects.get(conversation_id=message.conversation_id)
+    heard = (change.pk, "message", message.conversation_id, message.did_number_id)
+    assert [mine.changes.get(timeout=60), other.changes.get(timeout=60)] == [heard, heard]
+
+    listening.stop()
+    assert [mine.changes.get(timeout=60), other.changes.get(timeout=60)] == [None, None]
+    assert not mine.has_gap
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_hub_that_was_interrupted_hands_out_what_it_missed(listening, monkeypatch):
+    stream = listening.subscribe(person_id=1)
+    really, failures = hub_module.Hub._look, [OperationalError("away")]
+
+    def look(hub: Hub, **how: bool) -> None:
+        if failures:
+            raise failures.pop()
+        really(hub, **how)
+
+    monkeypatch.setattr(hub_module, "SAFETY_LOOK_SECONDS", 0)
+    monkeypatch.setattr(Hub, "_look", look)
+    until(lambda: not failures, what="the hub has looked, and failed")
+    message = make_inbound(content="Hello")
+
+    assert stream.changes.get(timeout=60)[2] == message.conversation_id

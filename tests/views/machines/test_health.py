@@ -12,7 +12,7 @@ from django.utils import timezone
 from messaging.models import RejectedRequestCount, WorkerSighting
 from messaging.reasons import Reason
 from messaging.services.operations import database_checks
-from messaging.services.operations.time_window import since
+from messaging.services.operations.time_window import between, since
 from messaging.services.pushes.spool import spool_folder, spool_push
 from messaging.services.receiving.receive import drain
 from messaging.services.receiving.record import record_push
@@ -330,3 +330,10 @@ def test_the_rows_since_a_moment_are_found_without_an_index(young):
     rows = since(Message.objects.all(), column="created_at", moment=now - timedelta(days=1))
 
     assert rows.count() == young
+    before = between(
+        Message.objects.all(),
+        column="created_at",
+        begin=now - timedelta(days=3),
+        end=now - timedelta(days=1),
+    )
+    assert before.count() == 5 - young

@@ -3,7 +3,7 @@
 A backup is a folder with four files: `manifest.json` (what it holds), the database (a gzipped
 SQLite file or an archive of pg_dump), `var.tar` (spool and secrets of VAR_DIR) and `SHA256SUMS`. It
 gets its name when all of it is on the disk. The public verbs are `create_backup`, `verify_backup`,
-`prove_backup`, `restore_backup` and, for the worker, `start_nightly_backup`.
+`prove_backup`, `restore_backup` and, for the worker, `NightlyBackup.start_if_due`.
 
 Tests that are not in a file of the module's name:
     check: services/operations/backup/test_status
