@@ -32,6 +32,9 @@ WAITS: Final = (
 #: Shades of a map of hours.
 SHADES: Final = 5
 
+#: How counts are written on an axis.
+WHOLE: Final = "{:,.0f}".format
+
 
 @dataclass(frozen=True)
 class Column:
@@ -88,7 +91,7 @@ class Chart:
     head_key: str
     columns: tuple[Column, ...]
     rows: list[Row]
-    axis: Callable[[float], str] = "{:,.0f}".format
+    axis: Callable[[float], str] = WHOLE
     is_wide: bool = False
     floor: float = 0
     top: float | None = None
@@ -135,7 +138,7 @@ class Chart:
 
 
 def round_top(
-    top: float, lines: int = 4, *, steps: Sequence[float] = ()
+    top: float, lines: int = 4, *, steps: Sequence[float] = (), is_whole: bool = False
 ) -> tuple[float, list[float]]:
     """Return a round number that is not below another, and the values of the grid up to it.
 
@@ -143,12 +146,14 @@ def round_top(
         top: the largest value.
         lines: of the grid, about.
         steps: the distances that are round; none for those of decimal numbers.
+        is_whole: whether there is nothing between two whole numbers, such as half a message.
     """
     if top <= 0:
         return 1.0, [0.0, 1.0]
-    step = top / lines
+    step = max(top / lines, 1) if is_whole else top / lines
     magnitude = 10.0 ** floor(log10(step))
-    decimal = next(m * magnitude for m in (1, 2, 2.5, 5, 10) if m * magnitude >= step)
+    round_ones = (m * magnitude for m in (1, 2, 2.5, 5, 10) if m * magnitude >= step)
+    decimal = next(one for one in round_ones if not is_whole or one.is_integer())
     step = next((round_one for round_one in steps if round_one >= step), decimal)
     count = int(-(-top // step))
     return step * count, [step * number for number in range(count + 1)]
@@ -157,7 +162,7 @@ def round_top(
 def _frame(chart: Chart, tallest: float) -> tuple[dict[str, Any], Callable[[float], float]]:
     """Return grid and ticks, and where a value lies from the top, in pixels."""
     if chart.top is None:
-        top, grid = round_top(tallest, steps=chart.steps)
+        top, grid = round_top(tallest, steps=chart.steps, is_whole=chart.axis is WHOLE)
     else:
         top = chart.top
         grid = [chart.floor + (top - chart.floor) * part / 4 for part in range(5)]

@@ -98,9 +98,12 @@ def presets(period: Period) -> Iterator[Preset]:
         (_("Last month"), last_month, month - timedelta(days=1)),
         (_("12 months"), today - timedelta(days=364), today),
     )
+    is_found = False
     for title, first, last in ranges:
+        is_current = not is_found and (first, last) == (question.first, question.last)
+        is_found = is_found or is_current
         address = _query_string(first, last, number=period.chosen_number, tz=period.tz)
-        yield Preset(title, address, (first, last) == (question.first, question.last))
+        yield Preset(title, address, is_current)
 
 
 def _query_string(first: date, last: date, *, number: str, tz: str) -> str:

@@ -29,6 +29,21 @@ def test_an_axis_ends_at_a_round_number(top, steps, expected):
     assert round_top(top, steps=steps) == expected
 
 
+@pytest.mark.parametrize(
+    ("top", "expected"),
+    [
+        (1, [0, 1]),
+        (2, [0, 1, 2]),
+        (3, [0, 1, 2, 3]),
+        (5, [0, 2, 4, 6]),
+        (9, [0, 5, 10]),
+        (90, [0, 25, 50, 75, 100]),
+    ],
+)
+def test_an_axis_of_counts_has_no_halves(top, expected):
+    assert round_top(top, is_whole=True) == (expected[-1], expected)
+
+
 def test_bars_stand_on_each_other_and_reach_the_sum():
     drawing = chart("bars", (10, 30), (0, 40)).drawing
 
