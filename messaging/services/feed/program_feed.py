@@ -35,8 +35,10 @@ MOST_GAPS: Final = 40
 #: Who begins with "now" hears of what is being written at that moment: it lies among the newest.
 AROUND_NOW: Final = 200
 
-_TEXT: Final = re.compile(r"m(\d{1,18})((?:_\d{1,18}-\d{1,18}-\d{1,19})*)s(\d{1,18})((?:_\S+)*)")
 _GAP: Final = re.compile(r"_(\d{1,18})-(\d{1,18})-(\d{1,19})")
+_TEXT: Final = re.compile(
+    r"m(\d{1,18})((?:_\d{1,18}-\d{1,18}-\d{1,19})*)s(\d{1,18})((?:_\d{1,18}-\d{1,18}-\d{1,19})*)"
+)
 
 
 class Gap(NamedTuple):

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 #: Minutes since midnight; the second is not in the span.
 Span = tuple[int, int]
 
+_BETWEEN: Final = re.compile(r"[,，;；、]")
 _SPAN: Final = re.compile(r"([0-9]{1,2}):([0-9]{2})\s?[-–—~至]\s?([0-9]{1,2}):([0-9]{2})")
 MINUTES_OF_A_DAY: Final = 1440
 #: Longer waits are counted in full from here on: nobody reads the difference.
@@ -106,7 +107,7 @@ def parse_spans(text: str) -> list[Span]:
     Raises:
         ValueError: they cannot be read, overlap, or end before they begin.
     """
-    parts = [part.strip() for part in re.split(r"[,，;；、]", text) if part.strip()]
+    parts = [part.strip() for part in _BETWEEN.split(text) if part.strip()]
     spans = sorted(_parse_span(part) for part in parts)
     for earlier, later in itertools.pairwise(spans):
         if later[0] < earlier[1]:

@@ -36,6 +36,7 @@ NAME: Final = "postgresql"
 FILE: Final = "database.dump"
 _SCRATCH: Final = "_didsms_proof_"
 _VERSION: Final = re.compile(r"\b(\d{1,3})(?:\.\d+)?")
+_NOT_EMPTY: Final = re.compile(r"not empty: (\w+);")
 _PLAIN: Final = ("--no-owner", "--no-privileges")
 
 
@@ -196,7 +197,7 @@ def _making_room(restoring: Restoring) -> Iterator[str]:
 
 
 def _problem(client_said: str, tool_said: str) -> BackupProblem:
-    found = re.search(r"not empty: (\w+);", client_said)
+    found = _NOT_EMPTY.search(client_said)
     if found:
         return BackupProblem("not_empty", table=found[1])
     return failed("psql", client_said) if client_said else failed("pg_restore", tool_said)
