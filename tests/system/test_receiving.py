@@ -90,6 +90,8 @@ def refuses(port):
         socket.create_connection(("127.0.0.1", port), timeout=10).close()
     except ConnectionRefusedError:
         return True
+    except OSError:  # it ended while the connection was made
+        pass
     return False
 
 
