@@ -45,6 +45,20 @@ def inbox(page, site, sign_in, ana):
 # --- In the list ---
 
 
+def test_row_that_changes_while_it_is_pressed_still_opens(page, inbox):
+    inbox(2, size="mobile")
+    row = page.locator("[data-rows] a.row").first
+    box = row.bounding_box()
+    page.mouse.move(box["x"] + 60, box["y"] + 12)
+    page.mouse.down()
+    with page.expect_response("**/inbox/parts/list/**"):
+        make_inbound(phone="34600000000", content="And one more thing", at=timezone.now())
+    painted(page)
+    page.mouse.up()
+
+    expect(page.locator("#thread-header")).to_be_visible()
+
+
 def test_next_is_beside_what_has_just_left_the_list(page, inbox):
     threads = inbox(4)
     page.locator("[data-rows] a.row").nth(1).click()

@@ -1,4 +1,5 @@
 // Keeps the counts fresh: in the sidebar, the tabs, the page's title and its icon.
+import { released } from "../core/clicks.js";
 import { ask } from "../core/requests.js";
 
 const GAP = 1200;
@@ -53,7 +54,8 @@ async function refresh(isWhole = false) {
   last = Date.now();
   const view = document.querySelector("#list")?.dataset.view ?? "open";
   const { state, text } = await ask(`/inbox/parts/sidebar/?view=${encodeURIComponent(view)}&next=${encodeURIComponent(location.pathname)}`);
-  if (state === "ok") take(text, isWhole); // else live.js says why, and asks again when the line is back
+  await released();
+  if (state === "ok" && sidebar()) take(text, isWhole); // else live.js says why, and asks again when the line is back
 }
 
 function schedule() {

@@ -1,5 +1,6 @@
 // Keeps the list fresh. What a person points at, has the focus in, or has selected never moves: rows are
 // then brought up to date in place, and what would move is offered as "3 new".
+import { released } from "../core/clicks.js";
 import { shown } from "../core/navigate.js";
 import { ask } from "../core/requests.js";
 
@@ -133,6 +134,7 @@ async function fetchRows() {
   pairs.set("view", view);
   try {
     const { state, text: html } = await ask(`/inbox/parts/list/?${pairs}`, { headers: { "HX-Request": "true", "HX-Target": "rows" } });
+    await released();
     // Asked last of all: the person may go to another list while the answer is still coming in. Where none came,
     // live.js says so and asks again when the line is back.
     if (state === "ok" && list()?.dataset.view === view && list().dataset.query === query) take(html);

@@ -10,6 +10,7 @@ import { setUpPanel, showPanelState } from "./panel.js";
 import { setUpPresence } from "./presence.js";
 import "../core/flags.js";
 import { ask, post } from "../core/requests.js";
+import { released } from "../core/clicks.js";
 import { setUpActions } from "./actions.js";
 import "../core/time_inputs.js";
 
@@ -110,6 +111,7 @@ class Thread {
     if (oldest) query.set("oldest", oldest);
     if (newest) query.set("newest", newest);
     const { state, text: html } = await ask(`${this.node.dataset.part}?${query}`);
+    await released();
     // Asked last of all: the person may open another conversation while the answer is still coming in.
     if (state !== "ok" || !this.node.isConnected) return false;
     this.show(html);
