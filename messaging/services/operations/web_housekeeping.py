@@ -35,8 +35,8 @@ def drain_what_waits() -> None:
         drain()
 
 
-def chores() -> list[Chore]:
-    """Return what one process does; each has a guard of its own."""
+def storing_chores() -> list[Chore]:
+    """Return what stores what this process holds; each has a guard of its own."""
     return [
         Chore("draining the spool", drain_what_waits, every_seconds=0),
         Chore(
@@ -45,21 +45,27 @@ def chores() -> list[Chore]:
             every_seconds=0,
         ),
         Chore("writing down rejected requests", lambda: write_rejected_requests(), every_seconds=0),
-        Chore(
-            "watching the health",
-            lambda: watch_health(at=timezone.now()),
-            every_seconds=WATCH_SECONDS,
-        ),
     ]
+
+
+def chores() -> list[Chore]:
+    """Return all that one process does while it runs."""
+    watching = Chore(
+        "watching the health",
+        lambda: watch_health(at=timezone.now()),
+        every_seconds=WATCH_SECONDS,
+    )
+    return [*storing_chores(), watching]
 
 
 def keep_house(turn: Sequence[Chore] | None = None) -> None:
     """Do one turn; a failure is logged and tried again with the next.
 
     Args:
-        turn: what to do; by default everything, whether it failed before or not.
+        turn: what to do; by default, as at the end of a process, what stores something, whether it
+            failed before or not. Nothing else asks for a database that may be away.
     """
-    for chore in chores() if turn is None else turn:
+    for chore in storing_chores() if turn is None else turn:
         try:
             chore.run_if_due()
         except (OperationalError, InterfaceError) as error:
