@@ -270,7 +270,7 @@ class Chaos:
     # --- Calm ------------------------------------------------------------------------------------
 
     def _calm_down(self) -> None:
-        """The provider repeats what was not answered; whoever sends does too; then all is done."""
+        """The provider repeats what was not answered, and so do senders; then all is done."""
         for name, is_answered in list(self.traffic.pushes.items()):
             while not is_answered and not self.traffic.pushes[name]:
                 self._deliver(name)

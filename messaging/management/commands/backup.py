@@ -51,7 +51,7 @@ class Command(BaseCommand):
         if keep is not None and not 1 <= keep <= MOST_KEPT:
             raise CommandError(f"--keep must be at least 1 and at most {MOST_KEPT}.")
         path = Path(options["path"]).absolute()
-        # Whoever stops us finds nothing half made, and System health says so.
+        # Nothing half made is left when we are stopped, and System health says so.
         signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(1))
         try:
             made = recorded_backup(

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
     from django.db.models import QuerySet
 
-#: Rows of each table that one look goes through, whoever may see them.
+#: Rows of each table that one look goes through, visible to the reader or not.
 MOST_LOOKED_AT: Final = 500
 #: A look ends before a gap more.
 MOST_GAPS: Final = 40

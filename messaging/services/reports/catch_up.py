@@ -1,4 +1,4 @@
-"""Count what happened since, behind the cursor; the worker does it, and whoever reads a report."""
+"""Count what happened since, behind the cursor: in the worker, and before a report is read."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from messaging.phone_numbers import mask
     "path", ["/healthz", "/accounts/login/", "/api/v1/nothing/", "/nowhere", "/webhooks/nxcloud/"]
 )
 @pytest.mark.django_db
-def test_every_answer_is_named_anew(client: Client, path: str):
+def test_every_answer_has_a_new_name(client: Client, path: str):
     names = {client.get(path).headers["X-Request-ID"] for _ in range(2)}
 
     assert len(names) == 2

@@ -1,4 +1,4 @@
-"""Whoever can fix something is told how."""
+"""People who can fix something are told how."""
 
 import pytest
 

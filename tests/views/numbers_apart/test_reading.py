@@ -30,6 +30,8 @@ pytestmark = pytest.mark.django_db
 
 WORDS = ("plan", "elena", "secret", "tom", "memo", "note", "london", "346", "612345678", "hello")
 VIEWS = PLAIN_VIEWS
+#: All that the worlds hold lies in them.
+DAYS = "from=2026-11-01&to=2026-12-31&tz=UTC"
 
 
 def pages(world: World) -> list[str]:
@@ -64,6 +66,10 @@ def pages(world: World) -> list[str]:
     their_message = world.elena.last_message_id
     found += [f"/inbox/open/{world.elena.pk}/", f"/conversations/{world.elena.pk}/print/"]
     found += [f"/messages/{their_message}/", f"/conversations/{world.elena.pk}/export/"]
+    for pk in (world.sent.pk, their_message):
+        found += [f"/messages/{pk}/record/", f"/messages/{pk}/record/share/"]
+    for report in ("messages", "responses", "delivery", "cost", "opt-outs"):
+        found += [f"/reports/{report}/?{DAYS}", f"/reports/{report}/?{DAYS}&number={THEIRS}"]
     found += ["/inbox/parts/notices/", "/inbox/parts/notices/?message=0&notification=0"]
     found += [f"/inbox/parts/notices/?message={world.sent.pk}&notification=0"]
     newest_of_ours = Change.objects.filter(did_number_id=world.ours.pk).latest("pk").pk
@@ -135,6 +141,13 @@ def resources(world: World) -> list[str]:
             f"{root}contacts/{row.pk}/",
         ]
     their_message = world.elena.last_message_id
+    found += [f"{root}messages/{pk}/record/" for pk in (world.sent.pk, their_message)]
+    for report in ("messages", "responses", "delivery", "cost"):
+        found += [
+            f"{root}reports/{report}/?{DAYS}&by={keys}" for keys in ("", "number", "user,label")
+        ]
+        found += [f"{root}reports/{report}/?{DAYS}&number={THEIRS}"]
+    found += [f"{root}health/"]
     found += [f"{root}messages/{pk}/" for pk in (world.sent.pk, world.scheduled.pk, their_message)]
     return found
 

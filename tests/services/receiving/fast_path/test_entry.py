@@ -256,9 +256,9 @@ def test_an_inactive_number_receives_quickly_too():
 
 # What it knows of the tables -----------------------------------------------------------------
 
-#: Columns that an ordinary inbound message leaves NULL. Whoever adds a column to one of these
-#: tables gives it a default in the database (db_default), or writes it in the fast path too (both
-#: databases), or says here that NULL is right for a message that has just come.
+#: Columns that an ordinary inbound message leaves NULL. If you add a column to one of these
+#: tables, give it a default in the database (db_default), or write it in the fast path too (both
+#: databases), or say here that NULL is right for a message that has just come.
 LEFT_NULL = {
     Contact: {"blocked_at", "blocked_by_id", "search_text"},
     Conversation: {"assignee_id", "blocked_at", "blocked_by_id", "snoozed_until"},
