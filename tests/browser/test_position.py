@@ -45,9 +45,12 @@ def inbox(page, site, sign_in, ana):
 # --- In the list ---
 
 
-def test_row_that_changes_while_it_is_pressed_still_opens(page, inbox):
+@pytest.mark.parametrize("has_focus_elsewhere", [False, True])
+def test_row_that_changes_while_it_is_pressed_still_opens(page, inbox, has_focus_elsewhere):
     inbox(2, size="mobile")
     row = page.locator("[data-rows] a.row").first
+    if has_focus_elsewhere:  # the press takes the focus away from there
+        page.locator("[data-rows] a.row").last.focus()
     box = row.bounding_box()
     page.mouse.move(box["x"] + 60, box["y"] + 12)
     page.mouse.down()

@@ -23,7 +23,8 @@ function release() {
 
 addEventListener("pointerdown", begin, true);
 // The click comes right after the release.
-for (const name of ["pointerup", "pointercancel", "dragend", "blur"]) addEventListener(name, () => setTimeout(release), true);
+for (const name of ["pointerup", "pointercancel", "dragend"]) addEventListener(name, () => setTimeout(release), true);
+addEventListener("blur", release); // of the window: a press itself takes the focus from one part of the page to another
 
 // Resolves when nothing is pressed.
 export const released = async () => press;
