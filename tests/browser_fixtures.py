@@ -2,15 +2,18 @@
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.models import User
-from playwright.sync_api import ConsoleMessage, Page, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 from messaging.services.access.sessions import SessionStore
 
@@ -66,6 +69,49 @@ def browser_context_args(browser_context_args):
         "timezone_id": "Europe/Madrid",
         "reduced_motion": "reduce",
     }
+
+
+@pytest.fixture(scope="session")
+def shared_context(
+    browser: Browser, browser_context_args: dict[str, Any]
+) -> Iterator[BrowserContext]:
+    """What all tests of a process share: Chromium fetches our scripts and styles once."""
+    with closing(browser.new_context(**browser_context_args)) as context:
+        yield context
+
+
+@pytest.fixture
+def context(shared_context: BrowserContext) -> Iterator[BrowserContext]:
+    """The shared context, as good as new: what a test leaves in it goes with the test."""
+    origins: set[str] = set()
+
+    def note(page: Page) -> None:
+        page.on("domcontentloaded", lambda page: origins.add(origin_of(page.url)))
+
+    shared_context.on("page", note)
+    yield shared_context
+    shared_context.remove_listener("page", note)
+    for page in shared_context.pages:
+        page.close()
+    shared_context.set_offline(False)
+    shared_context.clear_permissions()
+    shared_context.clear_cookies()
+    forget_storage(shared_context, origins)
+
+
+def origin_of(address: str) -> str:
+    """Return the part of a page's address that its storage belongs to."""
+    return urlsplit(address)._replace(path="", query="", fragment="").geturl()
+
+
+def forget_storage(context: BrowserContext, origins: Iterable[str]) -> None:
+    """Empty what pages keep in the browser, but not the cache of what they fetched."""
+    with closing(context.new_page()) as page:
+        session = context.new_cdp_session(page)
+        for origin in origins:
+            session.send(
+                "Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "local_storage"}
+            )
 
 
 @pytest.fixture
