@@ -72,20 +72,20 @@ def test_messages_are_counted_on_their_day_in_the_zone(days, is_built):
     assert found.total == messages_report(WHOLE).rows[0]
 
 
-@pytest.mark.parametrize("key", [key for key in KEYS if key != "label"])
-def test_rows_by_any_key_add_up_to_the_total(days, key):
-    messages = messages_report(WHOLE.by_keys(key))
-    cost = cost_report(WHOLE.by_keys(key))
-    delivery = delivery_report(WHOLE.by_keys(key))
+def test_rows_by_any_key_add_up_to_the_total(days):
+    for key in set(KEYS) - {"label"}:
+        messages = messages_report(WHOLE.by_keys(key))
+        cost = cost_report(WHOLE.by_keys(key))
+        delivery = delivery_report(WHOLE.by_keys(key))
 
-    for report in (messages, cost, delivery):
-        for name, total in report.total.items():
-            if name.startswith("latency"):
-                continue
-            assert sum(row[name] for row in report.rows) == total, name
-    assert messages.total["inbound"] > 5
-    assert cost.total["cost"] > 0
-    assert delivery.total["latency_p50_seconds"] > 0
+        for report in (messages, cost, delivery):
+            for name, total in report.total.items():
+                if name.startswith("latency"):
+                    continue
+                assert sum(row[name] for row in report.rows) == total, (key, name)
+        assert messages.total["inbound"] > 5
+        assert cost.total["cost"] > 0
+        assert delivery.total["latency_p50_seconds"] > 0
 
 
 def test_cost_is_price_times_billed_segments_over_both_directions(days):
