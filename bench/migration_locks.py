@@ -48,24 +48,24 @@ MIGRATE: Final = (
 #: What fills the tables as they were at FIRST, from a table `n` of the numbers 1, 2, 3, ….
 FILL: Final = (
     "INSERT INTO messaging_didnumber (number, label, is_active, max_per_second, help_reply,"
-    f" created_at) SELECT '86150' || i, 'Desk', {{true}}, 10, '', {{time}} FROM n WHERE i <= 8",
+    " created_at) SELECT '86150' || i, 'Desk', {true}, 10, '', {time} FROM n WHERE i <= 8",
     "INSERT INTO messaging_contact (phone, phone_key, name, email, language, created_at)"
-    f" SELECT '346' || i, '346' || i, 'Person ' || i, '', '', {{time}} FROM n WHERE i <= {{tenth}}",
+    " SELECT '346' || i, '346' || i, 'Person ' || i, '', '', {time} FROM n WHERE i <= {tenth}",
     "INSERT INTO messaging_conversation (did_number_id, contact_id, status, last_activity_at,"
     " last_direction, last_preview, settled_message_id, created_at)"
-    f" SELECT 1 + i % 8, i, 'open', {{time}}, 'inbound', 'Hello', 0, {{time}} FROM n"
+    " SELECT 1 + i % 8, i, 'open', {time}, 'inbound', 'Hello', 0, {time} FROM n"
     " WHERE i <= {tenth}",
     "INSERT INTO messaging_message (conversation_id, did_number_id, direction, status, content,"
     " created_at, cancel_if_they_write, is_automatic, encoding, segments, provider_code, attempts,"
     " unsent_tries, claimed_by, has_receipt, suggests_opt_out, provider_message_id)"
     " SELECT 1 + i % {tenth}, 1 + (1 + i % {tenth}) % 8, 'outbound', 'delivered',"
-    f" 'Are you open on day ' || i, {{time}}, {{false}}, {{false}}, 'GSM-7', 1, '', 1, 0, '',"
+    " 'Are you open on day ' || i, {time}, {false}, {false}, 'GSM-7', 1, '', 1, 0, '',"
     " {true}, {false}, 'mt-' || i FROM n",
     "INSERT INTO messaging_statuschange (message_id, status, at)"
-    f" SELECT i, 'sent', {{time}} FROM n UNION ALL SELECT i, 'delivered', {{time}} FROM n",
+    " SELECT i, 'sent', {time} FROM n UNION ALL SELECT i, 'delivered', {time} FROM n",
     "INSERT INTO messaging_push (received_at, raw_body, content_type, is_signed, action,"
     " remote_addr, kind, outcome, reason, flags, provider_message_id, phone_key, did_number_id)"
-    f" SELECT {{time}}, {{bytes}}, 'application/json', {{true}}, '', '127.0.0.1', 'receipt',"
+    " SELECT {time}, {bytes}, 'application/json', {true}, '', '127.0.0.1', 'receipt',"
     " 'applied', '', '[]', 'mt-' || i, '346' || i, 1 + i % 8 FROM n",
 )
 
@@ -155,10 +155,10 @@ def fill(link: Link, *, messages: int, is_postgresql: bool) -> None:
         else {"true": "1", "false": "0", "bytes": "zeroblob(200)", "time": TIME}
     )
     source = (
-        f"SELECT i FROM generate_series(1, {messages}) i"
+        f"SELECT i FROM generate_series(1, {messages}) i"  # noqa: S608  (a number)
         if is_postgresql
-        else f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {messages})"
-        " SELECT i FROM n"
+        else "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"  # noqa: S608
+        f" WHERE i < {messages}) SELECT i FROM n"
     )
     link.execute("BEGIN")
     link.execute(f"CREATE TEMPORARY TABLE n AS {source}")
