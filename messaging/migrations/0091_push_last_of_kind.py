@@ -5,7 +5,7 @@ PostgreSQL builds it while pushes come in; the old one goes when the new one is 
 
 from django.db import migrations, models
 
-from messaging.db.online_index import AddIndexOnline
+from messaging.db.online import AddIndexOnline
 
 
 class Migration(migrations.Migration):
