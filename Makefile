@@ -11,8 +11,8 @@ PYTHON := $(shell for python in python3 python3.14 python3.13 python3.12 python3
 # what a package asks for with an extra, and stop when it finds one that is not in the lock.
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps
 
-.PHONY: help run test coverage nightly lint format lock deploy-test drill chaos soak bench ablation scale screenshots docs sbom dist \
-	messages migration clean
+.PHONY: help run test coverage nightly lint format lock deploy-test drill upgrade-drill chaos soak bench ablation \
+	scale screenshots docs sbom dist messages migration clean
 
 help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | \
@@ -42,6 +42,9 @@ deploy-test: $(VENV)/.installed ## Build the image and run it behind each proxy 
 
 drill: $(VENV)/.installed-dev ## Lose a machine and restore it elsewhere, on each database; print the figures.
 	@DRILL_MESSAGES=400 $(BIN)/python -m scripts.check --drill
+
+upgrade-drill: $(VENV)/.installed-dev ## Upgrade from the version before and roll back under traffic, on each database; print the figures.
+	@$(BIN)/python -m scripts.check --upgrade-drill
 
 chaos: $(VENV)/.installed-dev ## Let everything fail under traffic, by a seed (CHAOS_SEED, CHAOS_SECONDS), and check what was promised.
 	@CHAOS_SECONDS=$${CHAOS_SECONDS:-120} $(BIN)/python -m scripts.check --chaos

@@ -14,6 +14,7 @@ from typing import TextIO
 import psycopg
 
 from scripts.audit import database_answers
+from scripts.previous_version import NoPreviousVersion, previous_version
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
@@ -235,6 +236,12 @@ def chosen_outcomes(arguments: Sequence[str]) -> list[Outcome]:
         return run_in_turn(soak_steps())
     if "--drill" in arguments:
         return run_in_turn(system_steps("drill", "test_restore"))
+    if "--upgrade-drill" in arguments:
+        try:
+            previous_version()
+        except NoPreviousVersion as why:
+            return [Outcome("upgrade drill", f"skipped: {why}", 0.0)]
+        return run_in_turn(system_steps("upgrade drill", "test_upgrade"))
     if "--chaos" in arguments:
         return run_in_turn(system_steps("chaos", "test_chaos"))
     if "--nightly" in arguments:
