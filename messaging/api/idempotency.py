@@ -1,4 +1,8 @@
-"""The header Idempotency-Key, the twin of ``client_id``."""
+"""The header Idempotency-Key, the twin of ``client_id``.
+
+The key is kept with the message (`models/message_indexes.py`) and found by
+`services/outbox/repeats.py`, so it is remembered for as long as the message is.
+"""
 
 from __future__ import annotations
 

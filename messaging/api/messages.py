@@ -13,7 +13,7 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from messaging.models import Message
-from messaging.services.feed.message_ids import settled_up_to
+from messaging.services.feed.message_ids import ids_complete_up_to
 from messaging.services.outbox.api_message import (
     COMMITTED_TOGETHER,
     Addressed,
@@ -108,7 +108,7 @@ def narrowed(
         conditions |= {"client_id": filters["client_id"], "sent_by": caller(request)}
     if (
         "after" in filters
-        and (last := settled_up_to(after=filters["after"], at=timezone.now())) is not None
+        and (last := ids_complete_up_to(after=filters["after"], at=timezone.now())) is not None
     ):
         conditions["pk__lte"] = last
     return messages.filter(**conditions)

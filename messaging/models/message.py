@@ -72,7 +72,7 @@ class MessageQuerySet(QueueQuerySet):
         )
 
     def needing_attention(self) -> MessageQuerySet:
-        """Keep failed, undelivered and unconfirmed messages that nobody has dealt with."""
+        """Keep failed, undelivered and unconfirmed messages that nobody has marked as resolved."""
         return self.filter(
             status__in=literals([Status.FAILED, Status.UNCONFIRMED, Status.UNDELIVERED]),
             attention_cleared_at__isnull=True,

@@ -139,14 +139,18 @@ class Push(models.Model):
 
 
 class RejectedRequestCount(models.Model):
-    """How many requests were rejected on one day for one reason.
+    """How many requests were rejected on one day (UTC) for one reason.
 
     The requests themselves are not stored.
+
+    Attributes:
+        hours: how many of them in which hour, such as ``{"9": 4, "17": 1}``.
     """
 
     day = models.DateField(_("day"))
     reason = models.CharField(_("reason"), max_length=40)
     count = models.PositiveBigIntegerField(_("count"), default=0)
+    hours = models.JSONField(default=dict, editable=False)
     last_at = models.DateTimeField(_("last"))
 
     class Meta:

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from messaging.models import Contact, Conversation, Message, StatusChange
 from messaging.services.contacts.opt_outs import record_opt_out
-from messaging.services.feed.message_ids import settled_up_to
+from messaging.services.feed.message_ids import ids_complete_up_to
 from tests.api.conftest import client_of, error_of
 from tests.factories import (
     DID,
@@ -530,7 +530,7 @@ def test_after_waits_for_a_young_gap_in_the_ids_on_postgresql(api, did):
 
     if connection.vendor == "postgresql":
         assert found == ids[:1]
-        assert settled_up_to(after=ids[0], at=now + timedelta(seconds=11)) is None
+        assert ids_complete_up_to(after=ids[0], at=now + timedelta(seconds=11)) is None
     else:
         assert found == [ids[0], ids[2]]
 

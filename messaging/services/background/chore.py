@@ -1,4 +1,4 @@
-"""Recurring tasks of the worker: one that fails does not stop the others."""
+"""Recurring tasks of a worker or a web process: one that fails does not stop the others."""
 
 from __future__ import annotations
 

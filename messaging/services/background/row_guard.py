@@ -49,7 +49,7 @@ class RowGuard:
         self._failed: dict[int, tuple[float, float]] = {}  # when to try again, and the rest so far
         self._lock = threading.Lock()
 
-    def set_aside(self) -> list[int]:
+    def resting(self) -> list[int]:
         """Return the keys of the rows that a loop leaves out now."""
         now = time.monotonic()
         with self._lock:
@@ -59,7 +59,7 @@ class RowGuard:
     def row(self, key: int, *, is_atomic: bool = True) -> Iterator[None]:
         """Work on one row in a transaction, or a savepoint, of its own unless it makes its own.
 
-        What fails because of the row is undone, logged once, and set aside; the loop goes on.
+        What fails because of the row is undone and logged once; the row rests, the loop goes on.
 
         Raises:
             DatabaseError: what concerns the database rather than the row.

@@ -1,4 +1,7 @@
-"""Saved replies and the variables in them."""
+"""The variables in saved replies: which there are, and how they are filled in.
+
+How staff create and edit saved replies is in `conversations/saved_replies.py`.
+"""
 
 from __future__ import annotations
 

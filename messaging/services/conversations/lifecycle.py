@@ -189,7 +189,7 @@ def _check_seen(rows: QuerySet[Conversation], *, up_to: int | None) -> None:
 
 def wake_snoozed(*, at: datetime, limit: int = 200) -> int:
     """Open the snoozed conversations whose time has come, above all others; return how many."""
-    over = Conversation.objects.snooze_over(at=at).exclude(pk__in=_wake_guard.set_aside())
+    over = Conversation.objects.snooze_over(at=at).exclude(pk__in=_wake_guard.resting())
     move = _Move(Conversation.Status.OPEN, SnoozeEnded(), snoozed_up_to=at)
     count = 0
     for conversation in list(over.select_related("did_number")[:limit]):

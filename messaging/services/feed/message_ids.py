@@ -24,7 +24,7 @@ LONGEST_WRITE: Final = timedelta(seconds=10)
 LOOK_BACK: Final = 2000
 
 
-def settled_up_to(*, after: int, at: datetime) -> int | None:
+def ids_complete_up_to(*, after: int, at: datetime) -> int | None:
     """Return the id up to which no message can appear any more that was not there before.
 
     Args:

@@ -1,8 +1,9 @@
-"""What lists show of a conversation, kept in its row: this module alone writes these columns.
+"""What lists show of a conversation, kept in columns of its row.
 
-`rebuild` works them out from the messages. `show_new` does the same for one new message, without a
-look at the others; so does the SQL of the fast path (`receiving/fast_path`). Tests hold both to
-`summary_of`, after every kind of event.
+Only this module and the SQL of the fast path (`receiving/fast_path/`) write these columns.
+`rebuild` works them out from the messages; `show_new` and the fast path do so for one new message,
+without a look at the others. Tests hold both to `summary_of`, after every kind of event. A new
+column belongs in all of them, and in `services/inbox/sql.py` when a list shows it.
 
 The columns, and the rows that they follow from:
 

@@ -30,7 +30,7 @@ class Delivery:
 
 @dataclass(frozen=True)
 class Trouble:
-    """A message that failed, is unconfirmed or was not delivered, and nobody has dealt with it."""
+    """A message that failed, is unconfirmed or was not delivered, and is not yet resolved."""
 
     status: str
     message_id: int

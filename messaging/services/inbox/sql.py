@@ -1,11 +1,11 @@
 """The statement of a list's page: its conversations, and what other tables know about them.
 
-The others give it conditions as a QuerySet (`query.py`), an order and where the last page ended;
-columns, orders and the text that asks other tables are written here.
+`pages.py` passes the conditions (a QuerySet of `query.py`), the order and where the last page
+ended; the columns, the orders and what is read from other tables stand here.
 
 A list is fetched again after every change. Asked through the ORM the eight tables cost eight
 statements that are built each time; this is one that is always the same. Its rows come as
-lines of JSON, so that a row whose line is known needs not be read: it is still true
+lines of JSON: where a line is the same as before, the HTML made from it is used again
 (`templatetags/list_rows.py`). And SQLite's driver lets go of Python's lock for every single row it
 returns, where threads queue for it; here it returns one.
 """

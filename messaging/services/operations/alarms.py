@@ -26,7 +26,7 @@ OF_ONE_NODE: Final = frozenset({Kind.SPOOL, Kind.DISK})
 SPOOL_WAITS: Final = timedelta(minutes=2)
 QUEUE_WAITS: Final = timedelta(minutes=10)
 WORKER_GONE_FOR: Final = timedelta(minutes=2)
-REFUSED_LATELY: Final = timedelta(hours=1)
+#: As many in the present hour and the one before.
 LEAST_REFUSED: Final = 5
 #: Refusals that say our settings and NXCloud's do not fit; the others are strangers' calls.
 OF_SIGNATURE: Final = (
@@ -68,12 +68,7 @@ def _of_numbers(*, at: datetime) -> Iterator[tuple[tuple[str, int | None], dict[
 
 def _of_line(*, at: datetime) -> Iterator[tuple[str, dict[str, Any]]]:
     queue = queue_state()
-    rejected = RejectedRequestCount.objects.filter(
-        day=at.date(),
-        reason__in=OF_SIGNATURE,
-        last_at__gte=at - REFUSED_LATELY,
-    )
-    count = sum(rejected.values_list("count", flat=True))
+    count = _refused_lately(at=at)
     if count >= LEAST_REFUSED:
         yield Kind.SIGNATURES_REFUSED.value, {"count": count}
     for kind, check in ((Kind.QUARANTINE, check_quarantine()), (Kind.CLOCK, check_clock())):
@@ -88,6 +83,17 @@ def _of_line(*, at: datetime) -> Iterator[tuple[str, dict[str, Any]]]:
         yield Kind.QUEUE_OLD.value, {"seconds": seconds, "count": queue.depth}
     if _worker_is_gone(queue, at=at):
         yield Kind.WORKER_GONE.value, {"count": queue.depth}
+
+
+def _refused_lately(*, at: datetime) -> int:
+    """Return how many requests with a wrong signature the present hour and the last one had."""
+    hours = [at, at - timedelta(hours=1)]
+    rows = RejectedRequestCount.objects.filter(
+        day__in={hour.date() for hour in hours}, reason__in=OF_SIGNATURE
+    )
+    return sum(
+        row.hours.get(str(hour.hour), 0) for row in rows for hour in hours if row.day == hour.date()
+    )
 
 
 def _of_disk() -> Iterator[tuple[str, dict[str, Any]]]:

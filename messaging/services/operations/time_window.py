@@ -1,4 +1,4 @@
-"""Rows of a span of time, where the column with the time has no index."""
+"""Find the rows of a span of time where the column with the time has no index."""
 
 from __future__ import annotations
 

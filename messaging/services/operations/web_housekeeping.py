@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from messaging.process_thread import ProcessThread
 from messaging.services.background.chore import Chore
-from messaging.services.pushes.set_aside import hide_in_new_files_set_aside
+from messaging.services.pushes.hidden_spool_files import hide_in_new_files_set_aside
 from messaging.services.pushes.spool import waiting_files
 from messaging.services.receiving.receive import drain
 from messaging.services.receiving.rejected_requests import write_rejected_requests

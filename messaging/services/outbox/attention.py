@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def clear_attention(*, message: Message, by: User, at: datetime) -> bool:
-    """Mark a failed, undelivered or unconfirmed message as dealt with.
+    """Mark a failed, undelivered or unconfirmed message as resolved.
 
     Args:
         message: the message.
@@ -44,7 +44,7 @@ def clear_attention(*, message: Message, by: User, at: datetime) -> bool:
 
 
 def bring_attention_back(*, message: Message) -> bool:
-    """Take back that a message was dealt with; return whether it was marked.
+    """Take back that a message was marked as resolved; return whether it was.
 
     One that was sent again meanwhile stays as it is.
     """

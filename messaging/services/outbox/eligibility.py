@@ -46,7 +46,7 @@ def block_expired_messages(*, at: datetime, limit: int = 500) -> int:
     """Block queued messages that are too old to be sent, paused queue or not; return how many."""
     limit_time = at - timedelta(seconds=settings.OUTBOX_MAX_AGE)
     too_old = Q(send_at__lt=limit_time) | Q(send_at__isnull=True, created_at__lt=limit_time)
-    expired = Message.objects.queued().filter(too_old).exclude(pk__in=_guard.set_aside())
+    expired = Message.objects.queued().filter(too_old).exclude(pk__in=_guard.resting())
     if not expired.exists():
         return 0
     count = 0

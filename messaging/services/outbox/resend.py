@@ -31,7 +31,7 @@ def resend_message(
     last_seen_id: int | None = None,
     accepts_duplicate: bool = False,
 ) -> tuple[Message, bool]:
-    """Send a message again, and mark the old one as dealt with.
+    """Send a message again, and mark the old one as resolved.
 
     Args:
         message: a failed, undelivered, unconfirmed, blocked or canceled message.

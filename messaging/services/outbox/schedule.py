@@ -149,7 +149,7 @@ def release_due_messages(*, at: datetime, limit: int = 200) -> int:
         return 0
     waiting = Message.objects.filter(
         status__in=literals([Status.SCHEDULED, Status.HELD]), not_before__lte=at
-    ).exclude(pk__in=_guard.set_aside())
+    ).exclude(pk__in=_guard.resting())
     count = 0
     with transaction.atomic():
         rows = (

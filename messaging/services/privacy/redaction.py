@@ -14,7 +14,7 @@ from messaging.services.errors import InvalidInput, WrongState
 from messaging.services.history.conversation_events import Redacted, note_event
 from messaging.services.history.summary import rebuild
 from messaging.services.pushes.hidden_pushes import hide_in_pushes
-from messaging.services.pushes.set_aside import hide_in_files_set_aside
+from messaging.services.pushes.hidden_spool_files import hide_in_files_set_aside
 from messaging.sms_text import MAX_CHARACTERS, comparison_form, is_blank, normalise
 from messaging.statuses import HOLDING_BACK, WAITING
 

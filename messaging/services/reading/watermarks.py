@@ -69,13 +69,13 @@ def move_watermarks(*, at: datetime) -> int:
     Returns:
         How many moved.
     """
-    for number in DidNumber.objects.exclude(pk__in=_target_guard.set_aside()).order_by("pk"):
+    for number in DidNumber.objects.exclude(pk__in=_target_guard.resting()).order_by("pk"):
         with _target_guard.row(number.pk):
             _set_target(number, at=at)
     ready = ReadWatermark.objects.filter(
         before_id__lt=F("target_id"), target_set_at__lte=at - TARGET_AGE
     )
-    ready = ready.exclude(pk__in=_move_guard.set_aside())
+    ready = ready.exclude(pk__in=_move_guard.resting())
     moved = 0
     for watermark in ready.order_by("target_set_at", "pk")[:MOST_MOVED]:
         with _move_guard.row(watermark.pk):

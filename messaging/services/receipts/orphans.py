@@ -1,4 +1,4 @@
-"""Receipts that came before their message was known: apply them when it is."""
+"""Orphans: receipts that came before their message was known. Apply them once it is."""
 
 from __future__ import annotations
 

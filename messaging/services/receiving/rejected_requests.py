@@ -9,13 +9,16 @@ from __future__ import annotations
 import logging
 import threading
 from collections import Counter
+from typing import TYPE_CHECKING
 
-from django.db import DatabaseError
-from django.db.models import F
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from didsms_site.server.shared_counter import REJECTED_REQUESTS
 from messaging.models import RejectedRequestCount
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 logger = logging.getLogger(__name__)
 
@@ -43,12 +46,7 @@ class _RejectedRequests:
         now = timezone.now()
         try:
             for reason, count in list(pending.items()):
-                row, _new = RejectedRequestCount.objects.get_or_create(
-                    day=now.date(), reason=reason[:40], defaults={"last_at": now}
-                )
-                RejectedRequestCount.objects.filter(pk=row.pk).update(
-                    count=F("count") + count, last_at=now
-                )
+                _add(reason=reason[:40], count=count, at=now)
                 del pending[reason]
                 written += count
         except DatabaseError as error:
@@ -56,6 +54,18 @@ class _RejectedRequests:
             with self._lock:
                 self._pending.update(pending)
         return written
+
+
+def _add(*, reason: str, count: int, at: datetime) -> None:
+    with transaction.atomic():
+        RejectedRequestCount.objects.get_or_create(
+            day=at.date(), reason=reason, defaults={"last_at": at}
+        )
+        row = RejectedRequestCount.objects.select_for_update().get(day=at.date(), reason=reason)
+        row.count += count
+        row.hours[str(at.hour)] = row.hours.get(str(at.hour), 0) + count
+        row.last_at = at
+        row.save()
 
 
 _rejected = _RejectedRequests()

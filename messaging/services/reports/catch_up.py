@@ -1,4 +1,7 @@
-"""Count what happened since, behind the cursor: in the worker, and before a report is read."""
+"""Bring the sums of the reports up to date, from where the last turn ended (`ReportCursor`).
+
+The worker does so all the time, and a report before it is read.
+"""
 
 from __future__ import annotations
 

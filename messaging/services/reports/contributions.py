@@ -1,4 +1,8 @@
-"""What one message's fact adds to the cells and to the histograms, and how sums are written."""
+"""What one message adds to the sums that reports are made from, and how the sums are written.
+
+A `MessageFact` is what was counted of a message. It adds to cells (sums of a quarter-hour, by
+number, direction, status and so on) and to histograms of delays.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Find the contacts that match a search: by what the reader may know about them, or by a number.
 
-A memo belongs to one conversation and is found there, together with the words of its contact.
+A contact note belongs to one conversation and is found there, together with its contact's words.
 """
 
 from __future__ import annotations

@@ -156,11 +156,11 @@ def gap(max_per_second: int) -> timedelta:
 
 def failed_lately() -> list[int]:
     """Return the messages that could not be claimed a moment ago, and rest."""
-    return _guard.set_aside()
+    return _guard.resting()
 
 
 def _numbers_with_due_messages(*, at: datetime) -> QuerySet[DidNumber]:
-    due = Message.objects.due(at=at).exclude(pk__in=_guard.set_aside())
+    due = Message.objects.due(at=at).exclude(pk__in=_guard.resting())
     due = due.heads().filter(did_number_id=OuterRef("pk"))
     return DidNumber.objects.filter(Exists(due))
 
@@ -173,7 +173,7 @@ def _claim_probe(
     The DID numbers take turns.
     """
     may_try = Message.objects.queued().not_asked_to_wait(at=at)
-    may_try = may_try.exclude(pk__in=_guard.set_aside())
+    may_try = may_try.exclude(pk__in=_guard.resting())
     if trip.next_probe_at > at or not may_try.heads().exists():
         return []
     with transaction.atomic():
@@ -202,7 +202,7 @@ def _claim_first(
     while True:
         message = (
             rows.filter(did_number=number)
-            .exclude(pk__in=_guard.set_aside())  # what failed a moment ago
+            .exclude(pk__in=_guard.resting())  # what failed a moment ago
             .heads()
             .select_related("conversation__contact", "did_number")
             .in_queue_order()
@@ -244,7 +244,7 @@ def recover_lost_claims(*, at: datetime) -> int:
     """Turn claims whose worker is gone into unconfirmed messages; return how many."""
     lost = Message.objects.filter(
         status=Status.SENDING, attempt_started_at__lt=at - lease()
-    ).exclude(pk__in=_lost_guard.set_aside())
+    ).exclude(pk__in=_lost_guard.resting())
     if not lost.exists():
         return 0
     count = 0

@@ -1,4 +1,7 @@
-"""How long a message waits for its next try after one that did not reach the provider."""
+"""How long a message waits for its next attempt: after one that did not leave, or was put off.
+
+How long sending pauses for everybody is in `circuit_breaker.py`.
+"""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ def email_what_waits(*, at: datetime) -> int:
     )
     count = 0
     for person in people:
-        if person.pk not in _guard.set_aside():
+        if person.pk not in _guard.resting():
             with _guard.row(person.pk, is_atomic=False):
                 count += _email_one(own=person, at=at)
     return count

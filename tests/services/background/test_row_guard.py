@@ -60,9 +60,9 @@ def test_a_row_that_fails_is_undone_and_set_aside_for_longer_and_longer(monkeypa
         with guard.row(7):
             Conversation.objects.filter(pk=conversation.pk).update(last_preview="half done")
             raise ZeroDivisionError
-        assert guard.set_aside() == [7]
+        assert guard.resting() == [7]
         began = now
-        while guard.set_aside():
+        while guard.resting():
             now += 60
         rests.append(now - began)
 
@@ -79,7 +79,7 @@ def test_a_row_that_works_again_is_forgotten():
     with guard.row(7):
         pass
 
-    assert guard.set_aside() == []
+    assert guard.resting() == []
 
 
 def test_a_database_that_is_away_is_nobodys_own_fault():
@@ -88,7 +88,7 @@ def test_a_database_that_is_away_is_nobodys_own_fault():
     with pytest.raises(OperationalError), guard.row(7):
         raise OperationalError("gone")
 
-    assert guard.set_aside() == []
+    assert guard.resting() == []
 
 
 def fails_for(monkeypatch, module, name, *, poison, argument):
@@ -206,4 +206,4 @@ def test_a_number_whose_read_watermarks_cannot_be_targeted_holds_up_no_other(mon
     watermarks.move_watermarks(at=NOW)
     watermarks.move_watermarks(at=NOW)
 
-    assert (aimed, watermarks._target_guard.set_aside()) == ([other, other], [poison.pk])
+    assert (aimed, watermarks._target_guard.resting()) == ([other, other], [poison.pk])

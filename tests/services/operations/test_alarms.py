@@ -4,12 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from messaging.models import BackupRun, NumberHour, RejectedRequestCount, WorkerSighting
+from messaging.models import BackupRun, NumberHour, WorkerSighting
 from messaging.reasons import Reason
 from messaging.services.operations import alarms
 from messaging.services.operations.alarms import node_name, what_is_wrong
 from messaging.services.operations.health_checks import Check
 from messaging.services.operations.number_hours import WEEK
+from messaging.services.receiving import rejected_requests
 from messaging.services.receiving.record import record_push
 from messaging.services.sending.circuit_breaker import open_breaker
 from tests.factories import NOW, inbound_envelope, make_did, make_inbound, make_outbound
@@ -72,24 +73,40 @@ def test_a_silent_number_is_found():
     assert what_is_wrong(at=NOW) == {("number_silent", did.pk): {"hours": 2, "usual": 14}}
 
 
+MIDNIGHT = NOW.replace(hour=0, minute=10)
+
+
 @pytest.mark.parametrize(
-    ("reason", "count", "minutes_ago", "is_found"),
+    ("at", "rejected", "count"),
     [
-        ("bad_sign", 5, 1, True),
-        ("bad_sign", 4, 1, False),
-        ("bad_sign", 500, 61, False),
-        ("wrong_path_secret", 500, 1, False),
+        (NOW, {("bad_sign", 0): 5}, 5),
+        (NOW, {("bad_sign", 0): 2, ("too_old", 1): 3}, 5),
+        (MIDNIGHT, {("bad_sign", 0): 1, ("bad_sign", 1): 4}, 5),
+        (NOW, {("bad_sign", 0): 4}, None),
+        (NOW, {("bad_sign", hours): 4 for hours in range(2, 9)} | {("bad_sign", 0): 1}, None),
+        (NOW, {("bad_sign", 2): 500}, None),
+        (NOW, {("bad_sign", 24): 500}, None),
+        (NOW, {("wrong_path_secret", 0): 500}, None),
     ],
-    ids=["now", "few", "over", "a stranger's calls"],
-)
-def test_refused_signatures_are_found_while_they_come(reason, count, minutes_ago, is_found):
-    sight_worker()
-    last_at = NOW - timedelta(minutes=minutes_ago)
-    RejectedRequestCount.objects.create(day=NOW.date(), reason=reason, count=count, last_at=last_at)
+    ids=[
+        "now", "two hours", "over midnight", "few", "few an hour all day", "over", "yesterday",
+        "a stranger's",
+    ],
+)  # fmt: skip
+def test_refused_signatures_are_found_while_they_come(monkeypatch, at, rejected, count):
+    sight_worker(at=at)
+    rejected_requests._rejected._pending.clear()
+    for (reason, hours_ago), times in rejected.items():
+        monkeypatch.setattr(
+            rejected_requests.timezone, "now", lambda ago=hours_ago: at - HOUR * ago
+        )
+        for _time in range(times):
+            rejected_requests.count_rejected_request(reason)
+        rejected_requests.write_rejected_requests()
 
-    found = what_is_wrong(at=NOW)
+    found = what_is_wrong(at=at)
 
-    assert found == ({("signatures_refused", None): {"count": count}} if is_found else {})
+    assert found == ({("signatures_refused", None): {"count": count}} if count else {})
 
 
 def test_quarantine_and_a_clock_that_is_off_are_found():

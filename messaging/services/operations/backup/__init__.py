@@ -9,5 +9,5 @@ Tests that are not in a file of the module's name:
     check: services/operations/backup/test_status
     programs, problems, copies, engines, runs: services/operations/backup/test_create
     encryption, verify, sqlite_copy, postgresql_dump: services/operations/backup/test_create
-    settle, var_files: services/operations/backup/test_restore
+    after_restore, var_files: services/operations/backup/test_restore
 """

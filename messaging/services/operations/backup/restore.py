@@ -32,13 +32,13 @@ from messaging.services.pushes.spool import hold_still
 from messaging.services.receiving.receive import drain
 from messaging.statuses import Status
 
+from .after_restore import settling_statements
 from .copies import Restoring
 from .create import STILL_SECONDS
 from .engines import engine, tables
 from .folder import size_of
 from .manifest import Manifest, key_check
 from .problems import BackupProblem
-from .settle import settling_statements
 from .var_files import ARCHIVE, put_back
 from .verify import check_engine, plain_files, verify_backup
 

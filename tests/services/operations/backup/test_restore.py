@@ -10,10 +10,10 @@ from django.db import connection
 
 from messaging.models import CircuitBreakerTrip, Message, StaffSession, StatusChange, WorkerSighting
 from messaging.reasons import Reason
+from messaging.services.operations.backup.after_restore import ID_GAP, NEVER, settling_statements
 from messaging.services.operations.backup.manifest import read_verified, write_manifest
 from messaging.services.operations.backup.problems import BackupProblem
 from messaging.services.operations.backup.restore import restore_backup
-from messaging.services.operations.backup.settle import ID_GAP, NEVER, settling_statements
 from messaging.services.operations.backup.var_files import put_back, save_secrets, save_spool
 from messaging.services.pushes.spool import spool_push, waiting_files
 from messaging.services.receiving.record import record_push

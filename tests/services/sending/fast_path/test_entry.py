@@ -210,7 +210,7 @@ def test_what_must_not_be_sent_is_left_alone_and_reported():
 
 def test_what_could_not_be_claimed_a_moment_ago_is_left_alone(monkeypatch):
     message = make_outbound()
-    monkeypatch.setattr(claims._guard, "set_aside", lambda: [message.pk])
+    monkeypatch.setattr(claims._guard, "resting", lambda: [message.pk])
 
     assert write_and_claim(limit=8).claims == []
     assert entry.look(at=LATER) == (False, False)
