@@ -1,4 +1,4 @@
-"""May this version run on this database: which migrations it knows, and which way leads here."""
+"""Whether this version may run on this database, and which version to install first if not."""
 
 from __future__ import annotations
 

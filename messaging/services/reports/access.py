@@ -1,4 +1,4 @@
-"""Who may see which reports; the one place that decides."""
+"""Who may see which reports. Nothing else decides this."""
 
 from __future__ import annotations
 
