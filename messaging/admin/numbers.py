@@ -71,7 +71,7 @@ class DidNumberAdmin(AsksWhoTakesOver[DidNumber], NumberSearchAdmin[DidNumber]):
     def get_fieldsets(self, request: HttpRequest, obj: DidNumber | None = None) -> Any:
         """Add the members: Django lets no form name a relation whose rows hold more than it."""
         first, *others = super().get_fieldsets(request, obj)
-        return (first, (_("Who replies"), {"fields": ("members",)}), *others)
+        return (first, (_("Members"), {"fields": ("members",)}), *others)
 
     def get_form(
         self,

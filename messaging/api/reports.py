@@ -89,8 +89,9 @@ class _ReportView(APIView):
         """
         user = caller(request)
         as_file = request.accepted_renderer.format == CsvRenderer.format
-        is_refused = as_file and not rights_of(user).may_export
-        if is_refused or not (may_see_reports(user) or not may_somewhere(Action.READ, user=user)):
+        # Whoever has no number at all gets figures of nothing.
+        sees_others = may_somewhere(Action.READ, user=user) and not may_see_reports(user)
+        if sees_others or (as_file and not rights_of(user).may_export):
             raise PermissionDenied(refusal())
         found = report(question_of(request, user=caller(request)))
         self.columns = [*found.question.by, *found.total]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from django.contrib.auth.models import User
 from django.db.models import BooleanField, Exists, Subquery, Value
@@ -10,10 +10,7 @@ from django.db.models.functions import Coalesce
 
 from messaging.models import Membership, TeamSettings, rights_of
 from messaging.models.team_settings import ONLY
-from messaging.policy import GIVEN, IF_TEAM_ALLOWS, Action
-
-if TYPE_CHECKING:
-    from messaging.policy import Role
+from messaging.policy import GIVEN, IF_TEAM_ALLOWS, Action, Role
 
 _CREATE: Final = Action.CREATE_SHARED
 
@@ -41,7 +38,8 @@ def _may_create(user: User, *, setting: str) -> bool:
     roles, is_open_to_all = _asked(user, setting=setting)
     if rights.everywhere:
         roles.add(rights.everywhere)
-    able = roles & rights.roles_allowing(_CREATE)
+    # Whoever waits for a first number may prepare their own replies.
+    able = (roles or {Role.AGENT}) & rights.roles_allowing(_CREATE)
     return any(is_open_to_all or (_CREATE, role) not in IF_TEAM_ALLOWS for role in able)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -16,7 +15,6 @@ from django.views.decorators.http import require_GET
 
 from messaging.models import DidNumber, Label
 from messaging.policy import Action
-from messaging.services.access.permissions import may_somewhere, refusal
 from messaging.services.access.team_policy import may_create_labels
 from messaging.services.team.display_names import name_of
 from messaging.services.team.members import colleagues_of, colleagues_with
@@ -48,11 +46,9 @@ def picker(request: HttpRequest, kind: str) -> HttpResponse:
     if kind not in _BUILDERS:
         raise Http404
     conversation = None
-    action = _ACTIONS.get(kind, Action.ORGANIZE)
     if pk := parse_positive_int(request.GET.get("conversation")):
+        action = _ACTIONS.get(kind, Action.ORGANIZE)
         conversation = conversation_for(request, pk, action=action)
-    elif not may_somewhere(action, user=signed_in(request)):
-        raise PermissionDenied(refusal())
     context = _BUILDERS[kind](request, conversation) | {"kind": kind, "conversation": conversation}
     if is_htmx(request):
         return render(request, "picker/_options.html", context | {"is_part": True})
