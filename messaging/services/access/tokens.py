@@ -1,4 +1,4 @@
-"""Who calls the API with a token: token, user and rights are read with one kept statement."""
+"""Who calls the API with a token: one prepared statement reads token, user and rights."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What numbers may cost in a month, how far they are, and the mail that says so once."""
+"""Monthly budgets of numbers, how much of them is used, and the one email that warns."""
 
 from __future__ import annotations
 
