@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
@@ -15,10 +16,12 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from messaging.models import is_administrator
+from messaging.models import rights_of
 from messaging.phone_numbers import address_key
+from messaging.policy import Action
+from messaging.services.access.permissions import may_somewhere, refusal
 from messaging.services.errors import InvalidInput
-from messaging.services.reports.access import reported_numbers
+from messaging.services.reports.access import may_see_reports, reported_numbers
 from messaging.services.reports.csv_text import csv_text
 from messaging.services.reports.figures import (
     cost_report,
@@ -79,7 +82,17 @@ class _ReportView(APIView):
     columns: Sequence[str] = ()
 
     def answer(self, request: Request, report: Callable[[Question], Report]) -> Response:
-        """Return a report on the numbers that the caller sees."""
+        """Return a report on the numbers that the caller may see figures of.
+
+        Raises:
+            PermissionDenied: on none of theirs, or as a file without the switch for that.
+        """
+        user = caller(request)
+        as_file = request.accepted_renderer.format == CsvRenderer.format
+        # Whoever has no number at all gets figures of nothing.
+        sees_others = may_somewhere(Action.READ, user=user) and not may_see_reports(user)
+        if sees_others or (as_file and not rights_of(user).may_export):
+            raise PermissionDenied(refusal())
         found = report(question_of(request, user=caller(request)))
         self.columns = [*found.question.by, *found.total]
         return Response(as_json(found))
@@ -98,7 +111,8 @@ def question_of(request: Request, *, user: User) -> Question:
     for number in wanted:
         if number not in seen:
             raise InvalidInput(_("This number isn’t one of yours."), field="number")
-    numbers = None if is_administrator(user) and not wanted else [seen[n] for n in wanted or seen]
+    sees_all = rights_of(user).allows_everywhere(Action.REPORT)
+    numbers = None if sees_all and not wanted else [seen[n] for n in wanted or seen]
     return parse_question(request.query_params, at=timezone.now(), numbers=numbers)
 
 

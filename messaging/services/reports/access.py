@@ -1,10 +1,12 @@
-"""Who may see which reports. Nothing else decides this."""
+"""Who may see which reports, as the policy says."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from messaging.models import DidNumber, is_administrator
+from messaging.models import DidNumber, rights_of
+from messaging.policy import Action
+from messaging.services.access.permissions import role_on
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,17 +17,20 @@ if TYPE_CHECKING:
 def may_see_reports(
     user: AbstractBaseUser | AnonymousUser, *, numbers: Sequence[DidNumber] | None = None
 ) -> bool:
-    """Tell whether a person may see reports at all: everyone who works with a number.
+    """Tell whether a person may see reports at all: those on one number are enough.
 
     Args:
         user: who looks.
-        numbers: those that the person works with, where they are known already.
+        numbers: those that the person sees, with their role, where they are known already.
     """
-    if is_administrator(user):
+    rights = rights_of(user)
+    if rights.allows_everywhere(Action.REPORT):
         return True
-    return bool(reported_numbers(user) if numbers is None else numbers)
+    if numbers is None:
+        return bool(reported_numbers(user))
+    return any(rights.allows(Action.REPORT, role=role_on(number, user=user)) for number in numbers)
 
 
 def reported_numbers(user: AbstractBaseUser | AnonymousUser) -> list[DidNumber]:
     """Return the numbers whose figures a person may see, in their usual order."""
-    return list(DidNumber.objects.visible_to(user))
+    return list(DidNumber.objects.allowing(user, Action.REPORT))

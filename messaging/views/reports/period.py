@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from messaging.models import is_administrator
+from messaging.models import rights_of
+from messaging.policy import Action
 from messaging.services.errors import InvalidInput
 from messaging.services.reports.access import reported_numbers
 from messaging.services.reports.question import Question, parse_question
@@ -67,7 +68,7 @@ def read_period(params: QueryDict, *, user: User) -> Period:
     ids = [number.pk for number in numbers]
     if chosen is not None:
         ids = [chosen.pk]
-    everything = chosen is None and is_administrator(user)
+    everything = chosen is None and rights_of(user).allows_everywhere(Action.REPORT)
     given = {name: params.get(name, "") for name in ("from", "to", "tz")}
     question = parse_question(
         {name: value for name, value in given.items() if value} | {"by": ""},
