@@ -18,7 +18,7 @@ from messaging.services.errors import ClientIdConflict, InvalidInput, WrongState
 from messaging.services.outbox.new_message import NewMessage
 from messaging.services.outbox.queue import queue_message
 from messaging.services.privacy.redaction import hide_text, redact_message
-from messaging.services.pushes import set_aside, spool
+from messaging.services.pushes import hidden_spool_files, spool
 from messaging.services.pushes.hidden_pushes import FLAG
 from messaging.services.receipts.orphans import rematch_orphans
 from messaging.services.receiving import receive
@@ -48,7 +48,7 @@ MARKS = ("4111 1111", "4111+1111", "4111%201111", "ñandú")
 
 @pytest.fixture(autouse=True)
 def look_again(monkeypatch):
-    monkeypatch.setattr(set_aside._Turn, "next_at", 0.0)
+    monkeypatch.setattr(hidden_spool_files._Turn, "next_at", 0.0)
     receive.bypass.reset()
     yield
     receive.bypass.reset()
@@ -479,7 +479,7 @@ def test_a_file_that_is_set_aside_afterwards_loses_the_text_too(envelope, var_di
     hide(make_outbound(content=SECRET, status="sent", provider_message_id="mt-1"))
     set_aside_file(envelope())
 
-    assert set_aside.hide_in_new_files_set_aside() == 1
+    assert hidden_spool_files.hide_in_new_files_set_aside() == 1
 
     assert places_with(MARKS, var_dir) == set()
 

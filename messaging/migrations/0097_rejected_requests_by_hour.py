@@ -6,13 +6,13 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('messaging', '0095_series_made_in_parts'),
+        ("messaging", "0096_roles"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='rejectedrequestcount',
-            name='hours',
+            model_name="rejectedrequestcount",
+            name="hours",
             field=models.JSONField(default=dict, editable=False),
         ),
     ]
