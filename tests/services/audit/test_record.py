@@ -103,4 +103,4 @@ def test_a_search_of_an_administrator_is_recorded_once(client):
     for _again in range(2):
         client.get("/inbox/all/?q=plan")
 
-    assert said(action="search") == [("root", "search", "session", "")]
+    assert said(action="search") == [("root", "search", "session", "inbox")]
