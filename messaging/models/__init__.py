@@ -20,6 +20,7 @@ from .report import (
     MessageFact,
     ReportCell,
     ReportCursor,
+    ReportDay,
     ReportDelay,
     ReportSeries,
 )
@@ -64,6 +65,7 @@ __all__ = [
     "RejectedRequestCount",
     "ReportCell",
     "ReportCursor",
+    "ReportDay",
     "ReportDelay",
     "ReportSeries",
     "StaffSession",

@@ -20,6 +20,7 @@ from messaging.services.reports.access import may_see_reports
 from messaging.services.reports.budgets import budget_states
 from messaging.services.reports.csv_text import csv_text
 from messaging.services.reports.figures import prepare
+from messaging.services.reports.time_limit import report_time_limit
 from messaging.views.shared.responses import signed_in
 
 from . import cost, delivery, messages, opt_outs, responses
@@ -80,9 +81,11 @@ def report_page(request: HttpRequest, report: str) -> HttpResponse:
     if period is None:
         return HttpResponseRedirect(reverse("report", args=[report]))
     period, is_complete = _prepared(period)
-    charts = [
-        chart(period.question) for slug, chart in page.charts.items() if slug not in page.hidden
-    ]
+    with report_time_limit():
+        charts = [
+            chart(period.question) for slug, chart in page.charts.items() if slug not in page.hidden
+        ]
+        tiles = page.tiles(period.question)
     before = _("Compared with the period before: %(period)s.") % {
         "period": period_label(period.question.before)
     }
@@ -94,7 +97,7 @@ def report_page(request: HttpRequest, report: str) -> HttpResponse:
         for slug, title in page.hidden.items()
     ]
     context = _context(page, period, report=report, charts=charts, is_complete=is_complete)
-    context |= {"tiles": page.tiles(period.question), "before": before, "more": more}
+    context |= {"tiles": tiles, "before": before, "more": more}
     context["warnings"] = _warnings(period)
     return render(request, "reports/page.html", context | {"rules": page.rules})
 
