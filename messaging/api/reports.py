@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -10,6 +11,7 @@ from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
 from rest_framework import serializers
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.renderers import BaseRenderer
 from rest_framework.response import Response
@@ -18,7 +20,7 @@ from rest_framework.views import APIView
 from messaging.models import is_administrator
 from messaging.phone_numbers import address_key
 from messaging.services.errors import InvalidInput
-from messaging.services.reports.access import reported_numbers
+from messaging.services.reports.access import reported_numbers, reported_person
 from messaging.services.reports.csv_text import csv_text
 from messaging.services.reports.figures import (
     cost_report,
@@ -86,20 +88,23 @@ class _ReportView(APIView):
 
 
 def question_of(request: Request, *, user: User) -> Question:
-    """Return what a request asks, of the numbers that its user sees.
+    """Return what a request asks, of the numbers and the people that its user sees.
 
     Raises:
         InvalidInput: it cannot be read, or names a number that is not the user's.
     """
-    seen = {number.number: number.pk for number in reported_numbers(user)}
+    rows = reported_numbers(user)
+    seen = {number.number for number in rows}
     wanted = [
         address_key(text) for text in request.query_params.get("number", "").split(",") if text
     ]
     for number in wanted:
         if number not in seen:
             raise InvalidInput(_("This number isn’t one of yours."), field="number")
-    numbers = None if is_administrator(user) and not wanted else [seen[n] for n in wanted or seen]
-    return parse_question(request.query_params, at=timezone.now(), numbers=numbers)
+    asked = [number for number in rows if not wanted or number.number in wanted]
+    numbers = None if is_administrator(user) and not wanted else [number.pk for number in asked]
+    question = parse_question(request.query_params, at=timezone.now(), numbers=numbers)
+    return replace(question, user=reported_person(user, numbers=asked))
 
 
 def as_json(report: Report) -> dict[str, Any]:
@@ -195,6 +200,10 @@ def _documented(
             (200, "text/csv"): OpenApiTypes.STR,
         },
         summary=summary,
+        description=(
+            "Administrators get everybody’s figures; others those of what they wrote and answered"
+            " themselves, on their numbers."
+        ),
     )
     return decorate
 
@@ -227,9 +236,12 @@ class DeliveryReportView(_ReportView):
 
 
 class CostReportView(_ReportView):
-    """What NXCloud charged."""
+    """What NXCloud charged; of nobody alone."""
 
     @_documented(CostFigures, "What NXCloud charged, beside our own count of segments")
     def get(self, request: Request) -> Response:
         """Return the report."""
+        user = caller(request)
+        if reported_person(user, numbers=reported_numbers(user)) is not None:
+            raise PermissionDenied
         return self.answer(request, cost_report)

@@ -37,7 +37,7 @@ from messaging.services.receipts.delivery_receipts import MATCH_WINDOW
 from messaging.services.receipts.orphans import rematch_orphans
 from messaging.services.receiving import receive
 from messaging.services.reports.budgets import watch_budgets
-from messaging.services.reports.catch_up import BUILDS_OF_A_TURN, catch_up
+from messaging.services.reports.catch_up import keep_counting
 from messaging.services.search.indexing import index_waiting
 from messaging.services.sending.attempt import attempt
 from messaging.services.sending.circuit_breaker import mail_about_trip
@@ -207,7 +207,7 @@ class OutboxWorker:
         return [
             Chore(
                 "counting for the reports",
-                lambda: catch_up(builds=BUILDS_OF_A_TURN),
+                lambda: keep_counting(),
                 every_seconds=COUNT_SECONDS,
             ),
             slowly("moving read watermarks", lambda: move_watermarks(at=timezone.now())),

@@ -1,4 +1,8 @@
-"""Who may see which reports; the one place that decides."""
+"""Who may see which reports; the one place that decides.
+
+Administrators see everybody's figures; others what they wrote and answered themselves, on the
+numbers that they work with, and no colleague's name.
+"""
 
 from __future__ import annotations
 
@@ -29,3 +33,15 @@ def may_see_reports(
 def reported_numbers(user: AbstractBaseUser | AnonymousUser) -> list[DidNumber]:
     """Return the numbers whose figures a person may see, in their usual order."""
     return list(DidNumber.objects.visible_to(user))
+
+
+def reported_person(
+    user: AbstractBaseUser | AnonymousUser, *, numbers: Sequence[DidNumber]
+) -> int | None:
+    """Return whose figures a person may see on some numbers: their own id, or None for everybody's.
+
+    Args:
+        user: who looks.
+        numbers: those that are asked for, of `reported_numbers`.
+    """
+    return None if is_administrator(user) else user.pk

@@ -36,6 +36,7 @@ def page() -> Page:
             "labels": _by("label", _("By label"), _("Label")),
         },
         hidden={"labels": _("By label")},
+        of_team=frozenset({"people"}),
         rules=(
             _(
                 "A message counts on the day on which it was written or arrived, in the status "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from messaging.models import is_administrator
 from messaging.services.errors import InvalidInput
-from messaging.services.reports.access import reported_numbers
+from messaging.services.reports.access import reported_numbers, reported_person
 from messaging.services.reports.question import Question, parse_question
 
 if TYPE_CHECKING:
@@ -52,6 +52,11 @@ class Period:
     query_string: str
     tz: str
 
+    @property
+    def is_own(self) -> bool:
+        """Whether the reader sees what they wrote themselves and nothing of colleagues."""
+        return self.question.user is not None
+
 
 def read_period(params: QueryDict, *, user: User) -> Period:
     """Read the period of a page; what cannot be read is the usual instead.
@@ -67,6 +72,7 @@ def read_period(params: QueryDict, *, user: User) -> Period:
     ids = [number.pk for number in numbers]
     if chosen is not None:
         ids = [chosen.pk]
+    whose = reported_person(user, numbers=numbers if chosen is None else [chosen])
     everything = chosen is None and is_administrator(user)
     given = {name: params.get(name, "") for name in ("from", "to", "tz")}
     question = parse_question(
@@ -75,7 +81,7 @@ def read_period(params: QueryDict, *, user: User) -> Period:
         numbers=None if everything else ids,
     )
     return Period(
-        question=question,
+        question=replace(question, user=whose),
         numbers=numbers,
         chosen_number=wanted,
         query_string=_query_string(question.first, question.last, number=wanted, tz=given["tz"]),

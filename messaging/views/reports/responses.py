@@ -50,6 +50,7 @@ def page() -> Page:
             "labels": _by("label", _("By label"), _("Label")),
         },
         hidden={"labels": _("By label")},
+        of_team=frozenset({"people"}),
         rules=(
             _(
                 "The clock starts when a reply becomes due: with the first message that nobody "

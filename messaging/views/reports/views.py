@@ -83,7 +83,9 @@ def report_page(request: HttpRequest, report: str) -> HttpResponse:
     period, is_complete = _prepared(period)
     with report_time_limit():
         charts = [
-            chart(period.question) for slug, chart in page.charts.items() if slug not in page.hidden
+            chart(period.question)
+            for slug, chart in page.charts.items()
+            if slug not in page.hidden and not (period.is_own and slug in page.of_team)
         ]
         tiles = page.tiles(period.question)
     before = _("Compared with the period before: %(period)s.") % {
@@ -144,7 +146,7 @@ def _asked(request: HttpRequest, report: str, chart: str = "") -> tuple[Page, Pe
     """Return the page and the period that an address asks for; None where it cannot be read.
 
     Raises:
-        PermissionDenied: the person may not see reports.
+        PermissionDenied: the person may not see reports, or not this one.
         Http404: there is no such report or chart.
     """
     user = signed_in(request)
@@ -156,9 +158,12 @@ def _asked(request: HttpRequest, report: str, chart: str = "") -> tuple[Page, Pe
     if chart and chart not in page.charts:
         raise Http404
     try:
-        return page, read_period(request.GET, user=user)
+        period = read_period(request.GET, user=user)
     except InvalidInput:
         return page, None
+    if period.is_own and (page.is_for_team or chart in page.of_team):
+        raise PermissionDenied
+    return page, period
 
 
 def _prepared(period: Period) -> tuple[Period, bool]:
@@ -180,6 +185,7 @@ def _context(
                 "href": f"{reverse('report', args=[name])}?{period.query_string}",
             }
             for name, make in PAGES.items()
+            if not (period.is_own and make().is_for_team)
         ],
         "question": period.question,
         "period": period_label(period.question),
@@ -190,11 +196,14 @@ def _context(
         "query_string": period.query_string,
         "charts": charts,
         "is_complete": is_complete,
+        "is_own": period.is_own,
     }
 
 
 def _warnings(period: Period) -> list[dict[str, str]]:
     """Return a line for each budget of the reader's numbers that is used up, or nearly."""
+    if period.is_own:
+        return []
     states = budget_states(at=timezone.now(), numbers=period.numbers)
     return [
         {
