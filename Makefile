@@ -11,8 +11,8 @@ PYTHON := $(shell for python in python3 python3.14 python3.13 python3.12 python3
 # what a package asks for with an extra, and stop when it finds one that is not in the lock.
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps
 
-.PHONY: help run test coverage nightly lint format lock deploy-test drill chaos soak bench ablation scale screenshots messages \
-	migration clean
+.PHONY: help run test coverage nightly lint format lock deploy-test drill upgrade-drill chaos soak bench ablation \
+	scale screenshots docs sbom dist messages migration clean
 
 help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | \
@@ -43,6 +43,9 @@ deploy-test: $(VENV)/.installed ## Build the image and run it behind each proxy 
 drill: $(VENV)/.installed-dev ## Lose a machine and restore it elsewhere, on each database; print the figures.
 	@DRILL_MESSAGES=400 $(BIN)/python -m scripts.check --drill
 
+upgrade-drill: $(VENV)/.installed-dev ## Upgrade from the version before and roll back under traffic, on each database; print the figures.
+	@$(BIN)/python -m scripts.check --upgrade-drill
+
 chaos: $(VENV)/.installed-dev ## Let everything fail under traffic, by a seed (CHAOS_SEED, CHAOS_SECONDS), and check what was promised.
 	@CHAOS_SECONDS=$${CHAOS_SECONDS:-120} $(BIN)/python -m scripts.check --chaos
 
@@ -62,6 +65,15 @@ scale: $(VENV)/.installed-dev ## Measure every page and the search with a millio
 screenshots: $(VENV)/.installed-dev ## Take the pictures of the docs from the running product.
 	@$(BIN)/python -m scripts.screenshots
 
+docs: $(VENV)/.installed-dev ## Build the documentation site in build/docs.
+	@$(BIN)/python -m scripts.docs_site
+
+sbom: $(VENV)/.installed-dev ## Write the bill of materials (CycloneDX) to dist/.
+	@$(BIN)/python -m scripts.sbom
+
+dist: $(VENV)/.installed-dev ## Write the files of a release to dist/: source, bill of materials, checksums.
+	@$(BIN)/python -m scripts.release
+
 messages: $(VENV)/.installed-dev ## Collect texts for translation and compile them.
 	@$(BIN)/python -m scripts.translations --write
 
@@ -75,7 +87,7 @@ lock: $(VENV)/.installed-dev ## Write requirements*.txt again from requirements*
 			$$name.in -o $$name.txt || exit 1; done
 
 clean: ## Remove what can be made again; var/ with your data stays.
-	rm -rf $(VENV) staticfiles shots htmlcov .coverage .mypy_cache .pytest_cache .ruff_cache \
+	rm -rf $(VENV) build dist staticfiles shots htmlcov .coverage .mypy_cache .pytest_cache .ruff_cache \
 		.import_linter_cache .hypothesis test-results
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

@@ -249,6 +249,9 @@ TIME_ZONE = "UTC"
 
 # --- Static files ----------------------------------------------------------------------------
 STATIC_URL = "/static/"
+# The help pages and their pictures; `/help/` shows them, `make docs` makes a site of them.
+HELP_DIR = BASE_DIR / "docs" / "help"
+STATICFILES_DIRS = [("help", HELP_DIR / "pictures")]
 STATIC_ROOT = environment.folder("STATIC_ROOT", BASE_DIR / "staticfiles")
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

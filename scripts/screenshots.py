@@ -28,10 +28,14 @@ if TYPE_CHECKING:
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "chromium-headless-shell")
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "docs" / "screenshots"
+HELP_FOLDER = ROOT / "docs" / "help" / "pictures"
+#: The languages of the help pages, and what a browser of such a reader asks for.
+LOCALES = {"en": "en-GB", "zh-hans": "zh-CN"}
 PASSWORD = "a-picture-of-didsms"  # noqa: S105 - of a site that lives for a minute
 DESKTOP = {"width": 1440, "height": 900}
 TABLET = {"width": 1024, "height": 768}
 PHONE = {"width": 390, "height": 844}
+HELP = {"width": 1180, "height": 760}
 
 
 def main() -> None:
@@ -362,16 +366,52 @@ def take_pictures(site: str, phone: str, conversation: int) -> None:
             shoot(page, site + "/inbox/open/", "list-phone-dark")
             page.emulate_media(color_scheme="light")
             shoot(page, site + thread, "thread-phone-light")
+        for language in LOCALES:
+            take_help_pictures(browser, site, thread, language)
         browser.close()
-    print(f"The pictures are in {FOLDER.relative_to(ROOT)}/.")
+    print(f"The pictures are in {FOLDER.relative_to(ROOT)}/ and {HELP_FOLDER.relative_to(ROOT)}/.")
+
+
+def take_help_pictures(browser: "Browser", site: str, thread: str, language: str) -> None:
+    """Take the pictures of the help pages in one language."""
+    from messaging.models import DidNumber, Message
+
+    folder = HELP_FOLDER / language
+    folder.mkdir(parents=True, exist_ok=True)
+    message = Message.objects.filter(status="delivered").order_by("-pk")[0]
+    number = DidNumber.objects.get(label="Reception")
+    addresses = {
+        "inbox": thread,
+        "search": "/inbox/all/?q=thank",
+        "new-message": "/inbox/new/",
+        "record": f"/messages/{message.pk}/record/",
+        "settings": "/settings/",
+        "reports": "/reports/messages/",
+        "number": f"/admin/messaging/didnumber/{number.pk}/change/",
+        "health": "/admin/",
+    }
+    with page_of(browser, site, HELP, locale=LOCALES[language]) as page:
+        for name, address in addresses.items():
+            shoot(page, site + address, name, folder=folder)
+        page.goto(site + "/inbox/open/")
+        page.keyboard.press("Control+k")
+        page.keyboard.type("el")
+        page.wait_for_timeout(500)
+        shoot(page, "", "palette", folder=folder)
+        page.goto(site + thread)
+        page.wait_for_timeout(700)
+        # `#thread`: the conversation with its composer, without the columns around it.
+        page.locator("#thread").screenshot(path=folder / "conversation.png", animations="disabled")
 
 
 @contextmanager
-def page_of(browser: "Browser", site: str, viewport: dict[str, int]) -> Iterator["Page"]:
+def page_of(
+    browser: "Browser", site: str, viewport: dict[str, int], *, locale: str = LOCALES["en"]
+) -> Iterator["Page"]:
     """Open a page of a given size, signed in."""
     context = browser.new_context(
         viewport=viewport,  # type: ignore[arg-type]
-        locale="en-GB",
+        locale=locale,
         timezone_id="Europe/Madrid",
         reduced_motion="reduce",
     )
@@ -385,12 +425,12 @@ def page_of(browser: "Browser", site: str, viewport: dict[str, int]) -> Iterator
     context.close()
 
 
-def shoot(page: "Page", url: str, name: str) -> None:
+def shoot(page: "Page", url: str, name: str, *, folder: Path = FOLDER) -> None:
     """Take one picture, of an address or of what is there."""
     if url:
         page.goto(url)
         page.wait_for_timeout(700)
-    page.screenshot(path=FOLDER / f"{name}.png", animations="disabled")
+    page.screenshot(path=folder / f"{name}.png", animations="disabled")
 
 
 if __name__ == "__main__":

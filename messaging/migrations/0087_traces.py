@@ -2,6 +2,8 @@
 
 from django.db import migrations, models
 
+from messaging.db.online import AddFieldOnline
+
 JSON = models.JSONField(blank=True, editable=False, null=True)
 
 
@@ -9,6 +11,6 @@ class Migration(migrations.Migration):
     dependencies = [("messaging", "0086_circuit_breaker_and_watermarks")]
 
     operations = [
-        migrations.AddField("statuschange", "trace", JSON),
-        migrations.AddField("push", "replays", JSON),
+        AddFieldOnline("statuschange", "trace", JSON),
+        AddFieldOnline("push", "replays", JSON),
     ]

@@ -1,4 +1,4 @@
-"""One deadline over everything that a database may make a thread wait for."""
+"""One deadline for everything that can make a thread wait for the database."""
 
 from __future__ import annotations
 

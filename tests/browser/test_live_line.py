@@ -104,3 +104,26 @@ def test_a_tab_that_takes_the_line_over_misses_nothing(page, site, sign_in, conv
     held.pop().continue_()
 
     expect(other.locator("#thread-log .bubble").last).to_have_text("Anybody there?")
+
+
+def test_a_new_version_is_told_once_and_what_is_typed_outlives_the_reload(
+    inbox, site, conversation
+):
+    inbox.goto(f"{site}/inbox/open/{conversation.pk}/")
+    until(lambda: count_of_streams(inbox) == 1)
+    own = inbox.locator("[data-live-words]").get_attribute("data-release")
+    inbox.evaluate(f"streams[0].say({{ kind: 'hello', id: 1, release: '{own}' }})")
+    says(inbox, "Live")
+    told = inbox.get_by_text("A new version of didsms is here")
+    expect(told).to_have_count(0)
+    inbox.locator("#reply").fill("Half a sen")
+
+    for _node in range(2):
+        inbox.evaluate("streams[0].say({ kind: 'hello', id: 1, release: 'another' })")
+    expect(told).to_have_count(1)
+    expect(inbox.locator("#reply")).to_have_value("Half a sen")
+    inbox.get_by_role("button", name="Reload").click()
+
+    until(lambda: count_of_streams(inbox) == 1)
+    expect(told).to_have_count(0)
+    expect(inbox.locator("#reply")).to_have_value("Half a sen")

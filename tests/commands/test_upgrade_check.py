@@ -16,9 +16,9 @@ from messaging.services.operations.upgrades import missing_step, unknown_migrati
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
-def run() -> str:
+def run(*options: str) -> str:
     said = StringIO()
-    call_command("upgrade_check", stdout=said)
+    call_command("upgrade_check", *options, stdout=said)
     return said.getvalue()
 
 
@@ -31,6 +31,16 @@ def test_a_database_of_a_newer_version_is_refused():
 
     with pytest.raises(CommandError, match=r"doesn’t know its migration messaging\.9999"):
         run()
+
+
+def test_a_rollback_bears_the_migrations_of_the_next_version(monkeypatch):
+    MigrationRecorder(connection).record_applied("messaging", "9999_from_the_future")
+
+    assert run("--rollback") == f"didsms {__version__} may run on this database.\n"
+
+    monkeypatch.setattr(upgrades, "missing_step", lambda _applied: "0.4.0")
+    with pytest.raises(CommandError, match="is too old"):
+        run("--rollback")
 
 
 def test_what_an_app_that_is_gone_has_left_does_not_matter():

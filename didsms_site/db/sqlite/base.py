@@ -13,6 +13,7 @@ from django.db.utils import OperationalError
 from didsms_site.db.slow_queries import TimedCursorWrapper
 
 from .deadline import current_deadline
+from .schema import DatabaseSchemaEditor
 from .write_lock import WriteLock, write_lock
 
 _WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
@@ -20,6 +21,8 @@ _WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
 
 class DatabaseWrapper(base.DatabaseWrapper):
     """A connection that takes its place in the queue before it begins to write."""
+
+    SchemaEditorClass = DatabaseSchemaEditor
 
     _held: WriteLock | None = None
     _held_in_process = 0

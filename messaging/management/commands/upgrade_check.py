@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from didsms_site import __version__
 from messaging.services.operations.upgrades import pending_migrations, upgrade_state
@@ -16,9 +16,19 @@ class Command(BaseCommand):
     help = "Exit 1 and say why when this version must not run on this database."
     requires_system_checks: list[str] = []
 
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Declare the option."""
+        parser.add_argument(
+            "--rollback",
+            action="store_true",
+            help="bear the migrations of the next version: this one comes back after an upgrade",
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         """Look, and change nothing."""
-        state = upgrade_state(pending=len(pending_migrations()))
+        state = upgrade_state(
+            pending=len(pending_migrations()), is_rollback=bool(options["rollback"])
+        )
         if state.refusal:
             raise CommandError(state.refusal)
         self.stdout.write(f"didsms {__version__} may run on this database.")

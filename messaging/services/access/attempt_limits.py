@@ -1,8 +1,8 @@
 """Limits: how often something may be tried, and how long to wait after that.
 
 A limit counts in a window that begins with the first attempt. From `most` attempts on, each further
-one blocks: for `first_wait`, then twice as long every time, up to `longest_wait`. What is refused
-while blocked is neither counted nor kept, so nobody can lengthen a block or fill the table.
+one blocks: for `first_wait`, then twice as long every time, up to `longest_wait`. Attempts
+made while blocked are not counted or stored, so nobody can lengthen a block or fill the table.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Links with which somebody chooses a password: requested by email, or made by an administrator.
+"""Links for choosing a password: requested by email, or created by an administrator.
 
 A link works once and for three days (Django's PASSWORD_RESET_TIMEOUT): it holds a digest of the
 password and of the last time its owner signed in, so it lapses with either. It always leads to

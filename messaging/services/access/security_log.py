@@ -1,4 +1,4 @@
-"""The security log: who signed in, from where, and what they took along.
+"""The security log: who signed in, from where, and what they exported or changed.
 
 One line per event, on the logger `didsms.security`, whatever LOG_LEVEL says. A line holds names and
 addresses, never a password, a token, a link or a text.

@@ -1,10 +1,10 @@
-"""How often somebody may try to sign in, and to prove their password elsewhere.
+"""How often somebody may try to sign in, or to confirm their password elsewhere.
 
-Three limits work together. One address guessing at one account is shut out for a quarter of an
-hour, and so is an address that guesses at many accounts. Many addresses guessing at one account
-only slow it down, for a minute at most: otherwise any stranger could lock a colleague out. Where
-somebody has signed in before, only guesses at their own account from there shut them out: an office
-shares one address, and so does everybody behind a proxy that was not counted.
+Three limits work together. An address that guesses at one account is blocked for 15 minutes, and so
+is an address that guesses at many accounts. Many addresses that guess at one account only slow it
+down, for a minute at most; otherwise any stranger could lock a colleague out. From an address where
+somebody has signed in before, only guesses at their own account block them: an office shares one
+address, and so does everybody behind a proxy that was not counted.
 """
 
 from __future__ import annotations

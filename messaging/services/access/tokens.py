@@ -1,4 +1,4 @@
-"""Who calls the API with a token: token and user are read with one kept statement."""
+"""Who calls the API with a token: one prepared statement reads token and user."""
 
 from __future__ import annotations
 

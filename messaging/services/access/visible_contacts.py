@@ -1,12 +1,12 @@
 """What a person may see of contacts: the number always, the name only after an exchange.
 
-A contact is shared by all DID numbers. Its name, email address and language are shown to those
-who see a conversation with it in which something was received or really sent; one who has only
-scheduled a text to a phone learns nothing that others wrote down.
+A contact is shared by all DID numbers. Its name, email address and language are shown to people
+who see a conversation with it in which something was received or really sent. Scheduling a text to
+a phone is not enough to learn what others wrote down.
 
-A contact's own id says how early anybody heard of it. Outside the admin it is shown to
-administrators only; to others a contact is known by the id of the first conversation with it that
-they see. That one stays the same while their numbers do, and no two contacts share it.
+A contact's own id would tell how early anybody heard of it, so only administrators see it. For
+others a contact's id is the id of the first conversation with it that they see. It stays the same
+as long as their numbers do, and no two contacts share it.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""Work beside requests: recurring tasks, and rows of which one may fail."""
+"""Work outside of requests: recurring tasks, and loops in which one row may fail."""

@@ -1,4 +1,4 @@
-"""Keeps one row that fails from holding up the others of its loop."""
+"""Keep one failing row from holding up the other rows of its loop."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What we know of a contact: all numbers share it, but for the contact note, which is one's own."""
+"""What we know about a contact: shared by all numbers, except for the contact note."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What time it is where a contact lives, as far as the number tells, and whether it is night."""
+"""A contact's local time, as far as the phone number tells, and whether it is night there."""
 
 from __future__ import annotations
 

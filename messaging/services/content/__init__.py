@@ -1,4 +1,4 @@
-"""What a text says and what will be sent: keywords, reactions, variables, digests.
+"""What a text means and what will be sent: keywords, reactions, variables, digests.
 
 Tests that are not in a file of the module's name:
     digests: services/privacy/test_redaction

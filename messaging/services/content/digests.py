@@ -1,4 +1,4 @@
-"""Compare texts when one of them was hidden: what is left of it is a keyed digest.
+"""Compare texts when one of them was hidden and only a keyed digest of it is left.
 
 The key is derived from SECRET_KEY. A digest names its key: what was hidden under a key that is in
 neither SECRET_KEY nor SECRET_KEY_FALLBACKS any more can no longer be compared, and says so.

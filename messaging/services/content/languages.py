@@ -1,4 +1,4 @@
-"""The language in which we write to a contact, among those that we have."""
+"""The language in which we write to a contact."""
 
 from __future__ import annotations
 

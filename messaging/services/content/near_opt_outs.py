@@ -1,8 +1,8 @@
-"""Tell a text that comes near an opt-out: staff are offered one click, nothing else happens.
+"""Recognize texts that look like an opt-out request: staff get a suggestion, nothing else happens.
 
-A keyword inside politeness, punctuation, repetition, a code or a signature comes near; so does a
-request in words. Our own text in quotation marks, a negation ("don't stop texting") and "stop" in
-an ordinary sentence do not.
+These count: a keyword with polite words, punctuation, repetition, a code or a signature around it,
+and a request in other words. These do not: our own text in quotation marks, a negation ("don't stop
+texting"), and "stop" in an ordinary sentence.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Words and phrases near an opt-out, by language, as people write them to a number.
+"""Words and phrases of opt-out requests, by language, as people text them.
 
-`near_opt_outs` judges with them. Everything here is plain: small letters, no accents, no marks
-(`plain` makes it so, of these and of what is judged).
+`near_opt_outs` uses them. Everything here is in lower case, without accents or marks; `plain` brings
+the texts that are compared into the same form.
 """
 
 from __future__ import annotations

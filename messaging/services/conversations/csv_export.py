@@ -1,4 +1,4 @@
-"""A conversation as rows for a spreadsheet, with formulas made harmless."""
+"""A conversation as rows for a spreadsheet, with formulas neutralized."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The state of the team's work on a conversation: whose it is, open, snoozed, closed, settled."""
+"""The state of a conversation: its assignee; open, snoozed or closed; whether a reply is due."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Texts that came near an opt-out: nothing happens by itself, staff are offered one click."""
+"""Suggested opt-outs: nothing happens until somebody confirms."""
 
 from __future__ import annotations
 

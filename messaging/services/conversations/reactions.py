@@ -1,7 +1,7 @@
-"""Reactions to a text: find the text that an inbound message quotes, and what holds of it now.
+"""Reactions to a text: find the message that an inbound reaction quotes, and its current reactions.
 
-A reaction is quiet: it needs no reply, is unread for nobody, notifies nobody, opens nothing again
-and cancels nothing. It is the conversation's last activity all the same.
+A reaction needs no reply, is unread for nobody, notifies nobody, reopens nothing and cancels
+nothing. It still counts as the conversation's last activity.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Senders whose texts are not wanted: on one number, or, for administrators, on all of them."""
+"""Blocked senders: on one number, or, by administrators, on all numbers."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Take back what was just done to a conversation: closed, assigned, snoozed, labelled, settled.
 
 The state before the change travels in a signed text with the "Undo" button; nothing is stored. It
-is put back only where the state after it is still there: an undo never runs over a colleague.
+is restored only if nothing has changed since, so an undo never overwrites a colleague's work.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a typed recipient dials, and what has to be asked before anything is."""
+"""Which number a typed recipient means, and what to ask when that is not clear."""
 
 from __future__ import annotations
 

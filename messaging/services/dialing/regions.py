@@ -1,4 +1,4 @@
-"""Countries by two letters: their names in the reader's language, the zones that people share.
+"""Countries by two letters: their names in the reader's language, and their time zones.
 
 Both are the CLDR's, as Babel has them. Babel takes some 10 MB in a process, so it is read when the
 first country is named or looked up.

@@ -1,6 +1,6 @@
 """Listen to the change feed outside the request cycle.
 
-A wait that ends as soon as somebody committed something.
+A wait ends as soon as somebody has committed something.
 """
 
 from __future__ import annotations

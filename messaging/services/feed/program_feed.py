@@ -1,11 +1,11 @@
-"""Let a program follow every message and every status, so that it polls none of them.
+"""Let a program follow every message and every status without polling each message.
 
 Ids tell what came since. On PostgreSQL an id is drawn before the commit, so 42 can be visible
 before 41. What is visible is given at once; the ids that are missing between are kept as gaps in
 the program's own cursor, each with the transaction id that was the next one to be given. When all
 transactions before that one have ended and the gap was looked at after that, nothing can appear in
-it any more. Who writes messages or statuses has its transaction id before it draws theirs, for it
-has locked a row by then.
+it any more. A transaction that writes messages or statuses has its own id before it draws theirs,
+because it has locked a row by then.
 """
 
 from __future__ import annotations

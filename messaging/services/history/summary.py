@@ -6,7 +6,7 @@ look at the others; so does the SQL of the fast path (`receiving/fast_path`). Te
 
 The columns, and the rows that they follow from:
 
-- ``last_message_id``, ``last_direction``, ``last_preview``: the newest message, but for those that
+- ``last_message_id``, ``last_direction``, ``last_preview``: the newest message, except those that
   their writers took back in the undo window.
 - ``last_activity_at``: the latest of its beginning, those messages, and the ends of a snooze.
 - ``last_inbound_id``: the contact's newest message that is not a reaction.

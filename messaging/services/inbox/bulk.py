@@ -1,4 +1,4 @@
-"""Do one thing to many conversations: each by itself, with what came of it and a way back."""
+"""Apply one action to many conversations, one by one, with a result for each and an undo."""
 
 from __future__ import annotations
 

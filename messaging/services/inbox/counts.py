@@ -1,4 +1,4 @@
-"""The sidebar's counts: how many conversations each view holds, as far as they are shown."""
+"""The sidebar's counts: how many conversations each view holds, up to the largest number shown."""
 
 from __future__ import annotations
 

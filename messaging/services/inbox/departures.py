@@ -1,4 +1,4 @@
-"""A colleague leaves a number, or the team: who takes their conversations, what they had scheduled.
+"""When a colleague leaves a number or the team: who takes over what they had open or scheduled.
 
 Somebody leaves a number when they can no longer see it: deactivated, no longer a member, no longer
 an administrator. What is open or snoozed moves in one step, with a line in each thread; closed

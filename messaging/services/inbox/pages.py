@@ -1,4 +1,4 @@
-"""Which conversations a page of a list holds, the same few queries at any length."""
+"""Which conversations a page of a list holds, with the same few queries at any length."""
 
 from __future__ import annotations
 

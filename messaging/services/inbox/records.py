@@ -1,4 +1,4 @@
-"""The database's values for the rows of a list, put into words only when somebody needs them."""
+"""The database's values for the rows of a list, put into words only when they are needed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Email that no request waits for and that goes out once.
+"""Email: sent in the background, and each one only once.
 
 Tests that are not in a file of the module's name:
     admin_mail: services/mail/test_once

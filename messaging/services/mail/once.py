@@ -1,4 +1,4 @@
-"""Mails that go out once though every worker wants to send them; one that fails is tried again.
+"""Emails that go out once, although every worker wants to send them; a failed one is tried again.
 
 A row in the database remembers each. The worker that claims it, by conditional update, may send;
 the claim runs out, so that the mail of a process that died is sent by another one. A process that

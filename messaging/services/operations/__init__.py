@@ -1,4 +1,4 @@
-"""Run the product: worker, housekeeping, health checks, metrics, pruning.
+"""Run the product: worker, housekeeping, health checks, alarms, metrics, pruning, backups.
 
 Tests that are not in a file of the module's name:
     config_checks: test_checks

@@ -1,4 +1,4 @@
-"""What is wrong now, of each number and of the line: codes with figures, no words."""
+"""What is wrong now, for each number and for all of didsms: codes with figures, no words."""
 
 from __future__ import annotations
 

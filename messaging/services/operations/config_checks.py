@@ -1,4 +1,4 @@
-"""Checks of the settings, for Django's system checks and the admin's first page."""
+"""Checks of the settings, for Django's system checks and the admin's home page."""
 
 from __future__ import annotations
 

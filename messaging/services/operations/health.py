@@ -1,4 +1,4 @@
-"""Is everything in order? One answer for /readyz, the admin's first page and /metrics."""
+"""Is everything in order? One answer for /readyz, the admin's home page and /metrics."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The health checks: one for each thing that can be out of order."""
+"""The health checks: one for each thing that can go wrong."""
 
 from __future__ import annotations
 

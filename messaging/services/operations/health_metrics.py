@@ -1,7 +1,7 @@
-"""Figures of the line's health for Prometheus: receipts, NXCloud's answers, alarms.
+"""Health figures for Prometheus: receipts, NXCloud's answers, alarms.
 
-They are sums over all numbers: a label for each number would grow without bound. Which number it
-is, System health and the API say.
+They are sums over all numbers: a label for each number would grow without bound. System health
+and the API say which number it is.
 """
 
 from __future__ import annotations

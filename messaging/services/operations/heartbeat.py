@@ -1,6 +1,6 @@
 """Ping a dead-man service after each healthy minute, so that a dead installation is missed.
 
-A web process pings, and only while a worker is at work: the ping stops when either is gone.
+A web process pings, and only while a worker is running: the ping stops when either is gone.
 """
 
 from __future__ import annotations

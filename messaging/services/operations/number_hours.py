@@ -1,4 +1,4 @@
-"""What each hour brought to each DID number: the measure of what is usual.
+"""What each DID number sent and received in each hour: the measure of what is usual.
 
 An hour is measured once, when the receipts of its last message had their time; what is missing of
 the last four weeks is made up for from the messages' history, some hours a turn.

@@ -1,4 +1,4 @@
-"""Checks that go out of the process: the webhook from outside, NXCloud, the mail server, versions.
+"""Checks that need the network: the webhook from outside, NXCloud, the mail server, versions.
 
 Each takes a few seconds at most. `manage.py doctor` and the page System health run them; /readyz,
 which others ask often, does not.

@@ -1,4 +1,4 @@
-"""What the webhook answers to a probe of ours: that it is this installation, and how it came.
+"""Answer our own probe of the webhook: that this is the installation, and how the request arrived.
 
 A probe asks with a number that was never used. Only who knows SECRET_KEY can answer it, so a proxy
 that leads elsewhere is noticed. The answer tells nothing else.

@@ -1,4 +1,4 @@
-"""Tell systemd that a process is ready (`Type=notify`); nothing happens where nobody asked."""
+"""Tell systemd that a process is ready (`Type=notify`); does nothing without systemd."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""May this version run on this database: which migrations it knows, and which way leads here."""
+"""Whether this version may run on this database, and which version to install first if not."""
 
 from __future__ import annotations
 
@@ -94,14 +94,18 @@ def upgrade_refusal() -> str:
     return upgrade_state(pending=0).refusal
 
 
-def upgrade_state(*, pending: int) -> UpgradeState:
+def upgrade_state(*, pending: int, is_rollback: bool = False) -> UpgradeState:
     """Return whether this version may run on the database that DATABASE_URL names.
 
     Args:
         pending: migrations that the database has not seen.
+        is_rollback: whether migrations of the next version are borne: each is such that the version
+            before it goes on (`tests/migrations/test_side_by_side.py`).
     """
-    applied = list(MigrationRecorder(connection).applied_migrations())
-    return UpgradeState(_too_old_server() or refusal_of(applied), pending)
+    applied = set(MigrationRecorder(connection).applied_migrations())
+    if is_rollback:
+        applied -= set(unknown_migrations(applied))
+    return UpgradeState(_too_old_server() or refusal_of(list(applied)), pending)
 
 
 def refusal_of(applied: list[Key]) -> str:

@@ -1,4 +1,4 @@
-"""Housekeeping of a web process: drain its node's spool, write down its counts, watch."""
+"""Housekeeping of a web process: drain its node's spool, save its counts, watch for alarms."""
 
 from __future__ import annotations
 

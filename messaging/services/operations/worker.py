@@ -1,9 +1,9 @@
-"""The worker: sends, and keeps house.
+"""The worker: sends messages and does the housekeeping.
 
 Its threads: a committer (`sending/committer.py`), which alone touches the database for sending; as
 many senders as OUTBOX_CONCURRENCY, which do nothing but the requests; one that hears what others
-commit and wakes the committer; the first one, which keeps house; and one for the part of it that
-takes its time, since a slow mail server must hold up nothing else.
+commit and wakes the committer; the main thread, which does the housekeeping; and one for its slow
+parts, since a slow mail server must hold up nothing else.
 """
 
 from __future__ import annotations

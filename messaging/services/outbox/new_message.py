@@ -1,4 +1,4 @@
-"""A text as its writer wants it sent, before it is a row."""
+"""A message as its writer wants it sent, before it is in the database."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Write outbound messages into the outbox, and what follows from them into their conversations."""
+"""Write outbound messages into the outbox, and update their conversations."""
 
 from __future__ import annotations
 

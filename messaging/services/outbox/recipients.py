@@ -1,4 +1,4 @@
-"""Whom a DID number may write to: the conversation with a recipient, and what forbids a text."""
+"""Whom a DID number may message: the conversation with a recipient, and what forbids it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Send a message that was not delivered again, as a new message that is linked to the old one."""
+"""Resend a message that was not delivered, as a new message linked to the old one."""
 
 from __future__ import annotations
 

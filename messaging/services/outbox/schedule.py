@@ -1,4 +1,4 @@
-"""Messages that wait for their time: change them, and queue them when it comes or at once."""
+"""Scheduled messages: change them, and queue them at their time or now."""
 
 from __future__ import annotations
 

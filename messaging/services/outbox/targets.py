@@ -1,4 +1,4 @@
-"""The conversations that messages to many recipients go to: found and locked, or made."""
+"""Find and lock, or create, the conversations of messages to many recipients."""
 
 from __future__ import annotations
 

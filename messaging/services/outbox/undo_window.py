@@ -1,4 +1,4 @@
-"""Take back a reply during its undo window, with everything that sending it changed."""
+"""Undo a reply during its undo window, with everything that sending it changed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pushes as they are stored: in the database, in the spool, and without hidden texts.
+"""How pushes are stored: in the database, in the spool, and without hidden texts.
 
 Tests that are not in a file of the module's name:
     hidden_pushes, set_aside: services/privacy/test_redaction

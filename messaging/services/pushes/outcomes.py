@@ -1,4 +1,4 @@
-"""The outcome of a push: what it was taken for, and what became of it."""
+"""The outcome of a push: its type, and what was done with it."""
 
 from __future__ import annotations
 

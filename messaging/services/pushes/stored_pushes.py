@@ -1,4 +1,4 @@
-"""A push as it arrived, and what it says by this installation's settings."""
+"""A push as it arrived, and its parsed content under this installation's settings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Annotate conversations with what they are to one person: unread, opted out."""
+"""Annotate conversations for one person: unread, opted out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Find what a person has not read without a look at every conversation.
+"""Find what a person has not read without looking at every conversation.
 
 On each DID number the search begins at the person's watermark: of the open conversations behind it
 only those are unread whose marks say so (`watermarks.py`). It ends at as many as are shown.

@@ -1,4 +1,4 @@
-"""Moves people's read watermarks, so that what is unread is found among what is recent.
+"""Move people's read watermarks, so that unread messages are found among the recent ones.
 
 A watermark (`models/reading.py`) follows a person's reading at a distance. What they have not read
 behind it is written down as an exception; where exceptions become many, the watermark stays. What

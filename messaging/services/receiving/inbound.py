@@ -1,4 +1,4 @@
-"""Take an inbound message in, once, with everything that it changes.
+"""Record an inbound message once, with everything that it changes.
 
 Contact, conversation, message, opt-out, and who should hear of it.
 """

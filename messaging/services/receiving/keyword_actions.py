@@ -1,4 +1,4 @@
-"""Do what an exact keyword asks for: opt out, return, or send the help text."""
+"""Do what an exact keyword asks for: opt out, opt back in, or send the help text."""
 
 from __future__ import annotations
 

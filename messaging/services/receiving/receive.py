@@ -1,4 +1,4 @@
-"""Receive a push: into the database, into the spool when the database does not take it.
+"""Receive a push: into the database, or into the spool when the database is away.
 
 ``success`` may be answered when ``receive_push`` returns: the push is then durable.
 """

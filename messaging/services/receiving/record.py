@@ -1,7 +1,7 @@
 """Record a push raw and apply it once, in one transaction.
 
-What makes a push unusable, our own mistakes included, puts it into quarantine with the reason. So
-does what can never be stored, wherever it fails; only what may succeed later is raised.
+A push that cannot be used, even by a fault of ours, goes into quarantine with the reason. So does
+one that can never be stored. Only errors that may pass, such as a database away, are raised.
 """
 
 from __future__ import annotations

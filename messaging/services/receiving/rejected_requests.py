@@ -1,4 +1,4 @@
-"""Count rejected requests to the webhook, without letting them cost the database anything.
+"""Count rejected requests to the webhook without any work for the database.
 
 Counts gather in memory; the housekeeping thread writes them down every few seconds. The requests
 themselves are not stored.

@@ -1,4 +1,4 @@
-"""Evaluate pushes again, after whatever kept them from being used has been fixed."""
+"""Replay pushes after the cause that kept them from being used was fixed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What to do about each thing that can go wrong with a message: one sentence for who can do it."""
+"""What to do about each thing that can go wrong with a message, for the person who can fix it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What may become of a message from here on, who can fix what went wrong, and how."""
+"""What can happen to a message next, who can fix what went wrong, and how."""
 
 from __future__ import annotations
 

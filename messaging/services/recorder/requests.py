@@ -1,4 +1,4 @@
-"""An attempt as it was made: where its time went, the request that left, the answer that came."""
+"""One attempt in detail: its timings, the request, and the answer."""
 
 from __future__ import annotations
 

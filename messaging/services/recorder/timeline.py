@@ -1,4 +1,4 @@
-"""Everything that happened to one message, in its order: `record_of` reads it once."""
+"""Everything that happened to one message, in order; `record_of` reads it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may see which reports; the one place that decides.
+"""Who may see which reports. Nothing else decides this.
 
 Administrators see everybody's figures; others what they wrote and answered themselves, on the
 numbers that they work with, and no colleague's name.

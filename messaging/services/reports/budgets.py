@@ -1,4 +1,4 @@
-"""What numbers may cost in a month: how far they are, who is told once, and what is stopped."""
+"""Monthly budgets of numbers: how much is used, the one email that warns, what is stopped."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When a number is answered, and how much of a wait falls into that time."""
+"""When a number is staffed, and how much of a wait falls into that time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Compare the roll-ups with the messages, by sums that are worked out on another way."""
+"""Compare the roll-ups with the messages, by sums that are computed in another way."""
 
 from __future__ import annotations
 

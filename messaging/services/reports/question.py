@@ -1,4 +1,4 @@
-"""What a report is asked: from which day to which, in which zone, of which numbers, by what."""
+"""The question to a report: days, time zone, numbers, and what to group by."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Make the roll-ups again from the messages."""
+"""Build the roll-ups again from the messages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Find the contacts that a search means: by what its reader knows of them, or by a number.
+"""Find the contacts that match a search: by what the reader may know about them, or by a number.
 
 A memo belongs to one conversation and is found there, together with the words of its contact.
 """

@@ -1,4 +1,4 @@
-"""What a search shows of each conversation that it found: one line with the words marked."""
+"""The line that a search shows for each conversation, with the searched words marked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Attempt to send a claimed message, between two transactions, and record what is known of it.
+"""Attempt to send a claimed message, between two transactions, and record the outcome.
 
 The record is fenced by the worker's name and the count of attempts.
 """

@@ -1,4 +1,4 @@
-"""The circuit breaker of sending: open when nothing can pass, half-open for one probe.
+"""The circuit breaker of sending: open when nothing can get through, half-open for one probe.
 
 It closes by itself when a probe passes, or a person closes it. The interface and the API say that
 sending is paused while it is open.

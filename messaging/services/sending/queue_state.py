@@ -1,4 +1,4 @@
-"""The state of the queue as a whole: running or paused, how much waits and since when."""
+"""The state of the whole queue: running or paused, how many messages wait, and for how long."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Colleagues: who works with a number, how they are shown, who is looking, what they are told.
+"""Colleagues: who works with a number, how they are shown, who is viewing, what they are told.
 
 Tests that are not in a file of the module's name:
     members: views/inbox/test_pickers

@@ -1,4 +1,4 @@
-"""What a browser notifies of: messages for me to reply to, mentions, assignments, and why."""
+"""What a browser notifies about, and why: messages to reply to, mentions, assignments."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How people and contacts are shown: names, initials, a steady colour."""
+"""How people and contacts are shown: name, initials, and a colour that stays the same."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Email colleagues about what has waited for them too long; one mail names it all."""
+"""Email colleagues about messages that have waited too long; one email lists all of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who looks at a conversation and who writes a reply; it ends when it is not renewed."""
+"""Who is viewing a conversation and who is replying; it expires when it is not renewed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One message as the thread shows it: its position, and what can be said and done about it."""
+"""One message as the thread shows it: its position, its status, and what can be done with it."""
 
 from __future__ import annotations
 

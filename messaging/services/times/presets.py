@@ -1,4 +1,4 @@
-"""Times to pick with one click."""
+"""Times that can be picked with one click."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Signing in, passwords and a person's own settings."""
+"""Signing in, passwords, a person's own settings, and the help pages."""

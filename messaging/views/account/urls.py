@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import passwords, settings, sign_in
+from . import help_pages, passwords, settings, sign_in
 
 urlpatterns = [
     path("accounts/login/", sign_in.LoginView.as_view(), name="login"),
@@ -26,6 +26,8 @@ urlpatterns = [
         passwords.PasswordResetCompleteView.as_view(),
         name="password_reset_complete",
     ),
+    path("help/", help_pages.help_page, name="help"),
+    path("help/<slug:slug>/", help_pages.help_page, name="help-page"),
     path("settings/", settings.personal_settings, name="settings"),
     path("settings/theme/", settings.switch_theme, name="theme"),
 ]

@@ -16,6 +16,7 @@ from django.http import HttpResponse, HttpResponseNotModified, JsonResponse, Str
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from didsms_site.static_files import release
 from messaging.models import Change, DidNumber
 from messaging.services.feed.hub import hub
 
@@ -103,7 +104,7 @@ def _events(
     newest: int,
 ) -> Generator[bytes]:
     try:
-        yield b"retry: 2000\n\n" + _frame({"kind": "hello", "id": newest}, newest)
+        yield b"retry: 2000\n\n" + _frame(_hello(newest), newest)
         if since is not None and since != newest:
             yield _frame({"kind": "resync"}, newest)
         checked_at = time.monotonic()
@@ -163,6 +164,11 @@ def _is_visible(hint: Hint, numbers: set[int]) -> bool:
     return hint[3] in numbers
 
 
+def _hello(newest: int) -> dict[str, Any]:
+    """Return the first hint; a page of another version says that there is a new one."""
+    return {"kind": "hello", "id": newest, "release": release()}
+
+
 def _as_dict(hint: Hint) -> dict[str, Any]:
     return {"id": hint[0], "kind": hint[1], "conversation": hint[2], "did": hint[3]}
 
@@ -188,7 +194,10 @@ def _parse_int(text: str | None) -> int | None:
 
 @require_GET
 def poll(request: HttpRequest) -> HttpResponseBase:
-    """Return the hints after ``?since=``, as ``{"last", "changes"}``; 304 when nothing is new."""
+    """Return the hints after ``?since=``; 304 when nothing is new.
+
+    As ``{"last", "changes", "release"}``: the newest id, the hints, and which version answers.
+    """
     if not request.user.is_authenticated:
         return HttpResponse(status=403)
     newest = _newest_id(request)
@@ -212,6 +221,6 @@ def poll(request: HttpRequest) -> HttpResponseBase:
         if len(hints) > POLL_MOST:
             changes = [{"kind": "resync"}]
     return JsonResponse(
-        {"last": newest, "changes": changes},
+        {"last": newest, "changes": changes, "release": release()},
         headers={"ETag": tag, "Cache-Control": "no-store"},
     )

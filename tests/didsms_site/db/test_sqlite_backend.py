@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import Group
-from django.db import OperationalError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from didsms_site.db.sqlite.deadline import write_deadline
 from tests.processes import ROOT, process_environment, run_manage
@@ -256,3 +257,19 @@ def test_many_processes_may_open_a_new_file_at_once(tmp_path: Path):
     env = process_environment(var_dir=tmp_path, DJANGO_SETTINGS_MODULE="didsms_site.settings")
 
     assert outputs_of([python(OPEN, env=env) for _ in range(5)]) == ["open\n"] * 5
+
+
+def test_a_migration_looks_for_rows_that_refer_to_nothing_after_its_commit():
+    with CaptureQueriesContext(connection) as queries, connection.schema_editor() as editor:
+        editor.execute("SELECT 1")
+    said = [query["sql"] for query in queries]
+    assert said.index("COMMIT") < said.index("PRAGMA foreign_key_check")
+
+    with (
+        pytest.raises(IntegrityError, match="invalid foreign key"),
+        connection.schema_editor() as editor,
+    ):
+        editor.execute("INSERT INTO auth_user_groups (user_id, group_id) VALUES (77, 77)")
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM auth_user_groups")
+        assert cursor.execute("PRAGMA foreign_keys").fetchone() == (1,)

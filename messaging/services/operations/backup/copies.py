@@ -1,4 +1,4 @@
-"""What both databases say of a copy that was taken, and need to put one back."""
+"""What both databases report about a copy, and what they need to restore one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Encrypt a backup to a public key with `age`, a program of one purpose.
+"""Encrypt a backup to a public key with the program `age`.
 
 Why age: a public key is one short line (an SSH key will do as well), what is encrypted is
 authenticated and streamed whatever its size, and it is a package of Debian. openssl's CMS wants

@@ -1,4 +1,4 @@
-"""The two databases behind one face."""
+"""One interface to both databases."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where backups are: made under a temporary name, whole under their own, the oldest removed."""
+"""The folder of backups: each is made under a temporary name and renamed when complete."""
 
 from __future__ import annotations
 

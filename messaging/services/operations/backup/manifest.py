@@ -1,4 +1,4 @@
-"""What a backup says of itself, and the checksums that prove that it is whole."""
+"""The manifest of a backup, and the checksums that prove that it is complete."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Each night one worker has a backup made, by a process of its own that sending does not feel."""
+"""The nightly backup: one worker starts it in its own process, so that sending is not slowed."""
 
 from __future__ import annotations
 

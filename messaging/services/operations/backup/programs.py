@@ -1,4 +1,4 @@
-"""Run another program: found on PATH, its words kept when it fails."""
+"""Run another program from PATH, and keep what it printed when it fails."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What System health says of the backups: how old the last one is, and whether it was tried out."""
+"""What System health says about backups: how old the last one is, and whether it was proven."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a backup holds of VAR_DIR: the spool, and the files that were made once and are kept."""
+"""What a backup holds of VAR_DIR: the spool, and the generated secrets."""
 
 from __future__ import annotations
 

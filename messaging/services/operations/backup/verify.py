@@ -1,4 +1,4 @@
-"""Look whether a backup is whole, and try it out."""
+"""Check that a backup is complete, and prove it by restoring it."""
 
 from __future__ import annotations
 

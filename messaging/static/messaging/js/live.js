@@ -4,6 +4,7 @@
 // and "live:resync" after a gap: a part that shows something fetches it again. Where there is no stream to be
 // had (too many, or a proxy that holds it back), it polls.
 import { ask } from "./core/requests.js";
+import { notice } from "./core/toasts.js";
 
 const ADDRESS = "/live/stream";
 const POLL_ADDRESS = "/live/poll/";
@@ -45,6 +46,16 @@ function setSession(isOver) {
   if (!isOver && leads && !source) connect();
 }
 
+// After an upgrade the page goes on with its own scripts, which the new version still understands; the
+// person decides when to load the new ones.
+let isUpdateTold = false;
+
+function compareRelease(release) {
+  if (isUpdateTold || !words.release || release === words.release) return;
+  isUpdateTold = true;
+  notice({ text: words.updated, button: words.reload, run: () => location.reload() });
+}
+
 function receive(hint) {
   if (hint.id) {
     last = Math.max(last, hint.id);
@@ -73,6 +84,7 @@ function apply(message) {
   if ("isOver" in message) setSession(message.isOver);
   if (message.ask && isSignedOut) setSession(false); // only who is signed in gets such a page
   if (message.state) { state = message.state; show(); }
+  if (message.release) compareRelease(message.release);
   if (message.hint) receive(message.hint);
   if (message.ask && state && leads) bus?.postMessage({ to: message.ask, state, hint: { kind: "hello", id: last } });
 }
@@ -102,7 +114,8 @@ function connect() {
     wait = 1000;
     tell({ state: "live" });
     heard();
-    tell({ hint: JSON.parse(event.data) });
+    const hint = JSON.parse(event.data);
+    tell({ hint, release: hint.release });
   };
   source.onopen = () => { tellSession(false); heard(); };
   source.addEventListener("here", heard);
@@ -125,7 +138,7 @@ async function pollUntilStream() {
     if (asked.state === "session") { retry = setTimeout(connect, 30000); return; }
     if (asked.state === "ok") {
       const answer = JSON.parse(asked.text);
-      tell({ state: "live" });
+      tell({ state: "live", release: answer.release });
       for (const hint of answer.changes) tell({ hint });
       last = Math.max(last, answer.last);
     } else if (asked.status !== 304) tell({ state: "offline" });

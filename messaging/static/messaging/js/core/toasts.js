@@ -61,9 +61,26 @@ export function toast({ text, level = "success", undo = null }) {
     node.append(button);
     changes = [...changes.slice(1 - MOST_CHANGES), { undo, node, until: Date.now() + UNDONE_WITHIN }];
   }
-  while (box().childElementCount > 2) box().firstElementChild.remove();
+  const leaving = [...box().children].filter((each) => !("stays" in each.dataset));
+  for (const each of leaving.slice(0, Math.max(0, leaving.length - 2))) each.remove();
   box().append(node);
   leaveLater(node);
+}
+
+// Says something that stays until its button is pressed.
+export function notice({ text, button, run }) {
+  const node = document.createElement("div");
+  node.className = "toast";
+  node.dataset.stays = "";
+  const words = document.createElement("span");
+  words.dir = "auto";
+  words.textContent = text;
+  const does = document.createElement("button");
+  does.type = "button";
+  does.textContent = button;
+  does.addEventListener("click", run);
+  node.append(words, does);
+  box().append(node);
 }
 
 // Why something was refused is said where it was typed: a notice at the foot is behind a dialog, and far from a menu.
