@@ -58,4 +58,4 @@ def test_system_health_shows_them_in_words(client):
     page = client.get("/admin/system-health/").content.decode()
 
     assert "The recipient’s number is not a phone number." in page
-    assert "50 ms" in page
+    assert "50&nbsp;ms" in page
