@@ -48,7 +48,7 @@ def source_archive(commit: str) -> bytes:
         *SAME_EVERYWHERE, "archive", "--format=tar", f"--prefix=didsms-{__version__}/", commit
     )
     # No time and no name in gzip's head.
-    return gzip.compress(archive, compresslevel=9, mtime=0)
+    return gzip.compress(archive, compresslevel=6, mtime=0)
 
 
 def commit_time(commit: str = "HEAD") -> datetime:

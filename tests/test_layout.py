@@ -19,9 +19,9 @@ TESTED_ELSEWHERE = re.compile(r"^    ([a-z0-9_, ]+): ([a-z0-9_/]+)$", re.MULTILI
 #: every package needs.
 FLAT = {
     "messaging": {
-        "apps", "checks", "number_readings", "phone_numbers", "process_thread", "push_labels",
-        "reason_codes", "reasons", "sentences", "sms_text", "status_words", "statuses", "stopwatch",
-        "typed_numbers", "urls",
+        "apps", "checks", "number_readings", "phone_numbers", "policy", "process_thread",
+        "push_labels", "reason_codes", "reasons", "sentences", "sms_text", "status_words",
+        "statuses", "stopwatch", "typed_numbers", "urls",
     },
     "messaging/services": {"database_deadline", "errors"},
     "messaging/views": set(),

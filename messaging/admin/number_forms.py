@@ -9,7 +9,7 @@ from django import forms
 from django.contrib.auth.models import User
 from django.utils.translation import gettext_lazy
 
-from messaging.models import DidNumber
+from messaging.models import DidNumber, Membership
 from messaging.number_readings import number_to_dial
 from messaging.services.content.keywords import own_keywords
 from messaging.services.content.text import kept_signature
@@ -17,6 +17,8 @@ from messaging.services.dialing.number_errors import NamedNumber, explain
 from messaging.services.errors import InvalidInput
 from messaging.sms_text import is_blank
 from messaging.typed_numbers import InvalidPhoneNumber
+
+from .role_fields import RolesField
 
 if TYPE_CHECKING:
     DidNumberModelForm = forms.ModelForm[DidNumber]
@@ -56,7 +58,16 @@ class KeywordsField(forms.CharField):
 
 
 class DidNumberForm(DidNumberModelForm):
-    """Reads the number in any spelling; members are a plain list of people."""
+    """Reads the number in any spelling; members are people to tick, each with a role."""
+
+    members = RolesField(
+        label=gettext_lazy("Members"),
+        queryset=User.objects.all(),
+        required=False,
+        help_text=gettext_lazy(
+            "Colleagues on this number. Viewers only read; administrators see every number anyway."
+        ),
+    )
 
     number = forms.CharField(
         label=gettext_lazy("Number"),
@@ -78,7 +89,6 @@ class DidNumberForm(DidNumberModelForm):
             "number",
             "label",
             "is_active",
-            "members",
             "max_per_second",
             "signature",
             "help_reply",
@@ -93,7 +103,17 @@ class DidNumberForm(DidNumberModelForm):
             people = User.objects.filter(is_active=True).order_by("username")
             if self.instance.pk:
                 people = (people | User.objects.filter(did_numbers=self.instance)).distinct()
-            self.fields["members"].queryset = people  # type: ignore[attr-defined]
+            field: Any = self.fields["members"]
+            field.queryset = people
+            if self.instance.pk:
+                rows = Membership.objects.filter(didnumber=self.instance)
+                field.show(dict(rows.values_list("user_id", "role")))
+                self.initial["members"] = field.initial
+
+    def roles(self) -> dict[int, str]:
+        """Return the role of each member by the person's key; the form is valid."""
+        field: Any = self.fields["members"]
+        return field.roles_of(self.cleaned_data["members"])  # type: ignore[no-any-return]
 
     def clean_help_reply(self) -> str:
         """Return the text; one that nobody can see is none, so the default is sent."""

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
-from django.contrib.auth.models import User
+from django.contrib.admin.utils import flatten_fieldsets
 from django.db.models import Count, QuerySet
 from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404
@@ -20,7 +19,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_POST
 
-from messaging.models import DidNumber, Message, is_administrator
+from messaging.models import DidNumber, Message, rights_of
+from messaging.policy import TABLE, Action
 from messaging.services.dialing.number_errors import named
 from messaging.services.errors import InvalidInput, InvalidNumber
 from messaging.services.operations.last_push import with_last_heard
@@ -28,11 +28,13 @@ from messaging.services.outbox.new_message import NewMessage
 from messaging.services.outbox.queue import queue_message
 from messaging.services.outbox.recipients import start_conversation
 from messaging.services.receiving.replay import replay_pushes, replayable_pushes_of
+from messaging.services.team.members import colleagues_of
 from messaging.services.times.relative_times import ago
 from messaging.statuses import WAITING, Status
 
 from .base import NumberSearchAdmin, pill
 from .number_forms import DidNumberForm, TestMessageForm
+from .role_fields import write_roles
 from .takeover import AsksWhoTakesOver, Leaving
 
 if TYPE_CHECKING:
@@ -57,7 +59,6 @@ class DidNumberAdmin(AsksWhoTakesOver[DidNumber], NumberSearchAdmin[DidNumber]):
     )
     fieldsets = (
         (None, {"fields": ("number", "label", "is_active")}),
-        (gettext_lazy("Who replies"), {"fields": ("members",)}),
         (pgettext_lazy("section", "Sending"), {"fields": ("signature", "max_per_second")}),
         (gettext_lazy("Keywords"), {"fields": ("help_reply", "opt_out_keywords")}),
     )
@@ -67,19 +68,39 @@ class DidNumberAdmin(AsksWhoTakesOver[DidNumber], NumberSearchAdmin[DidNumber]):
         numbers = super().get_queryset(request).annotate(people_count=Count("members"))
         return with_last_heard(numbers)
 
-    def formfield_for_manytomany(
-        self, db_field: Any, request: HttpRequest, **kwargs: Any
-    ) -> forms.ModelMultipleChoiceField[Any] | None:
-        """Show the members as boxes to tick."""
-        return super().formfield_for_manytomany(
-            db_field, request, widget=forms.CheckboxSelectMultiple, **kwargs
-        )
+    def get_fieldsets(self, request: HttpRequest, obj: DidNumber | None = None) -> Any:
+        """Add the members: Django lets no form name a relation whose rows hold more than it."""
+        first, *others = super().get_fieldsets(request, obj)
+        return (first, (_("Members"), {"fields": ("members",)}), *others)
+
+    def get_form(
+        self,
+        request: HttpRequest,
+        obj: DidNumber | None = None,
+        change: bool = False,
+        **kwargs: Any,
+    ) -> Any:
+        """Leave the members to the form's own field."""
+        fields = flatten_fieldsets(self.get_fieldsets(request, obj))
+        kwargs["fields"] = [name for name in fields if name != "members"]
+        return super().get_form(request, obj, change, **kwargs)
 
     def leaving(self, form: Any) -> list[Leaving]:
-        """Return the members who can no longer see this number once the form is saved."""
-        kept = [each.pk for each in form.cleaned_data.get("members", ())]
-        gone = User.objects.filter(did_numbers=form.instance, is_active=True).exclude(pk__in=kept)
-        return [Leaving(user, [form.instance]) for user in gone if not is_administrator(user)]
+        """Return the members who can no longer reply here once the form is saved."""
+        roles = form.roles() if "members" in form.cleaned_data else {}
+        kept = [key for key, role in roles.items() if role in TABLE[Action.REPLY]]
+        able = colleagues_of(did_number=form.instance, action=Action.REPLY)
+        return [
+            Leaving(user, [form.instance])
+            for user in able
+            if user.pk not in kept and not rights_of(user).allows_everywhere(Action.REPLY)
+        ]
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Keep the members with their roles."""
+        if "members" in form.cleaned_data:
+            write_roles(roles=form.roles(), did_number=form.instance)
+        super().save_related(request, form, formsets, change)
 
     def get_readonly_fields(
         self, request: HttpRequest, obj: DidNumber | None = None

@@ -11,7 +11,9 @@ from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from messaging.models import DidNumber
+from messaging.models import DidNumber, GivenRole, Membership, access_of
+
+from .role_fields import RolesField
 
 if TYPE_CHECKING:
     UserModelForm = forms.ModelForm[User]
@@ -33,12 +35,29 @@ class PersonForm(UserModelForm):
 
     editor: User
 
-    did_numbers = forms.ModelMultipleChoiceField(
+    did_numbers = RolesField(
         label=gettext_lazy("Numbers"),
         queryset=DidNumber.objects.all(),
         required=False,
-        widget=forms.CheckboxSelectMultiple,
         help_text=gettext_lazy("An administrator sees every number, selected or not."),
+    )
+    everywhere = forms.ChoiceField(
+        label=gettext_lazy("Role on all numbers"),
+        choices=[("", gettext_lazy("None: only the numbers selected")), *GivenRole.choices],
+        required=False,
+        help_text=gettext_lazy("On numbers that are added later too."),
+    )
+    only_own = forms.BooleanField(
+        label=gettext_lazy("Only own and unassigned conversations"),
+        required=False,
+        help_text=gettext_lazy(
+            "Others’ conversations and the reports are hidden, except where they’re supervisor."
+        ),
+    )
+    may_not_export = forms.BooleanField(
+        label=gettext_lazy("May not export or print"),
+        required=False,
+        help_text=gettext_lazy("No files or prints of conversations, records and reports."),
     )
 
     class Meta:
@@ -70,7 +89,27 @@ class PersonForm(UserModelForm):
             self.fields["username"].label = _("Username")
             self.fields["username"].help_text = _("For signing in. Letters, digits and @/./+/-/_.")
         if self.instance.pk and "did_numbers" in self.fields:
-            self.fields["did_numbers"].initial = self.instance.did_numbers.all()
+            field: Any = self.fields["did_numbers"]
+            rows = Membership.objects.filter(user=self.instance)
+            field.show(dict(rows.values_list("didnumber_id", "role")))
+        if self.instance.pk and "everywhere" in self.fields:
+            access = access_of(self.instance)
+            self.fields["everywhere"].initial = access.everywhere
+            self.fields["only_own"].initial = access.only_own
+            self.fields["may_not_export"].initial = not access.may_export
+
+    def roles(self) -> dict[int, str]:
+        """Return the role on each number that was ticked, by its key; the form is valid."""
+        field: Any = self.fields["did_numbers"]
+        return field.roles_of(self.cleaned_data["did_numbers"])  # type: ignore[no-any-return]
+
+    def access(self) -> dict[str, Any]:
+        """Return the columns of the person's access; the form is valid."""
+        return {
+            "everywhere": self.cleaned_data["everywhere"],
+            "only_own": self.cleaned_data["only_own"],
+            "may_export": not self.cleaned_data["may_not_export"],
+        }
 
     def clean_username(self) -> str:
         """Refuse words that mean others, unless somebody has such a name already."""

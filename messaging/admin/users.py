@@ -24,21 +24,29 @@ from messaging.models import (
     Conversation,
     ConversationEvent,
     DidNumber,
+    GivenRole,
     Message,
     Note,
+    StaffAccess,
+    access_of,
     is_administrator,
 )
+from messaging.policy import GIVEN, TABLE, Action
 from messaging.services.access.password_links import mail_link, password_link
 from messaging.services.access.security_log import record_security_event
 from messaging.services.mail.background import can_mail_links
 from messaging.services.team.display_names import full_name, name_of
 
 from .base import nothing, pill
+from .role_fields import named_with_role, write_roles
 from .takeover import AsksWhoTakesOver, Leaving
 from .user_forms import NewPersonForm, PersonForm
 
 #: So many numbers are named in the list of colleagues; of more than that, one fewer and a count.
 MOST_NAMES: Final = 3
+
+#: What decides what they may do.
+ACCESS_FIELDS: Final = ("is_staff", "everywhere", "did_numbers", "only_own", "may_not_export")
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -63,7 +71,7 @@ class PersonAdmin(AsksWhoTakesOver[User], DjangoUserAdmin):
     change_form_template = "admin/auth/user/person.html"
     add_fieldsets = (
         (None, {"fields": ("first_name", "last_name", "email", "username")}),
-        (gettext_lazy("Access"), {"fields": ("is_staff", "did_numbers")}),
+        (gettext_lazy("Access"), {"fields": ACCESS_FIELDS}),
     )
     list_display = ("username", "full_name", "email", "role", "numbers", "is_active", "last_login")
     list_filter = ("is_active", "is_staff", "did_numbers")
@@ -73,7 +81,7 @@ class PersonAdmin(AsksWhoTakesOver[User], DjangoUserAdmin):
     fieldsets = (
         (None, {"fields": ("username", "password_state", "is_active")}),
         (gettext_lazy("Profile"), {"fields": ("first_name", "last_name", "email")}),
-        (gettext_lazy("Access"), {"fields": ("is_staff", "did_numbers")}),
+        (gettext_lazy("Access"), {"fields": ACCESS_FIELDS}),
         (gettext_lazy("Dates"), {"fields": ("last_login", "date_joined")}),
     )
     readonly_fields = ("password_state", "last_login", "date_joined")
@@ -93,7 +101,7 @@ class PersonAdmin(AsksWhoTakesOver[User], DjangoUserAdmin):
         if obj is None or self.has_change_permission(request, obj):
             return fieldsets
         names = {"did_numbers": "answered"}
-        hidden = {"password_state"}
+        hidden = {"password_state", "everywhere", "only_own", "may_not_export"}
         return [
             (title, {"fields": [names.get(n, n) for n in part["fields"] if n not in hidden]})
             for title, part in fieldsets
@@ -107,7 +115,8 @@ class PersonAdmin(AsksWhoTakesOver[User], DjangoUserAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         """Fetch what the list shows."""
-        return super().get_queryset(request).prefetch_related("did_numbers")
+        people = super().get_queryset(request).select_related("staff_access")
+        return people.prefetch_related("memberships__didnumber")
 
     def has_history(self, obj: User) -> bool:
         """Tell whether the person has written, done or been given anything in a conversation."""
@@ -133,18 +142,24 @@ class PersonAdmin(AsksWhoTakesOver[User], DjangoUserAdmin):
         )
 
     def leaving(self, form: Any) -> list[Leaving]:
-        """Return the numbers that this person can no longer see once the form is saved."""
+        """Return the numbers on which this person can no longer reply once the form is saved."""
         before = User.objects.get(pk=form.instance.pk)
+        can_reply = TABLE[Action.REPLY]
         if is_administrator(form.instance):
             return []
-        kept = form.cleaned_data.get("did_numbers", ()) if form.instance.is_active else ()
-        lost = DidNumber.objects.visible_to(before).exclude(pk__in=[each.pk for each in kept])
+        if form.instance.is_active and form.cleaned_data["everywhere"] in can_reply:
+            return []
+        roles = form.roles() if form.instance.is_active else {}
+        kept = [key for key, role in roles.items() if role in can_reply]
+        lost = DidNumber.objects.allowing(before, Action.REPLY).exclude(pk__in=kept)
         return [Leaving(before, list(lost))]
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Keep the numbers too."""
+        """Keep the roles and the switches too."""
         if "did_numbers" in form.cleaned_data:
-            form.instance.did_numbers.set(form.cleaned_data["did_numbers"])
+            write_roles(roles=form.roles(), user=form.instance)
+        if "everywhere" in form.cleaned_data:
+            StaffAccess.objects.update_or_create(user=form.instance, defaults=form.access())
         super().save_related(request, form, formsets, change)
 
     def render_change_form(self, request: HttpRequest, context: Any, **kwargs: Any) -> Any:  # type: ignore[override]
@@ -227,16 +242,19 @@ class PersonAdmin(AsksWhoTakesOver[User], DjangoUserAdmin):
 
     @admin.display(description=gettext_lazy("role"))
     def role(self, user: User) -> str:
-        """Say whether they are an administrator."""
-        is_admin = user.is_staff or user.is_superuser
-        return pill(_("Administrator"), "good") if is_admin else pill(_("Member"))
+        """Name their role on all numbers, else the highest on any."""
+        if user.is_staff or user.is_superuser:
+            return pill(_("Administrator"), "good")
+        roles = {each.role for each in user.memberships.all()} | {access_of(user).everywhere}
+        highest = next((role for role in GIVEN if role in roles), None)
+        return pill(GivenRole(highest).label) if highest else pill(_("None"))
 
     @admin.display(description=gettext_lazy("numbers"))
     def numbers(self, user: User) -> str:
         """Name the numbers that they answer."""
-        if user.is_staff or user.is_superuser:
+        if user.is_staff or user.is_superuser or access_of(user).everywhere:
             return _("All")
-        names = [number.name for number in user.did_numbers.all()]
+        names = _names_of_numbers(user)
         if len(names) <= MOST_NAMES:
             return ", ".join(names)
         first = names[: MOST_NAMES - 1]
@@ -248,8 +266,9 @@ class PersonAdmin(AsksWhoTakesOver[User], DjangoUserAdmin):
     @admin.display(description=gettext_lazy("numbers"))
     def answered(self, user: User) -> str:
         """Name the numbers that are ticked, also for who sees every number."""
-        return _names_of_numbers(user) or nothing()
+        return ", ".join(_names_of_numbers(user)) or nothing()
 
 
-def _names_of_numbers(user: User) -> str:
-    return ", ".join(number.name for number in user.did_numbers.all())
+def _names_of_numbers(user: User) -> list[str]:
+    memberships = sorted(user.memberships.all(), key=lambda each: each.didnumber.name)
+    return [named_with_role(each) for each in memberships]

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.core.exceptions import PermissionDenied
 from django.core.validators import validate_email
 from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, When
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, serializers, viewsets
-from rest_framework.exceptions import NotFound
 from rest_framework.generics import get_object_or_404
 from rest_framework.response import Response
 
 from messaging.models import Contact, Conversation, DidNumber, OptOut, is_administrator
+from messaging.policy import Action
+from messaging.services.access.permissions import refusal
 from messaging.services.access.visible_contacts import shown_id, with_shown_id
 from messaging.services.contacts.contacts import edit_contact
 from messaging.services.search.contacts import numbers_in
@@ -131,9 +133,10 @@ class ContactViewSet(
         asked.is_valid(raise_exception=True)
         contact, user = self.get_object(), caller(request)
         threads = Conversation.objects.visible_to(user).filter(contact_id=contact.pk)
-        conversation = threads.order_by("pk").first()
+        numbers = DidNumber.objects.allowing(user, Action.EDIT_CONTACTS).order_by()
+        conversation = threads.filter(did_number__in=numbers).order_by("pk").first()
         if conversation is None:
-            raise NotFound
+            raise PermissionDenied(refusal())
         if asked.validated_data:
             edit_contact(
                 contact=contact,

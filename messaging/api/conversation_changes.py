@@ -14,6 +14,8 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from messaging.models import Conversation, Note
+from messaging.policy import Action
+from messaging.services.access.permissions import check_may
 from messaging.services.conversations.labels import change_labels, label_named
 from messaging.services.conversations.lifecycle import assign, close, reopen, snooze
 from messaging.services.conversations.notes import add_note
@@ -109,6 +111,7 @@ class ConversationChangesMixin:
         asked = ConversationChange(data=request.data)
         asked.is_valid(raise_exception=True)
         conversation: Conversation = self.get_object()  # type: ignore[attr-defined]
+        check_may(Action.ORGANIZE, conversation, user=request.user)
         change(conversation, asked.validated_data, by=caller(request), at=timezone.now())
         fresh = self.get_object()  # type: ignore[attr-defined]
         return Response(self.get_serializer(fresh).data)  # type: ignore[attr-defined]
@@ -125,8 +128,10 @@ class ConversationChangesMixin:
         """Write a note."""
         asked = NewNote(data=with_idempotency_key(request))
         asked.is_valid(raise_exception=True)
+        conversation: Conversation = self.get_object()  # type: ignore[attr-defined]
+        check_may(Action.ORGANIZE, conversation, user=request.user)
         note, is_new = add_note(
-            conversation=self.get_object(),  # type: ignore[attr-defined]
+            conversation=conversation,
             author=caller(request),
             content=asked.validated_data["content"],
             client_id=asked.validated_data.get("client_id"),

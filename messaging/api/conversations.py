@@ -10,6 +10,7 @@ from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
 from rest_framework.generics import get_object_or_404
+from rest_framework.permissions import SAFE_METHODS
 
 from messaging.models import Conversation, Label, Message
 from messaging.services.access.visible_contacts import hide_unknown, shown_id
@@ -235,6 +236,8 @@ class ConversationViewSet(
         visible = Conversation.objects.visible_to(
             self.request.user, is_ordered=is_list and not is_found
         )
+        if self.request.method not in SAFE_METHODS:
+            visible = visible.with_role_of(self.request.user)
         if unread is not None:
             visible = visible.filter(pk__in=unread)
         elif "unread" in filters and not filters.keys() & NARROWED_BY_INDEX:

@@ -10,9 +10,12 @@ from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.response import Response
 
 from messaging.models import Message
+from messaging.policy import Action
+from messaging.services.access.permissions import check_may
 from messaging.services.feed.message_ids import settled_up_to
 from messaging.services.outbox.api_message import (
     COMMITTED_TOGETHER,
@@ -137,7 +140,10 @@ class MessageViewSet(
 
     def get_queryset(self) -> MessageQuerySet:
         """Return what the caller may see, narrowed in a list."""
-        messages = with_what_is_shown(Message.objects.visible_to(self.request.user))
+        visible = Message.objects.visible_to(self.request.user)
+        if self.request.method not in SAFE_METHODS:
+            visible = visible.with_role_of(self.request.user)
+        messages = with_what_is_shown(visible)
         if self.action == "list":
             messages = narrowed(
                 messages, filters=MessageFilters.of(self.request), request=self.request
@@ -226,7 +232,7 @@ class MessageViewSet(
         asked = ResendRequest(data=request.data)
         asked.is_valid(raise_exception=True)
         message, is_new = resend_message(
-            message=self.get_object(),
+            message=self._object_for(Action.REPLY),
             user=caller(request),
             at=timezone.now(),
             accepts_duplicate=asked.validated_data["accept_duplicate"],
@@ -237,7 +243,9 @@ class MessageViewSet(
     @action(detail=True, methods=["post"])
     def cancel(self, request: Request, pk: str) -> Response:
         """Cancel a message that waits."""
-        message = cancel_message(message=self.get_object(), user=caller(request), at=timezone.now())
+        message = cancel_message(
+            message=self._object_for(Action.REPLY), user=caller(request), at=timezone.now()
+        )
         return self._shown(message, status.HTTP_200_OK)
 
     @extend_schema(
@@ -255,12 +263,18 @@ class MessageViewSet(
         asked = RedactRequest(data=request.data)
         asked.is_valid(raise_exception=True)
         message = hide_text(
-            message=self.get_object(),
+            message=self._object_for(Action.REDACT),
             content=asked.validated_data["content"],
             by=caller(request),
             at=timezone.now(),
         )
         return self._shown(message, status.HTTP_200_OK)
+
+    def _object_for(self, action: Action) -> Message:
+        """Return the message that the address names, where the caller's role allows an action."""
+        message = self.get_object()
+        check_may(action, message, user=self.request.user)
+        return message
 
     def _shown(self, message: Message, status_code: int) -> Response:
         fresh = with_what_is_shown(Message.objects.all()).get(pk=message.pk)

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
+from django.db.models import Prefetch
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema, extend_schema_view
+from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.permissions import IsAuthenticated
 
-from messaging.models import DidNumber
+from messaging.models import DidNumber, GivenRole, Membership
 from messaging.models.did_number import LONGEST_SIGNATURE
 from messaging.number_readings import number_to_dial
 from messaging.phone_numbers import lookup_keys, parse_number
@@ -38,6 +39,14 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 
+class _MembersField(UserNamesField):
+    """The members of a number, read with their roles."""
+
+    def get_attribute(self, instance: Any) -> list[Any]:
+        """Return the people."""
+        return [each.user for each in instance.memberships.all()]
+
+
 class NumberSerializer(serializers.ModelSerializer[DidNumber]):
     """A DID number with the user names of its members."""
 
@@ -46,11 +55,16 @@ class NumberSerializer(serializers.ModelSerializer[DidNumber]):
     number = PhoneField(
         max_length=64, help_text="Digits with the country code; fixed once it is there."
     )
-    members = UserNamesField(
+    members = _MembersField(
         child_relation=UserNameField(queryset=User.objects.all()),
         required=False,
         help_text="User names of the staff who see and answer this number. What somebody has open"
         " there is unassigned when they are taken out.",
+    )
+
+    roles = serializers.SerializerMethodField(
+        help_text="The role of each member by user name: supervisor, agent, viewer. Whom"
+        " members names for the first time becomes an agent."
     )
 
     opt_out_keywords = serializers.ListField(
@@ -76,6 +90,7 @@ class NumberSerializer(serializers.ModelSerializer[DidNumber]):
             "is_active",
             "max_per_second",
             "members",
+            "roles",
             "opt_out_keywords",
             "signature",
         )
@@ -84,6 +99,11 @@ class NumberSerializer(serializers.ModelSerializer[DidNumber]):
         """Read the fields after a look for unknown ones."""
         refuse_unknown_fields(data=data, known=self.fields)
         return super().to_internal_value(data)
+
+    @extend_schema_field(serializers.DictField(child=serializers.ChoiceField(GivenRole.choices)))
+    def get_roles(self, number: DidNumber) -> dict[str, str]:
+        """Return what each member is."""
+        return {each.user.get_username(): each.role for each in number.memberships.all()}
 
     def validate_number(self, value: str) -> str:
         """Return the digits of a number that is possible and new; refuse to change one."""
@@ -179,7 +199,10 @@ class NumberViewSet(
 
     def get_queryset(self) -> QuerySet[DidNumber]:
         """Return what the caller may see, narrowed in a list."""
-        numbers = DidNumber.objects.visible_to(self.request.user).prefetch_related("members")
+        members = Membership.objects.select_related("user").order_by("user__username")
+        numbers = DidNumber.objects.visible_to(self.request.user).prefetch_related(
+            Prefetch("memberships", members)
+        )
         if self.action == "list":
             numbers = numbers.filter(**NumberFilters.of(self.request))
         return numbers

@@ -8,7 +8,8 @@ from django.contrib.auth.models import User
 from rest_framework.exceptions import NotAuthenticated
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 
-from messaging.models import is_administrator
+from messaging.models import rights_of
+from messaging.policy import Action
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
@@ -31,7 +32,7 @@ class IsAdministrator(BasePermission):
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         """Tell whether the caller is an administrator."""
-        return is_administrator(request.user)
+        return rights_of(request.user).allows_everywhere(Action.ADMINISTER)
 
 
 class IsAdministratorOrReads(BasePermission):
@@ -39,4 +40,5 @@ class IsAdministratorOrReads(BasePermission):
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         """Tell whether the caller only reads, or is an administrator."""
-        return request.method in SAFE_METHODS or is_administrator(request.user)
+        may_write = rights_of(request.user).allows_everywhere(Action.ADMINISTER)
+        return request.method in SAFE_METHODS or may_write

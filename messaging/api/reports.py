@@ -6,21 +6,27 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
 from rest_framework import serializers
-from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.renderers import BaseRenderer
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from messaging.models import is_administrator
+from messaging.models import rights_of
 from messaging.phone_numbers import address_key
+from messaging.policy import Action
+from messaging.services.access.permissions import may_somewhere, refusal
 from messaging.services.errors import InvalidInput
-from messaging.services.reports.access import reported_numbers, reported_person
+from messaging.services.reports.access import (
+    may_see_reports,
+    reported_numbers,
+    reported_person,
+)
 from messaging.services.reports.csv_text import csv_text
 from messaging.services.reports.figures import (
     cost_report,
@@ -80,9 +86,29 @@ class _ReportView(APIView):
     renderer_classes = (EscapingJSONRenderer, CsvRenderer)
     columns: Sequence[str] = ()
 
-    def answer(self, request: Request, report: Callable[[Question], Report]) -> Response:
-        """Return a report on the numbers that the caller sees."""
-        found = report(question_of(request, user=caller(request)))
+    def answer(
+        self,
+        request: Request,
+        report: Callable[[Question], Report],
+        *,
+        is_for_team: bool = False,
+    ) -> Response:
+        """Return a report on the numbers that the caller may see figures of.
+
+        Raises:
+            PermissionDenied: on none of theirs, of a team that isn't theirs to see, or as a file
+                without the switch for that.
+        """
+        user = caller(request)
+        as_file = request.accepted_renderer.format == CsvRenderer.format
+        # Whoever has no number at all gets figures of nothing.
+        sees_others = may_somewhere(Action.READ, user=user) and not may_see_reports(user)
+        if sees_others or (as_file and not rights_of(user).may_export):
+            raise PermissionDenied(refusal())
+        question = question_of(request, user=user)
+        if is_for_team and question.user is not None:
+            raise PermissionDenied(refusal())
+        found = report(question)
         self.columns = [*found.question.by, *found.total]
         return Response(as_json(found))
 
@@ -102,7 +128,8 @@ def question_of(request: Request, *, user: User) -> Question:
         if number not in seen:
             raise InvalidInput(_("This number isn’t one of yours."), field="number")
     asked = [number for number in rows if not wanted or number.number in wanted]
-    numbers = None if is_administrator(user) and not wanted else [number.pk for number in asked]
+    sees_all = rights_of(user).allows_everywhere(Action.REPORT)
+    numbers = None if sees_all and not wanted else [number.pk for number in asked]
     question = parse_question(request.query_params, at=timezone.now(), numbers=numbers)
     return replace(question, user=reported_person(user, numbers=asked))
 
@@ -201,8 +228,8 @@ def _documented(
         },
         summary=summary,
         description=(
-            "Administrators get everybody’s figures; others those of what they wrote and answered"
-            " themselves, on their numbers."
+            "Administrators and supervisors get everybody’s figures; others those of what they"
+            " wrote and answered themselves, on their numbers."
         ),
     )
     return decorate
@@ -241,7 +268,4 @@ class CostReportView(_ReportView):
     @_documented(CostFigures, "What NXCloud charged, beside our own count of segments")
     def get(self, request: Request) -> Response:
         """Return the report."""
-        user = caller(request)
-        if reported_person(user, numbers=reported_numbers(user)) is not None:
-            raise PermissionDenied
-        return self.answer(request, cost_report)
+        return self.answer(request, cost_report, is_for_team=True)

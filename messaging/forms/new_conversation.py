@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from messaging.models import DidNumber
+from messaging.policy import Action
 from messaging.services.times.parser import LONGEST_TYPED
 
 if TYPE_CHECKING:
@@ -35,4 +36,4 @@ class NewConversationForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["sender"]
         assert isinstance(field, forms.ModelChoiceField)  # noqa: S101  (for the type checker)
-        field.queryset = DidNumber.objects.visible_to(user).active()
+        field.queryset = DidNumber.objects.allowing(user, Action.REPLY).active()

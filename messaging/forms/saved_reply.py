@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from messaging.models import CannedReply, DidNumber
+from messaging.policy import Action
 from messaging.services.content.variables import VARIABLES, in_braces, unknown_in
 from messaging.services.conversations.saved_replies import is_taken, taken
 from messaging.sms_text import is_blank
@@ -52,7 +53,7 @@ class SavedReplyForm(ReplyModelForm):
         super().__init__(*args, **kwargs)
         self.user = user
         number: forms.ModelChoiceField[DidNumber] = self.fields["did_number"]  # type: ignore[assignment]
-        number.queryset = DidNumber.objects.visible_to(user)
+        number.queryset = DidNumber.objects.allowing(user, Action.CREATE_SHARED)
         number.empty_label = _("All numbers")
         number.widget.attrs["class"] = "input"
         self.initial["is_private"] = self.instance.owner_id is not None

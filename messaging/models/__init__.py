@@ -8,6 +8,7 @@ from .conversation import Conversation
 from .did_number import DidNumber
 from .health import HealthAlarm, NumberHour
 from .mailing import Mailing
+from .membership import GivenRole, Membership, StaffAccess
 from .memo import Memo
 from .message import Message
 from .number_settings import Budget, BusinessHours, Closure
@@ -30,7 +31,7 @@ from .staff_session import StaffSession
 from .status_change import StatusChange
 from .team_settings import TeamSettings
 from .teamwork import CannedReply, ConversationEvent, Label, Note
-from .visibility import is_administrator
+from .visibility import access_of, is_administrator, rights_of, stand_in
 
 __all__ = [
     "Answer",
@@ -47,9 +48,11 @@ __all__ = [
     "ConversationEvent",
     "DidNumber",
     "Draft",
+    "GivenRole",
     "HealthAlarm",
     "Label",
     "Mailing",
+    "Membership",
     "Memo",
     "Message",
     "MessageFact",
@@ -68,11 +71,15 @@ __all__ = [
     "ReportDay",
     "ReportDelay",
     "ReportSeries",
+    "StaffAccess",
     "StaffSession",
     "StaffSettings",
     "StatusChange",
     "TeamSettings",
     "WatermarkException",
     "WorkerSighting",
+    "access_of",
     "is_administrator",
+    "rights_of",
+    "stand_in",
 ]

@@ -13,10 +13,12 @@ from django.utils.translation import gettext_lazy as _
 
 from messaging.db.index_hints import NotByIndex
 from messaging.db.literals import literal
+from messaging.policy import Action
 from messaging.sms_text import is_blank
 
 from .did_number import DidNumber
-from .visibility import is_administrator
+from .membership import Membership
+from .visibility import is_administrator, rights_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -38,18 +40,31 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
     def visible_to(
         self, user: AbstractBaseUser | AnonymousUser, *, is_ordered: bool = False
     ) -> ConversationQuerySet:
-        """Keep the conversations of the numbers that the user may work with.
+        """Keep the conversations that the user may see.
 
         Args:
             user: the user who looks.
             is_ordered: a page of them is wanted in an order that has an index.
         """
-        if is_administrator(user):
-            return self
+        rights = rights_of(user)
+        rows = self
+        if rights.sees_own_only:
+            own = Q(assignee_id=user.pk) | Q(assignee__isnull=True)
+            supervised = DidNumber.objects.supervised_by(user).order_by().values("pk")
+            rows = rows.filter(own | Q(did_number__in=supervised))
+        if rights.allows_everywhere(Action.READ):
+            return rows
         mine = DidNumber.objects.visible_to(user).order_by().values("pk")
         if is_ordered:
-            return self.filter(In(NotByIndex(F("did_number_id")), mine))
-        return self.filter(did_number__in=mine)
+            return rows.filter(In(NotByIndex(F("did_number_id")), mine))
+        return rows.filter(did_number__in=mine)
+
+    def with_role_of(self, user: AbstractBaseUser | AnonymousUser) -> ConversationQuerySet:
+        """Add to each row the user's role on its number, for `services/access/permissions.py`."""
+        person = user.pk or 0
+        own = Membership.objects.filter(didnumber_id=OuterRef("did_number_id"), user_id=person)
+        rows: ConversationQuerySet = self.annotate(reader_role=Subquery(own.values("role")[:1]))
+        return rows
 
     def open(self) -> ConversationQuerySet:
         """Keep the conversations in progress."""

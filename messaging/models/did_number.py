@@ -12,10 +12,13 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from messaging.phone_numbers import format_for_reading
+from messaging.policy import Action, Role
 
-from .visibility import is_administrator
+from .membership import Membership
+from .visibility import rights_of
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
@@ -30,14 +33,33 @@ class DidNumberQuerySet(models.QuerySet["DidNumber"]):
     """Queries over DID numbers."""
 
     def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> DidNumberQuerySet:
-        """Keep the numbers that the user may work with."""
-        if is_administrator(user):
+        """Keep the numbers that the user may see."""
+        return self.allowing(user, Action.READ)
+
+    def allowing(self, user: AbstractBaseUser | AnonymousUser, action: Action) -> DidNumberQuerySet:
+        """Keep the numbers on which the user may do something."""
+        rights = rights_of(user)
+        if rights.allows_everywhere(action):
             return self
-        if not user.is_active or user.pk is None:
+        return self._of_member(user, rights.roles_allowing(action))
+
+    def supervised_by(self, user: AbstractBaseUser | AnonymousUser) -> DidNumberQuerySet:
+        """Keep the numbers that the user is a supervisor of."""
+        return self._of_member(user, {Role.SUPERVISOR})
+
+    def answered_by(self, user: AbstractBaseUser | AnonymousUser) -> DidNumberQuerySet:
+        """Keep the numbers that the user answers as a member: what comes there concerns them."""
+        return self._of_member(user, rights_of(user).roles_allowing(Action.REPLY))
+
+    def _of_member(
+        self, user: AbstractBaseUser | AnonymousUser, roles: Collection[Role]
+    ) -> DidNumberQuerySet:
+        if not roles or user.pk is None:
             return self.none()
-        return self.filter(
-            pk__in=DidNumber.members.through.objects.filter(user_id=user.pk).values("didnumber_id")
-        )
+        memberships = Membership.objects.filter(user_id=user.pk)
+        if set(roles) < set(Role):
+            memberships = memberships.filter(role__in=sorted(roles))
+        return self.filter(pk__in=memberships.values("didnumber_id"))
 
     def active(self) -> DidNumberQuerySet:
         """Keep the numbers that may send."""
@@ -72,6 +94,7 @@ class DidNumber(models.Model):
     )
     members = models.ManyToManyField(
         settings.AUTH_USER_MODEL,
+        through=Membership,
         verbose_name=_("members"),
         related_name="did_numbers",
         blank=True,

@@ -7,20 +7,23 @@ from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
 from django.db import models
+from django.db.models import OuterRef, Q, Subquery
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from messaging import statuses
 from messaging.db.literals import literals
+from messaging.policy import Action
 from messaging.reasons import Reason, reason_of
 from messaging.sms_text import is_blank, unsigned
 from messaging.status_words import STATUS_CHOICES
 from messaging.statuses import Status
 
 from .did_number import DidNumber
+from .membership import Membership
 from .message_indexes import CONSTRAINTS, INDEXES, UNCOMMON
 from .queue_order import QueueQuerySet
-from .visibility import is_administrator
+from .visibility import rights_of
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -36,10 +39,24 @@ class MessageQuerySet(QueueQuerySet):
     """Queries over messages."""
 
     def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> MessageQuerySet:
-        """Keep the messages of the numbers that the user may work with."""
-        if is_administrator(user):
-            return self
-        return self.filter(did_number__in=DidNumber.objects.visible_to(user))
+        """Keep the messages that the user may see."""
+        rights = rights_of(user)
+        rows = self
+        if rights.sees_own_only:
+            # As the conversations' own `visible_to` has it.
+            own = Q(conversation__assignee_id=user.pk) | Q(conversation__assignee__isnull=True)
+            supervised = DidNumber.objects.supervised_by(user).order_by().values("pk")
+            rows = rows.filter(own | Q(did_number__in=supervised))
+        if rights.allows_everywhere(Action.READ):
+            return rows
+        return rows.filter(did_number__in=DidNumber.objects.visible_to(user))
+
+    def with_role_of(self, user: AbstractBaseUser | AnonymousUser) -> MessageQuerySet:
+        """Add to each row the user's role on its number, for `services/access/permissions.py`."""
+        person = user.pk or 0
+        own = Membership.objects.filter(didnumber_id=OuterRef("did_number_id"), user_id=person)
+        rows: MessageQuerySet = self.annotate(reader_role=Subquery(own.values("role")[:1]))
+        return rows
 
     def inbound(self) -> MessageQuerySet:
         """Keep what people wrote to us."""

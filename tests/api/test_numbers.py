@@ -24,6 +24,7 @@ def test_an_administrator_adds_a_number_in_any_spelling(admin_api, ana):
         "is_active": True,
         "max_per_second": 10,
         "members": ["ana"],
+        "roles": {"ana": "agent"},
         "opt_out_keywords": [],
         "signature": "",
     }
@@ -36,7 +37,7 @@ def test_an_administrator_deactivates_a_number_and_may_send_it_back_whole(admin_
 
     response = admin_api.patch(f"{URL}{number.pk}/", whole | {"is_active": False, "members": []})
 
-    assert response.json() == whole | {"is_active": False, "members": []}
+    assert response.json() == whole | {"is_active": False, "members": [], "roles": {}}
 
 
 @pytest.mark.parametrize(
@@ -169,3 +170,24 @@ def test_the_list_costs_the_same_queries_at_any_length(
 
     with django_assert_num_queries(3):  # the token, the numbers, their members
         assert len(admin_api.get(URL).json()["results"]) == rows
+
+
+def test_a_member_named_again_keeps_the_role(admin_api, ana):
+    number = make_did(members=(ana,))
+    number.memberships.update(role="viewer")
+    vera = make_user("vera")
+
+    response = admin_api.patch(f"{URL}{number.pk}/", {"members": ["ana", "vera"]})
+
+    assert response.json()["roles"] == {"ana": "viewer", "vera": "agent"}
+    assert vera in number.members.all()
+
+
+def test_who_becomes_a_viewer_may_not_send(api, ana):
+    number = make_did(members=(ana,))
+    number.memberships.update(role="viewer")
+
+    assert api.get(f"{URL}{number.pk}/").json()["roles"] == {"ana": "viewer"}
+    body = {"sender": number.number, "phone": "+34612345678", "content": "Hello"}
+    response = api.post("/api/v1/messages/", body)
+    assert (response.status_code, response.json()["code"]) == (400, "unknown_sender")

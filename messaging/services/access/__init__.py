@@ -1,6 +1,6 @@
-"""Who may sign in and see what: sessions, attempt limits, password links, the security log.
+"""Who may sign in, see and do what: sessions, limits, permissions, password links, security log.
 
-Who may see a conversation is a rule of its row: `models/visibility.py`.
+What a role allows says `messaging/policy.py`; whose role is which, `models/visibility.py`.
 
 Tests that are not in a file of the module's name:
     password_links: views/account/test_passwords

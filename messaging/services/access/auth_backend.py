@@ -13,7 +13,7 @@ from django.db import DEFAULT_DB_ALIAS, connection
 from django.utils import timezone
 
 from messaging.db.prepared import Statement, fetch, instant
-from messaging.models import StaffSession, StaffSettings
+from messaging.models import StaffAccess, StaffSession, StaffSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,21 +21,24 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
     from django.http import HttpRequest
 
-Row = TypeVar("Row", User, StaffSettings)
+Row = TypeVar("Row", User, StaffSettings, StaffAccess)
 
 _USER_COLUMNS: Final = [field.attname for field in User._meta.concrete_fields]
 _SETTINGS_COLUMNS: Final = [field.attname for field in StaffSettings._meta.concrete_fields]
+_ACCESS_COLUMNS: Final = [field.attname for field in StaffAccess._meta.concrete_fields]
 _PERSON: Final = ", ".join(
-    [f"u.{name}" for name in _USER_COLUMNS] + [f"s.{name}" for name in _SETTINGS_COLUMNS]
+    [f"u.{name}" for name in _USER_COLUMNS]
+    + [f"s.{name}" for name in _SETTINGS_COLUMNS]
+    + [f"a.{name}" for name in _ACCESS_COLUMNS]
 )
-_FIND_PERSON: Final = (
-    f"SELECT {_PERSON}"  # noqa: S608  (our own names)
-    " FROM auth_user u LEFT JOIN messaging_staffsettings s ON s.user_id = u.id WHERE u.id = %s"
+_WITH_WHAT_IS_THEIRS: Final = (
+    " LEFT JOIN messaging_staffsettings s ON s.user_id = u.id"
+    " LEFT JOIN messaging_staffaccess a ON a.user_id = u.id"
 )
+_FIND_PERSON: Final = f"SELECT {_PERSON} FROM auth_user u{_WITH_WHAT_IS_THEIRS} WHERE u.id = %s"  # noqa: S608
 _FIND_SESSION: Final = (
     f"SELECT b.session_data, {_PERSON} FROM {StaffSession._meta.db_table} b"  # noqa: S608
-    " LEFT JOIN auth_user u ON u.id = b.user_id"
-    " LEFT JOIN messaging_staffsettings s ON s.user_id = u.id"
+    f" LEFT JOIN auth_user u ON u.id = b.user_id{_WITH_WHAT_IS_THEIRS}"
     " WHERE b.session_key = %s AND b.expire_date > %s"
 )
 
@@ -80,10 +83,10 @@ def signed_in_user(request: HttpRequest) -> User | AnonymousUser:
 
 
 class StaffBackend(ModelBackend):
-    """Django's own way of signing in; the look-up on later requests brings the settings along."""
+    """Django's own way of signing in; later requests bring settings and rights along."""
 
     def get_user(self, user_id: int) -> User | None:
-        """Return an active user whose `staff_settings` are at hand, defaults when there are none.
+        """Return an active user whose settings and access are at hand, defaults without a row.
 
         Args:
             user_id: as the session holds it.
@@ -102,11 +105,17 @@ class StaffBackend(ModelBackend):
 def _user_of(row: tuple[Any, ...]) -> User:
     border = len(_USER_COLUMNS)
     user = _made(User, _USER_COLUMNS, row[:border])
-    own = row[border:]
+    end = border + len(_SETTINGS_COLUMNS)
+    own, access = row[border:end], row[end:]
     user.staff_settings = (
         _made(StaffSettings, _SETTINGS_COLUMNS, own)
         if own[0] is not None
         else StaffSettings(user=user)
+    )
+    user.staff_access = (
+        _made(StaffAccess, _ACCESS_COLUMNS, access)
+        if access[0] is not None
+        else StaffAccess(user=user)
     )
     return user
 

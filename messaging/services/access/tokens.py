@@ -1,4 +1,4 @@
-"""Who calls the API with a token: one prepared statement reads token and user."""
+"""Who calls the API with a token: one prepared statement reads token, user and rights."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ from rest_framework.authtoken.models import Token
 
 from messaging.db.model_rows import Columns
 from messaging.db.prepared import Statement, fetch
+from messaging.models import StaffAccess
 
 _USER: Final = Columns(User, "u")
 _TOKEN: Final = Columns(Token, "t")
+_ACCESS: Final = Columns(StaffAccess, "a")
 _FIND: Final = (
-    f"SELECT {_TOKEN.sql}, {_USER.sql}"  # noqa: S608  (our own names)
-    " FROM authtoken_token t JOIN auth_user u ON u.id = t.user_id WHERE t.key = %s"
+    f"SELECT {_TOKEN.sql}, {_USER.sql}, {_ACCESS.sql}"  # noqa: S608  (our own names)
+    " FROM authtoken_token t JOIN auth_user u ON u.id = t.user_id"
+    " LEFT JOIN messaging_staffaccess a ON a.user_id = u.id WHERE t.key = %s"
 )
 
 
@@ -25,6 +28,11 @@ def token_of(key: str) -> Token | None:
     found = fetch(Statement(_FIND, (key,)))
     if not found:
         return None
+    border = _TOKEN.count + _USER.count
     token = _TOKEN.read(found[0][: _TOKEN.count])
-    token.user = _USER.read(found[0][_TOKEN.count :])
+    token.user = _USER.read(found[0][_TOKEN.count : border])
+    access = found[0][border:]
+    token.user.staff_access = (
+        _ACCESS.read(access) if access[0] is not None else StaffAccess(user=token.user)
+    )
     return token

@@ -16,6 +16,7 @@ from messaging.models import (
     OptOut,
     is_administrator,
 )
+from messaging.policy import Action
 from messaging.reasons import Reason, ReasonCode
 from messaging.services.errors import InvalidInput
 from messaging.services.history.conversation_events import OptedIn, OptedOut, note_event
@@ -216,7 +217,7 @@ def _numbers_to_allow(
     if is_administrator(by):
         return None
     numbers = DidNumber.objects.order_by()
-    own = list(numbers.visible_to(by).values_list("pk", flat=True))
+    own = list(numbers.allowing(by, Action.OPT_OUT).values_list("pk", flat=True))
     return None if len(own) == numbers.count() else own
 
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from django.db import connection
 from django.db.models import Q
 
-from messaging.models import DidNumber, Message, StatusChange
+from messaging.models import Conversation, DidNumber, Message, StatusChange, rights_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -148,6 +148,11 @@ def changes_since(cursor: FeedCursor, *, user: User) -> Part:
         for pk, number_id, at, *rest in rows
         if number_id in numbers
     ]
+    if rights_of(user).sees_own_only:
+        threads = {entry.conversation for entry in entries}
+        visible = Conversation.objects.visible_to(user).filter(pk__in=threads)
+        seen = set(visible.values_list("pk", flat=True))
+        entries = [entry for entry in entries if entry.conversation in seen]
     entries.sort(key=lambda entry: entry.at)  # a message before its status of the same moment
     cursor = FeedCursor(messages_place, statuses_place)
     return Part(entries, cursor, has_more_messages or has_more_statuses)

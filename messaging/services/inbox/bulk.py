@@ -10,6 +10,8 @@ from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from messaging.models import Conversation
+from messaging.policy import Action
+from messaging.services.access.permissions import actions_on, refusal
 from messaging.services.access.visible_contacts import hide_unknown
 from messaging.services.conversations import lifecycle
 from messaging.services.conversations.handover import hand_over
@@ -141,11 +143,19 @@ def change_many(
         InvalidInput: the action is unknown, lacks what it needs, or there are too many at once.
     """
     _check(action, count=len(ids), at=at)
-    rows = Conversation.objects.visible_to(user).select_related("did_number", "contact")
+    rows = (
+        Conversation.objects.visible_to(user)
+        .with_role_of(user)
+        .select_related("did_number", "contact")
+    )
+    wanted = Action.READ if action.name == "read" else Action.ORGANIZE
     result = BulkResult()
     chosen = list(rows.filter(pk__in=ids).order_by("-last_activity_at", "-id"))
     hide_unknown(chosen, user=user)
     for conversation in chosen:
+        if wanted not in actions_on(conversation, user=user):
+            result.refused.append((conversation.contact.display_name, refusal()))
+            continue
         before = state_of(conversation_id=conversation.pk)
         try:
             is_changed = _change_one(
@@ -218,11 +228,14 @@ def undo_many(*, changes: Sequence[tuple[int, str]], user: User, at: datetime) -
         at: now, aware UTC.
     """
     tokens = dict(changes[:MOST_AT_ONCE])
-    rows = Conversation.objects.visible_to(user).select_related("contact")
+    rows = Conversation.objects.visible_to(user).with_role_of(user).select_related("contact")
     result = BulkResult()
     chosen = list(rows.filter(pk__in=tokens))
     hide_unknown(chosen, user=user)
     for conversation in chosen:
+        if Action.ORGANIZE not in actions_on(conversation, user=user):
+            result.refused.append((conversation.contact.display_name, refusal()))
+            continue
         try:
             undo(conversation=conversation, token=tokens[conversation.pk], user=user, at=at)
         except MessagingError as error:

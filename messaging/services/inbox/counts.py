@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-from django.contrib.auth.models import User
-
 from messaging.db.prepared import Statement, compiled, fetch
-from messaging.models import Notification, is_administrator
+from messaging.models import Notification, rights_of, stand_in
 from messaging.services.reading.unread import unread_counts_statement
 
 from .query import ListQuery
@@ -18,7 +16,10 @@ from .query import ListQuery
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from django.contrib.auth.models import User
+
     from messaging.models import DidNumber
+    from messaging.policy import Rights
 
 MOST_SHOWN: Final = 99
 COUNTED_VIEWS: Final = (
@@ -58,7 +59,7 @@ def counts_of(*, user: User, numbers: Iterable[DidNumber]) -> Counts:
     """
     views: dict[str, int] = {}
     unread: Counter[int] = Counter()
-    statement = _sidebar_statement(user.pk, is_administrator(user), user.is_active)
+    statement = _sidebar_statement(user.pk, rights_of(user))
     for view, number_id, count in fetch(statement):
         if view == "unread":
             unread[number_id] = count
@@ -81,7 +82,7 @@ def count_of(*, query: ListQuery, user: User, few: list[int] | None = None) -> s
     """
     if few is not None:
         return _capped(query.conversations(user=user, few=few).count())
-    key = (user.pk, is_administrator(user), user.is_active)
+    key = (user.pk, rights_of(user))
     found = fetch(_count_statement(query.without(), *key))
     return _capped(found[0][0] if found else 0)
 
@@ -96,8 +97,8 @@ def _capped(count: int) -> str:
 
 
 @lru_cache(maxsize=STATEMENTS_KEPT)
-def _sidebar_statement(user_id: int, is_admin: bool, is_active: bool) -> Statement:
-    user = User(pk=user_id, is_staff=is_admin, is_active=is_active)
+def _sidebar_statement(user_id: int, rights: Rights) -> Statement:
+    user = stand_in(user_id, rights)
     parts: list[str] = []
     params: list[Any] = []
     for view in COUNTED_VIEWS:
@@ -113,8 +114,8 @@ def _sidebar_statement(user_id: int, is_admin: bool, is_active: bool) -> Stateme
 
 
 @lru_cache(maxsize=STATEMENTS_KEPT)
-def _count_statement(query: ListQuery, user_id: int, is_admin: bool, is_active: bool) -> Statement:
-    user = User(pk=user_id, is_staff=is_admin, is_active=is_active)
+def _count_statement(query: ListQuery, user_id: int, rights: Rights) -> Statement:
+    user = stand_in(user_id, rights)
     return _capped_count(query, user)
 
 

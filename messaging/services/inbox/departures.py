@@ -1,8 +1,8 @@
 """When a colleague leaves a number or the team: who takes over what they had open or scheduled.
 
-Somebody leaves a number when they can no longer see it: deactivated, no longer a member, no longer
-an administrator. What is open or snoozed moves in one step, with a line in each thread; closed
-conversations keep who answered them last.
+Somebody leaves a number when they can no longer reply there: deactivated, no longer a member, only
+a viewer now, no longer an administrator. What is open or snoozed moves in one step, with a line in
+each thread; closed conversations keep who answered them last.
 """
 
 from __future__ import annotations
@@ -19,14 +19,16 @@ from messaging.models import (
     Conversation,
     ConversationEvent,
     DidNumber,
+    Membership,
     Message,
     Notification,
 )
+from messaging.policy import TABLE, Action
 from messaging.services.errors import WrongState
 from messaging.services.feed.changes import announce_many
 from messaging.services.history.conversation_events import Assigned, Unassigned, row_of
 from messaging.services.outbox.cancel import cancel_message
-from messaging.services.team.members import check_works_with, colleagues_of
+from messaging.services.team.members import check_works_with, colleagues_of, those_everywhere
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -83,7 +85,11 @@ def departures(
             user=user,
             did_number=number,
             count=counts[number.pk],
-            takers=[each for each in colleagues_of(did_number=number) if each.pk not in gone],
+            takers=[
+                each
+                for each in colleagues_of(did_number=number, action=Action.REPLY)
+                if each.pk not in gone
+            ],
         )
         for number in DidNumber.objects.filter(pk__in=counts)
     ]
@@ -161,17 +167,20 @@ def release_abandoned(*, at: datetime) -> int:
     Returns:
         How many were unassigned.
     """
-    member = DidNumber.members.through.objects.filter(
-        didnumber_id=OuterRef("did_number_id"), user_id=OuterRef("assignee_id")
+    able = User.objects.filter(those_everywhere(Action.REPLY), pk=OuterRef("assignee_id"))
+    member = Membership.objects.filter(
+        didnumber_id=OuterRef("did_number_id"),
+        user_id=OuterRef("assignee_id"),
+        role__in=sorted(TABLE[Action.REPLY]),
     )
-    cannot_see = Q(assignee__is_staff=False, assignee__is_superuser=False) & ~Exists(member)
+    cannot_reply = ~Exists(member) & ~Exists(able)
     count = 0
     for status in (Status.OPEN, Status.SNOOZED):
         with transaction.atomic():
             rows = (
                 Conversation.objects.in_status(status)
                 .filter(assignee__isnull=False)
-                .filter(Q(assignee__is_active=False) | cannot_see)
+                .filter(Q(assignee__is_active=False) | cannot_reply)
                 .select_for_update(of=("self",), skip_locked=True)
             )
             abandoned = list(rows.order_by("pk")[:REPAIRED_AT_ONCE])

@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from django.contrib.auth.models import User
-
 from messaging.db.prepared import Statement, instant
-from messaging.models import Conversation, is_administrator
+from messaging.models import Conversation, rights_of, stand_in
 from messaging.services.search.contacts import numbers_in
 from messaging.services.search.search import search
 from messaging.services.search.tokenizer import marked, marked_digits
@@ -23,6 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
+    from django.contrib.auth.models import User
+
+    from messaging.policy import Rights
     from messaging.services.search.snippets import Hit
     from messaging.services.search.tokenizer import Part, Term
 
@@ -176,17 +177,15 @@ def _run(asked: _Asked, *, order: Order) -> list[Record]:
     if query.before is not None or few is not None:
         statement = _statement(query, user, order=order, few=few)
     else:
-        key = (user.pk, is_administrator(user), user.is_active)
+        key = (user.pk, rights_of(user))
         statement = _first_page(query, *key, order)
     return fetch_records(statement, user=user, at=at)
 
 
 @lru_cache(maxsize=STATEMENTS_KEPT)
-def _first_page(
-    query: ListQuery, user_id: int, is_admin: bool, is_active: bool, order: Order
-) -> Statement:
+def _first_page(query: ListQuery, user_id: int, rights: Rights, order: Order) -> Statement:
     """Return the statement of a list's beginning: the same as long as all these are."""
-    user = User(pk=user_id, is_staff=is_admin, is_active=is_active)
+    user = stand_in(user_id, rights)
     return _statement(query, user, order=order)
 
 

@@ -6,15 +6,15 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from django.contrib.auth.models import User
 from django.db import connection, transaction
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from didsms_site.db.sqlite.shared_commit import share_commit
 from messaging.db.prepared import Statement, compiled, fetch
-from messaging.models import DidNumber, is_administrator
+from messaging.models import DidNumber, rights_of, stand_in
 from messaging.phone_numbers import lookup_keys
+from messaging.policy import Action
 from messaging.services.content.text import sendable_text
 from messaging.services.errors import InvalidInput, MessagingError
 
@@ -26,7 +26,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from django.contrib.auth.models import User
+
     from messaging.models import Message
+    from messaging.policy import Rights
 
     from .new_message import NewMessage
 
@@ -41,12 +44,12 @@ def own_number(*, sender: str, user: User) -> DidNumber:
 
     Args:
         sender: its digits in any spelling.
-        user: must be a member of it, or an administrator.
+        user: must have a role on it that replies.
 
     Raises:
         InvalidInput: the user has no such number; the words do not tell whether it exists.
     """
-    number = _number(lookup_keys(sender), user.pk, is_administrator(user), user.is_active)
+    number = _number(lookup_keys(sender), user.pk, rights_of(user))
     if number is None:
         raise InvalidInput(
             _("You can’t send from this number."), field="sender", code="unknown_sender"
@@ -54,17 +57,15 @@ def own_number(*, sender: str, user: User) -> DidNumber:
     return number
 
 
-def _number(
-    keys: tuple[str, ...], user_id: int, is_admin: bool, is_active: bool
-) -> DidNumber | None:
-    found = fetch(_find_number(keys, user_id, is_admin, is_active))
+def _number(keys: tuple[str, ...], user_id: int, rights: Rights) -> DidNumber | None:
+    found = fetch(_find_number(keys, user_id, rights))
     return NUMBER.read(found[0]) if found else None
 
 
 @lru_cache(maxsize=STATEMENTS_KEPT)
-def _find_number(keys: tuple[str, ...], user_id: int, is_admin: bool, is_active: bool) -> Statement:
-    user = User(pk=user_id, is_staff=is_admin, is_active=is_active)
-    rows = DidNumber.objects.visible_to(user).filter(number__in=keys)
+def _find_number(keys: tuple[str, ...], user_id: int, rights: Rights) -> Statement:
+    user = stand_in(user_id, rights)
+    rows = DidNumber.objects.allowing(user, Action.REPLY).filter(number__in=keys)
     return compiled(rows.values_list(*NUMBER.names)[:1])
 
 

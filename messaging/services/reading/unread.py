@@ -14,7 +14,7 @@ from django.db.models import OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from messaging.db.prepared import Statement, compiled, fetch
-from messaging.models import DidNumber, ReadMark
+from messaging.models import DidNumber, ReadMark, rights_of
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -36,7 +36,7 @@ _UNREAD: Final = """
         WHERE r.user_id = %s AND r.conversation_id = c.id), 0)"""
 _NEWEST: Final = """
     SELECT c.id, c.last_inbound_id FROM messaging_conversation c
-    WHERE c.did_number_id = n.id AND c.status = 'open' AND c.last_inbound_id >= n.before_id
+    WHERE c.did_number_id = n.id AND c.status = 'open' AND c.last_inbound_id >= n.before_id{own}
     ORDER BY c.last_inbound_id DESC
     LIMIT {window}"""
 _BEFORE_WATERMARK: Final = f"""
@@ -46,7 +46,7 @@ _BEHIND: Final = f"""
     SELECT c.id
     FROM messaging_watermarkexception e JOIN messaging_conversation c ON c.id = e.conversation_id
     WHERE e.user_id = %s AND e.did_number_id = n.id AND c.status = 'open'
-        AND c.last_inbound_id < n.before_id AND {_UNREAD}"""  # noqa: S608  (the same)
+        AND c.last_inbound_id < n.before_id AND {_UNREAD}{{own}}"""  # noqa: S608  (the same)
 _NUMBERS: Final = """
     SELECT d.id, COALESCE((
         SELECT w.before_id FROM messaging_readwatermark w
@@ -70,6 +70,11 @@ SELECT (SELECT {{join}}(found.id{{text}}, ',') FROM ({_BEHIND} LIMIT {MOST_LISTE
      FROM ({_BEFORE_WATERMARK} LIMIT {MOST_LISTED}) AS found),
     (SELECT COUNT(*) FROM ({_NEWEST}) AS c)
 FROM n"""  # noqa: S608  (the same)
+#: As `ConversationQuerySet.visible_to` has it.
+_OWN: Final = """
+        AND (c.assignee_id IS NULL OR c.assignee_id = {person} OR c.did_number_id IN (
+            SELECT m.didnumber_id FROM messaging_didnumber_members m
+            WHERE m.user_id = {person} AND m.role = 'supervisor'))"""
 _DIALECTS: Final = {
     "sqlite": {"join": "group_concat", "text": ""},
     "postgresql": {"join": "string_agg", "text": "::text"},
@@ -103,7 +108,7 @@ def unread_counts_statement(user: User) -> Statement:
     person = user.pk
     # In the order in which the text asks for them.
     params = (person, person, *numbers.params, person, person)
-    sql = _COUNTS.format(numbers=numbers.sql, window=WINDOW) if numbers.sql else ""
+    sql = _COUNTS.format(numbers=numbers.sql, window=WINDOW, own=_own(user)) if numbers.sql else ""
     return Statement(sql, params)
 
 
@@ -115,7 +120,9 @@ def unread_ids(user: User) -> list[int] | None:
     numbers = _numbers(user)
     if not numbers.sql:
         return []
-    sql = _IDS.format(numbers=numbers.sql, window=WINDOW, **_DIALECTS[connection.vendor])
+    sql = _IDS.format(
+        numbers=numbers.sql, window=WINDOW, own=_own(user), **_DIALECTS[connection.vendor]
+    )
     params = (user.pk, *numbers.params, user.pk, user.pk, user.pk)
     ids: list[int] = []
     for behind, before, looked_at in fetch(Statement(sql, params)):
@@ -127,6 +134,11 @@ def unread_ids(user: User) -> list[int] | None:
                 return None
             ids += found
     return ids
+
+
+def _own(user: User) -> str:
+    """Return the condition for somebody who sees only what is theirs or nobody's, else ""."""
+    return _OWN.format(person=int(user.pk)) if rights_of(user).sees_own_only else ""
 
 
 def _numbers(user: User) -> Statement:

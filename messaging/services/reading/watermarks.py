@@ -123,7 +123,11 @@ def _set_target(number: DidNumber, *, at: datetime) -> None:
         target_id=near, target_set_at=at
     )
     seers = User.objects.filter(
-        Q(is_staff=True) | Q(is_superuser=True) | Q(did_numbers=number), is_active=True
+        Q(is_staff=True)
+        | Q(is_superuser=True)
+        | Q(did_numbers=number)
+        | Q(staff_access__everywhere__gt=""),
+        is_active=True,
     ).exclude(pk__in=known.values("user_id"))
     new = seers.order_by("pk").distinct().values_list("pk", flat=True)
     ReadWatermark.objects.bulk_create(

@@ -1,14 +1,16 @@
-"""Who may see which reports. Nothing else decides this.
+"""Who may see which reports, as the policy says.
 
-Administrators see everybody's figures; others what they wrote and answered themselves, on the
-numbers that they work with, and no colleague's name.
+Administrators and supervisors see everybody's figures; others what they wrote and answered
+themselves, on the numbers that they work with, and no colleague's name.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from messaging.models import DidNumber, is_administrator
+from messaging.models import DidNumber, rights_of
+from messaging.policy import Action
+from messaging.services.access.permissions import role_on
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,20 +21,23 @@ if TYPE_CHECKING:
 def may_see_reports(
     user: AbstractBaseUser | AnonymousUser, *, numbers: Sequence[DidNumber] | None = None
 ) -> bool:
-    """Tell whether a person may see reports at all: everyone who works with a number.
+    """Tell whether a person may see reports at all: those on one number are enough.
 
     Args:
         user: who looks.
-        numbers: those that the person works with, where they are known already.
+        numbers: those that the person sees, with their role, where they are known already.
     """
-    if is_administrator(user):
+    rights = rights_of(user)
+    if rights.allows_everywhere(Action.REPORT):
         return True
-    return bool(reported_numbers(user) if numbers is None else numbers)
+    if numbers is None:
+        return bool(reported_numbers(user))
+    return any(rights.allows(Action.REPORT, role=role_on(number, user=user)) for number in numbers)
 
 
 def reported_numbers(user: AbstractBaseUser | AnonymousUser) -> list[DidNumber]:
     """Return the numbers whose figures a person may see, in their usual order."""
-    return list(DidNumber.objects.visible_to(user))
+    return list(DidNumber.objects.allowing(user, Action.REPORT))
 
 
 def reported_person(
@@ -44,4 +49,8 @@ def reported_person(
         user: who looks.
         numbers: those that are asked for, of `reported_numbers`.
     """
-    return None if is_administrator(user) else user.pk
+    if rights_of(user).allows_everywhere(Action.TEAM_REPORT):
+        return None
+    theirs = DidNumber.objects.allowing(user, Action.TEAM_REPORT).values_list("pk", flat=True)
+    sees_everybody = bool(numbers) and {number.pk for number in numbers} <= set(theirs)
+    return None if sees_everybody else user.pk

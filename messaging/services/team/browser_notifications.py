@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from django.db.models import F, Max, OuterRef, Q, Subquery
 from django.utils.translation import gettext as _
 
-from messaging.models import Conversation, DidNumber, Message, Notification
+from messaging.models import Conversation, DidNumber, Message, Notification, rights_of
 from messaging.models.conversation import preview_of
 from messaging.services.access.visible_contacts import hide_unknown
 from messaging.services.reading.unread import last_read_by
@@ -67,8 +67,11 @@ def notices_since(*, user: User, message_id: int | None, notification_id: int | 
 
 def _newest_id(user: User) -> int:
     """Return the newest text on the numbers that a person sees; others are not theirs to count."""
+    seen = Conversation.objects.all()
+    if rights_of(user).sees_own_only:
+        seen = seen.visible_to(user)
     threads = (
-        Conversation.objects.open()
+        seen.open()
         .filter(did_number_id=OuterRef("pk"), last_inbound_id__isnull=False)
         .order_by("-last_inbound_id")
     )
@@ -86,7 +89,7 @@ def _texts(*, user: User, after_id: int) -> list[Notice]:
         .filter(blocked_at__isnull=True, contact__blocked_at__isnull=True)
         .filter(
             Q(assignee=user)
-            | Q(assignee__isnull=True, did_number__in=DidNumber.objects.filter(members=user))
+            | Q(assignee__isnull=True, did_number__in=DidNumber.objects.answered_by(user))
         )
         .filter(last_inbound_id__gt=last_read_by(user.pk, conversation="pk"))
         .order_by("-last_inbound_id")

@@ -14,7 +14,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from messaging.models import Conversation, Notification, StaffSettings
+from messaging.models import Conversation, DidNumber, Notification, StaffSettings
 from messaging.services.access.visible_contacts import hide_unknown
 from messaging.services.background.row_guard import RowGuard
 from messaging.services.mail.background import has_mail_server
@@ -51,7 +51,7 @@ def email_what_waits(*, at: datetime) -> int:
     people = list(
         StaffSettings.objects.filter(email_after_minutes__isnull=False, user__is_active=True)
         .exclude(user__email="")
-        .select_related("user")
+        .select_related("user__staff_access")
     )
     count = 0
     for person in people:
@@ -130,11 +130,12 @@ def _waiting(*, user: User, since: datetime) -> Sequence[Conversation]:
         message_id=OuterRef("last_inbound_id"),
         emailed_at__isnull=False,
     )
+    answered = DidNumber.objects.answered_by(user).order_by().values("pk")
     return list(
         Conversation.objects.visible_to(user)
         .open()
         .filter(needs_reply_since__lte=since)
-        .filter(Q(assignee=user) | Q(assignee__isnull=True, did_number__members=user))
+        .filter(Q(assignee=user) | Q(assignee__isnull=True, did_number__in=answered))
         .filter(~Exists(mailed))
         .select_related("contact", "did_number")
         .order_by("needs_reply_since")[:200]

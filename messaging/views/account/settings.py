@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from messaging.forms.personal import PersonalSettingsForm
-from messaging.models import StaffSettings
+from messaging.models import DidNumber, StaffSettings, is_administrator
 from messaging.services.mail.background import has_mail_server
 from messaging.views.shared.preferences import settings_of
 from messaging.views.shared.responses import next_page, signed_in
@@ -35,7 +35,7 @@ def personal_settings(request: HttpRequest) -> HttpResponse:
         with translation.override(row.language or translation.get_language()):
             say(request, _("Saved."))
         return redirect("settings")
-    numbers = user.did_numbers.all() if not user.is_staff else None
+    numbers = None if is_administrator(user) else DidNumber.objects.visible_to(user)
     return render(
         request,
         "account/settings.html",

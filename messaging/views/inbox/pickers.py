@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from messaging.models import DidNumber, Label
+from messaging.policy import Action
 from messaging.services.access.team_policy import may_create_labels
 from messaging.services.team.display_names import name_of
 from messaging.services.team.members import colleagues_of, colleagues_with
@@ -46,7 +47,8 @@ def picker(request: HttpRequest, kind: str) -> HttpResponse:
         raise Http404
     conversation = None
     if pk := parse_positive_int(request.GET.get("conversation")):
-        conversation = conversation_for(request, pk)
+        action = _ACTIONS.get(kind, Action.ORGANIZE)
+        conversation = conversation_for(request, pk, action=action)
     context = _BUILDERS[kind](request, conversation) | {"kind": kind, "conversation": conversation}
     if is_htmx(request):
         return render(request, "picker/_options.html", context | {"is_part": True})
@@ -68,8 +70,12 @@ def _people(request: HttpRequest, conversation: Conversation | None) -> dict[str
     user = signed_in(request)
     number = conversation.did_number if conversation else None
     if pk := parse_positive_int(request.GET.get("number")):
-        number = get_object_or_404(DidNumber.objects.visible_to(user), pk=pk)
-    people = colleagues_of(did_number=number) if number else colleagues_with(user=user)
+        number = get_object_or_404(DidNumber.objects.allowing(user, Action.ORGANIZE), pk=pk)
+    people = (
+        colleagues_of(did_number=number, action=Action.REPLY)
+        if number
+        else colleagues_with(user=user)
+    )
     return {
         "title": _("Assign"),
         "people": sorted(
@@ -102,7 +108,7 @@ def _numbers(request: HttpRequest, conversation: Conversation | None) -> dict[st
     """Return the user's other numbers that may send."""
     if conversation is None:
         raise Http404
-    numbers = DidNumber.objects.visible_to(request.user).active()
+    numbers = DidNumber.objects.allowing(request.user, Action.REPLY).active()
     return {
         "title": _("Send from another number (separate conversation)"),
         "numbers": sorted(
@@ -112,6 +118,8 @@ def _numbers(request: HttpRequest, conversation: Conversation | None) -> dict[st
     }
 
 
+#: What a picker changes, where it is not how the team organizes a conversation.
+_ACTIONS: Final = {"number": Action.REPLY}
 _BUILDERS: Final[dict[str, Builder]] = {
     "assign": _people,
     "label": _labels,

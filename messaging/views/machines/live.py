@@ -17,7 +17,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from didsms_site.static_files import release
-from messaging.models import Change, DidNumber
+from messaging.models import Change, DidNumber, rights_of
+from messaging.services.access.heard_changes import heard_by, newest_heard_by
 from messaging.services.feed.hub import hub
 
 if TYPE_CHECKING:
@@ -123,10 +124,11 @@ def _events(
                 numbers = allowed
             if subscription.has_gap:
                 subscription.has_gap = False
-                yield _frame({"kind": "resync"}, hint[0] if _is_visible(hint, numbers) else None)
+                is_told = _is_told(request, hint, numbers)
+                yield _frame({"kind": "resync"}, hint[0] if is_told else None)
             if not hint[0]:
                 yield HERE
-            elif _is_visible(hint, numbers):
+            elif _is_told(request, hint, numbers):
                 yield _frame(_as_dict(hint), hint[0])
     finally:
         hub.unsubscribe(subscription)
@@ -164,6 +166,20 @@ def _is_visible(hint: Hint, numbers: set[int]) -> bool:
     return hint[3] in numbers
 
 
+def _is_told(request: HttpRequest, hint: Hint, numbers: set[int]) -> bool:
+    """Tell whether a hint goes to the user: where only their number counts, without a query."""
+    if not _is_visible(hint, numbers):
+        return False
+    if not rights_of(request.user).sees_own_only:
+        return True
+    try:
+        return bool(heard_by([hint], user=request.user, at=timezone.now()))
+    except (OperationalError, InterfaceError):
+        return False  # The database is away; the page fetches again when it is back.
+    finally:
+        connection.close()
+
+
 def _hello(newest: int) -> dict[str, Any]:
     """Return the first hint; a page of another version says that there is a new one."""
     return {"kind": "hello", "id": newest, "release": release()}
@@ -184,7 +200,11 @@ def _newest_id(request: HttpRequest) -> int:
     numbers = DidNumber.objects.visible_to(request.user).order_by()
     own = numbers.annotate(newest_id=Subquery(of_number.values("pk")[:1]))
     of_queue = Change.objects.filter(did_number_id__isnull=True, kind=Change.Kind.QUEUE)
-    found = (own.aggregate(id=Max("newest_id"))["id"], of_queue.aggregate(id=Max("pk"))["id"])
+    if rights_of(request.user).sees_own_only:
+        newest: int | None = newest_heard_by(request.user, did_numbers=_visible_numbers(request))
+    else:
+        newest = own.aggregate(id=Max("newest_id"))["id"]
+    found = (newest, of_queue.aggregate(id=Max("pk"))["id"])
     return max(pk or 0 for pk in found)
 
 
@@ -217,7 +237,8 @@ def poll(request: HttpRequest) -> HttpResponseBase:
                 : POLL_MOST + 1
             ]
         )
-        changes = [_as_dict(hint) for hint in reversed(hints)]
+        heard = heard_by(hints[:POLL_MOST], user=request.user, at=timezone.now())
+        changes = [_as_dict(hint) for hint in reversed(heard)]
         if len(hints) > POLL_MOST:
             changes = [{"kind": "resync"}]
     return JsonResponse(

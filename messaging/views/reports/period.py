@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from messaging.models import is_administrator
+from messaging.models import rights_of
+from messaging.policy import Action
 from messaging.services.errors import InvalidInput
 from messaging.services.reports.access import reported_numbers, reported_person
 from messaging.services.reports.question import Question, parse_question
@@ -73,7 +74,7 @@ def read_period(params: QueryDict, *, user: User) -> Period:
     if chosen is not None:
         ids = [chosen.pk]
     whose = reported_person(user, numbers=numbers if chosen is None else [chosen])
-    everything = chosen is None and is_administrator(user)
+    everything = chosen is None and rights_of(user).allows_everywhere(Action.REPORT)
     given = {name: params.get(name, "") for name in ("from", "to", "tz")}
     question = parse_question(
         {name: value for name, value in given.items() if value} | {"by": ""},

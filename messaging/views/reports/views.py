@@ -15,6 +15,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from messaging.models import rights_of
+from messaging.services.access.permissions import refusal
 from messaging.services.errors import InvalidInput, ReportTooSlow
 from messaging.services.reports.access import may_see_reports
 from messaging.services.reports.budgets import budget_states
@@ -101,6 +103,7 @@ def report_page(request: HttpRequest, report: str) -> HttpResponse:
     context = _context(page, period, report=report, charts=charts, is_complete=is_complete)
     context |= {"tiles": tiles, "before": before, "more": more}
     context["warnings"] = _warnings(period)
+    context["may_export"] = rights_of(request.user).may_export
     return render(request, "reports/page.html", context | {"rules": page.rules})
 
 
@@ -115,6 +118,7 @@ def report_chart(request: HttpRequest, report: str, chart: str) -> HttpResponse:
     period, is_complete = _prepared(period)
     charts = [page.charts[chart](period.question)]
     context = _context(page, period, report=report, charts=charts, is_complete=is_complete)
+    context["may_export"] = rights_of(request.user).may_export
     return render(request, "reports/page.html", context | {"is_alone": True, "rules": page.rules})
 
 
@@ -124,6 +128,8 @@ def report_chart(request: HttpRequest, report: str, chart: str) -> HttpResponse:
 def report_csv(request: HttpRequest, report: str, chart: str) -> HttpResponse:
     """Return the table of a chart as CSV."""
     page, period = _asked(request, report, chart)
+    if not rights_of(request.user).may_export:
+        raise PermissionDenied(refusal())
     if period is None:
         return HttpResponse(status=400)
     period, _is_complete = _prepared(period)
@@ -162,7 +168,7 @@ def _asked(request: HttpRequest, report: str, chart: str = "") -> tuple[Page, Pe
     except InvalidInput:
         return page, None
     if period.is_own and (page.is_for_team or chart in page.of_team):
-        raise PermissionDenied
+        raise PermissionDenied(refusal())
     return page, period
 
 

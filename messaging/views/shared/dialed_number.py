@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from messaging.models import DidNumber
+from messaging.policy import Action
 from messaging.services.dialing.dialed_number import understand
 from messaging.services.dialing.number_errors import named, why
 from messaging.services.reports.prices import price_for
@@ -22,7 +23,8 @@ from .responses import parse_positive_int
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
-    from messaging.services.dialing.dialed_number import Dialed
+    from messaging.policy import Action
+from messaging.services.dialing.dialed_number import Dialed
 
 #: What more typing does not put right, and is said at once.
 _SAID_AT_ONCE: Final = {Problem.NOT_PART, Problem.SECOND_NUMBER, Problem.TOO_MUCH_TEXT}
@@ -33,7 +35,7 @@ _SAID_AT_ONCE: Final = {Problem.NOT_PART, Problem.SECOND_NUMBER, Problem.TOO_MUC
 @require_GET
 def dialed_number(request: HttpRequest) -> HttpResponse:
     """Show the number with its country, or which numbers may be meant."""
-    numbers = DidNumber.objects.visible_to(request.user)
+    numbers = DidNumber.objects.allowing(request.user, Action.REPLY)
     sender = numbers.filter(pk=parse_positive_int(request.GET.get("sender")) or 0).first()
     phone = request.GET.get("phone", "")[: 2 * MOST_CHARACTERS]
     dialed = understand(phone, sender=sender.number if sender else "")

@@ -10,7 +10,9 @@ from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from messaging.models import is_administrator
+from messaging.models import is_administrator, rights_of
+from messaging.policy import Action
+from messaging.services.access.permissions import role_on
 from messaging.services.conversations.labels import all_labels
 from messaging.services.inbox.counts import COUNTED_VIEWS, count_of, counts_of
 from messaging.services.inbox.pages import Page, list_page
@@ -42,6 +44,7 @@ def sidebar_context(request: HttpRequest, *, view: str) -> dict[str, Any]:
     return {
         "view": view,
         "may_see_reports": may_see_reports(_user(request), numbers=numbers),
+        **_what_they_may(request),
         "sidebar_views": [
             {"label": label, "count": counts.shown.get(label.view, "")} for label in VIEWS
         ],
@@ -100,6 +103,7 @@ def list_context(
     query: ListQuery = rows["query"]
     label = BY_NAME.get(query.kind)
     return rows | {
+        **_what_they_may(request),
         "open_id": open_id,
         "list_title": label.name if label else subject_name(request, query),
         "list_count": _count(
@@ -149,6 +153,26 @@ def _numbers(request: HttpRequest) -> list[DidNumber]:
         )
     numbers: list[DidNumber] = request.own_numbers  # type: ignore[attr-defined]
     return numbers
+
+
+def _what_they_may(request: HttpRequest) -> dict[str, bool]:
+    """Return whether the user who looks writes, organizes and exports: else no page offers it.
+
+    Without any number they may look for what they would do; the page says what is missing.
+    """
+    rights, numbers = rights_of(_user(request)), _numbers(request)
+
+    def may(action: Action) -> bool:
+        if not numbers or rights.allows_everywhere(action):
+            return True
+        user = _user(request)
+        return any(rights.allows(action, role=role_on(number, user=user)) for number in numbers)
+
+    return {
+        "may_write": may(Action.REPLY),
+        "may_organize": may(Action.ORGANIZE),
+        "may_export": may(Action.EXPORT),
+    }
 
 
 def _sameness(number: DidNumber) -> Hashable:

@@ -11,6 +11,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import trigger_client_event
 
 from messaging.models import Conversation, Message
+from messaging.policy import Action
+from messaging.services.access.permissions import actions_on, check_may
 from messaging.services.access.visible_contacts import hide_unknown
 
 from .htmx import is_htmx
@@ -24,28 +26,46 @@ if TYPE_CHECKING:
     from messaging.services.errors import MessagingError
 
 
-def conversation_for(request: HttpRequest, conversation_id: int) -> Conversation:
-    """Return a conversation that the user may see, as they may; anything else is 404."""
+def conversation_for(
+    request: HttpRequest, conversation_id: int, *, action: Action = Action.READ
+) -> Conversation:
+    """Return a conversation that the user may see, as they may; anything else is 404.
+
+    Raises:
+        PermissionDenied: they see it, and their role does not allow the action.
+    """
     conversation = get_object_or_404(
-        Conversation.objects.visible_to(request.user).select_related(
-            "contact", "did_number", "assignee", "memo_row"
-        ),
+        Conversation.objects.visible_to(request.user)
+        .with_role_of(request.user)
+        .select_related("contact", "did_number", "assignee", "memo_row"),
         pk=conversation_id,
     )
+    check_may(action, conversation, user=request.user)
     hide_unknown([conversation], user=signed_in(request))
     return conversation
 
 
-def message_for(request: HttpRequest, message_id: int) -> Message:
-    """Return a message that the user may see, as they may; anything else is 404."""
+def message_for(request: HttpRequest, message_id: int, *, action: Action = Action.READ) -> Message:
+    """Return a message that the user may see, as they may; anything else is 404.
+
+    Raises:
+        PermissionDenied: they see it, and their role does not allow the action.
+    """
     message = get_object_or_404(
-        Message.objects.visible_to(request.user).select_related(
-            "conversation__contact", "conversation__did_number", "sent_by"
-        ),
+        Message.objects.visible_to(request.user)
+        .with_role_of(request.user)
+        .select_related("conversation__contact", "conversation__did_number", "sent_by"),
         pk=message_id,
     )
+    check_may(action, message, user=request.user)
     hide_unknown([message.conversation], user=signed_in(request))
     return message
+
+
+def allowed_on(row: Conversation | Message, *, user: User) -> dict[str, bool]:
+    """Return for each action whether a person may do it on a row's number, for templates."""
+    allowed = actions_on(row, user=user)
+    return {action.value: action in allowed for action in Action}
 
 
 def signed_in(request: HttpRequest) -> User:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from messaging.policy import Action
 from messaging.services.conversations.drafts import save_draft, store_draft
 from messaging.services.conversations.notes import add_note
 from messaging.services.conversations.undo_form import Undo
@@ -50,7 +51,7 @@ if TYPE_CHECKING:
 @require_POST
 def reply(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Send, schedule, or send and close."""
-    conversation = conversation_for(request, conversation_id)
+    conversation = conversation_for(request, conversation_id, action=Action.REPLY)
     at = timezone.now()
     try:
         sent = _send(request, conversation, at=at)
@@ -150,7 +151,7 @@ def _not_sent(
 @require_POST
 def note(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Write an internal note."""
-    conversation = conversation_for(request, conversation_id)
+    conversation = conversation_for(request, conversation_id, action=Action.ORGANIZE)
     content = request.POST.get("note", "")
     try:
         written, _is_new = add_note(
@@ -176,7 +177,7 @@ def note(request: HttpRequest, conversation_id: int) -> HttpResponse:
 @require_POST
 def draft(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Keep what is being typed."""
-    conversation = conversation_for(request, conversation_id)
+    conversation = conversation_for(request, conversation_id, action=Action.ORGANIZE)
     kept = save_draft(
         conversation=conversation,
         user=signed_in(request),

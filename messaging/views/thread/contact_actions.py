@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from messaging.forms.contact import ContactForm
-from messaging.models import Conversation
+from messaging.models import Conversation, DidNumber
+from messaging.policy import Action
 from messaging.services.contacts.contacts import edit_contact, write_memo
 from messaging.services.contacts.opt_outs import end_opt_outs
 from messaging.services.conversations.opt_out_suggestions import (
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 @require_POST
 def contact(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Change what we know of the contact."""
-    conversation = conversation_for(request, conversation_id)
+    conversation = conversation_for(request, conversation_id, action=Action.EDIT_CONTACTS)
     form = ContactForm(request.POST, instance=conversation.contact)
     given = [name for name in form.fields if name in request.POST]
     for name in set(form.fields) - set(given):
@@ -71,7 +72,7 @@ def contact(request: HttpRequest, conversation_id: int) -> HttpResponse:
 @require_POST
 def opt_out(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Record that the contact wants no messages; from a suggestion, with its proof."""
-    conversation = conversation_for(request, conversation_id)
+    conversation = conversation_for(request, conversation_id, action=Action.OPT_OUT)
     opt_out_as_suggested(
         conversation=conversation,
         message_id=parse_positive_int(request.POST.get("message")),
@@ -87,7 +88,7 @@ def opt_out(request: HttpRequest, conversation_id: int) -> HttpResponse:
 @require_POST
 def opt_in(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """End the opt-out, with the reason."""
-    conversation = conversation_for(request, conversation_id)
+    conversation = conversation_for(request, conversation_id, action=Action.OPT_OUT)
     try:
         end_opt_outs(
             conversation=conversation,
@@ -104,7 +105,7 @@ def opt_in(request: HttpRequest, conversation_id: int) -> HttpResponse:
 @require_POST
 def no_opt_out(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Say that a message that came near an opt-out was none."""
-    conversation = conversation_for(request, conversation_id)
+    conversation = conversation_for(request, conversation_id, action=Action.OPT_OUT)
     dismiss_suggestion(
         conversation=conversation,
         message_id=parse_positive_int(request.POST.get("message")),
@@ -117,7 +118,7 @@ def no_opt_out(request: HttpRequest, conversation_id: int) -> HttpResponse:
 @require_POST
 def block(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Block the sender."""
-    conversation = conversation_for(request, conversation_id)
+    conversation = conversation_for(request, conversation_id, action=Action.OPT_OUT)
     tokens = block_sender(
         conversation=conversation,
         by=signed_in(request),
@@ -140,7 +141,7 @@ def block(request: HttpRequest, conversation_id: int) -> HttpResponse:
 @require_POST
 def unblock(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Undo a block; soon after it, the conversations that it put away too are as they were."""
-    conversation = conversation_for(request, conversation_id)
+    conversation = conversation_for(request, conversation_id, action=Action.OPT_OUT)
     user = signed_in(request)
     try:
         unblock_sender(conversation=conversation, by=user, at=timezone.now())
@@ -160,7 +161,10 @@ def _put_back(texts: list[str], *, user: User) -> None:
     tokens = {
         parse_positive_int(pk): token for pk, _colon, token in (t.partition(":") for t in texts)
     }
-    threads = Conversation.objects.visible_to(user).filter(pk__in=[pk for pk in tokens if pk])
+    numbers = DidNumber.objects.allowing(user, Action.OPT_OUT).order_by()
+    threads = Conversation.objects.visible_to(user).filter(
+        pk__in=[pk for pk in tokens if pk], did_number__in=numbers
+    )
     for thread in threads.order_by("pk"):
         try:
             undo(conversation=thread, token=tokens[thread.pk], user=user, at=timezone.now())

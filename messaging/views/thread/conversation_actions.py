@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from messaging.models import Label
+from messaging.policy import Action
 from messaging.services.conversations import lifecycle
 from messaging.services.conversations.handover import hand_over
 from messaging.services.conversations.labels import change_labels, label_named
@@ -68,7 +69,7 @@ def _change(
 @require_POST
 def take_back(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Undo what was just done."""
-    conversation = conversation_for(request, conversation_id)
+    conversation = conversation_for(request, conversation_id, action=Action.ORGANIZE)
     try:
         undo(
             conversation=conversation,
@@ -85,7 +86,7 @@ def take_back(request: HttpRequest, conversation_id: int) -> HttpResponse:
 @require_POST
 def assign(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Take it, give it to a colleague (with a note), or to nobody."""
-    conversation = conversation_for(request, conversation_id)
+    conversation = conversation_for(request, conversation_id, action=Action.ORGANIZE)
     try:
         to = _wanted_assignee(request)
     except InvalidInput as error:
@@ -122,7 +123,7 @@ def _whose_it_is(assignee: User | None, *, user: User) -> str:
 @require_POST
 def close(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Close it."""
-    conversation = conversation_for(request, conversation_id)
+    conversation = conversation_for(request, conversation_id, action=Action.ORGANIZE)
     change = partial(lifecycle.close, seen_up_to=_seen_up_to(request))
     return _change(request, conversation, change=change, text=_("Closed."))
 
@@ -131,7 +132,7 @@ def close(request: HttpRequest, conversation_id: int) -> HttpResponse:
 @require_POST
 def reopen(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Open it again."""
-    conversation = conversation_for(request, conversation_id)
+    conversation = conversation_for(request, conversation_id, action=Action.ORGANIZE)
     return _change(request, conversation, change=lifecycle.reopen, text=_("Reopened."))
 
 
@@ -139,7 +140,7 @@ def reopen(request: HttpRequest, conversation_id: int) -> HttpResponse:
 @require_POST
 def snooze(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Put it away until a time, or until they write."""
-    conversation = conversation_for(request, conversation_id)
+    conversation = conversation_for(request, conversation_id, action=Action.ORGANIZE)
     zone = zone_of(request)
     try:
         until = parse_time(request.POST.get("when", ""), at=timezone.now(), zone=zone)
@@ -157,7 +158,7 @@ def snooze(request: HttpRequest, conversation_id: int) -> HttpResponse:
 @require_POST
 def settle(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Say that no reply is needed."""
-    conversation = conversation_for(request, conversation_id)
+    conversation = conversation_for(request, conversation_id, action=Action.ORGANIZE)
     change = partial(lifecycle.need_no_reply, seen_up_to=_seen_up_to(request))
     return _change(request, conversation, change=change, text=_("No reply needed."))
 
@@ -171,7 +172,7 @@ def _seen_up_to(request: HttpRequest) -> int | None:
 @require_POST
 def labels(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Put one label on or take it off, a new one too, or set all of them."""
-    conversation = conversation_for(request, conversation_id)
+    conversation = conversation_for(request, conversation_id, action=Action.ORGANIZE)
     try:
         add, remove = _label_changes(request, conversation)
     except InvalidInput as error:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from didsms_site.http.client_address import client_address
+from messaging.policy import Action
 from messaging.services.access.security_log import record_security_event
 from messaging.services.conversations.csv_export import conversation_as_csv
 from messaging.services.threads.page import ThreadQuery, read_thread
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 @require_GET
 def printed(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Show the whole conversation on one plain page for printing."""
-    conversation = conversation_for(request, conversation_id)
+    conversation = conversation_for(request, conversation_id, action=Action.EXPORT)
     _record(request, conversation_id, form="print")
     page = read_thread(ThreadQuery(is_whole=True), conversation=conversation, at=timezone.now())
     return render(
@@ -38,7 +39,7 @@ def printed(request: HttpRequest, conversation_id: int) -> HttpResponse:
 @require_GET
 def as_csv(request: HttpRequest, conversation_id: int) -> HttpResponseBase:
     """Download the whole conversation as CSV."""
-    conversation = conversation_for(request, conversation_id)
+    conversation = conversation_for(request, conversation_id, action=Action.EXPORT)
     _record(request, conversation_id, form="csv")
     lines = list(conversation_as_csv(conversation=conversation))
     name = f"conversation-{conversation.pk}-{timezone.localdate():%Y-%m-%d}.csv"

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from messaging.models import is_administrator
 from messaging.phone_numbers import calling_code
+from messaging.policy import Action
 from messaging.services.content.variables import as_written
 from messaging.services.conversations.drafts import draft_of, store_draft
 from messaging.services.conversations.undo_form import Undo
@@ -30,6 +31,7 @@ from messaging.views.shared.htmx import htmx_of, is_htmx
 from messaging.views.shared.main_pane import render_main_pane
 from messaging.views.shared.preferences import zone_of
 from messaging.views.shared.responses import (
+    allowed_on,
     done,
     message_for,
     parse_positive_int,
@@ -50,9 +52,11 @@ if TYPE_CHECKING:
 def details(request: HttpRequest, message_id: int) -> HttpResponse:
     """Show every status, the provider's id, segments, cost; raw pushes to administrators."""
     message = message_for(request, message_id)
+    may = allowed_on(message, user=signed_in(request))
     context = {
         "message": message,
         "conversation": message.conversation,
+        "may": may,
         "history": list(message.status_changes.order_by("id")),
         "pushes": list(message.pushes.order_by("id")) if is_administrator(request.user) else [],
         "opt_out": message.opt_outs.order_by("id").first(),
@@ -61,7 +65,7 @@ def details(request: HttpRequest, message_id: int) -> HttpResponse:
         "view": "open",
         "zone": zone_of(request),
     }
-    if message.status == Status.SCHEDULED:
+    if message.status == Status.SCHEDULED and may[Action.REPLY]:
         context |= _what_counts(message, user=signed_in(request))
     if is_htmx(request) and htmx_of(request).target != "main-pane":
         return render(request, "thread/_message_details.html", context)
@@ -88,7 +92,7 @@ def _what_counts(message: Message, *, user: User) -> dict[str, Any]:
 @require_POST
 def cancel(request: HttpRequest, message_id: int) -> HttpResponse:
     """Take a message back that no worker has begun to send; open again what was closed with it."""
-    message = message_for(request, message_id)
+    message = message_for(request, message_id, action=Action.REPLY)
     user = signed_in(request)
     at = timezone.now()
     is_own = message.sent_by_id == user.pk
@@ -121,7 +125,7 @@ def _back_into_composer(message: Message, user: User) -> None:
 @require_POST
 def send_now(request: HttpRequest, message_id: int) -> HttpResponse:
     """Send a held or scheduled message at once."""
-    message = message_for(request, message_id)
+    message = message_for(request, message_id, action=Action.REPLY)
     try:
         schedule.send_now(message=message, at=timezone.now())
     except WrongState as error:
@@ -134,7 +138,7 @@ def send_now(request: HttpRequest, message_id: int) -> HttpResponse:
 @require_POST
 def resend(request: HttpRequest, message_id: int) -> HttpResponse:
     """Send a message again, as a new one that is linked to it."""
-    message = message_for(request, message_id)
+    message = message_for(request, message_id, action=Action.REPLY)
     try:
         resend_message(
             message=message,
@@ -155,7 +159,7 @@ def resend(request: HttpRequest, message_id: int) -> HttpResponse:
 @require_POST
 def change_schedule(request: HttpRequest, message_id: int) -> HttpResponse:
     """Change text and time of a scheduled message."""
-    message = message_for(request, message_id)
+    message = message_for(request, message_id, action=Action.REPLY)
     at, zone = timezone.now(), zone_of(request)
     try:
         send_at = parse_time(request.POST.get("when", ""), at=at, zone=zone)
@@ -180,7 +184,7 @@ def change_schedule(request: HttpRequest, message_id: int) -> HttpResponse:
 @require_POST
 def redact(request: HttpRequest, message_id: int) -> HttpResponse:
     """Replace a stored text, for example to hide a card number."""
-    message = message_for(request, message_id)
+    message = message_for(request, message_id, action=Action.REDACT)
     try:
         hide_text(
             message=message,
@@ -197,7 +201,7 @@ def redact(request: HttpRequest, message_id: int) -> HttpResponse:
 @require_POST
 def dealt_with(request: HttpRequest, message_id: int) -> HttpResponse:
     """Say that a failed, undelivered or unconfirmed message needs no more attention."""
-    message = message_for(request, message_id)
+    message = message_for(request, message_id, action=Action.ORGANIZE)
     if request.POST.get("undo"):
         is_back = bring_attention_back(message=message)
         text = _("Undone.") if is_back else _("It’s too late to undo this.")

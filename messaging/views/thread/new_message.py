@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -20,6 +21,8 @@ from django_htmx.http import HttpResponseClientRedirect
 from messaging.forms.new_conversation import NewConversationForm
 from messaging.models import Conversation, DidNumber
 from messaging.phone_numbers import format_for_reading, international_digits, is_likely, lookup_keys
+from messaging.policy import Action
+from messaging.services.access.permissions import may_somewhere, refusal
 from messaging.services.access.visible_contacts import named_contacts
 from messaging.services.content.variables import values_of_writer
 from messaging.services.conversations.undo_form import Undo
@@ -108,6 +111,8 @@ def _page(
 ) -> HttpResponse:
     contacts = named_contacts(user=signed_in(request), limit=SUGGESTED_CONTACTS)
     senders = _senders(form)
+    if not senders:
+        _check_may_write(request)
     sender = _chosen_sender(form, senders)
     return render_main_pane(
         request,
@@ -129,6 +134,17 @@ def _page(
         },
         status=status,
     )
+
+
+def _check_may_write(request: HttpRequest) -> None:
+    """Refuse somebody who only reads; one without any number is told so on the page.
+
+    Raises:
+        PermissionDenied: none of their roles replies.
+    """
+    user = signed_in(request)
+    if may_somewhere(Action.READ, user=user) and not may_somewhere(Action.REPLY, user=user):
+        raise PermissionDenied(refusal())
 
 
 def _signatures(form: NewConversationForm) -> str:
@@ -229,7 +245,7 @@ def _to_thread(request: HttpRequest, sent: Sent) -> HttpResponse:
 @require_GET
 def saved_replies(request: HttpRequest) -> JsonResponse:
     """Return the saved replies of one of the person's numbers, and what is known for them."""
-    numbers = DidNumber.objects.visible_to(request.user)
+    numbers = DidNumber.objects.allowing(request.user, Action.REPLY)
     did_number = get_object_or_404(numbers, pk=parse_positive_int(request.GET.get("sender")) or 0)
     return JsonResponse(
         {

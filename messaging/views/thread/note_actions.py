@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from messaging.models import Conversation, Note
+from messaging.policy import Action
+from messaging.services.access.permissions import check_may
 from messaging.services.conversations.notes import delete_note, edit_note
 from messaging.services.errors import MessagingError, WrongState
 from messaging.views.shared.responses import done, refused, signed_in
@@ -20,13 +22,19 @@ if TYPE_CHECKING:
 
 
 def _note_for(request: HttpRequest, note_id: int) -> Note:
-    """Return a note of a conversation that the user may see; anything else is 404."""
-    return get_object_or_404(
+    """Return a note of a conversation that the user may see; anything else is 404.
+
+    Raises:
+        PermissionDenied: they may only read there.
+    """
+    note: Note = get_object_or_404(
         Note.objects.filter(
             conversation__in=Conversation.objects.visible_to(request.user)
         ).select_related("conversation__did_number", "conversation__contact"),
         pk=note_id,
     )
+    check_may(Action.ORGANIZE, note.conversation, user=request.user)
+    return note
 
 
 @login_required

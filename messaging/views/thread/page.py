@@ -29,7 +29,12 @@ from messaging.services.threads.page import ThreadQuery, read_thread
 from messaging.services.times.presets import presets
 from messaging.views.shared.composer_data import composer_json, sms_rules_json, values_json
 from messaging.views.shared.preferences import zone_of
-from messaging.views.shared.responses import conversation_for, parse_positive_int, signed_in
+from messaging.views.shared.responses import (
+    allowed_on,
+    conversation_for,
+    parse_positive_int,
+    signed_in,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -77,7 +82,7 @@ def _state_context(
     return {
         "conversation": conversation,
         "contact": contact,
-        "may_edit_contact": not contact.is_hidden,
+        "may": allowed_on(conversation, user=user),
         "sees_all_numbers": is_administrator(user),
         "view": view,
         "here": _address(view, conversation),
@@ -176,6 +181,7 @@ def older_part(request: HttpRequest, conversation_id: int) -> HttpResponse:
     view = request.GET.get("view") or "open"
     context = {
         "conversation": conversation,
+        "may": allowed_on(conversation, user=signed_in(request)),
         "page": page,
         "searched": _searched(request),
         "view": view,

@@ -12,13 +12,14 @@ from django.views.decorators.http import require_GET
 
 from didsms_site.http.client_address import client_address
 from messaging.models import is_administrator
+from messaging.policy import Action
 from messaging.services.access.security_log import record_security_event
 from messaging.services.recorder.fixes import how_to_fix
 from messaging.services.recorder.outlook import outlook_of
 from messaging.services.recorder.sharing import shared_record
 from messaging.services.recorder.timeline import record_of
 from messaging.views.shared.main_pane import render_main_pane
-from messaging.views.shared.responses import message_for
+from messaging.views.shared.responses import allowed_on, message_for, signed_in
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -34,6 +35,7 @@ def record(request: HttpRequest, message_id: int) -> HttpResponse:
     context = {
         "message": message,
         "conversation": message.conversation,
+        "may": allowed_on(message, user=signed_in(request)),
         "record": record_of(message=message, for_administrator=is_boss),
         "outlook": outlook,
         "how_to_fix": how_to_fix(outlook),
@@ -54,7 +56,7 @@ def record(request: HttpRequest, message_id: int) -> HttpResponse:
 @require_GET
 def share(request: HttpRequest, message_id: int) -> HttpResponse:
     """Download the record with numbers masked and texts hidden."""
-    message = message_for(request, message_id)
+    message = message_for(request, message_id, action=Action.EXPORT)
     record_security_event(
         "export",
         user=request.user,

@@ -52,9 +52,10 @@ def test_for_a_selection_everyone_with_a_number_in_common_is_offered(client, tom
     assert names_in(response) == ["Assign to me", "Unassigned", "Eva", "Li"]
 
 
-def test_an_administrator_is_offered_everybody(client):
+def test_an_administrator_is_offered_everybody_who_answers_a_number(client):
     client.force_login(make_user("root", is_staff=True))
-    make_user("olga", first_name="Olga")
+    make_did(members=(make_user("olga", first_name="Olga"),))
+    make_user("nina", first_name="Nina")  # answers no number
 
     response = client.get("/inbox/pickers/assign/", headers=PART)
 

@@ -9,7 +9,8 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from messaging.models import Budget, OptOut, StatusChange
+from messaging.models import Budget, Membership, OptOut, StatusChange
+from messaging.policy import Role
 from messaging.services.errors import ReportTooSlow
 from messaging.services.reports.catch_up import catch_up
 from messaging.views.reports.views import PAGES
@@ -194,6 +195,24 @@ def test_a_member_sees_their_own_figures_on_their_numbers_only(client, member):
     assert set(CHARTS) - set(seen) == refused
     other = client.get(f"/reports/messages/?{RANGE}&number=34911234567")
     assert (other.status_code, other.headers["Location"]) == (302, "/reports/messages/")
+
+
+def test_a_supervisor_sees_the_whole_teams_figures_on_the_number_they_supervise(client, member):
+    Membership.objects.filter(user=member).update(role=Role.SUPERVISOR)
+    here = make_did("34955555555", members=(member,))
+
+    both = client.get(f"/reports/messages/numbers.csv?{RANGE}")
+    one = client.get(f"/reports/messages/numbers.csv?{RANGE}&number=8615088888888")
+    cost = client.get(f"/reports/cost/?{RANGE}&number=8615088888888")
+    people = client.get(f"/reports/messages/people.csv?{RANGE}&number=8615088888888")
+    cost_here = client.get(f"/reports/cost/?{RANGE}&number={here.number}")
+
+    assert both.content.decode().splitlines()[1:] == ["8615088888888,0,1"]
+    assert one.content.decode().splitlines()[1:] == ["8615088888888,3,3"]
+    assert "ben" in people.content.decode()
+    assert (cost.status_code, cost_here.status_code) == (200, 403)
+    assert client.get(f"/api/v1/reports/cost/?{RANGE}&number=8615088888888").status_code == 200
+    assert client.get(f"/api/v1/reports/cost/?{RANGE}").status_code == 403
 
 
 @pytest.mark.database

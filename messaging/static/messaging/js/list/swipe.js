@@ -27,10 +27,13 @@ function move(event) {
   const { item, row, width } = swipe;
   const by = event.clientX - swipe.x;
   if (!swipe.action && (Math.abs(by) < BEGINS || Math.abs(by) < 2 * Math.abs(event.clientY - swipe.y))) return;
+  const action = actionFor(item, by);
+  const words = list().dataset[`words${action[0].toUpperCase()}${action.slice(1)}`];
+  if (!words) return; // not theirs to do
   swipe.by = Math.max(-FURTHEST * width, Math.min(FURTHEST * width, by));
-  swipe.action = actionFor(item, swipe.by);
-  item.dataset.swipe = swipe.action;
-  item.dataset.swipeWords = list().dataset[`words${swipe.action[0].toUpperCase()}${swipe.action.slice(1)}`];
+  swipe.action = action;
+  item.dataset.swipe = action;
+  item.dataset.swipeWords = words;
   item.classList.toggle("far", Math.abs(swipe.by) >= DONE * width);
   row.style.setProperty("translate", `${swipe.by}px`);
 }

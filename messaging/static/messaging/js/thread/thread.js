@@ -17,6 +17,10 @@ import "../core/time_inputs.js";
 const TICK = 250;
 const GAP = 120; // several hints of one change are one fetch
 
+// Where the person only reads, nothing is written and nothing is to be kept.
+const nothing = () => {};
+const NO_COMPOSER = { seenUpTo: 0, sawUpTo: nothing, setClosed: nothing, setValues: nothing, flush: nothing, catchUp: nothing, restore: nothing, revertOf: nothing };
+
 let current = null;
 
 class Thread {
@@ -29,7 +33,8 @@ class Thread {
     this.readUpTo = 0;
     this.staysUnread = false;
     this.presence = setUpPresence(node.dataset.presence, { onEnded: () => this.refresh() });
-    this.composer = new Composer(node.querySelector("[data-composer]"), { thread: this });
+    const form = node.querySelector("[data-composer]");
+    this.composer = form ? new Composer(form, { thread: this }) : NO_COMPOSER;
     this.seen = watchSeen(this.log, (id) => this.saw(id));
     this.freshness = new Freshness(this.log, (oldest, newest) => this.bring(oldest, newest));
     place(this.log);

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('messaging', '0095_series_made_in_parts'),
+        ('messaging', '0096_roles'),
     ]
 
     operations = [

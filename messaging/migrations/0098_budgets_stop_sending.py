@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('messaging', '0096_report_days_of_pages'),
+        ('messaging', '0097_report_days_of_pages'),
     ]
 
     operations = [
