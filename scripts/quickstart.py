@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from didsms_site import environment
-from scripts.supervisor import Child, Supervisor
+from didsms_site.server.supervisor import Child, Supervisor
 
 _BIN = Path(sys.executable).parent
 _FIRST_PHONE = "34612345678"

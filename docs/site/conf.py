@@ -86,3 +86,18 @@ function splitQuery(query) {
 
 
 languages["zh"] = ChineseSearch  # type: ignore[assignment]
+
+
+def make_accessible(_app, _page, _template, context, _doctree) -> None:  # type: ignore[no-untyped-def]
+    """Give the headings of the sidebar a level, and let keys scroll what is wider than the page."""
+    if tree := context.get("furo_navigation_tree"):
+        context["furo_navigation_tree"] = tree.replace(
+            'role="heading">', 'role="heading" aria-level="2">'
+        )
+    if body := context.get("body"):
+        context["body"] = body.replace("<pre>", '<pre tabindex="0">')
+
+
+def setup(app) -> None:  # type: ignore[no-untyped-def]
+    """Change pages after furo has (its own handler has the priority 500)."""
+    app.connect("html-page-context", make_accessible, priority=900)

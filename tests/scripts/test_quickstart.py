@@ -15,9 +15,9 @@ from unittest.mock import patch
 import pytest
 
 from didsms_site.environment import BASE_DIR
+from didsms_site.server.supervisor import Child
 from scripts import quickstart as module
 from scripts.quickstart import keep_secrets, shown, use_simulator
-from scripts.supervisor import Child
 from tests.processes import (
     Running,
     process_environment,

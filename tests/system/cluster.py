@@ -62,6 +62,11 @@ class Cluster:
         return int((self._primary / "port").read_text())
 
     @property
+    def pid(self) -> int:
+        """The process of the primary; all others of its server are below it."""
+        return int((self._primary / "postmaster.pid").read_text().splitlines()[0])
+
+    @property
     def server(self) -> str:
         """The address of the primary, past every proxy."""
         return f"postgresql://postgres@127.0.0.1:{self.port}/postgres"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
+import time
 from typing import Literal
 
 Mode = Literal["open", "refuse", "silent"]
@@ -14,10 +15,14 @@ class Proxy:
     """Passes bytes on while ``open``; resets everything when it is to ``refuse``.
 
     Holds them when ``silent``.
+
+    Attributes:
+        delay_seconds: how long each piece takes on its way.
     """
 
     def __init__(self, *, target: tuple[str, int]) -> None:
         self._target = target
+        self.delay_seconds = 0.0
         self._mode: Mode = "open"
         self._pairs: list[tuple[socket.socket, socket.socket]] = []
         self._ended: set[socket.socket] = set()
@@ -41,6 +46,10 @@ class Proxy:
     def has_ended(self, connection: socket.socket) -> bool:
         """Tell whether the one who made a connection has been told that it ended."""
         return connection in self._ended
+
+    def lead_to(self, target: tuple[str, int]) -> None:
+        """Lead new connections to another server."""
+        self._target = target
 
     def become(self, mode: Mode) -> None:
         """Change what happens to connections, old ones included."""
@@ -79,6 +88,8 @@ class Proxy:
         with contextlib.suppress(OSError):
             while data := source.recv(65536):
                 self._may_pass.wait()
+                if self.delay_seconds:
+                    time.sleep(self.delay_seconds)
                 sink.sendall(data)
         for end in (source, sink):
             with contextlib.suppress(OSError):

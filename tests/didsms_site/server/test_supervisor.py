@@ -9,7 +9,7 @@ from tests.processes import ROOT, Running, until
 
 PROGRAM = """
 import sys
-from scripts.supervisor import Child, Supervisor
+from didsms_site.server.supervisor import Child, Supervisor
 
 def python(code):
     return [sys.executable, "-u", "-c", code]
