@@ -52,5 +52,4 @@ def reported_person(
     if rights_of(user).allows_everywhere(Action.TEAM_REPORT):
         return None
     theirs = DidNumber.objects.allowing(user, Action.TEAM_REPORT).values_list("pk", flat=True)
-    sees_everybody = bool(numbers) and {number.pk for number in numbers} <= set(theirs)
-    return None if sees_everybody else user.pk
+    return None if {number.pk for number in numbers} <= set(theirs) else user.pk

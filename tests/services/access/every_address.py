@@ -170,6 +170,7 @@ PROBES: dict[str, list[Probe]] = {
     "api:message-list": get(SIGNED_IN)
     + post(REPLY, sender="{digits}", phone="+34612345678", content="Hello"),
     "api:message-bulk": [],  # each message by itself: api/test_bulk
+    "api:message-estimate": [],  # the same, and nothing is sent
     "api:message-detail": of_number(get(READ)),
     "api:message-record": of_number(get(READ)),
     "api:message-cancel": of_number(post(REPLY)),
