@@ -76,6 +76,8 @@ PROBES: dict[str, list[Probe]] = {
     "password_reset_complete": get(PUBLIC),
     "password_change": get(SIGNED_IN),
     "settings": get(SIGNED_IN),
+    "help": get(PUBLIC),
+    "help-page": [],  # by their slugs: views/account/test_help_pages
     "theme": post(SIGNED_IN, theme="dark"),
     "set_language": post(PUBLIC, language="en"),
     "manifest": get(PUBLIC),
