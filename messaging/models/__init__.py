@@ -22,6 +22,7 @@ from .report import (
     MessageFact,
     ReportCell,
     ReportCursor,
+    ReportDay,
     ReportDelay,
     ReportSeries,
 )
@@ -70,6 +71,7 @@ __all__ = [
     "RejectedRequestCount",
     "ReportCell",
     "ReportCursor",
+    "ReportDay",
     "ReportDelay",
     "ReportSeries",
     "StaffAccess",
