@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 logger = logging.getLogger("didsms.security")
 
 NOBODY: Final = "-"
-#: What was refused unseen is in the log alone: nobody can fill the audit log with guesses.
-LOCKED_OUT: Final = "_locked_out"
+#: Nobody can fill the audit log with guesses that were refused unseen, or learn from the time that
+#: a row takes whether an email address has an account.
+IN_THIS_LOG_ALONE: Final = ("_locked_out", "password_link_mailed")
 
 
 def record_security_event(
@@ -48,7 +49,7 @@ def record_security_event(
     }
     words = " ".join(f"{name}={_quoted(value)}" for name, value in pairs.items())
     logger.log(logging.WARNING if is_refusal else logging.INFO, "%s %s", event, words)
-    if not event.endswith(LOCKED_OUT):
+    if not event.endswith(IN_THIS_LOG_ALONE):
         about = str(facts.get("about") or facts.get("token_of") or "")
         record(event, actor=user, about=Subject(name=about), changes=facts, remote_addr=address)
 
