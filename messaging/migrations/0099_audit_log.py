@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("messaging", "0096_roles")]
+    dependencies = [("messaging", "0098_budgets_stop_sending")]
 
     operations = [
         migrations.CreateModel(
