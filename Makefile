@@ -49,8 +49,9 @@ chaos: $(VENV)/.installed-dev ## Let everything fail under traffic, by a seed (C
 soak: $(VENV)/.installed-dev ## Run the long tests: crashes, outages, fuzzing.
 	@$(BIN)/python -m scripts.check --soak
 
-bench: $(VENV)/.installed-dev ## Measure webhook, inbox and sender against the bare minimum.
+bench: $(VENV)/.installed-dev ## Measure webhook, inbox and sender against the bare minimum, and with reports read beside.
 	@$(BIN)/python -m bench
+	@$(BIN)/python -m bench.beside_report
 
 ablation: $(VENV)/.installed-dev ## Measure what each machinery of our own is worth.
 	@$(BIN)/python -m bench.ablation

@@ -15,7 +15,9 @@ from messaging.services.reports.figures import (
     COUNTED,
     cost_report,
     delivery_report,
+    messages_by_hour,
     messages_report,
+    prepare,
     responses_report,
 )
 from messaging.services.reports.question import KEYS, Question
@@ -70,6 +72,39 @@ def test_messages_are_counted_on_their_day_in_the_zone(days, is_built):
     uncounted = {"received", "queued", "held", "scheduled", "sending", "canceled"}
     assert +got == Counter({key: n for key, n in expected.items() if key[2] not in uncounted})
     assert found.total == messages_report(WHOLE).rows[0]
+
+
+#: What a page may ask for, as keys of its rows.
+ASKED = [
+    (), ("day",), ("weekday",), ("number",), ("user",), ("country",), ("code",), ("direction",),
+    ("day", "number"), ("user", "direction"), ("country", "day"),
+]  # fmt: skip
+
+
+def test_the_days_of_pages_say_what_the_cells_say(days):
+    whose = [{}, {"numbers": (days.numbers[0].pk,)}, {"user": days.people[0].pk}]
+    questions = [replace(WHOLE, by=keys, **narrowed) for keys in ASKED for narrowed in whose]
+    reports = (messages_report, responses_report, delivery_report, cost_report)
+    from_cells = [[report(asked).rows for report in reports] for asked in questions]
+    catch_up(builds=1000)
+
+    for asked, expected in zip(questions, from_cells, strict=True):
+        assert [report(asked).rows for report in reports] == expected, asked
+        assert any(row["inbound"] + row["outbound"] for row in expected[0])
+
+
+def test_hours_of_days_are_those_of_the_messages(days):
+    expected = Counter()
+    for message in seen():
+        at = message.created_at.astimezone(ZoneInfo(ZONE))
+        expected[(at.isoweekday(), at.hour)] += 1
+    asked, _is_complete = prepare(WHOLE)
+    assert messages_by_hour(asked) == expected
+    catch_up(builds=1000)
+    asked, _is_complete = prepare(WHOLE)
+
+    assert "page" in asked.series
+    assert messages_by_hour(asked) == expected
 
 
 def test_rows_by_any_key_add_up_to_the_total(days):
