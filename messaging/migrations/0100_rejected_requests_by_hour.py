@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("messaging", "0096_roles"),
+        ("messaging", "0099_audit_log"),
     ]
 
     operations = [
