@@ -7,9 +7,6 @@ BIN := $(VENV)/bin
 PYTHON := $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& echo $$python && break; done)
-# The locks are complete, so nothing is left to resolve; an older pip would look for newer releases of
-# what a package asks for with an extra, and stop when it finds one that is not in the lock.
-INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps
 
 .PHONY: help run test coverage nightly lint format lock deploy-test drill upgrade-drill chaos soak bench ablation \
 	scale screenshots docs sbom dist messages migration clean
@@ -52,8 +49,9 @@ chaos: $(VENV)/.installed-dev ## Let everything fail under traffic, by a seed (C
 soak: $(VENV)/.installed-dev ## Run the long tests: crashes, outages, fuzzing.
 	@$(BIN)/python -m scripts.check --soak
 
-bench: $(VENV)/.installed-dev ## Measure webhook, inbox and sender against the bare minimum.
+bench: $(VENV)/.installed-dev ## Measure webhook, inbox and sender against the bare minimum, and with reports read beside.
 	@$(BIN)/python -m bench
+	@$(BIN)/python -m bench.beside_report
 
 ablation: $(VENV)/.installed-dev ## Measure what each machinery of our own is worth.
 	@$(BIN)/python -m bench.ablation
@@ -91,13 +89,11 @@ clean: ## Remove what can be made again; var/ with your data stays.
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/.installed: requirements.txt
-	@test -n "$(PYTHON)" || { echo "didsms needs Python 3.11 or newer; python3 is older or missing." >&2; exit 1; }
 	@echo "Setting up $(VENV) (once) ..."
-	@$(PYTHON) -m venv $(VENV)
-	@$(INSTALL) -r requirements.txt
+	@sh scripts/set_up.sh "$(VENV)" "$(PYTHON)" requirements.txt
 	@touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.txt
 	@echo "Setting up the tools for development (once) ..."
-	@$(INSTALL) -r requirements.txt -r requirements-dev.txt
+	@sh scripts/set_up.sh "$(VENV)" "$(PYTHON)" requirements.txt requirements-dev.txt
 	@touch $@

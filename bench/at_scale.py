@@ -1,12 +1,13 @@
 """Measure every list, the thread, the sidebar and the search with much data against little.
 
-    python -m bench.at_scale [--postgres URL] [--only sqlite|postgresql] [--turns 7] [--rounds 2]
+    python -m bench.at_scale [--postgres URL] [--only sqlite|postgresql] [--turns 7] [--reports]
 
 Two data sets on each database, 1 000 conversations with 10 000 messages and a hundred times as
 many, each in a database of its own that is dropped at the end. What counts is the ratio of the
 medians: a page that only reads what it shows costs the same with either. Beside it is the
 milliseconds, in all and in the database, and the number of statements. Making the data takes most
-of the time: some minutes for each database.
+of the time: some minutes for each database. With --reports the sums of reports are made as well,
+which takes as long again and more, and the pages of reports are measured.
 """
 
 from __future__ import annotations
@@ -60,16 +61,17 @@ def _run(module: str, *arguments: str, env: Mapping[str, str]) -> str:
     return done.stdout
 
 
-def data_set(*, size: tuple[int, int], database_url: str, folder: Path) -> DataSet:
+def data_set(
+    *, size: tuple[int, int], database_url: str, folder: Path, has_reports: bool = False
+) -> DataSet:
     """Migrate an empty database and fill it."""
     folder.mkdir()
     env = process_environment(
         var_dir=folder, database_url=database_url or f"sqlite:///{folder}/didsms.sqlite3"
     )
     run_manage("migrate", "-v0", env=env)
-    printed = _run(
-        "bench.scale_data", f"--conversations={size[0]}", f"--messages={size[1]}", env=env
-    )
+    wanted = [f"--conversations={size[0]}", f"--messages={size[1]}"]
+    printed = _run("bench.scale_data", *wanted, *["--reports"] * has_reports, env=env)
     return DataSet(env=env, fill_seconds=float(printed))
 
 
@@ -110,8 +112,10 @@ def report(name: str, small: DataSet, large: DataSet, options: argparse.Namespac
 def measure(name: str, urls: tuple[str, str], folder: Path, options: argparse.Namespace) -> None:
     """Make the two data sets of one database and report on them."""
     folder.mkdir()
-    small = data_set(size=SMALL, database_url=urls[0], folder=folder / "small")
-    large = data_set(size=LARGE, database_url=urls[1], folder=folder / "large")
+    small, large = (
+        data_set(size=size, database_url=url, folder=folder / what, has_reports=options.reports)
+        for size, url, what in ((SMALL, urls[0], "small"), (LARGE, urls[1], "large"))
+    )
     report(name, small, large, options)
 
 
@@ -123,6 +127,7 @@ def main() -> None:
     parser.add_argument("--turns", type=int, default=7)
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--page", default="", help="only pages with this in their name")
+    parser.add_argument("--reports", action="store_true", help="measure the reports as well")
     parser.add_argument("--postgres", default=LOCAL_SERVER)
     parser.add_argument("--only", choices=["sqlite", "postgresql"])
     options = parser.parse_args()

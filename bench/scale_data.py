@@ -24,6 +24,7 @@ import django
 
 django.setup()
 
+from django.conf import settings  # noqa: E402
 from django.contrib.auth.models import User  # noqa: E402  (models after the setup)
 from django.core.management.color import no_style  # noqa: E402
 from django.db import connection, models, transaction  # noqa: E402
@@ -44,6 +45,8 @@ from messaging.models import (  # noqa: E402
 )
 from messaging.models.conversation import preview_of  # noqa: E402
 from messaging.services.reading.watermarks import TARGET_AGE, move_watermarks  # noqa: E402
+from messaging.services.reports.catch_up import catch_up  # noqa: E402
+from messaging.services.reports.series import has_unbuilt, want_zone  # noqa: E402
 from messaging.services.search.tokenizer import (  # noqa: E402
     search_text_of,
     search_text_of_contact,
@@ -229,7 +232,9 @@ class World:
             steps = ["queued", "sending"]
             steps += ["sent"] if status in ACCEPTED - {"sent"} else []
             for step in [*steps, status] if status != "scheduled" else [status]:
-                yield StatusChange(message_id=pk, status=step, at=at)
+                is_receipt = step in {"delivered", "undelivered"}
+                wait = self.dice.lognormvariate(1.5, 1.2) if is_receipt else 0
+                yield StatusChange(message_id=pk, status=step, at=at + timedelta(seconds=wait))
 
     def read_marks(self) -> Iterator[ReadMark]:
         """Yield who has read what: see `people` for the three who look."""
@@ -302,6 +307,15 @@ def insert(rows: Iterable[models.Model]) -> None:
             type(chunk[0])._default_manager.bulk_create(chunk, batch_size=1000)
 
 
+def count_for_reports() -> None:
+    """Do what the worker does for reports after an upgrade, and for the zone that is looked at."""
+    want_zone(settings.TIME_ZONE)
+    while not catch_up():
+        pass
+    while has_unbuilt():
+        catch_up(builds=1000)
+
+
 def settle_watermarks() -> None:
     """Do what the worker does on its own within minutes of so much reading."""
     at = timezone.now()
@@ -311,8 +325,8 @@ def settle_watermarks() -> None:
         idle_turns = 0 if move_watermarks(at=at) else idle_turns + 1
 
 
-def fill(*, conversations: int, messages: int) -> None:
-    """Write a whole data set."""
+def fill(*, conversations: int, messages: int, has_reports: bool = False) -> None:
+    """Write a whole data set; with the sums of reports only where they are measured."""
     people()
     world = World(conversations=conversations, messages=messages)
     insert(world.contacts())
@@ -335,6 +349,8 @@ def fill(*, conversations: int, messages: int) -> None:
             # What autovacuum does on its own within minutes of so many rows.
             cursor.execute("VACUUM ANALYZE")
     settle_watermarks()
+    if has_reports:
+        count_for_reports()
 
 
 def main() -> None:
@@ -342,9 +358,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--conversations", type=int, required=True)
     parser.add_argument("--messages", type=int, required=True)
+    parser.add_argument("--reports", action="store_true")
     options = parser.parse_args()
     began = time.monotonic()
-    fill(conversations=options.conversations, messages=options.messages)
+    fill(
+        conversations=options.conversations,
+        messages=options.messages,
+        has_reports=options.reports,
+    )
     print(f"{time.monotonic() - began:.0f}")
 
 

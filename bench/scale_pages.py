@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 from urllib.parse import quote
 
 from django.contrib.auth.models import User
+from django.utils import timezone
 
 from bench import scale_texts
-from messaging.models import Contact, Conversation, Message
+from messaging.models import Contact, Conversation, Message, ReportCell
 from messaging.services.inbox.cursor import cursor_text
 from messaging.services.inbox.query import PLAIN_VIEWS, ListQuery
 from messaging.services.inbox.sql import longest_waiting_first, newest_first
+from messaging.views.reports.views import PAGES
 
 SEARCHES: Final = {
     "a frequent word": scale_texts.FREQUENT,
@@ -44,6 +47,8 @@ def cases(who: str) -> Iterator[Case]:
     yield from _lists(user)
     yield from _searches(user)
     yield from _api(user)
+    if ReportCell.objects.exists():
+        yield from _reports()
     if user.is_superuser:
         yield from _admin()
 
@@ -94,6 +99,15 @@ def _searches(user: User) -> Iterator[Case]:
 
 def _digits() -> str:
     return Contact.objects.get(pk=Contact.objects.count() // 2).phone_key[DIGITS]
+
+
+def _reports() -> Iterator[Case]:
+    """Yield every report on the usual days and on a year."""
+    last = timezone.now().date()
+    year = f"?from={last - timedelta(days=364)}&to={last}"
+    for report in PAGES:
+        yield Case(f"report {report}", f"/reports/{report}/")
+        yield Case(f"report {report}, a year", f"/reports/{report}/{year}")
 
 
 def _api(user: User) -> Iterator[Case]:

@@ -35,6 +35,7 @@ class Action(StrEnum):
     REDACT = "redact"
     EXPORT = "export"
     REPORT = "report"
+    TEAM_REPORT = "team_report"
     CREATE_SHARED = "create_shared"
     ADMINISTER = "administer"
 
@@ -49,7 +50,8 @@ MEANING: Final = {
     Action.OPT_OUT: "Record and end opt-outs; block and unblock a sender on the number",
     Action.REDACT: "Hide a text for good",
     Action.EXPORT: "Print and download conversations, message records and tables of reports",
-    Action.REPORT: "See the reports on a number",
+    Action.REPORT: "See the figures of one's own messages and answers on a number",
+    Action.TEAM_REPORT: "See everybody's figures on a number, its costs and its opt-outs",
     Action.CREATE_SHARED: "Create labels and saved replies",
     Action.ADMINISTER: "Numbers, people, roles, tokens, raw pushes, the queue, everything in the "
     "admin; block a sender on all numbers",
@@ -68,6 +70,7 @@ TABLE: Final = {
     Action.REDACT: _WHO_WORK,
     Action.EXPORT: _ALL,
     Action.REPORT: _ALL,
+    Action.TEAM_REPORT: frozenset({Role.ADMINISTRATOR, Role.SUPERVISOR}),
     Action.CREATE_SHARED: _WHO_WORK,
     Action.ADMINISTER: frozenset({Role.ADMINISTRATOR}),
 }

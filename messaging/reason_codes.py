@@ -23,6 +23,7 @@ class ReasonCode(StrEnum):
     # What kept a message from being sent.
     OPTED_OUT = "opted_out"
     NUMBER_INACTIVE = "number_inactive"
+    BUDGET_USED_UP = "budget_used_up"
     TOO_OLD = "too_old"
     THEY_WROTE = "they_wrote"
     CANCELED = "canceled"

@@ -161,6 +161,9 @@ WORDINGS: Final[dict[str, Wording]] = {
     ReasonCode.NUMBER_INACTIVE: Wording(
         gettext_noop("The number was deactivated before it was sent."), _A
     ),
+    ReasonCode.BUDGET_USED_UP: Wording(
+        gettext_noop("This month’s budget of the number was used up before it was sent."), _A
+    ),
     ReasonCode.TOO_OLD: Wording(gettext_noop("It missed its sending window, so it wasn’t sent.")),
     ReasonCode.THEY_WROTE: Wording(gettext_noop("Canceled: they replied first.")),
     ReasonCode.CANCELED: Wording(

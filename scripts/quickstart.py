@@ -1,5 +1,7 @@
 """`make run`: the whole product on this machine, with the simulator if there is no provider."""
 
+import contextlib
+import errno
 import json
 import os
 import secrets
@@ -16,6 +18,8 @@ from didsms_site import environment
 from didsms_site.server.supervisor import Child, Supervisor
 
 _BIN = Path(sys.executable).parent
+#: An empty database, the log and what SQLite writes beside it.
+LEAST_ROOM_BYTES = 10_000_000
 _FIRST_PHONE = "34612345678"
 _FIRST_TEXT = "Hello! Is your shop open on Sunday?"
 
@@ -27,6 +31,7 @@ def main() -> None:
     with environment.refusals_in_a_line():
         var_dir = environment.load()
         environment.make_var_dir(var_dir)
+        check_room(var_dir)
         highest = environment.HIGHEST_PORT
         port = environment.integer("PORT", 8000, minimum=1, maximum=highest)
     is_demo = not environment.text("NXCLOUD_ACCESS_KEY")
@@ -66,6 +71,23 @@ def main() -> None:
     ).start()
     supervisor.run()
     print("Stopped. `make run` starts it again with the same data.")
+
+
+def check_room(folder: Path) -> None:
+    """Write a little into a folder; end with a line where it takes nothing."""
+    probe = folder / ".room"
+    try:
+        probe.write_bytes(b"x" * LEAST_ROOM_BYTES)
+    except OSError as error:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            sys.exit(f"The disk of {folder} is full. Make room, or set VAR_DIR to another folder.")
+        sys.exit(
+            f"{folder} can’t be written: {error.strerror}. "
+            "Change its owner, or set VAR_DIR to another folder."
+        )
+    finally:
+        with contextlib.suppress(OSError):
+            probe.unlink()
 
 
 def is_free(port: int) -> bool:

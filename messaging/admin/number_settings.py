@@ -8,11 +8,13 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from messaging.models import Budget, BusinessHours, Closure
+from messaging.services.reports.budgets import keep_budgets
 from messaging.services.reports.business_hours import format_spans, has_holidays, parse_spans
 from messaging.services.reports.catch_up import catch_up
 from messaging.services.reports.question import is_zone
@@ -141,6 +143,21 @@ class ClosureAdmin(_CountsBefore, AdministratorAdmin[Closure]):
 class BudgetAdmin(AdministratorAdmin[Budget]):
     """What a number may cost in a month."""
 
-    list_display = ("did_number", "amount")
+    list_display = ("did_number", "amount", "stops_sending")
     list_select_related = ("did_number",)
-    fields = ("did_number", "amount")
+    fields = ("did_number", "amount", "stops_sending")
+
+    def save_model(self, *args: Any, **kwargs: Any) -> None:
+        """Save; a higher budget lets the number send at once."""
+        super().save_model(*args, **kwargs)
+        keep_budgets(at=timezone.now())
+
+    def delete_model(self, *args: Any, **kwargs: Any) -> None:
+        """Delete; the number may send again."""
+        super().delete_model(*args, **kwargs)
+        keep_budgets(at=timezone.now())
+
+    def delete_queryset(self, *args: Any, **kwargs: Any) -> None:
+        """Delete several."""
+        super().delete_queryset(*args, **kwargs)
+        keep_budgets(at=timezone.now())

@@ -22,6 +22,7 @@ from messaging.services.operations.config_checks import flaws
 from messaging.services.operations.database_checks import checks_of_database
 from messaging.services.operations.health import check_everything, checks_of_disk
 from messaging.services.operations.number_health import health_of_numbers
+from messaging.services.operations.provider_answers import provider_answers
 from messaging.services.sending.circuit_breaker import close_breaker
 from messaging.services.sending.queue_state import queue_state
 
@@ -83,6 +84,7 @@ class DidsmsAdminSite(admin.AdminSite):
             "title": _("System health"),
             "checks": check_everything(at=timezone.now()),
             "flaws": flaws(),
+            "answers": provider_answers(at=timezone.now()),
             "version": __version__,
         }
         return TemplateResponse(request, "admin/system_health.html", found)

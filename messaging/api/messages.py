@@ -26,6 +26,7 @@ from messaging.services.outbox.api_message import (
 from messaging.services.outbox.cancel import cancel_message
 from messaging.services.outbox.resend import resend_message
 from messaging.services.privacy.redaction import hide_text
+from messaging.services.reports.estimate import estimate
 from messaging.statuses import Status
 
 from .fields import AddressField, Filters, NumberField
@@ -39,6 +40,7 @@ from .message_bulk import (
     read_message,
     result_of,
 )
+from .message_estimate import EstimateResponse, shown_estimate
 from .message_serializers import (
     MessageSerializer,
     NewMessageSerializer,
@@ -199,6 +201,24 @@ class MessageViewSet(
         counts = Counter({"created": 0, "existing": 0, "error": 0})
         counts.update(one["result"] for one in results)
         return Response({"counts": counts, "results": results})
+
+    @extend_schema(
+        request=BulkRequest,
+        responses=EstimateResponse,
+        summary="Estimate what many messages cost",
+        description=(
+            f"Takes what messages/bulk/ takes, up to {MOST_IN_BULK} messages, and sends nothing."
+            " Each segment is priced by what the same country cost lately, from the same number"
+            " where it wrote there."
+        ),
+    )
+    @action(detail=False, methods=["post"], pagination_class=None)
+    def estimate(self, request: Request) -> Response:
+        """Estimate the cost of many messages."""
+        read = [read_message(one) for one in messages_in(request.data)]
+        usable = [one for one in read if isinstance(one, Addressed)]
+        found = estimate(usable, user=caller(request), at=timezone.now())
+        return Response(shown_estimate(found, unread=len(read) - len(usable)))
 
     @extend_schema(
         request=ResendRequest,

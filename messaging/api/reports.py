@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -21,7 +22,11 @@ from messaging.phone_numbers import address_key
 from messaging.policy import Action
 from messaging.services.access.permissions import may_somewhere, refusal
 from messaging.services.errors import InvalidInput
-from messaging.services.reports.access import may_see_reports, reported_numbers
+from messaging.services.reports.access import (
+    may_see_reports,
+    reported_numbers,
+    reported_person,
+)
 from messaging.services.reports.csv_text import csv_text
 from messaging.services.reports.figures import (
     cost_report,
@@ -81,11 +86,18 @@ class _ReportView(APIView):
     renderer_classes = (EscapingJSONRenderer, CsvRenderer)
     columns: Sequence[str] = ()
 
-    def answer(self, request: Request, report: Callable[[Question], Report]) -> Response:
+    def answer(
+        self,
+        request: Request,
+        report: Callable[[Question], Report],
+        *,
+        is_for_team: bool = False,
+    ) -> Response:
         """Return a report on the numbers that the caller may see figures of.
 
         Raises:
-            PermissionDenied: on none of theirs, or as a file without the switch for that.
+            PermissionDenied: on none of theirs, of a team that isn't theirs to see, or as a file
+                without the switch for that.
         """
         user = caller(request)
         as_file = request.accepted_renderer.format == CsvRenderer.format
@@ -93,27 +105,33 @@ class _ReportView(APIView):
         sees_others = may_somewhere(Action.READ, user=user) and not may_see_reports(user)
         if sees_others or (as_file and not rights_of(user).may_export):
             raise PermissionDenied(refusal())
-        found = report(question_of(request, user=caller(request)))
+        question = question_of(request, user=user)
+        if is_for_team and question.user is not None:
+            raise PermissionDenied(refusal())
+        found = report(question)
         self.columns = [*found.question.by, *found.total]
         return Response(as_json(found))
 
 
 def question_of(request: Request, *, user: User) -> Question:
-    """Return what a request asks, of the numbers that its user sees.
+    """Return what a request asks, of the numbers and the people that its user sees.
 
     Raises:
         InvalidInput: it cannot be read, or names a number that is not the user's.
     """
-    seen = {number.number: number.pk for number in reported_numbers(user)}
+    rows = reported_numbers(user)
+    seen = {number.number for number in rows}
     wanted = [
         address_key(text) for text in request.query_params.get("number", "").split(",") if text
     ]
     for number in wanted:
         if number not in seen:
             raise InvalidInput(_("This number isn’t one of yours."), field="number")
+    asked = [number for number in rows if not wanted or number.number in wanted]
     sees_all = rights_of(user).allows_everywhere(Action.REPORT)
-    numbers = None if sees_all and not wanted else [seen[n] for n in wanted or seen]
-    return parse_question(request.query_params, at=timezone.now(), numbers=numbers)
+    numbers = None if sees_all and not wanted else [number.pk for number in asked]
+    question = parse_question(request.query_params, at=timezone.now(), numbers=numbers)
+    return replace(question, user=reported_person(user, numbers=asked))
 
 
 def as_json(report: Report) -> dict[str, Any]:
@@ -209,6 +227,10 @@ def _documented(
             (200, "text/csv"): OpenApiTypes.STR,
         },
         summary=summary,
+        description=(
+            "Administrators and supervisors get everybody’s figures; others those of what they"
+            " wrote and answered themselves, on their numbers."
+        ),
     )
     return decorate
 
@@ -241,9 +263,9 @@ class DeliveryReportView(_ReportView):
 
 
 class CostReportView(_ReportView):
-    """What NXCloud charged."""
+    """What NXCloud charged; of nobody alone."""
 
     @_documented(CostFigures, "What NXCloud charged, beside our own count of segments")
     def get(self, request: Request) -> Response:
         """Return the report."""
-        return self.answer(request, cost_report)
+        return self.answer(request, cost_report, is_for_team=True)

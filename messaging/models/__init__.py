@@ -21,6 +21,7 @@ from .report import (
     MessageFact,
     ReportCell,
     ReportCursor,
+    ReportDay,
     ReportDelay,
     ReportSeries,
 )
@@ -67,6 +68,7 @@ __all__ = [
     "RejectedRequestCount",
     "ReportCell",
     "ReportCursor",
+    "ReportDay",
     "ReportDelay",
     "ReportSeries",
     "StaffAccess",

@@ -19,6 +19,7 @@ from .visibility import rights_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from datetime import datetime
 
     from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
@@ -130,6 +131,14 @@ class DidNumber(models.Model):
             " One per line."
         ),
     )
+    # Written by `services/reports/budgets.py` alone.
+    stopped_until = models.DateTimeField(
+        _("sending stopped until"), null=True, blank=True, editable=False
+    )
+    #: Percent of this month's budget that are used, the last mark that was reached.
+    budget_mark = models.PositiveSmallIntegerField(
+        _("used of the budget"), null=True, blank=True, editable=False
+    )
     next_send_at = models.DateTimeField(
         _("next sending slot"), null=True, blank=True, editable=False
     )
@@ -153,6 +162,10 @@ class DidNumber(models.Model):
     def __str__(self) -> str:
         """Return the label with the number, as staff read it."""
         return f"{_isolated(self.label)} {self.formatted}" if self.label else self.formatted
+
+    def is_stopped(self, *, at: datetime) -> bool:
+        """Tell whether the number has cost what it may in this month, and sends no more."""
+        return self.stopped_until is not None and self.stopped_until > at
 
     @property
     def formatted(self) -> str:

@@ -94,7 +94,16 @@ class Budget(models.Model):
         validators=[MinValueValidator(0)],
         help_text=_(
             "In the currency of your NXCloud account. At 80 and at 100% administrators get an"
-            " email, and reports show a warning."
+            " email, and the inbox and reports show a warning."
+        ),
+    )
+    stops_sending = models.BooleanField(
+        _("stop sending at 100%"),
+        default=False,
+        help_text=_(
+            "New messages from the number are then refused, and those that wait or are scheduled"
+            " are blocked when their time comes, until the next month or a higher budget. Costs"
+            " become known with the receipts, so a little more than the budget can be spent."
         ),
     )
 

@@ -82,6 +82,8 @@ class ReportSeries(models.Model):
         DAY = "day"
         # Its cells know no person, country and code: few enough for a chart by hour.
         HOUR = "hour"
+        # Days once more, as pages read them: rows of `ReportDay` rather than cells.
+        PAGE = "page"
 
     span = models.CharField(max_length=8, choices=Span.choices)
     # An IANA name; "" for quarter-hours.
@@ -141,6 +143,64 @@ class ReportCell(models.Model):
     def __str__(self) -> str:
         """Return where it is."""
         return f"cell {self.series_id} {self.start}"
+
+
+class ReportDay(models.Model):
+    """A day of a zone as pages show it: few rows, however many messages it had.
+
+    Attributes:
+        facet: what `who` says; the rows of each facet cover all messages of the day.
+        who: a person's id ("0" for nobody), a country or a code; "" for the facet ALL.
+        did_number_id: the number; 0 for all of them together.
+        hours: how many messages in each local hour (`services/reports/packed_counts.py`).
+        receipts: how many waits for a receipt fall into each bin; so with the answers.
+    """
+
+    class Facet(models.TextChoices):
+        """By what the messages of a day are parted."""
+
+        ALL = "all"
+        USER = "user"
+        COUNTRY = "country"
+        CODE = "code"
+
+    series_id = models.IntegerField()
+    facet = models.CharField(max_length=8, choices=Facet.choices)
+    start = models.IntegerField()
+    did_number_id = models.BigIntegerField()
+    direction = models.CharField(max_length=8)
+    who = models.CharField(max_length=40, blank=True)
+    messages = models.IntegerField()
+    sent = models.IntegerField()
+    delivered = models.IntegerField()
+    undelivered = models.IntegerField()
+    failed = models.IntegerField()
+    unconfirmed = models.IntegerField()
+    blocked = models.IntegerField()
+    segments = models.IntegerField()
+    chargeable_segments = models.IntegerField()
+    billed_segments = models.IntegerField()
+    cost_micros = models.BigIntegerField()
+    unpriced = models.IntegerField()
+    differences = models.IntegerField()
+    with_receipt = models.IntegerField()
+    without_receipt = models.IntegerField()
+    hours = models.BinaryField()
+    receipts = models.BinaryField()
+    answers = models.BinaryField()
+    first_answers = models.BinaryField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("series_id", "facet", "start", "did_number_id", "direction", "who"),
+                name="report_day_once",
+            ),
+        )
+
+    def __str__(self) -> str:
+        """Return where it is."""
+        return f"day {self.series_id} {self.start} {self.facet} {self.who}".strip()
 
 
 class ReportDelay(models.Model):

@@ -4,7 +4,8 @@ MessagingError
 ├── InvalidInput            a field cannot be used as it is (``field`` names it)
 │   ├── InvalidNumber       a text is no phone number, or not clearly one
 │   ├── OptedOut            the recipient asked not to be written to
-│   └── NumberInactive      the DID number does not send
+│   ├── NumberInactive      the DID number does not send
+│   └── BudgetUsedUp        the DID number's budget is used up, and stops it
 ├── ClientIdConflict        the same client id came with other content
 ├── WrongState              the thing is not in a state that allows this
 ├── ThreadMovedOn           somebody wrote in the conversation since the writer looked
@@ -82,6 +83,21 @@ class NumberInactive(InvalidInput):
 
     def __init__(self) -> None:
         super().__init__(_("This number is inactive and can’t send."), field="sender")
+
+
+class BudgetUsedUp(InvalidInput):
+    """The DID number has cost what it may in this month."""
+
+    code = "budget_used_up"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "This month’s budget of this number is used up, so it can’t send. Ask an"
+                " administrator to raise the budget."
+            ),
+            field="sender",
+        )
 
 
 class ClientIdConflict(MessagingError):

@@ -1,6 +1,7 @@
 """Business hours, closures and budgets in the admin."""
 
 import pytest
+from django.utils import timezone
 
 from messaging.models import Answer, Budget, BusinessHours, Closure
 from tests.factories import NOW, make_did, make_inbound, make_outbound, make_user
@@ -62,3 +63,22 @@ def test_closures_and_budgets_are_kept(client, number):
     client.post("/admin/messaging/budget/add/", {"did_number": number.pk, "amount": "12.50"})
 
     assert (Closure.objects.count(), str(Budget.objects.get().amount)) == (1, "12.50")
+
+
+def test_a_number_is_stopped_and_let_go_as_its_budget_is_saved_and_deleted(client, number):
+    at = timezone.now()
+    message = make_inbound(number, at=at)
+    make_outbound(message.conversation, at=at, status="sent", billed_segments=1, price="5")
+    client.post(
+        "/admin/messaging/budget/add/",
+        {"did_number": number.pk, "amount": "4", "stops_sending": "on"},
+    )
+    number.refresh_from_db()
+    assert number.is_stopped(at=at)
+
+    budget = Budget.objects.get()
+    client.post(f"/admin/messaging/budget/{budget.pk}/delete/", {"post": "yes"})
+
+    number.refresh_from_db()
+    assert not Budget.objects.exists()
+    assert (number.budget_mark, number.stopped_until) == (None, None)

@@ -14,8 +14,18 @@ from messaging.models import Change, Contact, Conversation, Message, OptOut, Sta
 from messaging.services.contacts.opt_outs import end_opt_out, record_opt_out
 from messaging.services.history.summary import COLUMNS, summary_of
 from messaging.services.outbox import api_message
+from messaging.services.reports.catch_up import catch_up, keep_counting
 from tests.api.conftest import client_of, error_of
-from tests.factories import DID, NOW, PHONE, make_conversation, make_did, make_inbound, make_user
+from tests.factories import (
+    DID,
+    NOW,
+    PHONE,
+    make_conversation,
+    make_did,
+    make_inbound,
+    make_outbound,
+    make_user,
+)
 
 URL = "/api/v1/messages/"
 BULK = f"{URL}bulk/"
@@ -362,3 +372,26 @@ def test_errors_are_said_in_the_language_that_was_asked_for(api, did):
 
     assert response.json()["results"][0]["error"] == error_of(alone)
     assert alone.json()["detail"] != "This contact has opted out of messages from this number."
+
+
+def test_what_the_messages_of_a_call_would_cost_is_told_and_nothing_is_sent(api, did):
+    make_outbound(
+        make_conversation(did), at=timezone.now(), status="sent", billed_segments=1, price="0.045"
+    )
+    catch_up()
+    keep_counting()
+    sent = Message.objects.count()
+
+    response = api.post(f"{URL}estimate/", {"messages": [body(1), body(2), {"phone": "x"}]})
+
+    assert response.status_code == 200
+    assert response.json() == {
+        "messages": 2,
+        "segments": 2,
+        "cost": "0.090000",
+        "currency": settings.CURRENCY,
+        "unpriced": 0,
+        "refused": 1,
+        "countries": [{"country": "ES", "segments": 2}],
+    }
+    assert Message.objects.count() == sent

@@ -39,6 +39,7 @@ def test_the_schema_is_valid_and_made_without_a_warning():
         "/api/v1/messages/{id}/redact/",
         "/api/v1/messages/{id}/resend/",
         "/api/v1/messages/bulk/",
+        "/api/v1/messages/estimate/",
         "/api/v1/numbers/",
         "/api/v1/numbers/{id}/",
         "/api/v1/pushes/",

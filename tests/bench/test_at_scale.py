@@ -23,7 +23,7 @@ def logged_in(user: User) -> Client:
 
 @pytest.mark.nightly
 def test_filled_database_has_the_asked_size_and_answers_every_page():
-    fill(conversations=200, messages=900)
+    fill(conversations=200, messages=900, has_reports=True)
 
     assert Conversation.objects.count() == 200
     assert Message.objects.exclude(status="scheduled").count() == 900
@@ -34,6 +34,7 @@ def test_filled_database_has_the_asked_size_and_answers_every_page():
         answers = {case.what: client.get(case.url).status_code for case in cases(who)}
         assert answers == dict.fromkeys(answers, 200)
         assert "search two Chinese characters" in answers
+        assert "report responses, a year" in answers
 
 
 def test_page_that_fails_ends_the_measurement():

@@ -17,7 +17,7 @@ import pytest
 from didsms_site.environment import BASE_DIR
 from didsms_site.server.supervisor import Child
 from scripts import quickstart as module
-from scripts.quickstart import keep_secrets, shown, use_simulator
+from scripts.quickstart import check_room, keep_secrets, shown, use_simulator
 from tests.processes import (
     Running,
     process_environment,
@@ -25,6 +25,7 @@ from tests.processes import (
     reserve_two_ports,
     until,
 )
+from tests.small_disk import small_disk
 
 NAMES = {"SECRET_KEY", "WEBHOOK_TOKEN", "SIMULATOR_ACCESS_KEY", "SIMULATOR_ACCESS_SECRET"}
 
@@ -159,6 +160,28 @@ def test_a_port_that_is_none_is_said_in_plain_words(tmp_path: Path):
         assert running.process.wait(20) == 1
 
     assert running.output == "PORT is 70000; the most is 65535.\n"
+
+
+def test_a_folder_that_takes_nothing_is_said_in_plain_words():
+    with pytest.raises(SystemExit, match=r"^/proc can’t be written: .+ set VAR_DIR to another"):
+        check_room(Path("/proc"))
+
+
+def test_a_full_disk_is_said_in_plain_words(tmp_path: Path):
+    with small_disk(tmp_path / "small", megabytes=4) as folder:
+        with pytest.raises(SystemExit, match="is full"):
+            check_room(folder)
+
+        assert list(folder.iterdir()) == []
+
+
+def test_where_there_is_room_nothing_is_left_behind(tmp_path: Path):
+    folder = tmp_path / "own"
+    folder.mkdir()
+
+    check_room(folder)
+
+    assert list(folder.iterdir()) == []
 
 
 def test_beside_the_highest_port_the_simulator_takes_one_below(monkeypatch):

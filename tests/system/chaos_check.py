@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from messaging.statuses import Status, can_become
@@ -127,8 +128,6 @@ def opt_outs(chaos: Chaos) -> Any:
 
 def seconds_between(begin: Any, end: Any) -> float:
     if isinstance(begin, str):
-        from datetime import datetime
-
         begin, end = datetime.fromisoformat(begin), datetime.fromisoformat(end)
     return float((end - begin).total_seconds())
 
@@ -157,21 +156,27 @@ def unconfirmed_say_why(chaos: Chaos) -> Any:
 
 
 def in_order(chaos: Chaos) -> Any:
-    """Hold what left each conversation, and was never in doubt, against the queue's order."""
+    """Return pairs of a conversation whose second left first, though the first had been taken.
+
+    Of messages that were never in doubt. Both the queue's order and the caller's must say so: a
+    node's clock may have been stepped, and an answer may come long after its message.
+    """
     doubtful = {pk for pk, history in histories(chaos).items() if "unconfirmed" in history}
     _total, records = chaos.simulator.ledger.requests()
-    accepted = [record.content for record in records if record.outcome == "accepted"]
-    place = {content: number for number, content in enumerate(reversed(accepted))}
-    if len(accepted) > 1 and records[0].number < records[-1].number:
-        place = {content: number for number, content in enumerate(accepted)}
-    wrong, last = [], {}
-    for pk, conversation, content in chaos.database.rows(
-        "SELECT id, conversation_id, content FROM messaging_message"
+    left_at = {one.content: one.number for one in records if one.outcome == "accepted"}
+    taken, asked = chaos.traffic.taken, chaos.traffic.asked
+    waiting: dict[int, list[tuple[str, int]]] = defaultdict(list)
+    wrong = []
+    for pk, conversation, key, content in chaos.database.rows(
+        "SELECT id, conversation_id, client_id, content FROM messaging_message"
         " WHERE client_id LIKE 'order%' ORDER BY queued_at, id"
     ):
-        if pk in doubtful or content not in place:
+        if pk in doubtful or content not in left_at:
             continue
-        if place[content] < last.get(conversation, -1):
-            wrong.append((conversation, content))
-        last[conversation] = place[content]
+        wrong += [
+            (conversation, earlier, key)
+            for earlier, number in waiting[conversation]
+            if left_at[content] < number and taken[earlier] <= asked[key]
+        ]
+        waiting[conversation].append((key, left_at[content]))
     return wrong

@@ -153,12 +153,10 @@ class Faults:
         disk = self.random.choice([disk for disk in self.disks if os.path.ismount(disk)])
         filler = disk / "filler"
         with filler.open("ab", buffering=0) as file:
-            with contextlib.suppress(OSError):  # Somebody else was quicker: it is full.
-                room = os.statvfs(disk)
-                os.posix_fallocate(file.fileno(), 0, room.f_bavail * room.f_frsize)
-            with contextlib.suppress(OSError):
-                while file.write(b"x"):
-                    pass
+            for size in (1_048_576, 4096, 64):
+                with contextlib.suppress(OSError):  # It is full.
+                    while file.write(b"x" * size) == size:
+                        pass
             yield
         filler.unlink()
 

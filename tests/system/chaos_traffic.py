@@ -38,6 +38,8 @@ class Answers:
         wanted: phone and content by the key of what a program wants to send.
         sends: content by key, of what the API took.
         ids: of messages by key.
+        asked: when each key was first asked for, by the clock of the test.
+        taken: when the API had taken it.
         canceled: keys that the API called canceled.
         hidden: texts that the API called hidden.
         operations: how many of each kind.
@@ -48,6 +50,8 @@ class Answers:
     wanted: dict[str, dict[str, str]] = field(default_factory=dict)
     sends: dict[str, str] = field(default_factory=dict)
     ids: dict[str, int] = field(default_factory=dict)
+    asked: dict[str, float] = field(default_factory=dict)
+    taken: dict[str, float] = field(default_factory=dict)
     canceled: set[str] = field(default_factory=set)
     hidden: set[str] = field(default_factory=set)
     operations: Counter[str] = field(default_factory=Counter)
@@ -169,8 +173,10 @@ class Traffic(Answers):
         body = self.wanted.get(key)
         if body is None:
             return
+        self.asked.setdefault(key, time.monotonic())
         status, answer = self.call("messages/", body, dice)
         if status in {200, 201}:
+            self.taken[key] = time.monotonic()
             self.ids[key] = answer["id"]
             self.sends[key] = body["content"]
         elif status == 400:  # Opted out by then; or its time has come before an answer did.

@@ -6,33 +6,21 @@ and the API say which number it is.
 
 from __future__ import annotations
 
-from collections import Counter
-from datetime import timedelta
 from statistics import median
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from django.db.models import Count, Max
 from prometheus_client.core import GaugeMetricFamily
 
-from messaging.models import DidNumber, HealthAlarm, StatusChange
-from messaging.reasons import WORDINGS
-from messaging.statuses import Status
+from messaging.models import DidNumber, HealthAlarm
 
 from .last_push import with_last_heard
 from .number_hours import HOUR, figures_between
-from .time_window import since
+from .provider_answers import provider_answers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
-
-#: Outcomes of attempts that are looked at: the newest of the last hour.
-MOST_ANSWERS: Final = 5000
-ANSWERS_WINDOW: Final = timedelta(hours=1)
-#: In place of a code that neither NXCloud's documentation nor we name.
-OTHER: Final = "other"
-ACCEPTED: Final = "0"
-_OUTCOMES: Final = (Status.SENT, Status.QUEUED, Status.FAILED, Status.UNCONFIRMED)
 
 
 def health_figures(*, at: datetime) -> Iterator[GaugeMetricFamily]:
@@ -92,31 +80,19 @@ def provider_figures(*, at: datetime) -> Iterator[GaugeMetricFamily]:
     Args:
         at: now, aware UTC.
     """
-    changes = since(StatusChange.objects.all(), column="at", moment=at - ANSWERS_WINDOW)
-    rows = (
-        changes.filter(status__in=_OUTCOMES, trace__isnull=False)
-        .order_by("-id")
-        .values_list("status", "code", "trace")[:MOST_ANSWERS]
-    )
-    counts: Counter[str] = Counter()
-    milliseconds: list[float] = []
-    for status, code, trace in rows:
-        known = code if code in WORDINGS else OTHER
-        counts[ACCEPTED if status == Status.SENT else str(known)] += 1
-        took = (trace or {}).get("ms", {}).get("answered")
-        if took is not None:
-            milliseconds.append(took)
+    found = sorted(provider_answers(at=at), key=lambda one: one.code)
     family = GaugeMetricFamily(
         "didsms_provider_attempts_last_hour",
         "Attempts to send by what came of them: 0, NXCloud's code, or ours.",
         labels=["code"],
     )
-    for word, count in sorted(counts.items()):
-        family.add_metric([word], count)
+    for one in found:
+        family.add_metric([one.code], one.count)
     yield family
-    if milliseconds:
+    seconds = [value for one in found for value in one.seconds]
+    if seconds:
         yield GaugeMetricFamily(
             "didsms_provider_answer_median_seconds",
             "Median time until NXCloud's answer, last hour.",
-            value=median(milliseconds) / 1000,
+            value=median(seconds),
         )

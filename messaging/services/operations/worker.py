@@ -36,8 +36,8 @@ from messaging.services.reading.watermarks import move_watermarks
 from messaging.services.receipts.delivery_receipts import MATCH_WINDOW
 from messaging.services.receipts.orphans import rematch_orphans
 from messaging.services.receiving import receive
-from messaging.services.reports.budgets import mail_about_budgets
-from messaging.services.reports.catch_up import BUILDS_OF_A_TURN, catch_up
+from messaging.services.reports.budgets import watch_budgets
+from messaging.services.reports.catch_up import keep_counting
 from messaging.services.search.indexing import index_waiting
 from messaging.services.sending.attempt import attempt
 from messaging.services.sending.circuit_breaker import mail_about_trip
@@ -207,7 +207,7 @@ class OutboxWorker:
         return [
             Chore(
                 "counting for the reports",
-                lambda: catch_up(builds=BUILDS_OF_A_TURN),
+                lambda: keep_counting(),
                 every_seconds=COUNT_SECONDS,
             ),
             slowly("moving read watermarks", lambda: move_watermarks(at=timezone.now())),
@@ -215,7 +215,7 @@ class OutboxWorker:
             slowly("watching the quarantine", lambda: watch_quarantine(at=timezone.now())),
             slowly("watching the health", lambda: watch_health(at=timezone.now())),
             slowly("mailing what waits", lambda: email_what_waits(at=timezone.now())),
-            slowly("watching budgets", lambda: mail_about_budgets(at=timezone.now())),
+            slowly("watching budgets", lambda: watch_budgets(at=timezone.now())),
             slowly("forgetting old attempts", lambda: forget_old_attempts(at=timezone.now())),
             slowly("releasing the abandoned", lambda: release_abandoned(at=timezone.now())),
             slowly("backing up", lambda: self._backup.start_if_due(at=timezone.now())),

@@ -27,6 +27,8 @@ def reason_not_to_send(*, message: Message, at: datetime) -> Reason | None:
     conversation = message.conversation
     if not message.did_number.is_active:
         return Reason(ReasonCode.NUMBER_INACTIVE)
+    if message.did_number.is_stopped(at=at):
+        return Reason(ReasonCode.BUDGET_USED_UP)
     if opt_out_in_force(
         contact_id=conversation.contact_id, did_number_id=conversation.did_number_id
     ):

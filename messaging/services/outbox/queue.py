@@ -151,7 +151,7 @@ def _message(entry: Entry, *, user: User | None, at: datetime, opt_out: OptOut |
     new, conversation = entry.new, entry.conversation
     if new.send_at is not None:
         check_time_to_send(new.send_at, at=at, field="send_at")
-    check_may_be_written_to(conversation=conversation, opt_out=opt_out)
+    check_may_be_written_to(conversation=conversation, opt_out=opt_out, at=at)
     _check_nothing_new(new, conversation=conversation, user=user)
     return new_row(new, conversation=conversation, user=user, at=at)
 

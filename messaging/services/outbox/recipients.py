@@ -10,7 +10,13 @@ from django.utils.translation import gettext as _
 from messaging.models import Contact, Conversation
 from messaging.number_readings import answering_number, number_to_dial
 from messaging.services.dialing.number_errors import why_no_answer
-from messaging.services.errors import InvalidInput, InvalidNumber, NumberInactive, OptedOut
+from messaging.services.errors import (
+    BudgetUsedUp,
+    InvalidInput,
+    InvalidNumber,
+    NumberInactive,
+    OptedOut,
+)
 from messaging.services.history.summary import empty
 from messaging.typed_numbers import InvalidPhoneNumber
 
@@ -76,20 +82,26 @@ def has_written(*, phone_key: str, user: User) -> bool:
     )
 
 
-def check_may_be_written_to(*, conversation: Conversation, opt_out: OptOut | None) -> None:
+def check_may_be_written_to(
+    *, conversation: Conversation, opt_out: OptOut | None, at: datetime
+) -> None:
     """Refuse a conversation in which nothing can be sent now.
 
     Args:
         conversation: its number and contact are at hand.
         opt_out: what forbids writing from its number to its contact, read while it was locked.
+        at: now, aware UTC.
 
     Raises:
         NumberInactive: its DID number is switched off.
+        BudgetUsedUp: its DID number has cost what it may.
         InvalidInput: its contact is not a full phone number.
         OptedOut: its contact asked for no messages.
     """
     if not conversation.did_number.is_active:
         raise NumberInactive
+    if conversation.did_number.is_stopped(at=at):
+        raise BudgetUsedUp
     if not conversation.contact.can_be_answered:
         reason = why_no_answer(
             conversation.contact.phone, repair=repair_of(conversation=conversation)

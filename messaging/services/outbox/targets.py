@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 #: All that writing a message asks of each; of a conversation everything, for it is written again.
 _CONVERSATION: Final = Columns(Conversation, "v")
 _CONTACT: Final = Columns(Contact, "c", "id", "phone", "phone_key", "blocked_at")
-NUMBER: Final = Columns(DidNumber, "d", "id", "number", "label", "is_active", "signature")
+NUMBER: Final = Columns(
+    DidNumber, "d", "id", "number", "label", "is_active", "stopped_until", "signature"
+)
 _LOCK: Final = (
     f"SELECT {_CONVERSATION.sql}, {_CONTACT.sql}, {NUMBER.sql}"  # noqa: S608  (our own names)
     " FROM messaging_conversation v JOIN messaging_contact c ON c.id = v.contact_id"

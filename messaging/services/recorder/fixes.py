@@ -81,6 +81,9 @@ FIXES: Final[dict[str, StrPromise]] = {
         "Server admin: send the worker’s log to the didsms developers. It may have been sent."
     ),
     ReasonCode.NUMBER_INACTIVE: gettext_lazy("Activate the number in the admin. Then resend."),
+    ReasonCode.BUDGET_USED_UP: gettext_lazy(
+        "Raise the number’s budget in the admin, under Budgets, or let it send beyond. Then resend."
+    ),
     ReasonCode.OPTED_OUT: gettext_lazy(
         "Only the contact can change this: they text START, or a colleague records that they opted"
         " back in. Then resend."

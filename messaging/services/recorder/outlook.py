@@ -62,7 +62,15 @@ OF_THE_ACCOUNT: Final = frozenset(
 )  # fmt: skip
 #: Codes that belong to one of our numbers.
 OF_THE_NUMBER: Final = frozenset(
-    {"12002", "12004", "12005", "12007", "12008", ReasonCode.NUMBER_INACTIVE}
+    {
+        "12002",
+        "12004",
+        "12005",
+        "12007",
+        "12008",
+        ReasonCode.NUMBER_INACTIVE,
+        ReasonCode.BUDGET_USED_UP,
+    }
 )
 #: Codes that the state of our own machines brings about.
 OF_OUR_MACHINES: Final = frozenset(

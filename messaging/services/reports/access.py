@@ -1,4 +1,8 @@
-"""Who may see which reports, as the policy says."""
+"""Who may see which reports, as the policy says.
+
+Administrators and supervisors see everybody's figures; others what they wrote and answered
+themselves, on the numbers that they work with, and no colleague's name.
+"""
 
 from __future__ import annotations
 
@@ -34,3 +38,18 @@ def may_see_reports(
 def reported_numbers(user: AbstractBaseUser | AnonymousUser) -> list[DidNumber]:
     """Return the numbers whose figures a person may see, in their usual order."""
     return list(DidNumber.objects.allowing(user, Action.REPORT))
+
+
+def reported_person(
+    user: AbstractBaseUser | AnonymousUser, *, numbers: Sequence[DidNumber]
+) -> int | None:
+    """Return whose figures a person may see on some numbers: their own id, or None for everybody's.
+
+    Args:
+        user: who looks.
+        numbers: those that are asked for, of `reported_numbers`.
+    """
+    if rights_of(user).allows_everywhere(Action.TEAM_REPORT):
+        return None
+    theirs = DidNumber.objects.allowing(user, Action.TEAM_REPORT).values_list("pk", flat=True)
+    return None if {number.pk for number in numbers} <= set(theirs) else user.pk

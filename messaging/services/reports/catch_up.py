@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from django.conf import settings
 from django.db import transaction
 
 from messaging.models import MessageFact, ReportCursor
@@ -12,7 +13,7 @@ from .answers import next_answers, stamp_answers
 from .changed_messages import begin, changed_messages, has_news, may_begin
 from .contributions import Sums
 from .facts import facts_of
-from .series import build_some, counted_series, has_unbuilt
+from .series import build_some, counted_series, has_unbuilt, want_zone
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -45,6 +46,12 @@ def catch_up(*, batches: int = BATCHES_OF_A_TURN, builds: int = 0) -> bool:
                 if not (_locked_cursor().is_complete and build_some()):
                     break
     return is_complete
+
+
+def keep_counting() -> None:
+    """Count as the worker does; the days of the installation's zone, prices need, are kept too."""
+    want_zone(settings.TIME_ZONE)
+    catch_up(builds=BUILDS_OF_A_TURN)
 
 
 def _count_news(batches: int) -> bool:

@@ -15,6 +15,7 @@ from .catch_up import catch_up
 from .contributions import MEASURES, start_in
 from .countries import country_of
 from .histogram import bin_of
+from .page_day_check import page_day_differences
 from .series import counted_series
 
 if TYPE_CHECKING:
@@ -172,6 +173,8 @@ def _kept_sums(days: Collection[int] | None) -> Sums:
 
 def _compare_series(series: ReportSeries) -> list[str]:
     """Compare one series with the facts, step by step and number by number."""
+    if series.span == ReportSeries.Span.PAGE:
+        return page_day_differences(series)
     columns = ", ".join(f"SUM({name})" for name in MEASURES[1:])
     pairs = (
         (
@@ -198,7 +201,12 @@ def _compare_series(series: ReportSeries) -> list[str]:
     )
     lines = []
     for what, of_facts, of_series in pairs:
-        expected = _rolled(of_facts, [], series)
+        since = series.built_from
+        expected = {
+            key: sums
+            for key, sums in _rolled(of_facts, [], series).items()
+            if since is None or key[0] >= since
+        }
         got = _rolled(of_series, [series.pk], None)
         lines += [
             f"{series}: {what} of {key}: {expected.get(key)} but the series says {got.get(key)}"

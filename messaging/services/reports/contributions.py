@@ -10,6 +10,7 @@ from django.db import connection
 
 from messaging.models import ReportDelay, ReportSeries
 
+from .page_days import rolled_days, write_days
 from .quarters import day_of, start_of_day, start_of_hour
 
 if TYPE_CHECKING:
@@ -65,6 +66,13 @@ class Sums:
         delays = {key: count for key, count in self.delays.items() if count}
         for one in series:
             since = one.built_from
+            if one.span == Span.PAGE:
+                rows = rolled_days(changed, delays, one.zone)
+                write_days(
+                    one.pk,
+                    {key: row for key, row in rows.items() if since is None or key[1] >= since},
+                )
+                continue
             cells, waits = rolled_cells(changed, one), rolled_delays(delays, one)
             if since is not None:
                 cells = {key: cell for key, cell in cells.items() if key[0] >= since}
@@ -106,7 +114,7 @@ def start_in(series: ReportSeries, quarter: int) -> int:
     """Return the step of a series that a quarter-hour belongs to."""
     if series.span == Span.QUARTER:
         return quarter
-    if series.span == Span.DAY:
+    if series.span in {Span.DAY, Span.PAGE}:
         return start_of_day(day_of(quarter, series.zone), series.zone)
     return start_of_hour(quarter, series.zone)
 

@@ -27,16 +27,16 @@ from messaging.statuses import Status
 from .catch_up import BATCHES_OF_A_READER, catch_up
 from .contributions import Kind
 from .facts import MICROS
-from .histogram import quantile
+from .histogram import quantiles
 from .series import readable_series, want_zone
-from .sums import cell_sums, waits
+from .sums import cell_sums, hour_counts, waits
 from .time_limit import report_time_limit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from .question import Question
-    from .sums import Values
+    from .sums import Measured, Values
 
 Figures = dict[str, Any]
 
@@ -49,19 +49,22 @@ COUNTED: Final = (
     Status.UNCONFIRMED,
     Status.BLOCKED,
 )
+_INBOUND: Final = "CASE WHEN direction = 'inbound' THEN messages ELSE 0 END"
+_OUTBOUND: Final = "CASE WHEN direction = 'outbound' THEN messages ELSE 0 END"
+#: The name of a figure, and how it is read from a cell and from a row of a day.
 MESSAGES: Final = (
-    ("inbound", "CASE WHEN direction = 'inbound' THEN messages ELSE 0 END"),
-    ("outbound", "CASE WHEN direction = 'outbound' THEN messages ELSE 0 END"),
-    *((s.value, f"CASE WHEN status = '{s.value}' THEN messages ELSE 0 END") for s in COUNTED),
-    ("segments", "segments"),
+    ("inbound", _INBOUND, _INBOUND),
+    ("outbound", _OUTBOUND, _OUTBOUND),
+    *((s.value, f"CASE WHEN status = '{s.value}' THEN messages ELSE 0 END", s) for s in COUNTED),
+    ("segments", "segments", "segments"),
 )
-DELIVERY: Final = (("with_receipt", "with_receipt"), ("without_receipt", "without_receipt"))
+DELIVERY: Final = tuple((name, name, name) for name in ("with_receipt", "without_receipt"))
 COST: Final = (
-    ("segments", "chargeable_segments"),
-    ("billed_segments", "billed_segments"),
-    ("cost", "cost_micros"),
-    ("unpriced", "unpriced"),
-    ("differences", "differences"),
+    ("segments", "chargeable_segments", "chargeable_segments"),
+    ("billed_segments", "billed_segments", "billed_segments"),
+    ("cost", "cost_micros", "cost_micros"),
+    ("unpriced", "unpriced", "unpriced"),
+    ("differences", "differences", "differences"),
 )
 #: The column of a conversation by which those that wait now can be told apart.
 _WAITING_BY: Final = {"number": "did_number_id", "user": "assignee_id", "label": "labels"}
@@ -108,21 +111,19 @@ def messages_report(question: Question, *, is_prepared: bool = False) -> Report:
 
 def delivery_report(question: Question, *, is_prepared: bool = False) -> Report:
     """Return how many receipts came, and how fast."""
+    names = ("latency_p50_seconds", "latency_p95_seconds")
 
     def figures(asked: Question) -> dict[Values, Figures]:
         found = _sums(asked, DELIVERY, where="direction = 'outbound'")
         delays = waits(asked, Kind.RECEIPT)
         return {
             values: row
-            | {
-                "latency_p50_seconds": quantile(delays.get(values, {}), 0.5),
-                "latency_p95_seconds": quantile(delays.get(values, {}), 0.95),
-            }
+            | dict(zip(names, quantiles(delays.get(values, {}), 0.5, 0.95), strict=True))
             for values, row in found.items()
             if row["with_receipt"] or row["without_receipt"]
         }
 
-    empty = dict.fromkeys(("latency_p50_seconds", "latency_p95_seconds"))
+    empty = dict.fromkeys(names)
     return _report(
         question,
         figures,
@@ -143,7 +144,7 @@ def cost_report(question: Question, *, is_prepared: bool = False) -> Report:
     return _report(
         question,
         figures,
-        empty={name: 0 for name, _sql in COST} | {"cost": money(0)},
+        empty=dict.fromkeys((name for name, *_sql in COST), 0) | {"cost": money(0)},
         is_prepared=is_prepared,
     )
 
@@ -168,16 +169,24 @@ def responses_report(question: Question, *, is_prepared: bool = False) -> Report
     )
 
 
+def messages_by_hour(question: Question) -> Counter[Values]:
+    """Return how many messages there were by weekday (1 to 7) and hour; `prepare` was called."""
+    with report_time_limit():
+        return hour_counts(question)
+
+
 def _response_figures(
     answers: Mapping[int, int], firsts: Mapping[int, int], *, waiting: int | None
 ) -> Figures:
+    median, p90 = quantiles(answers, 0.5, 0.9)
+    first_median, first_p90 = quantiles(firsts, 0.5, 0.9)
     return {
         "answered": sum(answers.values()),
-        "median_seconds": quantile(answers, 0.5),
-        "p90_seconds": quantile(answers, 0.9),
+        "median_seconds": median,
+        "p90_seconds": p90,
         "first_answered": sum(firsts.values()),
-        "first_median_seconds": quantile(firsts, 0.5),
-        "first_p90_seconds": quantile(firsts, 0.9),
+        "first_median_seconds": first_median,
+        "first_p90_seconds": first_p90,
         "waiting": waiting,
     }
 
@@ -188,10 +197,10 @@ def money(micros: int) -> Decimal:
 
 
 def _sums(
-    question: Question, sums: tuple[tuple[str, str], ...], *, where: str = ""
+    question: Question, sums: tuple[Measured, ...], *, where: str = ""
 ) -> dict[Values, Figures]:
     found = cell_sums(question, sums, where=where)
-    return {values: {name: row[name] for name, _sql in sums} for values, row in found.items()}
+    return {values: {name: row[name] for name, *_sql in sums} for values, row in found.items()}
 
 
 def _report(
@@ -209,7 +218,7 @@ def _report(
         rows = figures(question)
         total = rows if is_prepared or not question.by else figures(question.by_keys())
         shown = _shown(question, rows)
-    nothing = empty or {name: 0 for name, _sql in MESSAGES}
+    nothing = empty or dict.fromkeys((name for name, *_sql in MESSAGES), 0)
     return Report(
         question=question,
         rows=shown or ([] if question.by else [nothing]),

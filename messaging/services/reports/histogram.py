@@ -6,6 +6,9 @@ from it is wrong by at most 1 % (`ERROR`); what is shorter than 10 ms counts as 
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from functools import lru_cache
+from itertools import accumulate
 from math import ceil, floor, log, sqrt
 from typing import TYPE_CHECKING, Final
 
@@ -28,6 +31,7 @@ def bin_of(seconds: float) -> int:
     return min(floor(log(seconds / SHORTEST_SECONDS) / _LOG_OF_GROWTH), LAST_BIN)
 
 
+@lru_cache(maxsize=2048)
 def seconds_of(place: int) -> float:
     """Return the middle of a bin, to four significant digits."""
     if place == 0:
@@ -42,11 +46,14 @@ def quantile(counts: Mapping[int, int], share: float) -> float | None:
         counts: how many waits by place.
         share: from 0 to 1; the nearest rank counts.
     """
-    total = sum(counts.values())
-    rank = max(ceil(share * total), 1)
-    seen = 0
-    for place in sorted(counts):
-        seen += counts[place]
-        if seen >= rank:
-            return seconds_of(place)
-    return None
+    return quantiles(counts, share)[0]
+
+
+def quantiles(counts: Mapping[int, int], *shares: float) -> list[float | None]:
+    """Return several quantiles at once."""
+    if not counts:
+        return [None] * len(shares)
+    places = sorted(counts)
+    seen = list(accumulate(map(counts.__getitem__, places)))
+    ranks = (max(ceil(share * seen[-1]), 1) for share in shares)
+    return [seconds_of(places[bisect_left(seen, rank)]) for rank in ranks]

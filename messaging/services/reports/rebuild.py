@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Final
 
 from django.db import transaction
 
-from messaging.models import MessageFact, ReportCell, ReportCursor, ReportDelay, ReportSeries
+from messaging.models import (
+    MessageFact,
+    ReportCell,
+    ReportCursor,
+    ReportDay,
+    ReportDelay,
+    ReportSeries,
+)
 
 from .catch_up import catch_up
 from .changed_messages import begin
@@ -44,7 +51,7 @@ def forget() -> None:
     """Throw the roll-ups away; they are counted again from nothing."""
     ReportCursor.objects.bulk_create([ReportCursor(pk=1)], ignore_conflicts=True)
     cursor = ReportCursor.objects.select_for_update().get(pk=1)
-    for model in (ReportCell, ReportDelay, MessageFact):
+    for model in (ReportCell, ReportDay, ReportDelay, MessageFact):
         model._default_manager.all().delete()
     ReportSeries.objects.exclude(span=ReportSeries.Span.QUARTER).update(
         is_built=False, built_from=None

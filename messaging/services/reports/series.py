@@ -1,7 +1,8 @@
 """The resolutions in which the sums are kept: quarter-hours, and the days and hours of zones.
 
-Quarter-hours serve every zone; the days and hours of the zones that people look at are kept as
-well, so that a month is some thousand rows.
+Quarter-hours serve every zone. The days and hours of the zones that people look at are kept as
+well: cells by all keys, which the API needs, and rows for pages (`page_days.py`), of which a month
+has some hundred, however many messages it had.
 """
 
 from __future__ import annotations
@@ -14,12 +15,15 @@ from django.db.models import Max, Min, Q
 from messaging.models import ReportCell, ReportDelay, ReportSeries
 
 from .contributions import CELL_KEY, DELAY_KEY, MEASURES, start_in
+from .page_days import add_up_days
 
 Span = ReportSeries.Span
 #: Reports in a further zone are added up from quarter-hours each time.
 MOST_ZONES: Final = 8
 #: Added up in one transaction: so few that a push, which waits for it on SQLite, hardly notices.
-STEPS: Final[dict[str, int]] = {Span.DAY.value: 4, Span.HOUR.value: 48}
+STEPS: Final[dict[str, int]] = {Span.DAY.value: 4, Span.HOUR.value: 48, Span.PAGE.value: 1}
+#: In the order in which they are made: what pages read comes first.
+_SPANS_OF_A_ZONE: Final = (Span.PAGE, Span.DAY, Span.HOUR)
 #: Quarter-hours; a day can have 25 hours.
 LONGEST_STEP: Final = 100
 
@@ -46,11 +50,13 @@ def has_unbuilt() -> bool:
 
 def want_zone(zone: str) -> None:
     """Let the days and hours of a zone be kept from now on, unless there are many already."""
-    zones = set(ReportSeries.objects.exclude(zone="").values_list("zone", flat=True))
-    if zone in zones or len(zones) >= MOST_ZONES:
+    kept = set(ReportSeries.objects.exclude(zone="").values_list("zone", "span"))
+    zones = {name for name, _span in kept}
+    missing = [span for span in _SPANS_OF_A_ZONE if (zone, span.value) not in kept]
+    if not missing or (zone not in zones and len(zones) >= MOST_ZONES):
         return
     ReportSeries.objects.bulk_create(
-        [ReportSeries(span=span, zone=zone) for span in (Span.DAY, Span.HOUR)],
+        [ReportSeries(span=span, zone=zone) for span in missing],
         ignore_conflicts=True,
     )
 
@@ -70,7 +76,10 @@ def build_some() -> bool:
         return False
     steps = _next_steps(quarters, series)
     if steps:
-        _add_up(quarters, series, steps)
+        if series.span == Span.PAGE:
+            add_up_days(quarters, series, steps[0][0], steps[-1][1])
+        else:
+            _add_up(quarters, series, steps)
         series.built_from = steps[0][0]
     else:
         series.is_built, series.built_from = True, None
@@ -93,7 +102,7 @@ def _next_steps(quarters: ReportSeries, series: ReportSeries) -> list[tuple[int,
         if newest is None:
             return []
         ends["start__max"] = newest
-    length = LONGEST_STEP if series.span == Span.DAY else 4
+    length = 4 if series.span == Span.HOUR else LONGEST_STEP
     first = max(ends["start__max"] - length * STEPS[series.span], ends["start__min"])
     starts = sorted({start_in(series, number) for number in range(first, ends["start__max"] + 1)})
     return list(zip(starts, [*starts[1:], after], strict=True))

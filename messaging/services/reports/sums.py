@@ -11,17 +11,20 @@ from django.db import connection
 from messaging.models import ReportCell, ReportDelay, ReportSeries
 
 from .contributions import Kind
+from .day_sums import day_hours, day_sums, day_waits, facet_for
 from .quarters import day_of, hour_of
 from .series import readable_series
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from .question import Question
 
 Span = ReportSeries.Span
 #: The values of a row's keys, in the order of the question.
 Values = tuple[Any, ...]
+#: A name, and the SQL of what is added up: over the columns of a cell, and of a row of a day.
+Measured = tuple[str, str, str]
 _TIMES: Final = frozenset({"day", "hour", "weekday"})
 _COLUMNS: Final = {
     "number": "did_number_id",
@@ -56,13 +59,13 @@ class Source:
 
 
 def cell_sums(
-    question: Question, sums: Sequence[tuple[str, str]], *, where: str = ""
+    question: Question, sums: Sequence[Measured], *, where: str = ""
 ) -> dict[Values, Counter[str]]:
     """Return sums over messages by the keys of a question.
 
     Args:
         question: what is asked.
-        sums: a name and the SQL of what is added up, over the columns of a cell.
+        sums: what is added up.
         where: a condition of SQL, "" for none.
 
     Returns:
@@ -74,13 +77,18 @@ def cell_sums(
 
 
 def _cell_sums(
-    question: Question, sums: Sequence[tuple[str, str]], *, where: str
+    question: Question, sums: Sequence[Measured], *, where: str
 ) -> dict[Values, Counter[str]]:
+    series_id = _kept(question).get(Span.PAGE)
+    facet = facet_for(question)
+    if series_id is not None and facet is not None:
+        texts = [(name, text) for name, _of_cells, text in sums]
+        return day_sums(question, facet, texts, where=where, series_id=series_id)
     source = _cell_source(question)
-    chosen = ", ".join(f"SUM({sql})" for _name, sql in sums)
+    chosen = ", ".join(f"SUM({sql})" for _name, sql, _of_days in sums)
     found: dict[Values, Counter[str]] = defaultdict(Counter)
     for values, row in _grouped(question, source, chosen, where):
-        for (name, _sql), value in zip(sums, row, strict=True):
+        for (name, *_sql), value in zip(sums, row, strict=True):
             found[values][name] += int(value or 0)
     return found
 
@@ -91,6 +99,10 @@ def waits(question: Question, kind: Kind) -> dict[Values, Counter[int]]:
 
 
 def _waits(question: Question, kind: Kind) -> dict[Values, Counter[int]]:
+    series_id = _kept(question).get(Span.PAGE)
+    facet = facet_for(question)
+    if series_id is not None and facet is not None and set(question.by) <= _OF_WAITS:
+        return day_waits(question, facet, kind, series_id=series_id)
     found: dict[Values, Counter[int]] = defaultdict(Counter)
     source, column, count, where = _wait_source(question, kind)
     for values, (place, number) in _grouped(
@@ -107,20 +119,39 @@ def _remembered(
     if question.memo is None:
         return read()
     key = (question.first, question.last, question.numbers, question.user, what)
-    if not question.by and (*key, ("day",)) in question.memo:
-        total: Counter[Any] = Counter()
-        for counts in question.memo[(*key, ("day",))].values():
-            total.update(counts)
-        return {(): total} if total else {}
     if (*key, question.by) not in question.memo:
-        question.memo[(*key, question.by)] = read()
+        of_days = None if question.by else question.memo.get((*key, ("day",)))
+        question.memo[(*key, question.by)] = read() if of_days is None else _summed(of_days)
     found: dict[Values, Counter[Any]] = question.memo[(*key, question.by)]
     return found
+
+
+def _summed(rows: Mapping[Values, Counter[Any]]) -> dict[Values, Counter[Any]]:
+    total: Counter[Any] = Counter()
+    for counts in rows.values():
+        total.update(counts)
+    return {(): total} if total else {}
 
 
 def answer_waits(question: Question) -> Counter[int]:
     """Return the histogram of all answers that are asked for."""
     return waits(question.by_keys(), Kind.ANSWER).get((), Counter())
+
+
+def hour_counts(question: Question) -> Counter[Values]:
+    """Return how many messages there were by weekday and hour."""
+    asked = question.by_keys("weekday", "hour")
+    series_id = _kept(question).get(Span.PAGE)
+    facet = facet_for(question.by_keys())
+    if series_id is not None and facet is not None:
+        return day_hours(asked, facet, series_id=series_id)
+    found = cell_sums(asked, (("messages", "messages", "messages"),))
+    return Counter({values: counts["messages"] for values, counts in found.items()})
+
+
+def _kept(question: Question) -> Mapping[str, int]:
+    """Return the ids of the series that can be read, by span."""
+    return readable_series(question.zone) if question.series is None else question.series
 
 
 def _cell_source(question: Question) -> Source:
@@ -144,7 +175,7 @@ def _wait_source(question: Question, kind: Kind) -> tuple[Source, str, str, str]
 def _series(question: Question, table: str, *, hours: Iterable[str]) -> Source:
     """Return the coarsest series that can answer a question."""
     keys = set(question.by)
-    kept = readable_series(question.zone) if question.series is None else question.series
+    kept = _kept(question)
     span = Span.DAY
     if "hour" in keys:
         is_known = keys <= set(hours) and question.user is None

@@ -25,7 +25,9 @@ STATEMENTS_KEPT: Final = 1024
 _PERSON: Final = Columns(
     User, "u", "id", "username", "first_name", "last_name", "is_active", "is_staff", "is_superuser"
 )
-_NUMBER: Final = Columns(DidNumber, "d", "id", "number", "label", "is_active")
+_NUMBER: Final = Columns(
+    DidNumber, "d", "id", "number", "label", "is_active", "budget_mark", "stopped_until"
+)
 _ADMINISTRATORS: Final = Q(is_staff=True) | Q(is_superuser=True)
 
 

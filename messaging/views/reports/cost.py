@@ -34,6 +34,7 @@ def page() -> Page:
     """Return the page."""
     return Page(
         title=_("Cost"),
+        is_for_team=True,
         tiles=_tiles,
         charts={
             "days": _days,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from messaging.services.reports.figures import COUNTED, messages_report
+from messaging.services.reports.figures import COUNTED, messages_by_hour, messages_report
 from messaging.status_words import STATUS_CHOICES
 
 from . import values
@@ -36,6 +36,7 @@ def page() -> Page:
             "labels": _by("label", _("By label"), _("Label")),
         },
         hidden={"labels": _("By label")},
+        of_team=frozenset({"people"}),
         rules=(
             _(
                 "A message counts on the day on which it was written or arrived, in the status "
@@ -108,26 +109,22 @@ def _outcomes(question: Question) -> Chart:
 
 
 def _hours(question: Question) -> Chart:
-    report = messages_report(question.by_keys("weekday", "hour"), is_prepared=True)
-    found = {(row["weekday"], row["hour"]): row for row in report.rows}
-
-    def both(weekday: int, hour: int) -> int:
-        row = found.get((weekday, hour))
-        return row["inbound"] + row["outbound"] if row else 0
-
+    found = messages_by_hour(question)
     rows = [
         Row(
-            weekday_label(day), str(day), tuple(values.count(both(day, hour)) for hour in range(24))
+            weekday_label(day),
+            str(day),
+            tuple(values.count(found[(day, hour)]) for hour in range(24)),
         )
         for day in range(1, 8)
     ]
-    best = max(found, key=lambda key: both(*key), default=None)
+    best = max(sorted(found), key=lambda key: found[key], default=None)
     summary = _("Nothing in this period.")
     if best is not None:
         summary = _("Busiest hour: %(day)s from %(hour)s:00, %(count)s messages.") % {
             "day": weekday_label(best[0]),
             "hour": best[1],
-            "count": values.count(both(*best)).text,
+            "count": values.count(found[best]).text,
         }
     return Chart(
         "hours",

@@ -24,6 +24,7 @@ def page() -> Page:
     """Return the page."""
     return Page(
         title=_("Opt-outs"),
+        is_for_team=True,
         tiles=_tiles,
         charts={"days": _days, "numbers": _numbers},
         rules=(

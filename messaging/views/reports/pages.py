@@ -43,6 +43,8 @@ class Page:
         charts: each by its slug; one is made when it is asked for.
         hidden: titles of charts, by slug, that only a link leads to: they take longer.
         rules: how things are counted, in sentences.
+        is_for_team: whether it says nothing of one person alone.
+        of_team: charts, by slug, that compare people.
     """
 
     title: str
@@ -50,6 +52,8 @@ class Page:
     charts: Mapping[str, Callable[[Question], Chart]]
     rules: tuple[str, ...] = ()
     hidden: Mapping[str, str] = field(default_factory=dict)
+    is_for_team: bool = False
+    of_team: frozenset[str] = frozenset()
 
 
 def tile(title: str, now: Value, before: Value) -> Tile:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from messaging.models import rights_of
 from messaging.policy import Action
 from messaging.services.errors import InvalidInput
-from messaging.services.reports.access import reported_numbers
+from messaging.services.reports.access import reported_numbers, reported_person
 from messaging.services.reports.question import Question, parse_question
 
 if TYPE_CHECKING:
@@ -53,6 +53,11 @@ class Period:
     query_string: str
     tz: str
 
+    @property
+    def is_own(self) -> bool:
+        """Whether the reader sees what they wrote themselves and nothing of colleagues."""
+        return self.question.user is not None
+
 
 def read_period(params: QueryDict, *, user: User) -> Period:
     """Read the period of a page; what cannot be read is the usual instead.
@@ -68,6 +73,7 @@ def read_period(params: QueryDict, *, user: User) -> Period:
     ids = [number.pk for number in numbers]
     if chosen is not None:
         ids = [chosen.pk]
+    whose = reported_person(user, numbers=numbers if chosen is None else [chosen])
     everything = chosen is None and rights_of(user).allows_everywhere(Action.REPORT)
     given = {name: params.get(name, "") for name in ("from", "to", "tz")}
     question = parse_question(
@@ -76,7 +82,7 @@ def read_period(params: QueryDict, *, user: User) -> Period:
         numbers=None if everything else ids,
     )
     return Period(
-        question=question,
+        question=replace(question, user=whose),
         numbers=numbers,
         chosen_number=wanted,
         query_string=_query_string(question.first, question.last, number=wanted, tz=given["tz"]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
@@ -49,6 +50,7 @@ def page() -> Page:
             "labels": _by("label", _("By label"), _("Label")),
         },
         hidden={"labels": _("By label")},
+        of_team=frozenset({"people"}),
         rules=(
             _(
                 "The clock starts when a reply becomes due: with the first message that nobody "
@@ -139,9 +141,9 @@ def _days(question: Question) -> Chart:
 
 def _waits(question: Question) -> Chart:
     found: Counter[int] = Counter()
+    limits = [limit for limit, _words in STEPS]
     for place, count in answer_waits(question.by_keys()).items():
-        wait = seconds_of(place)
-        found[next(n for n, (limit, _words) in enumerate(STEPS) if wait < limit)] += count
+        found[bisect_right(limits, seconds_of(place))] += count
     rows = [
         Row(str(words), "" if limit == float("inf") else str(limit), (values.count(found[n]),))
         for n, (limit, words) in enumerate(STEPS)

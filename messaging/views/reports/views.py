@@ -22,6 +22,7 @@ from messaging.services.reports.access import may_see_reports
 from messaging.services.reports.budgets import budget_states
 from messaging.services.reports.csv_text import csv_text
 from messaging.services.reports.figures import prepare
+from messaging.services.reports.time_limit import report_time_limit
 from messaging.views.shared.responses import signed_in
 
 from . import cost, delivery, messages, opt_outs, responses
@@ -82,9 +83,13 @@ def report_page(request: HttpRequest, report: str) -> HttpResponse:
     if period is None:
         return HttpResponseRedirect(reverse("report", args=[report]))
     period, is_complete = _prepared(period)
-    charts = [
-        chart(period.question) for slug, chart in page.charts.items() if slug not in page.hidden
-    ]
+    with report_time_limit():
+        charts = [
+            chart(period.question)
+            for slug, chart in page.charts.items()
+            if slug not in page.hidden and not (period.is_own and slug in page.of_team)
+        ]
+        tiles = page.tiles(period.question)
     before = _("Compared with the period before: %(period)s.") % {
         "period": period_label(period.question.before)
     }
@@ -96,7 +101,7 @@ def report_page(request: HttpRequest, report: str) -> HttpResponse:
         for slug, title in page.hidden.items()
     ]
     context = _context(page, period, report=report, charts=charts, is_complete=is_complete)
-    context |= {"tiles": page.tiles(period.question), "before": before, "more": more}
+    context |= {"tiles": tiles, "before": before, "more": more}
     context["warnings"] = _warnings(period)
     context["may_export"] = rights_of(request.user).may_export
     return render(request, "reports/page.html", context | {"rules": page.rules})
@@ -147,7 +152,7 @@ def _asked(request: HttpRequest, report: str, chart: str = "") -> tuple[Page, Pe
     """Return the page and the period that an address asks for; None where it cannot be read.
 
     Raises:
-        PermissionDenied: the person may not see reports.
+        PermissionDenied: the person may not see reports, or not this one.
         Http404: there is no such report or chart.
     """
     user = signed_in(request)
@@ -159,9 +164,12 @@ def _asked(request: HttpRequest, report: str, chart: str = "") -> tuple[Page, Pe
     if chart and chart not in page.charts:
         raise Http404
     try:
-        return page, read_period(request.GET, user=user)
+        period = read_period(request.GET, user=user)
     except InvalidInput:
         return page, None
+    if period.is_own and (page.is_for_team or chart in page.of_team):
+        raise PermissionDenied(refusal())
+    return page, period
 
 
 def _prepared(period: Period) -> tuple[Period, bool]:
@@ -183,6 +191,7 @@ def _context(
                 "href": f"{reverse('report', args=[name])}?{period.query_string}",
             }
             for name, make in PAGES.items()
+            if not (period.is_own and make().is_for_team)
         ],
         "question": period.question,
         "period": period_label(period.question),
@@ -193,11 +202,14 @@ def _context(
         "query_string": period.query_string,
         "charts": charts,
         "is_complete": is_complete,
+        "is_own": period.is_own,
     }
 
 
 def _warnings(period: Period) -> list[dict[str, str]]:
     """Return a line for each budget of the reader's numbers that is used up, or nearly."""
+    if period.is_own:
+        return []
     states = budget_states(at=timezone.now(), numbers=period.numbers)
     return [
         {

@@ -6,21 +6,23 @@ import json
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
+from django.utils import timezone
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
-from messaging.models import Message
 from messaging.phone_numbers import calling_code
 from messaging.services.content.variables import replies_for, values_for
+from messaging.services.reports.prices import price_in
 from messaging.services.team.display_names import name_of
 from messaging.sms_text import rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from decimal import Decimal
 
     from django.contrib.auth.models import User
 
-    from messaging.models import Conversation, DidNumber
+    from messaging.models import Conversation, DidNumber, Message
 
 
 @cache
@@ -31,17 +33,11 @@ def sms_rules_json() -> str:
 
 def composer_json(*, conversation: Conversation, user: User, colleagues: Iterable[User]) -> str:
     """Return what a reply is made of and counted by, and whom a note can mention."""
-    price = (
-        Message.objects.outbound()
-        .filter(conversation=conversation, price__isnull=False)
-        .order_by("-id")
-        .values_list("price", flat=True)
-        .first()
-    )
+    price = price_in(conversation, at=timezone.now())
     return json.dumps(
         {
             "callingCode": calling_code(conversation.contact.phone_key),
-            "price": None if price is None else str(price.normalize()),
+            "price": price_text(price),
             "values": values_for(conversation=conversation, user=user),
             "signature": conversation.did_number.signature,
             "canned": canned_facts(did_number=conversation.did_number, user=user),
@@ -52,6 +48,11 @@ def composer_json(*, conversation: Conversation, user: User, colleagues: Iterabl
         },
         ensure_ascii=False,
     )
+
+
+def price_text(price: Decimal | None) -> str | None:
+    """Return the price of a segment for a browser, which counts in millionths."""
+    return None if price is None else f"{price.normalize():f}"
 
 
 def canned_facts(*, did_number: DidNumber, user: User) -> list[dict[str, Any]]:

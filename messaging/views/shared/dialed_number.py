@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.contrib.auth.decorators import login_required
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
@@ -13,8 +14,10 @@ from messaging.models import DidNumber
 from messaging.policy import Action
 from messaging.services.dialing.dialed_number import understand
 from messaging.services.dialing.number_errors import named, why
+from messaging.services.reports.prices import price_for
 from messaging.typed_numbers import MOST_CHARACTERS, Problem
 
+from .composer_data import price_text
 from .responses import parse_positive_int
 
 if TYPE_CHECKING:
@@ -54,8 +57,13 @@ def dialed_context(
     is_said = error is not None and (
         is_asked or error.problem in _SAID_AT_ONCE or bool(dialed and dialed.choices)
     )
+    price = None
+    if sender is not None and dialed is not None and dialed.number is not None:
+        digits = dialed.number.digits
+        price = price_for(digits, did_number_id=sender.pk, at=timezone.now())
     return {
         "dialed": dialed,
+        "price": price_text(price) or "",
         "number_problem": why(error) if error and is_said else "",
         "home": named(sender.number) if sender else None,
         "is_asked": is_asked,

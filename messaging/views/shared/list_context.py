@@ -10,7 +10,7 @@ from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from messaging.models import rights_of
+from messaging.models import is_administrator, rights_of
 from messaging.policy import Action
 from messaging.services.access.permissions import role_on
 from messaging.services.conversations.labels import all_labels
@@ -18,6 +18,7 @@ from messaging.services.inbox.counts import COUNTED_VIEWS, count_of, counts_of
 from messaging.services.inbox.pages import Page, list_page
 from messaging.services.inbox.query import NEWEST, WAITING, ListQuery
 from messaging.services.reports.access import may_see_reports
+from messaging.services.reports.budgets import MARKS
 from messaging.services.team.display_names import name_of
 from messaging.services.team.members import assignees_for, numbers_of
 from messaging.services.team.natural_order import natural_key
@@ -25,7 +26,7 @@ from messaging.services.team.natural_order import natural_key
 from .view_labels import ALL, BY_NAME, NO_MATCH_HINT, VIEWS
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping
+    from collections.abc import Hashable, Iterator, Mapping
 
     from django.http import HttpRequest
 
@@ -109,7 +110,21 @@ def list_context(
             query, page=rows["rows_page"], user=_user(request), known=known_counts or {}
         ),
         "filters": _filter_choices(request, query),
+        "budget_notices": list(_budget_notices(request)),
     }
+
+
+def _budget_notices(request: HttpRequest) -> Iterator[dict[str, Any]]:
+    """Yield the numbers whose budgets are used up, or nearly, to somebody who can raise them."""
+    if not is_administrator(_user(request)):
+        return
+    for number in _numbers(request):
+        if number.budget_mark is not None:
+            yield {
+                "number": number,
+                "is_used_up": number.budget_mark >= MARKS[0],
+                "is_stopped": number.is_stopped(at=timezone.now()),
+            }
 
 
 def query_of(params: Mapping[str, str], *, view: str) -> ListQuery:

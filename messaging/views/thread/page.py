@@ -127,6 +127,8 @@ def _why_no_reply(conversation: Conversation, opt_out: OptOut | None) -> str:
         return "opted_out"
     if not conversation.did_number.is_active:
         return "inactive"
+    if conversation.did_number.is_stopped(at=timezone.now()):
+        return "budget"
     return "" if conversation.contact.can_be_answered else "not_a_number"
 
 

@@ -16,6 +16,7 @@ SIGNED_IN = "signed in"
 #: Whoever may create what all use; saved replies are not of one number.
 READ, REPLY, ORGANIZE = Action.READ, Action.REPLY, Action.ORGANIZE
 EXPORT, REPORT, ADMINISTER = Action.EXPORT, Action.REPORT, Action.ADMINISTER
+TEAM_REPORT = Action.TEAM_REPORT
 
 Need = Action | str
 
@@ -75,6 +76,8 @@ PROBES: dict[str, list[Probe]] = {
     "password_reset_complete": get(PUBLIC),
     "password_change": get(SIGNED_IN),
     "settings": get(SIGNED_IN),
+    "help": get(PUBLIC),
+    "help-page": [],  # by their slugs: views/account/test_help_pages
     "theme": post(SIGNED_IN, theme="dark"),
     "set_language": post(PUBLIC, language="en"),
     "manifest": get(PUBLIC),
@@ -152,7 +155,7 @@ PROBES: dict[str, list[Probe]] = {
     "api:report-messages": get(REPORT),
     "api:report-responses": get(REPORT),
     "api:report-delivery": get(REPORT),
-    "api:report-cost": get(REPORT),
+    "api:report-cost": get(TEAM_REPORT),
     "api:number-list": get(SIGNED_IN) + post(ADMINISTER, number="8615088887777"),
     "api:number-detail": of_number(get(READ))
     + of_number([Probe(ADMINISTER, "PATCH", {"label": "Desk"})]),
@@ -169,6 +172,7 @@ PROBES: dict[str, list[Probe]] = {
     "api:message-list": get(SIGNED_IN)
     + post(REPLY, sender="{digits}", phone="+34612345678", content="Hello"),
     "api:message-bulk": [],  # each message by itself: api/test_bulk
+    "api:message-estimate": [],  # the same, and nothing is sent
     "api:message-detail": of_number(get(READ)),
     "api:message-record": of_number(get(READ)),
     "api:message-cancel": of_number(post(REPLY)),

@@ -1,9 +1,12 @@
 """Whom a number may write to, and who is refused."""
 
+from datetime import timedelta
+
 import pytest
 
 from messaging.models import Contact, DidNumber
 from messaging.services.errors import (
+    BudgetUsedUp,
     InvalidInput,
     InvalidNumber,
     NumberInactive,
@@ -54,6 +57,18 @@ def test_an_inactive_number_does_not_send():
 
     with pytest.raises(NumberInactive):
         queue(conversation)
+
+
+def test_a_number_whose_budget_stops_it_sends_again_when_the_month_is_over():
+    conversation = make_conversation()
+    DidNumber.objects.update(stopped_until=NOW + timedelta(seconds=1))
+
+    with pytest.raises(BudgetUsedUp) as error:
+        queue(conversation)
+
+    assert (error.value.code, error.value.field) == ("budget_used_up", "sender")
+    DidNumber.objects.update(stopped_until=NOW)
+    assert queue(conversation)
 
 
 def test_a_sender_in_letters_cannot_be_answered():

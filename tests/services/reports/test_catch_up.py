@@ -4,7 +4,7 @@ from random import Random
 
 import pytest
 
-from messaging.models import Answer, MessageFact, ReportCell, ReportCursor
+from messaging.models import Answer, MessageFact, ReportCell, ReportCursor, ReportDay
 from messaging.services.reports.catch_up import catch_up
 from messaging.services.reports.check import differences
 from messaging.services.reports.rebuild import rebuild
@@ -78,10 +78,13 @@ def test_nothing_new_costs_four_small_queries(django_assert_num_queries):
 
 def test_a_cell_that_became_empty_is_gone():
     days = make_days(0)
-    days.go_on(60)
-    catch_up()
+    want_zone("Asia/Kathmandu")
+    for _turn in range(3):
+        days.go_on(20)
+        catch_up(builds=50)
 
     assert not ReportCell.objects.filter(messages__lte=0).exists()
+    assert not ReportDay.objects.filter(messages__lte=0).exists()
 
 
 def test_more_than_a_batch_is_left_to_the_next_turn(monkeypatch):
@@ -98,4 +101,5 @@ def kept():
     """All facts and cells without their own ids."""
     facts = sorted(MessageFact.objects.values_list())
     cells = sorted(row[1:] for row in ReportCell.objects.values_list())
-    return facts, cells
+    days = sorted(row[1:] for row in ReportDay.objects.values_list())
+    return facts, cells, days

@@ -15,7 +15,9 @@ from messaging.services.reports.figures import (
     COUNTED,
     cost_report,
     delivery_report,
+    messages_by_hour,
     messages_report,
+    prepare,
     responses_report,
 )
 from messaging.services.reports.question import KEYS, Question
@@ -70,6 +72,39 @@ def test_messages_are_counted_on_their_day_in_the_zone(days, is_built):
     uncounted = {"received", "queued", "held", "scheduled", "sending", "canceled"}
     assert +got == Counter({key: n for key, n in expected.items() if key[2] not in uncounted})
     assert found.total == messages_report(WHOLE).rows[0]
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [(), ("day",), ("weekday",), ("number",), ("user",), ("country",), ("code",), ("direction",),
+     ("day", "number"), ("user", "direction"), ("country", "day")],
+    ids=",".join,
+)  # fmt: skip
+@pytest.mark.parametrize("whose", ["all", "a number", "a person"])
+def test_the_days_of_pages_say_what_the_cells_say(days, keys, whose):
+    narrowed = {"all": {}, "a number": {"numbers": (days.numbers[0].pk,)},
+                "a person": {"user": days.people[0].pk}}[whose]  # fmt: skip
+    asked = replace(WHOLE, by=keys, **narrowed)
+    reports = (messages_report, responses_report, delivery_report, cost_report)
+    from_cells = [report(asked).rows for report in reports]
+    catch_up(builds=1000)
+
+    assert [report(asked).rows for report in reports] == from_cells
+    assert any(row["inbound"] + row["outbound"] for row in from_cells[0])
+
+
+def test_hours_of_days_are_those_of_the_messages(days):
+    expected = Counter()
+    for message in seen():
+        at = message.created_at.astimezone(ZoneInfo(ZONE))
+        expected[(at.isoweekday(), at.hour)] += 1
+    asked, _is_complete = prepare(WHOLE)
+    assert messages_by_hour(asked) == expected
+    catch_up(builds=1000)
+    asked, _is_complete = prepare(WHOLE)
+
+    assert "page" in asked.series
+    assert messages_by_hour(asked) == expected
 
 
 @pytest.mark.parametrize("key", [key for key in KEYS if key != "label"])

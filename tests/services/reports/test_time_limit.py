@@ -45,3 +45,11 @@ def test_after_the_report_the_limit_is_gone():
         assert run("SHOW statement_timeout") == ("0",)
     else:
         assert run(MANY_STEPS) == (300_000,)
+
+
+def test_a_limit_within_a_limit_changes_nothing():
+    with report_time_limit(seconds=30):
+        with report_time_limit(seconds=0.05):
+            assert run(MANY_STEPS.replace("300000", "10")) == (10,)
+        if connection.vendor == "postgresql":
+            assert run("SHOW statement_timeout") == ("30s",)

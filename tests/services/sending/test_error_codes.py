@@ -104,13 +104,19 @@ def switched_off(message):
     message.did_number.save()
 
 
+def used_up(message):
+    message.did_number.stopped_until = NOW + timedelta(days=3)
+    message.did_number.save()
+
+
 @pytest.mark.parametrize(
     ("happens", "later", "code"),
     [
         (switched_off, timedelta(0), "number_inactive"),
+        (used_up, timedelta(0), "budget_used_up"),
         (lambda message: None, timedelta(days=2), "too_old"),
     ],
-    ids=["the number was switched off", "it is too old"],
+    ids=["the number was switched off", "its budget is used up", "it is too old"],
 )
 def test_what_must_not_be_sent_any_more(happens, later, code):
     message = make_outbound()

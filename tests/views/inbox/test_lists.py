@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 
 import pytest
+from django.contrib.auth.models import User
 from django.urls import reverse
 
-from messaging.models import Contact, Conversation, Label, StaffSettings
+from messaging.models import Contact, Conversation, DidNumber, Label, StaffSettings
 from messaging.services.contacts.contacts import write_memo
 from messaging.services.conversations.notes import add_note
 from messaging.services.inbox.pages import PAGE_SIZE
@@ -292,3 +294,27 @@ def test_the_manifest_makes_the_inbox_installable(client):
 
     assert manifest["Content-Type"] == "application/manifest+json"
     assert (manifest.json()["start_url"], manifest.json()["display"]) == ("/", "standalone")
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"budget_mark": 80}, "80% of this month’s budget is used."),
+        ({"budget_mark": 100}, "Sending goes on."),
+        ({"budget_mark": 100, "stopped_until": datetime(2999, 1, 1, tzinfo=UTC)}, "is stopped."),
+    ],
+    ids=["80 %", "100 %", "stopped"],
+)
+def test_who_can_raise_a_budget_reads_that_it_is_used_up(client, fields, words):
+    number = make_did()
+    DidNumber.objects.update(**fields)
+    number.members.add(make_user("member"))
+    make_user("boss", is_staff=True)
+    seen = {}
+    for name in ("member", "boss"):
+        client.force_login(User.objects.get(username=name))
+        seen[name] = client.get("/inbox/open/").content.decode()
+
+    assert words in seen["boss"]
+    assert "/admin/messaging/budget/" in seen["boss"]
+    assert "budget" not in seen["member"]

@@ -9,8 +9,10 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from messaging.models import Budget, OptOut, StatusChange
+from messaging.models import Budget, Membership, OptOut, StatusChange
+from messaging.policy import Role
 from messaging.services.errors import ReportTooSlow
+from messaging.services.reports.catch_up import catch_up
 from messaging.views.reports.views import PAGES
 from tests.factories import NOW, make_conversation, make_did, make_inbound, make_outbound, make_user
 from tests.services.reports.days import Days
@@ -160,24 +162,77 @@ def test_opt_outs_are_counted_by_day_and_number_beside_what_was_sent(client, bos
     ]
 
 
-def test_a_member_sees_the_figures_of_their_numbers_only(client):
-    ana = make_user("ana")
-    message = make_inbound(make_did(members=(ana,)))
-    make_outbound(message.conversation, user=ana)
-    make_inbound(make_did("34911234567", label="Secret"), phone="34699999999")
+@pytest.fixture
+def member(client, db):
+    """Ana, who answered once on her number; Ben answered twice there, and she on another number."""
+    ana, ben = make_user("ana", first_name="Ana"), make_user("ben", first_name="Benedict")
+    number, other = make_did(members=(ana, ben)), make_did("34911234567", label="Secret")
+    for phone, who in (("34612345678", ana), ("34600000001", ben), ("34600000002", ben)):
+        message = make_inbound(number, phone=phone)
+        make_outbound(message.conversation, user=who, at=NOW + timedelta(minutes=5))
+    make_outbound(make_inbound(other, phone="34699999999").conversation, user=ana)
     client.force_login(ana, backend="messaging.services.access.auth_backend.StaffBackend")
+    return ana
 
+
+def test_a_member_sees_their_own_figures_on_their_numbers_only(client, member):
+    seen = []
     for report, chart in CHARTS:
-        page = client.get(f"/reports/{report}/?{RANGE}").content.decode()
-        assert "Secret" not in page
-        assert (
-            "34911234567"
-            not in client.get(f"/reports/{report}/{chart}.csv?{RANGE}").content.decode()
-        )
-    file = client.get(f"/reports/messages/numbers.csv?{RANGE}").content.decode().splitlines()
-    assert file == ["number,inbound,outbound", "8615088888888,1,1"]
+        page = client.get(f"/reports/{report}/?{RANGE}")
+        file = client.get(f"/reports/{report}/{chart}.csv?{RANGE}")
+        alone = client.get(f"/reports/{report}/{chart}/?{RANGE}")
+        assert file.status_code == alone.status_code
+        for answer in (page, file, alone):
+            text = answer.content.decode()
+            assert "Secret" not in text
+            assert "34911234567" not in text
+            assert "Benedict" not in text
+        if file.status_code == 200:
+            seen.append((report, chart))
+            assert "your own figures" in alone.content.decode()
+    refused = {("messages", "people"), ("responses", "people")}
+    refused |= {place for place in CHARTS if place[0] in {"cost", "opt-outs"}}
+    assert set(CHARTS) - set(seen) == refused
     other = client.get(f"/reports/messages/?{RANGE}&number=34911234567")
     assert (other.status_code, other.headers["Location"]) == (302, "/reports/messages/")
+
+
+def test_a_supervisor_sees_the_whole_teams_figures_on_the_number_they_supervise(client, member):
+    Membership.objects.filter(user=member).update(role=Role.SUPERVISOR)
+    here = make_did("34955555555", members=(member,))
+
+    both = client.get(f"/reports/messages/numbers.csv?{RANGE}")
+    one = client.get(f"/reports/messages/numbers.csv?{RANGE}&number=8615088888888")
+    cost = client.get(f"/reports/cost/?{RANGE}&number=8615088888888")
+    people = client.get(f"/reports/messages/people.csv?{RANGE}&number=8615088888888")
+    cost_here = client.get(f"/reports/cost/?{RANGE}&number={here.number}")
+
+    assert both.content.decode().splitlines()[1:] == ["8615088888888,0,1"]
+    assert one.content.decode().splitlines()[1:] == ["8615088888888,3,3"]
+    assert "ben" in people.content.decode()
+    assert (cost.status_code, cost_here.status_code) == (200, 403)
+    assert client.get(f"/api/v1/reports/cost/?{RANGE}&number=8615088888888").status_code == 200
+    assert client.get(f"/api/v1/reports/cost/?{RANGE}").status_code == 403
+
+
+@pytest.mark.database
+@pytest.mark.parametrize("is_built", [False, True], ids=["from cells", "from days"])
+def test_a_members_figures_are_what_they_wrote_and_answered(client, member, is_built):
+    client.get(f"/reports/messages/?{RANGE}")
+    if is_built:
+        catch_up(builds=1000)
+
+    files = {
+        chart: client.get(f"/reports/{chart}.csv?{RANGE}").content.decode().splitlines()
+        for chart in ("messages/numbers", "responses/numbers", "messages/hours", "messages/labels")
+    }
+    own = client.get(f"/api/v1/reports/responses/?{RANGE}&by=user").json()["rows"]
+
+    assert files["messages/numbers"] == ["number,inbound,outbound", "8615088888888,0,1"]
+    assert files["responses/numbers"][1].split(",")[:4] == ["8615088888888", "300", "300", "1"]
+    assert sum(int(n) for row in files["messages/hours"][1:] for n in row.split(",")[1:]) == 1
+    assert files["messages/labels"][1:] == [",0,1"]
+    assert [(row["user"], row["answered"]) for row in own] == [("ana", 1)]
 
 
 def test_who_works_with_no_number_sees_no_reports(client):

@@ -71,7 +71,7 @@ SELECT MIN(d.next_send_at) FROM messaging_didnumber d WHERE d.next_send_at > %(a
 # A writer of the number's messages holds a key of its row, and is not waited for.
 _FIND: Final = f"""
 WITH f AS MATERIALIZED (
-    SELECT d.id, d.number, d.max_per_second, d.next_send_at, d.is_active
+    SELECT d.id, d.number, d.max_per_second, d.next_send_at, d.is_active, d.stopped_until
     FROM messaging_didnumber d
     WHERE (d.next_send_at IS NULL OR d.next_send_at <= %(at)s)
       AND NOT EXISTS (SELECT 1 FROM {TRIPS} WHERE ended_at IS NULL)
@@ -82,7 +82,8 @@ WITH f AS MATERIALIZED (
 )
 SELECT m.id, m.conversation_id, f.id, m.attempts, m.provider_code, m.content, k.phone_key,
     f.number, f.max_per_second, f.next_send_at,
-    NOT f.is_active OR COALESCE(m.send_at, m.created_at) < %(oldest)s OR {IS_OPTED_OUT},
+    NOT f.is_active OR COALESCE(f.stopped_until > %(at)s, false)
+        OR COALESCE(m.send_at, m.created_at) < %(oldest)s OR {IS_OPTED_OUT},
     m.queued_at
 FROM f
 CROSS JOIN LATERAL (

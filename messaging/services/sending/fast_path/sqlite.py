@@ -76,7 +76,7 @@ SELECT MIN(d.next_send_at) FROM messaging_didnumber d WHERE d.next_send_at > :at
 """  # noqa: S608
 _FIND: Final = f"""
 WITH f AS MATERIALIZED (
-    SELECT d.id, d.number, d.max_per_second, d.next_send_at, d.is_active
+    SELECT d.id, d.number, d.max_per_second, d.next_send_at, d.is_active, d.stopped_until
     FROM messaging_didnumber d
     WHERE (d.next_send_at IS NULL OR d.next_send_at <= :at)
       AND NOT EXISTS (SELECT 1 FROM {TRIPS} WHERE ended_at IS NULL)
@@ -87,7 +87,8 @@ WITH f AS MATERIALIZED (
 SELECT json_group_array(json_array(
     m.id, m.conversation_id, f.id, m.attempts, m.provider_code, m.content, k.phone_key,
     f.number, f.max_per_second, f.next_send_at,
-    NOT f.is_active OR COALESCE(m.send_at, m.created_at) < :oldest OR {IS_OPTED_OUT},
+    NOT f.is_active OR COALESCE(f.stopped_until > :at, 0)
+        OR COALESCE(m.send_at, m.created_at) < :oldest OR {IS_OPTED_OUT},
     m.queued_at))
 FROM f
 CROSS JOIN messaging_message m ON m.id IN (

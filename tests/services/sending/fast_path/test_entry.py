@@ -111,6 +111,8 @@ def make_queue(chance):
             ),
         )
     DidNumber.objects.filter(pk=chance.choice(numbers).pk).update(is_active=False)
+    ends = LATER + timedelta(seconds=chance.choice([-1, 0, 1]))
+    DidNumber.objects.filter(pk=chance.choice(numbers).pk).update(stopped_until=ends)
     for conversation in Conversation.objects.order_by("pk"):
         kind = chance.randrange(12)
         if kind < 3:

@@ -3,13 +3,13 @@ import { counterOf, showMeasure } from "./counter.js";
 import { isSendKey } from "./keys.js";
 
 // `callingCode()` of the recipient; `outgoing()` gives {values, signature} of the text that would be sent; `changed()` is
-// told of a change that was not typed. Returns {button, refresh}.
-export function setUpCounted(form, { callingCode, outgoing, changed = () => {} }) {
+// told of a change that was not typed, `costOf` says what the text costs. Returns {button, refresh}.
+export function setUpCounted(form, { callingCode, outgoing, costOf, changed = () => {} }) {
   const field = form.querySelector("[data-counted]");
   const button = form.querySelector("[data-counted-send]");
 
   function refresh() {
-    const measured = showMeasure(form, { text: field.value, ...outgoing(), callingCode: callingCode() });
+    const measured = showMeasure(form, { text: field.value, ...outgoing(), callingCode: callingCode(), costOf });
     button.disabled = measured.characters > counterOf(form).most;
   }
 

@@ -4,7 +4,8 @@ import { ask } from "../core/requests.js";
 
 const WAIT = 180;
 
-// `shown` is called when the number that is dialed was looked up. Returns `digits`, of that number, and `look`.
+// `shown` is called when the number that is dialed was looked up. Returns `digits`, of that number, `price` of a segment
+// to it ("" where it is not known), and `look`.
 export function setUpDialed(form, { shown }) {
   const part = form.querySelector("#dialed");
   const { phone, sender } = form.elements;
@@ -43,5 +44,6 @@ export function setUpDialed(form, { shown }) {
     event.preventDefault();
     choose(button.dataset.choose);
   });
-  return { digits: () => part.querySelector("[data-dials]")?.dataset.dials ?? "", look };
+  const shownFact = (name) => part.querySelector("[data-dials]")?.dataset[name] ?? "";
+  return { digits: () => shownFact("dials"), price: () => shownFact("price"), look };
 }

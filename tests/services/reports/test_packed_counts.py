@@ -1,0 +1,28 @@
+"""Packed counts are what they were, whichever way they are kept, and add up."""
+
+from collections import Counter
+
+import pytest
+
+from messaging.services.reports.packed_counts import MOST_PLACES, merged, packed
+
+FEW = Counter({0: 1, 23: 2, 1300: 3})
+MANY = Counter({5: MOST_PLACES, 7: 1, 65_535: 70_000})
+HOURS = Counter({hour: 4000 + hour for hour in range(24)})
+
+
+@pytest.mark.parametrize("counts", [Counter(), FEW, MANY, HOURS], ids=["none", "few", "many", "h"])
+def test_what_is_packed_is_read_again(counts):
+    assert merged([packed(counts)]) == counts
+
+
+def test_sums_of_both_ways_and_of_nothing():
+    assert merged([packed(FEW), b"", packed(MANY), packed(HOURS), packed(MANY)]) == (
+        FEW + MANY + HOURS + MANY
+    )
+    assert merged([]) == Counter()
+
+
+def test_few_counts_take_two_bytes_each_and_a_busy_day_four_for_each_place():
+    assert len(packed(FEW)) == 1 + 2 * 6
+    assert len(packed(HOURS)) == 3 + 4 * 24
