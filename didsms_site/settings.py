@@ -121,6 +121,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "messaging.middleware.signed_in.SignedInMiddleware",
+    "messaging.middleware.audit_origin.AuditOriginMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "messaging.middleware.personal_settings.PersonalSettingsMiddleware",
     "messaging.middleware.toasts.ToastMiddleware",

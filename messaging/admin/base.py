@@ -13,6 +13,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Model
 from django.http import HttpResponseRedirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.text import capfirst
@@ -20,8 +21,12 @@ from django.utils.translation import gettext as _
 
 from messaging.models import is_administrator
 from messaging.phone_numbers import searched_digits
+from messaging.services.audit.record import record
+from messaging.services.audit.searches import record_search
 from messaging.services.times.date_styles import write_exactly
 from messaging.typed_numbers import InvalidPhoneNumber
+
+from .role_fields import RolesField
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -115,6 +120,33 @@ class AdministratorAdmin(GenericModelAdmin[Row]):
         """Let administrators delete one row at a time, while it has no history."""
         return is_administrator(request.user) and obj is not None and not self.has_history(obj)
 
+    def construct_change_message(
+        self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
+    ) -> Any:
+        """Note for the audit log what became what."""
+        request.audited_changes = changes_of(form)  # type: ignore[attr-defined]
+        return super().construct_change_message(request, form, formsets, add)
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """Record it in the audit log too."""
+        self._audit(request, "created", obj)
+        return super().log_addition(request, obj, message)
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """Record it in the audit log too."""
+        self._audit(request, "changed", obj)
+        return super().log_change(request, obj, message)
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
+        """Record it in the audit log too."""
+        for obj in queryset:
+            self._audit(request, "deleted", obj)
+        return super().log_deletions(request, queryset)
+
+    def _audit(self, request: HttpRequest, action: str, obj: Any) -> None:
+        changes = getattr(request, "audited_changes", {}) if action != "deleted" else {}
+        record(action, actor=request.user, about=obj, changes=changes)
+
     def has_history(self, obj: Row) -> bool:
         """Tell whether anything refers to the row that must not be lost."""
         return any(getattr(obj, name).exists() for name in self.history)
@@ -145,6 +177,9 @@ class AdministratorAdmin(GenericModelAdmin[Row]):
         """Head the list with what is in it; it is no window to pick a row in."""
         if IS_POPUP_VAR in request.GET:
             raise DisallowedModelAdminToField  # Each row would hold its key, of a token the secret.
+        where = str(self.opts.model_name)
+        text = request.GET.get("q", "").strip()
+        record_search(user=request.user, text=text, at=timezone.now(), where=where)
         title = capfirst(str(self.opts.verbose_name_plural))
         return super().changelist_view(request, {"title": title, **(extra_context or {})})
 
@@ -220,6 +255,29 @@ class ReadOnlyAdmin(AdministratorAdmin[Row]):
     def has_delete_permission(self, request: HttpRequest, obj: Row | None = None) -> bool:
         """Nobody deletes."""
         return False
+
+
+def changes_of(form: Any) -> dict[str, Any]:
+    """Return what a valid form changes, ``[from, to]`` by name; of secrets only their names."""
+    found: dict[str, Any] = {}
+    for name in form.changed_data:
+        field = form.fields[name]
+        if "password" in name or name == "key":
+            found[name] = ["…", "…"]
+        elif isinstance(field, RolesField):
+            found["roles"] = list(field.changed(form.cleaned_data[name]))
+        else:
+            before = form.initial.get(name, field.initial)
+            found[name] = [_key_of(before), _key_of(form.cleaned_data.get(name))]
+    return found
+
+
+def _key_of(value: Any) -> Any:
+    if isinstance(value, Model):
+        return value.pk
+    if isinstance(value, list | tuple | set) or hasattr(value, "values_list"):
+        return sorted(str(_key_of(each)) for each in value)
+    return "" if value is None else value
 
 
 def when(moment: datetime | None) -> str:

@@ -84,6 +84,12 @@ class RolesField(ModelChoices):
             for row in rows
         }
 
+    def changed(self, rows: QuerySet[Any]) -> tuple[dict[str, str], dict[str, str]]:
+        """Return the roles before and after, by key."""
+        widget: Any = self.widget
+        before, after = widget.roles, self.roles_of(rows)
+        return {str(k): v for k, v in before.items()}, {str(k): v for k, v in after.items()}
+
     def has_changed(self, initial: Any, data: Any) -> bool:
         """Compare the roles too."""
         widget: Any = self.widget

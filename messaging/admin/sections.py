@@ -1,6 +1,7 @@
 """Every section of the admin; importing this module registers them."""
 
 from . import (
+    audit,
     backups,
     contacts,
     conversations,
@@ -17,6 +18,7 @@ from . import (
 )
 
 __all__ = [
+    "audit",
     "backups",
     "contacts",
     "conversations",

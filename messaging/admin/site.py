@@ -40,7 +40,7 @@ GROUPS: Final = (
         ("Push", "RejectedRequestCount", "CircuitBreakerTrip", "WorkerSighting"),
     ),
     (gettext_lazy("Inbox"), ("Label", "CannedReply", "TeamSettings")),
-    (gettext_lazy("Operations"), ("BackupRun",)),
+    (gettext_lazy("Operations"), ("AuditEntry", "BackupRun")),
 )
 
 

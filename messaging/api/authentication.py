@@ -9,6 +9,7 @@ from rest_framework.authtoken.models import Token
 from rest_framework.exceptions import AuthenticationFailed
 
 from messaging.services.access.tokens import token_of
+from messaging.services.audit.record import called_with_token
 
 
 class TokenAuthentication(authentication.TokenAuthentication):
@@ -25,4 +26,5 @@ class TokenAuthentication(authentication.TokenAuthentication):
             raise AuthenticationFailed(_("Invalid token."))
         if not token.user.is_active:
             raise AuthenticationFailed(_("User inactive or deleted."))
+        called_with_token(token.key)
         return token.user, token

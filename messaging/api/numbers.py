@@ -17,6 +17,7 @@ from messaging.models import DidNumber, GivenRole, Membership
 from messaging.models.did_number import LONGEST_SIGNATURE
 from messaging.number_readings import number_to_dial
 from messaging.phone_numbers import lookup_keys, parse_number
+from messaging.services.audit.record import record
 from messaging.services.content.keywords import own_keywords
 from messaging.services.content.text import kept_signature
 from messaging.services.errors import InvalidInput, InvalidNumber
@@ -136,15 +137,19 @@ class NumberSerializer(serializers.ModelSerializer[DidNumber]):
         """Add the number; the constraint decides when two add it at once."""
         try:
             with transaction.atomic():
-                return super().create(validated_data)
+                number = super().create(validated_data)
+                _audit(self, "number_created", number, before={})
+                return number
         except IntegrityError as error:
             raise serializers.ValidationError({"number": _taken().detail}) from error
 
     def update(self, instance: DidNumber, validated_data: dict[str, Any]) -> DidNumber:
         """Change the number; what those who leave it have open there is unassigned."""
         before = set(instance.members.all())
+        was = {name: _plain(getattr(instance, name)) for name in validated_data}
         with transaction.atomic():
             number = super().update(instance, validated_data)
+            _audit(self, "number_changed", number, before=was)
             for user in before - set(number.members.all()):
                 if not works_with(user=user, did_number=number):
                     move_conversations(
@@ -155,6 +160,26 @@ class NumberSerializer(serializers.ModelSerializer[DidNumber]):
                         at=timezone.now(),
                     )
         return number
+
+
+def _audit(
+    serializer: NumberSerializer, action: str, number: DidNumber, *, before: dict[str, Any]
+) -> None:
+    """Append to the audit log what a call changed."""
+    after = {name: _plain(getattr(number, name)) for name in serializer.validated_data}
+    changes = {
+        name: [before.get(name, [] if name == "members" else ""), value]
+        for name, value in after.items()
+        if value != before.get(name)
+    }
+    record(action, actor=serializer.context["request"].user, about=number, changes=changes)
+
+
+def _plain(value: Any) -> Any:
+    """Return a column, or the names of members."""
+    if hasattr(value, "order_by"):
+        return list(value.order_by("username").values_list("username", flat=True))
+    return value
 
 
 def _own_number(text: str) -> str:

@@ -25,6 +25,7 @@ RESOURCES: Final = {
     "numbers": "api:number-list",
     "changes": "api:changes",
     "pushes": "api:push-list",
+    "audit": "api:audit-list",
     "sending": "api:sending",
     "health": "api:health",
     "reports/messages": "api:report-messages",

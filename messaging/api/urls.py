@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path, re_path
 from rest_framework.routers import SimpleRouter
 
+from .audit import AuditViewSet
 from .changes import ChangesView
 from .contacts import ContactViewSet
 from .conversations import ConversationViewSet
@@ -27,6 +28,7 @@ router.register("numbers", NumberViewSet, basename="number")
 router.register("contacts", ContactViewSet, basename="contact")
 router.register("conversations", ConversationViewSet, basename="conversation")
 router.register("messages", MessageViewSet, basename="message")
+router.register("audit", AuditViewSet, basename="audit")
 router.register("pushes", PushViewSet, basename="push")
 
 urlpatterns: list[URLPattern | URLResolver] = [

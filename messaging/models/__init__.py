@@ -1,6 +1,7 @@
 """What didsms stores: one file per noun, with its single-row rules and its queries."""
 
 from .attempt_count import AttemptCount
+from .audit import AuditEntry, AuditHead
 from .backup_run import BackupRun
 from .change import Change
 from .contact import Contact
@@ -36,6 +37,8 @@ from .visibility import access_of, is_administrator, rights_of, stand_in
 __all__ = [
     "Answer",
     "AttemptCount",
+    "AuditEntry",
+    "AuditHead",
     "BackupRun",
     "Budget",
     "BusinessHours",

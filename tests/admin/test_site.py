@@ -130,7 +130,7 @@ def test_a_section_about_sending_is_not_named_like_a_message_on_its_way(admin, b
             title.strip() for title in re.findall(r"<h2[^>]*fieldset-heading[^>]*>([^<]+)", text)
         ]
 
-    assert sections(numbers_page) == ["由谁回复", "发送", "关键词"]
+    assert sections(numbers_page) == ["成员", "发送", "关键词"]
     assert sections(its_page) == ["归属", "NXCloud", "条数和费用", "发送"]
     assert '<span class="pill ">正在发送</span>' in its_page
     assert ">名称:</label>" in numbers_page

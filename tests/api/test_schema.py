@@ -24,6 +24,8 @@ def test_the_schema_is_valid_and_made_without_a_warning():
 
     assert not GENERATOR_STATS
     assert list(schema["paths"]) == [
+        "/api/v1/audit/",
+        "/api/v1/audit/{id}/",
         "/api/v1/changes/",
         "/api/v1/contacts/",
         "/api/v1/contacts/{id}/",

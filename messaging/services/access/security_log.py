@@ -10,12 +10,17 @@ import json
 import logging
 from typing import TYPE_CHECKING, Final
 
+from messaging.services.audit.record import Subject, record
+
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
 logger = logging.getLogger("didsms.security")
 
 NOBODY: Final = "-"
+#: Nobody can fill the audit log with guesses that were refused unseen, or learn from the time that
+#: a row takes whether an email address has an account.
+IN_THIS_LOG_ALONE: Final = ("_locked_out", "password_link_mailed")
 
 
 def record_security_event(
@@ -26,7 +31,7 @@ def record_security_event(
     is_refusal: bool = False,
     **facts: str | int,
 ) -> None:
-    """Write a line.
+    """Write a line, and a row of the audit log.
 
     Args:
         event: what happened, a stable word such as ``sign_in``.
@@ -44,6 +49,9 @@ def record_security_event(
     }
     words = " ".join(f"{name}={_quoted(value)}" for name, value in pairs.items())
     logger.log(logging.WARNING if is_refusal else logging.INFO, "%s %s", event, words)
+    if not event.endswith(IN_THIS_LOG_ALONE):
+        about = str(facts.get("about") or facts.get("token_of") or "")
+        record(event, actor=user, about=Subject(name=about), changes=facts, remote_addr=address)
 
 
 def _quoted(value: str | int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -18,6 +18,7 @@ from messaging.models import (
 )
 from messaging.policy import Action
 from messaging.reasons import Reason, ReasonCode
+from messaging.services.audit.record import Subject, record
 from messaging.services.errors import InvalidInput
 from messaging.services.history.conversation_events import OptedIn, OptedOut, note_event
 from messaging.services.history.message_status import change_status
@@ -108,7 +109,19 @@ def record_opt_out(
             created_by=by,
         )
         _note_and_block(conversations=_covered_by(opt_out), opt_out=opt_out, by=by, at=at)
+        _audit("opt_out", opt_out, by=by, at=at, message=message.pk if message else None)
     return opt_out
+
+
+def _audit(action: str, opt_out: OptOut, *, by: User | None, at: datetime, **facts: Any) -> None:
+    """Append to the audit log, in the transaction of what it records."""
+    record(
+        action,
+        actor=by,
+        about=Subject("optout", opt_out.pk),
+        changes={"contact": opt_out.contact_id, "number": opt_out.did_number_id, **facts},
+        at=at,
+    )
 
 
 def _cover_again(*, opt_out: OptOut, by: User | None, at: datetime) -> None:
@@ -197,6 +210,7 @@ def end_opt_out(
         else:
             told = list(threads.filter(did_number_id__in=numbers))
             row.allowed_numbers.add(*numbers)
+        _audit("opt_out_ended", row, by=by, at=at, reason=reason, keyword=keyword)
         for thread in told:
             note_event(
                 conversation=thread,

@@ -26,6 +26,7 @@ from django.utils import timezone
 
 from messaging.models import WorkerSighting
 from messaging.services.access.attempt_limits import forget_old_attempts
+from messaging.services.audit.chain import chain_waiting
 from messaging.services.background.chore import Chore
 from messaging.services.conversations.lifecycle import wake_snoozed
 from messaging.services.feed.listeners import open_listener
@@ -187,6 +188,7 @@ class OutboxWorker:
             house("blocking what is too old", lambda: block_expired_messages(at=timezone.now())),
             house("waking what was snoozed", lambda: wake_snoozed(at=timezone.now())),
             house("signing in", self._sign_in),
+            house("chaining the audit log", lambda: chain_waiting()),
             house("draining the spool", lambda: receive.drain(limit=DRAIN_AT_ONCE)),
             Chore(
                 "matching recent orphans",

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from messaging.models import Draft, Message, Note, Reaction, StatusChange
+from messaging.services.audit.record import Subject, record
 from messaging.services.content.digests import digest_of, hidden_identity
 from messaging.services.conversations.reactions import cut_quotation_in, quotes
 from messaging.services.errors import InvalidInput, WrongState
@@ -90,6 +91,7 @@ def redact_message(*, message: Message, content: str, by: User, at: datetime) ->
             actor=by,
             at=at,
         )
+        record("text_hidden", actor=by, about=Subject("message", locked.pk), at=at)
     return locked
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from messaging.models import Push
 from messaging.nxcloud.errors import UnusablePush
 from messaging.phone_numbers import address_key
+from messaging.services.audit.record import Subject, record
 from messaging.services.background.row_guard import is_about_the_row
 from messaging.services.errors import WrongState
 from messaging.services.pushes.hidden_pushes import body_to_keep
@@ -85,6 +86,9 @@ def _evaluated_again(*, push: Push, at: datetime, by: User | None) -> Push:
         locked.replayed_at = at
         locked.replays = _noted(locked, at=at, by=by)
         locked.save()
+        if by is not None:
+            changes = {"outcome": [push.outcome, locked.outcome]}
+            record("push_replayed", actor=by, about=Subject("push", push.pk), changes=changes)
     return locked
 
 

@@ -18,6 +18,7 @@ from messaging.models import Change, CircuitBreakerTrip, Message
 from messaging.nxcloud import errors
 from messaging.phone_numbers import mask
 from messaging.reasons import Reason, ReasonCode
+from messaging.services.audit.record import Subject, record
 from messaging.services.feed.changes import announce
 from messaging.services.mail.admin_mail import MailText, mail_administrators
 from messaging.services.mail.once import mail_once
@@ -217,4 +218,6 @@ def close_breaker(*, at: datetime, by: User | None = None) -> bool:
                 waiting = waiting.exclude(pk=trip.message_id)
         waiting.update(not_before=at, unsent_tries=0)
         announce(kind=Change.Kind.QUEUE)
+        if by is not None:
+            record("sending_resumed", actor=by, about=Subject("circuitbreakertrip", trip.pk))
     return True

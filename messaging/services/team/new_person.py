@@ -11,9 +11,10 @@ from django.core.validators import validate_email
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from messaging.models import DidNumber, Membership, StaffAccess
+from messaging.models import AuditEntry, DidNumber, Membership, StaffAccess
 from messaging.phone_numbers import lookup_keys
 from messaging.policy import Role
+from messaging.services.audit.record import record
 from messaging.services.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -48,6 +49,13 @@ def create_person(
     user.set_password(password)
     with transaction.atomic():
         user.save()
+        record(
+            "created",
+            actor=None,
+            about=user,
+            changes={"role": role.value, "numbers": [did.number for did in dids]},
+            via=AuditEntry.Via.COMMAND,
+        )
         if role is Role.ADMINISTRATOR:
             return user
         Membership.objects.bulk_create(

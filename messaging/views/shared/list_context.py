@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from messaging.models import is_administrator, rights_of
 from messaging.policy import Action
 from messaging.services.access.permissions import role_on
+from messaging.services.audit.searches import record_search
 from messaging.services.conversations.labels import all_labels
 from messaging.services.inbox.counts import COUNTED_VIEWS, count_of, counts_of
 from messaging.services.inbox.pages import Page, list_page
@@ -73,6 +74,8 @@ def rows_context(request: HttpRequest, *, view: str) -> dict[str, Any]:
     query = query_of(request.GET, view=view)
     is_of_one_number = query.kind == "number" or query.number
     page = list_page(query=query, user=_user(request), at=timezone.now())
+    if query.before_hit is None:
+        record_search(user=_user(request), text=query.text, at=timezone.now())
     return {
         "view": view,
         "query": query,

@@ -178,6 +178,8 @@ PROBES: dict[str, list[Probe]] = {
     "api:message-cancel": of_number(post(REPLY)),
     "api:message-resend": of_number(post(REPLY)),
     "api:message-redact": of_number(post(Action.REDACT, content="***")),
+    "api:audit-list": get(ADMINISTER),
+    "api:audit-detail": get(ADMINISTER),
     "api:push-list": get(ADMINISTER),
     "api:push-detail": get(ADMINISTER),
     "api:push-replay": post(ADMINISTER),

@@ -15,6 +15,7 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 
 from messaging.models import (
+    AuditEntry,
     CannedReply,
     DidNumber,
     Label,
@@ -30,6 +31,7 @@ from messaging.services.access.permissions import (
     check_may,
     may_somewhere,
 )
+from messaging.services.audit.record import record
 from messaging.services.outbox.new_message import NewMessage
 from messaging.services.outbox.queue import queue_message
 from tests.factories import NOW, make_conversation, make_did, make_inbound, make_outbound, make_user
@@ -71,6 +73,7 @@ def world() -> World:
         at=NOW,
     )
     failed = make_outbound(thread, user=writer, status="failed")
+    record("test", actor=writer)
     push = Push.objects.create(
         received_at=NOW, kind="unknown", outcome="quarantined", raw_body=b"{}"
     )
@@ -89,6 +92,7 @@ def world() -> World:
         "label": Label.objects.create(name="VIP").pk,
         "reply": CannedReply.objects.create(shortcut="hi", content="Hi").pk,
         "push": push.pk,
+        "audit": AuditEntry.objects.values_list("pk", flat=True)[0],
     }
     return World(did, ids)
 

@@ -1,0 +1,5 @@
+"""The audit log: what is recorded, how rows are chained, and the proof that none was touched.
+
+Tests that are not in a file of the module's name:
+    searches: services/audit/test_record
+"""

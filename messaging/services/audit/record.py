@@ -1,0 +1,172 @@
+"""Write a row of the audit log, in the transaction of what it records.
+
+The row is only appended: nothing is read or locked, so an opt-out from a push waits for nobody. Its
+place in the chain comes later (`chain.py`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import UTC
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from django.conf import settings
+from django.utils import timezone
+
+from messaging.models import AuditEntry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
+
+    from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+    from django.db.models import Model
+
+#: Longer values are cut: the log says what changed, it is no copy of it.
+LONGEST_VALUE: Final = 300
+#: Characters of a token that tell it from the others and let nobody in.
+TOKEN_SHOWN: Final = 6
+#: What a row says, in the order in which it is written down.
+SAID: Final = (
+    "at",
+    "actor_id",
+    "actor_name",
+    "via",
+    "token",
+    "remote_addr",
+    "action",
+    "object_type",
+    "object_id",
+    "object_name",
+    "changes",
+)
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a request comes from.
+
+    Attributes:
+        remote_addr: the caller's address, "" when nobody knows it.
+        token: the beginning of the token that the call brought, "" for none.
+    """
+
+    remote_addr: str = ""
+    token: str = ""
+
+
+class Subject(NamedTuple):
+    """What something was done to.
+
+    Attributes:
+        kind: a word for the kind of object.
+        key: its id.
+        name: what people call it.
+    """
+
+    kind: str = ""
+    key: int | str = ""
+    name: str = ""
+
+
+_origin: ContextVar[Origin | None] = ContextVar("audit_origin", default=None)
+
+
+@contextmanager
+def origin_of_request(remote_addr: str) -> Iterator[None]:
+    """Let what is recorded within say where it came from."""
+    before = _origin.set(Origin(remote_addr))
+    try:
+        yield
+    finally:
+        _origin.reset(before)
+
+
+def called_with_token(key: str) -> None:
+    """Note that the request under way brought a token."""
+    origin = _origin.get() or Origin()
+    _origin.set(Origin(origin.remote_addr, key[:TOKEN_SHOWN]))
+
+
+def record(
+    action: str,
+    *,
+    actor: AbstractBaseUser | AnonymousUser | None,
+    about: Model | Subject | None = None,
+    changes: Mapping[str, Any] | None = None,
+    at: datetime | None = None,
+    remote_addr: str = "",
+    via: AuditEntry.Via | None = None,
+) -> None:
+    """Write a row; call it in the transaction of what it records.
+
+    Args:
+        action: a stable word, such as ``opt_out``.
+        actor: who did it; None for a contact by a message, or for the command line.
+        about: the object, or what there is to say of it.
+        changes: by name, ``[from, to]`` or what else there is to say; never a secret or a text.
+        at: when, aware UTC; now when not given.
+        remote_addr: where they were, if the request does not say it.
+        via: how they came, if neither the request nor the actor says it.
+    """
+    origin = _origin.get()
+    subject = about if isinstance(about, Subject) else _subject_of(about)
+    entry = AuditEntry(
+        at=at or timezone.now(),
+        actor_id=actor.pk if actor is not None else None,
+        actor_name=actor.get_username() if actor is not None and actor.pk else "",
+        via=via or _via(origin, actor),
+        token=origin.token if origin else "",
+        remote_addr=(remote_addr or (origin.remote_addr if origin else ""))[:45],
+        action=action,
+        object_type=subject.kind,
+        object_id=str(subject.key),
+        object_name=subject.name.replace("\0", "\ufffd")[:200],
+        changes=_cut(dict(changes or {})),
+    )
+    entry.seal = seal_of(entry)
+    entry.save(force_insert=True)
+
+
+def _subject_of(row: Model | None) -> Subject:
+    return Subject(str(row._meta.model_name), row.pk, str(row)) if row is not None else Subject()
+
+
+def _via(origin: Origin | None, actor: AbstractBaseUser | AnonymousUser | None) -> str:
+    if origin is not None:
+        return AuditEntry.Via.TOKEN if origin.token else AuditEntry.Via.SESSION
+    return AuditEntry.Via.COMMAND if actor is not None else AuditEntry.Via.CONTACT
+
+
+def _cut(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(name): _cut(one) for name, one in value.items()}
+    if isinstance(value, list | tuple | set):
+        return [_cut(one) for one in value]
+    if value is None or isinstance(value, bool | int):
+        return value
+    return str(value).replace("\0", "\ufffd")[:LONGEST_VALUE]
+
+
+def canonical(entry: AuditEntry) -> bytes:
+    """Return what a row says as JSON that is the same for the same row, on both databases."""
+    said = {name: getattr(entry, name) for name in SAID}
+    said["at"] = entry.at.astimezone(UTC).isoformat(timespec="microseconds")
+    return json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def seal_of(entry: AuditEntry, *, key: str | None = None) -> str:
+    """Return the seal of a row: who can only write into the database cannot make one."""
+    secret = hashlib.sha256(b"didsms.audit" + (key or settings.SECRET_KEY).encode()).digest()
+    return hmac.new(secret, canonical(entry), hashlib.sha256).hexdigest()
+
+
+def is_sealed(entry: AuditEntry) -> bool:
+    """Tell whether a process of ours wrote the row as it is."""
+    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    return any(hmac.compare_digest(entry.seal, seal_of(entry, key=key)) for key in keys)
