@@ -35,8 +35,8 @@ NAME = re.compile(r"[A-Z][A-Z0-9]*_[A-Z0-9_]+")
 #: Where a name in capitals may come from when it is no setting: constants, and what `make` takes.
 CODE = ("Makefile", "scripts/**/*.py", "bench/**/*.py", "tests/**/*.py", "deploy/**/*",
         "didsms_site/**/*.py", "messaging/**/*.py")  # fmt: skip
-#: Words of an example.
-PLACEHOLDERS = {"ACCESS_KEY", "ACCESS_SECRET"}
+#: Words of an example, and settings of other programs.
+PLACEHOLDERS = {"ACCESS_KEY", "ACCESS_SECRET", "HTTPS_PROXY", "PIP_INDEX_URL"}
 CURL = re.compile(r"curl -H .*?-d '(\{.*?\})'", re.DOTALL)
 
 
