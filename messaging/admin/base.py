@@ -261,10 +261,11 @@ def changes_of(form: Any) -> dict[str, Any]:
     """Return what a valid form changes, ``[from, to]`` by name; of secrets only their names."""
     found: dict[str, Any] = {}
     for name in form.changed_data:
-        field = form.fields[name]
-        if "password" in name or name == "key":
+        if "password" in name or name == "key":  # Django's form names a password without a field
             found[name] = ["…", "…"]
-        elif isinstance(field, RolesField):
+            continue
+        field = form.fields[name]
+        if isinstance(field, RolesField):
             found["roles"] = list(field.changed(form.cleaned_data[name]))
         else:
             before = form.initial.get(name, field.initial)

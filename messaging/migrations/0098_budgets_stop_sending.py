@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='budget',
             name='stops_sending',
-            field=models.BooleanField(default=False, help_text='New messages from the number are then refused, and those that wait or are scheduled are blocked when their time comes, until the next month or a higher budget. Costs become known with the receipts, so a little more than the budget can be spent.', verbose_name='stop sending at 100%'),
+            field=models.BooleanField(db_default=False, default=False, help_text='New messages from the number are then refused, and those that wait or are scheduled are blocked when their time comes, until the next month or a higher budget. Costs become known with the receipts, so a little more than the budget can be spent.', verbose_name='stop sending at 100%'),
         ),
         migrations.AddField(
             model_name='didnumber',

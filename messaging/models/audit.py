@@ -55,7 +55,7 @@ class AuditEntry(models.Model):
 
 
 class AuditHead(models.Model):
-    """How far the chain has come: one row, locked by whoever lengthens it."""
+    """How far the chain has come: one row, locked while the chain grows."""
 
     position = models.BigIntegerField(default=0)
     hash = models.CharField(max_length=64, blank=True)

@@ -100,6 +100,7 @@ class Budget(models.Model):
     stops_sending = models.BooleanField(
         _("stop sending at 100%"),
         default=False,
+        db_default=False,  # what an older version adds during an upgrade
         help_text=_(
             "New messages from the number are then refused, and those that wait or are scheduled"
             " are blocked when their time comes, until the next month or a higher budget. Costs"

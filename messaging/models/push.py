@@ -150,7 +150,7 @@ class RejectedRequestCount(models.Model):
     day = models.DateField(_("day"))
     reason = models.CharField(_("reason"), max_length=40)
     count = models.PositiveBigIntegerField(_("count"), default=0)
-    hours = models.JSONField(default=dict, editable=False)
+    hours = models.JSONField(default=dict, db_default={}, editable=False)
     last_at = models.DateTimeField(_("last"))
 
     class Meta:

@@ -180,6 +180,7 @@ def test_the_root_names_every_resource(api):
         "numbers",
         "changes",
         "pushes",
+        "audit",
         "sending",
         "health",
         "reports/messages",

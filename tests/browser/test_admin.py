@@ -66,6 +66,7 @@ def test_the_readable_page_of_the_api_is_accessible(
     expect(page.get_by_role("heading", level=1)).to_have_text("REST API")
 
 
+@pytest.mark.nightly
 def test_a_list_selects_all_rows_by_script(site: str, page: Page, boss: User):
     record_push(envelope=inbound_envelope())
     page.goto(f"{site}/admin/messaging/push/")
@@ -75,6 +76,7 @@ def test_a_list_selects_all_rows_by_script(site: str, page: Page, boss: User):
     expect(page.locator("tr.selected")).to_have_count(1)
 
 
+@pytest.mark.nightly
 def test_the_admin_has_the_persons_own_theme(site: str, page: Page, boss: User):
     StaffSettings.objects.create(user=boss, theme="dark")
 

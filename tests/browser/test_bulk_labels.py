@@ -10,7 +10,7 @@ from messaging.models import Conversation, Label
 from tests.browser.pickers import active, field
 from tests.factories import make_inbound
 
-pytestmark = [pytest.mark.browser]
+pytestmark = [pytest.mark.nightly, pytest.mark.browser]
 
 
 @pytest.fixture

@@ -130,6 +130,7 @@ def test_keys_wait_until_the_page_is_ready(page, site, sign_in, ana, two):
     expect(page.locator(".toast")).to_contain_text("Closed.")
 
 
+@pytest.mark.nightly
 def test_row_under_the_pointer_that_was_closed_is_whole_again_when_it_is_undone(
     page, site, sign_in, ana, two
 ):
@@ -147,6 +148,7 @@ def test_row_under_the_pointer_that_was_closed_is_whole_again_when_it_is_undone(
     expect(row).not_to_have_class("gone")
 
 
+@pytest.mark.nightly
 def test_closed_row_is_faded_also_where_the_longest_wait_comes_first(page, site, sign_in, ana, two):
     """By its age it was taken for a row of a further page, which the answer does not hold."""
     _jonas, elena = two

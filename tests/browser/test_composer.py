@@ -50,6 +50,7 @@ def last_bubble(page):
     return page.locator("#thread-log .bubble").last
 
 
+@pytest.mark.nightly
 def test_counter_names_what_makes_it_unicode_and_replaces_it(open_thread):
     page = open_thread
     page.locator("#reply").fill("“Mañana” a las 9 – sí")
@@ -231,6 +232,7 @@ def test_draft_that_is_on_its_way_does_not_arrive_after_the_message(open_thread)
     assert not Draft.objects.exists()
 
 
+@pytest.mark.nightly
 def test_what_stands_in_the_other_field_stays_kept_when_one_is_sent(open_thread, ana):
     page = open_thread
     page.locator(".modes label", has_text="Note").click()
@@ -285,6 +287,7 @@ def test_what_is_typed_while_a_text_is_under_way_stays(open_thread):
     assert list(texts) == ["First.", "And second."]
 
 
+@pytest.mark.nightly
 def test_chosen_time_is_kept_by_every_way_to_send(open_thread):
     page = open_thread
     page.locator("#reply").fill("See you tomorrow")
@@ -301,6 +304,7 @@ def test_chosen_time_is_kept_by_every_way_to_send(open_thread):
     assert Message.objects.outbound().get().status == "scheduled"
 
 
+@pytest.mark.nightly
 def test_what_makes_a_text_unicode_is_said_where_it_helps(open_thread):
     page = open_thread
     for text, is_shown, is_offered in (
@@ -318,6 +322,7 @@ def test_what_makes_a_text_unicode_is_said_where_it_helps(open_thread):
     expect(page.locator("[data-culprits]")).to_be_hidden()
 
 
+@pytest.mark.nightly
 def test_saved_reply_is_taken_back_by_ctrl_z(open_thread):
     CannedReply.objects.create(shortcut="hours", content="Open 9-20")
     page = open_thread
@@ -330,6 +335,7 @@ def test_saved_reply_is_taken_back_by_ctrl_z(open_thread):
     expect(page.locator("#reply")).to_have_value("We are: /hou")
 
 
+@pytest.mark.nightly
 def test_long_text_ends_in_sight(open_thread):
     page = open_thread
     page.locator("#reply").fill("\n".join(f"Line {number}" for number in range(30)))
@@ -370,6 +376,7 @@ def test_variable_that_cannot_be_filled_blocks_sending(open_thread, conversation
     expect(page.locator("[data-send]")).to_be_disabled()
 
 
+@pytest.mark.nightly
 def test_name_in_braces_that_is_no_variable_is_sent_as_it_stands(open_thread):
     page = open_thread
     page.locator("#reply").fill("Only {price} today")
@@ -379,6 +386,7 @@ def test_name_in_braces_that_is_no_variable_is_sent_as_it_stands(open_thread):
     expect(page.locator(".bubble").last).to_have_text("Only {price} today")
 
 
+@pytest.mark.nightly
 def test_contact_s_name_is_never_read_as_a_variable(open_thread):
     CannedReply.objects.create(shortcut="thanks", content="Thank you, {contact_name}!")
     Contact.objects.update(name="Anna {my_name} {vip}")
@@ -537,6 +545,7 @@ def test_reading_and_answering_work_without_a_script(browser, site, ana, convers
     assert Message.objects.outbound().get().status == "held"
 
 
+@pytest.mark.nightly
 def test_an_answer_can_be_taken_back_without_a_script(browser, site, ana, conversation):
     path = f"/inbox/open/{conversation.pk}/"
     with page_of(browser, site, ana, path, java_script_enabled=False) as page:
@@ -549,6 +558,7 @@ def test_an_answer_can_be_taken_back_without_a_script(browser, site, ana, conver
     assert Message.objects.outbound().get().status == "canceled"
 
 
+@pytest.mark.nightly
 def test_text_that_is_too_long_is_kept_without_a_script(browser, site, ana, conversation):
     path = f"/inbox/open/{conversation.pk}/"
     with page_of(browser, site, ana, path, java_script_enabled=False) as page:
@@ -559,6 +569,7 @@ def test_text_that_is_too_long_is_kept_without_a_script(browser, site, ana, conv
     assert Message.objects.outbound().count() == 0
 
 
+@pytest.mark.nightly
 def test_canceled_elsewhere_shows_here(open_thread, conversation, ana):
     page = open_thread
     message, _new = queue_message(
@@ -577,6 +588,7 @@ def test_facts_of_the_composer_hold_no_markup(open_thread):
     assert facts["values"]["contact_name"] == '"><script>alert(1)</script>'
 
 
+@pytest.mark.nightly
 def test_time_is_picked_or_typed_and_either_field_follows_the_other(open_thread):
     page = open_thread
     page.locator("#reply").fill("See you")
@@ -595,6 +607,7 @@ def test_time_is_picked_or_typed_and_either_field_follows_the_other(open_thread)
     expect(page.locator("#scheduled-messages .msg")).to_have_count(1)
 
 
+@pytest.mark.nightly
 def test_picked_time_survives_what_happens_meanwhile(open_thread, conversation):
     page = open_thread
     page.get_by_role("button", name="Send later").first.click()

@@ -69,6 +69,7 @@ def test_signing_in_shows_the_inbox(page, site, ana, accessible):
     assert names(page) == ["Elena"]
 
 
+@pytest.mark.nightly
 def test_every_page_before_signing_in_is_accessible(site, accessible_at):
     accessible_at(f"{site}/accounts/login/")
     accessible_at(f"{site}/accounts/password_reset/")
@@ -311,6 +312,7 @@ def test_the_palette_goes_to_views_and_people(inbox, accessible):
     expect(page).to_have_url(re.compile(f"/inbox/all/{jonas.pk}/"))
 
 
+@pytest.mark.nightly
 def test_the_theme_changes_at_once_and_stays(inbox, ana):
     page = inbox()
 
@@ -409,6 +411,7 @@ def test_without_a_connection_the_page_says_so_and_catches_up(inbox):
     page.problems.clear()  # failed requests while offline
 
 
+@pytest.mark.nightly
 def test_notifications_cannot_be_ticked_while_the_browser_refuses_them(page, site, sign_in, ana):
     page.add_init_script(
         "Object.defineProperty(Notification, 'permission', { get: () => 'denied' });"
@@ -422,6 +425,7 @@ def test_notifications_cannot_be_ticked_while_the_browser_refuses_them(page, sit
     expect(page.locator("[data-notification-state]")).to_contain_text("set Notifications to Allow")
 
 
+@pytest.mark.nightly
 def test_browser_that_refuses_notifications_leaves_those_of_others(page, site, sign_in, ana):
     StaffSettings.objects.create(user=ana)
     page.add_init_script(

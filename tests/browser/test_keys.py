@@ -82,6 +82,7 @@ def test_escape_in_a_picker_of_the_selection_keeps_the_selection(keys):
 # --- A new message ---
 
 
+@pytest.mark.nightly
 def test_new_message_is_entered_every_time(keys, elena):
     page = keys()
     field = page.get_by_label("To", exact=True)
@@ -97,6 +98,7 @@ def test_new_message_is_entered_every_time(keys, elena):
     expect(field).to_have_value("+34")
 
 
+@pytest.mark.nightly
 def test_new_message_keeps_the_focus_away_once_it_was_left(keys):
     page = keys()
     field = page.get_by_label("To", exact=True)
@@ -149,6 +151,7 @@ def test_row_is_opened_to_write_in_it(keys, elena):
         expect(page.locator(field)).to_have_value("")
 
 
+@pytest.mark.nightly
 def test_row_is_opened_to_choose_for_it(keys, elena):
     for key, title in (("a", "Assign"), ("z", "Snooze"), ("l", "Labels")):
         page = keys()
@@ -159,6 +162,7 @@ def test_row_is_opened_to_choose_for_it(keys, elena):
         expect(page.get_by_role("dialog", name=title)).to_be_visible()
 
 
+@pytest.mark.nightly
 def test_row_is_opened_and_changed(keys, elena):
     for key, words in (("i", "Assigned to you."), ("q", "No reply needed."), ("e", "Closed.")):
         page = keys()
@@ -235,6 +239,7 @@ def test_keys_are_for_what_was_opened_last_by_whatever_means(keys, elena):
 # --- Nothing to do any more ---
 
 
+@pytest.mark.nightly
 def test_closing_what_is_closed_says_so_and_leaves_it_closed(keys, elena, ana):
     lifecycle.close(conversation=elena, by=ana, at=timezone.now())
     page = keys(thread_of(elena))
@@ -260,6 +265,7 @@ def test_second_press_does_not_open_it_again(keys, elena):
     assert elena.status == "closed"
 
 
+@pytest.mark.nightly
 def test_snoozed_conversation_is_closed_by_its_key(keys, elena, ana):
     until = timezone.now() + timedelta(days=1)
     lifecycle.snooze(conversation=elena, until=until, by=ana, at=timezone.now())
@@ -270,6 +276,7 @@ def test_snoozed_conversation_is_closed_by_its_key(keys, elena, ana):
     expect(page.locator("#thread-header .pill")).to_have_text("Closed")
 
 
+@pytest.mark.nightly
 def test_settling_what_waits_for_nothing_says_so(keys, elena):
     page = keys(thread_of(elena))
     press(page, "q")

@@ -104,6 +104,7 @@ def test_what_is_no_number_is_said_while_one_types(form):
     )
 
 
+@pytest.mark.nightly
 def test_choice_is_accessible(form, accessible, size, theme):
     page = form
     page.emulate_media(color_scheme=theme)
@@ -116,6 +117,7 @@ def test_choice_is_accessible(form, accessible, size, theme):
     accessible(".new-message")
 
 
+@pytest.mark.nightly
 def test_sender_with_an_old_number_is_answered_by_one_click(page, site, sign_in, ana, us):
     conversation = make_inbound(us, phone="5215512345678", at=timezone.now()).conversation
     sign_in(ana)
@@ -163,6 +165,7 @@ def test_message_is_scheduled_with_the_composers_control(form):
     assert Message.objects.get().status == "scheduled"
 
 
+@pytest.mark.nightly
 def test_time_that_was_given_up_schedules_nothing(form):
     page = form
     page.get_by_label("To", exact=True).fill("+34 600 11 22 33")
@@ -176,6 +179,7 @@ def test_time_that_was_given_up_schedules_nothing(form):
     assert Message.objects.get().status == "held"
 
 
+@pytest.mark.nightly
 def test_saved_replies_looked_at_and_left_leave_no_sign_in_the_message(form):
     CannedReply.objects.create(shortcut="hours", content="Open 9-20")
     page = form
@@ -191,6 +195,7 @@ def test_saved_replies_looked_at_and_left_leave_no_sign_in_the_message(form):
     expect(message).to_have_value("Good day")
 
 
+@pytest.mark.nightly
 def test_sign_typed_by_hand_stays_when_the_list_is_left(form):
     CannedReply.objects.create(shortcut="hours", content="Open 9-20")
     page = form
@@ -205,6 +210,7 @@ def test_sign_typed_by_hand_stays_when_the_list_is_left(form):
     expect(message).to_have_value("/")
 
 
+@pytest.mark.nightly
 def test_refused_form_in_which_a_list_was_opened_breaks_no_style_policy(form):
     CannedReply.objects.create(shortcut="hours", content="Open 9-20")
     page = form
@@ -219,6 +225,7 @@ def test_refused_form_in_which_a_list_was_opened_breaks_no_style_policy(form):
     page.problems.clear()
 
 
+@pytest.mark.nightly
 def test_what_opens_in_the_form_is_accessible(form, accessible, size, theme):
     CannedReply.objects.create(shortcut="hours", content="Open 9-20")
     page = form

@@ -72,6 +72,7 @@ def test_swipe_to_the_left_closes_and_can_be_undone(browser, site, ana, conversa
         until(lambda: status_of(conversation) == "open", what="the conversation is open again")
 
 
+@pytest.mark.nightly
 def test_swipe_to_the_left_reopens_what_is_closed(browser, site, ana, conversation):
     close(conversation=conversation, by=ana, at=timezone.now())
     with phone(browser, site, ana, "/inbox/closed/") as page:
@@ -118,6 +119,7 @@ def test_compose_button_is_in_the_thumb_s_reach(browser, site, ana, conversation
         expect(button).to_be_hidden()
 
 
+@pytest.mark.nightly
 def test_phone_offers_no_keyboard_settings_and_keeps_those_of_the_computer(browser, site, ana):
     StaffSettings.objects.create(user=ana, send_key="enter", has_shortcuts=False)
     with phone(browser, site, ana, "/settings/") as page:
@@ -129,6 +131,7 @@ def test_phone_offers_no_keyboard_settings_and_keeps_those_of_the_computer(brows
     assert (own.send_key, own.has_shortcuts) == ("enter", False)
 
 
+@pytest.mark.nightly
 def test_conversation_is_closed_with_one_tap(browser, site, ana, conversation):
     with phone(browser, site, ana, f"/inbox/open/{conversation.pk}/") as page:
         page.get_by_role("button", name="Close", exact=True).tap()

@@ -71,6 +71,7 @@ FOUND_BY = {
 }
 
 
+@pytest.mark.nightly
 def test_colleagues_are_found_whatever_their_letters(thread):
     for username, name in (("u1", "Łukasz"), ("user-e", "Zoë"), ("u3", "مريم")):
         make_user(username, first_name=name, is_staff=True)
@@ -136,6 +137,7 @@ def test_note_for_the_next_one_goes_along_and_survives_a_refusal(thread, elena):
     page.problems[:] = [line for line in page.problems if "422" not in line]
 
 
+@pytest.mark.nightly
 def test_choice_is_undone(thread, elena, ana):
     assign(conversation=elena, to=ana, by=ana, at=timezone.now())
     page = thread()
@@ -172,6 +174,7 @@ def test_labels_go_on_and_off_without_a_save(thread, elena):
     assert list(elena.labels.all()) == [vip]
 
 
+@pytest.mark.nightly
 def test_where_there_are_no_labels_the_picker_says_so(thread):
     page = thread()
 
@@ -220,6 +223,7 @@ def test_time_is_chosen_or_written(thread, elena, typed, words):
     assert elena.status == "snoozed"
 
 
+@pytest.mark.nightly
 def test_time_in_words_is_waited_for(thread, elena):
     page = thread()
     page.keyboard.press("z")
@@ -232,6 +236,7 @@ def test_time_in_words_is_waited_for(thread, elena):
     assert timedelta(days=1, hours=22) < left < timedelta(days=2, hours=2)
 
 
+@pytest.mark.nightly
 def test_time_that_is_not_understood_says_so_and_changes_nothing(thread, elena):
     page = thread()
     page.keyboard.press("z")
@@ -245,6 +250,7 @@ def test_time_that_is_not_understood_says_so_and_changes_nothing(thread, elena):
     assert elena.status == "open"
 
 
+@pytest.mark.nightly
 def test_time_is_picked_from_the_calendar(thread, elena):
     page = thread()
     page.keyboard.press("z")
@@ -278,6 +284,7 @@ def test_another_number_opens_its_own_conversation(thread, site):
 # --- Many of everything ---
 
 
+@pytest.mark.nightly
 def test_two_hundred_with_long_names_have_one_line_each(thread):
     for number in range(200):
         make_user(f"user{number}", first_name=LONG, last_name=str(number), is_staff=True)
@@ -298,6 +305,7 @@ def test_two_hundred_with_long_names_have_one_line_each(thread):
 # --- Menus and shortcuts ---
 
 
+@pytest.mark.nightly
 def test_single_keys_sleep_while_a_menu_is_open(thread, elena):
     page = thread()
     for summary in ("#more-menu > summary", ".filters > summary"):
@@ -313,6 +321,7 @@ def test_single_keys_sleep_while_a_menu_is_open(thread, elena):
     expect(page.locator(".toast")).to_have_text(re.compile("Closed."))
 
 
+@pytest.mark.nightly
 def test_picker_opens_and_closes_by_its_button_and_by_a_click_beside_it(thread):
     page = thread()
     opener = page.locator("#pick-assignee")
@@ -388,6 +397,7 @@ def test_on_a_phone_it_is_a_sheet_that_back_closes(thread, elena):
     assert page.url.endswith(f"/inbox/open/{elena.pk}/")
 
 
+@pytest.mark.nightly
 def test_groups_of_the_sidebar_stay_folded(thread):
     Label.objects.create(name="VIP")
     page = thread()

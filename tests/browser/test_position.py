@@ -91,6 +91,7 @@ def test_keys_and_scrolling_bring_the_next_page(page, inbox):
     expect(rows).to_have_count(45)
 
 
+@pytest.mark.nightly
 def test_count_beside_the_title_follows(page, inbox):
     inbox(2)
     expect(page.locator("[data-list-count]")).to_have_text("2")
@@ -132,6 +133,7 @@ def test_ctrl_z_takes_one_change_after_the_other_back(page, inbox):
     until(lambda: statuses() == ["open", "open", "open"])
 
 
+@pytest.mark.nightly
 def test_skip_link_leaves_the_conversation_as_it_is(page, inbox):
     inbox(2, path="/inbox/open/{first}/")
     page.locator("#reply").evaluate("field => { field.dataset.same = ''; }")
@@ -168,6 +170,7 @@ def test_back_closes_what_is_open_and_then_leaves(page, inbox):
     expect(page.locator("[data-rows] a.row").first).to_be_focused()
 
 
+@pytest.mark.nightly
 def test_link_in_the_drawer_takes_its_place_in_the_history(page, inbox):
     inbox(2, size="mobile")
     page.get_by_role("button", name="Open menu").click()

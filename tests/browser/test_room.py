@@ -15,7 +15,7 @@ from messaging.services.outbox.queue import queue_message
 from tests.browser.people import page_of
 from tests.factories import make_conversation, make_did, make_inbound, make_user
 
-pytestmark = [pytest.mark.browser]
+pytestmark = [pytest.mark.nightly, pytest.mark.browser]
 
 PHONE = {"width": 390, "height": 844}
 KEYBOARD = {"width": 390, "height": 430}

@@ -13,7 +13,7 @@ from messaging.models import CannedReply
 from tests.browser_fixtures import SIZES
 from tests.factories import make_conversation, make_did, make_inbound, make_user
 
-pytestmark = [pytest.mark.browser]
+pytestmark = [pytest.mark.nightly, pytest.mark.browser]
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from messaging.models import StaffSettings
 from tests.factories import make_conversation, make_did, make_inbound, make_user
 from tests.processes import until
 
-pytestmark = [pytest.mark.browser]
+pytestmark = [pytest.mark.nightly, pytest.mark.browser]
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from messaging.models import Label
 from tests.browser.pickers import LONG, active, shown
 from tests.factories import make_did, make_user
 
-pytestmark = [pytest.mark.browser]
+pytestmark = [pytest.mark.nightly, pytest.mark.browser]
 
 
 def test_filters_and_sender_are_pickers_that_hold_many(open_page, site, accessible):

@@ -92,6 +92,7 @@ def test_undo_without_a_session_says_so_and_stays(inbox, site, ana, conversation
     assert status_of(conversation) == "open"
 
 
+@pytest.mark.nightly
 def test_bulk_works_after_signing_in_again_in_another_tab(inbox, site, ana, conversation):
     inbox.keyboard.press("x")
     sign_in_elsewhere(inbox, site, ana)
@@ -113,6 +114,7 @@ def test_bulk_without_a_session_says_so_alone_and_keeps_the_selection(inbox, con
     assert status_of(conversation) == "open"
 
 
+@pytest.mark.nightly
 def test_button_without_a_session_says_so(inbox, conversation):
     sign_out()
 

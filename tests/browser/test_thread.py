@@ -260,6 +260,7 @@ def becomes_delivered(message):
     )
 
 
+@pytest.mark.nightly
 def test_an_old_message_that_changes_shows_it_where_it_is_read(
     page, site, sign_in, ana, conversation
 ):
@@ -308,6 +309,7 @@ def test_an_old_message_that_changed_meanwhile_shows_it_once_it_is_scrolled_to(
     expect(row.locator(".state")).to_have_text("Delivered")
 
 
+@pytest.mark.nightly
 def test_older_page_without_a_script(browser, site, ana, conversation):
     for number in range(60):
         queue_message(
@@ -323,6 +325,7 @@ def test_older_page_without_a_script(browser, site, ana, conversation):
         expect(page.locator(".msg").last).to_contain_text("Line 59")
 
 
+@pytest.mark.nightly
 def test_everything_is_brought_up_to_date_though_a_menu_loses_a_form(
     page, site, sign_in, ana, conversation
 ):
@@ -364,6 +367,7 @@ def test_own_note_is_edited_in_its_place_and_outlives_what_happens_meanwhile(
     expect(box.locator(".text")).to_contain_text("Ana Ruiz deleted this note on")
 
 
+@pytest.mark.nightly
 def test_preview_that_reads_from_the_right_keeps_its_beginning(
     page, site, sign_in, ana, conversation
 ):
@@ -391,6 +395,7 @@ def test_preview_that_reads_from_the_right_keeps_its_beginning(
     )
 
 
+@pytest.mark.nightly
 def test_who_is_replying_is_named_in_full_on_a_phone(page, site, sign_in, ana, conversation):
     name = "Maximiliana Konstantinopoulou-Featherstonehaugh"
     tom = make_user("tom", first_name=name, is_staff=True)
@@ -423,6 +428,7 @@ def test_a_reaction_appears_at_its_text_and_leads_to_it(
     expect(page.locator(f"#m-{target.pk}")).to_have_class(re.compile("found"))
 
 
+@pytest.mark.nightly
 def test_searched_word_is_marked_in_the_thread_and_in_what_comes(
     page, site, sign_in, ana, conversation
 ):

@@ -81,6 +81,7 @@ def test_new_conversation_is_written_and_opens(page, site, sign_in, ana, convers
     expect(page.locator(".msg.out .bubble")).to_have_text("Good day")
 
 
+@pytest.mark.nightly
 def test_new_message_goes_out_from_the_number_that_was_worked_with(thread, conversation):
     page = thread
     page.keyboard.press("c")
@@ -148,6 +149,7 @@ def test_new_message_to_a_thread_with_news_shows_them_first(page, site, sign_in,
     forget_what_htmx_says(page, "409")
 
 
+@pytest.mark.nightly
 def test_panel_is_a_drawer_on_a_phone_and_stays_shut_on_a_large_screen(thread):
     page = thread
     panel = page.locator("#details")
@@ -225,6 +227,7 @@ def test_block_and_undo(thread, conversation):
     expect(page.locator("#thread-banners")).not_to_contain_text("This sender is blocked")
 
 
+@pytest.mark.nightly
 def test_on_a_phone_a_conversation_is_snoozed_until_a_time_in_words(thread, conversation):
     page = thread
     page.set_viewport_size(SIZES["mobile"])
@@ -239,6 +242,7 @@ def test_on_a_phone_a_conversation_is_snoozed_until_a_time_in_words(thread, conv
     assert conversation.status == "snoozed"
 
 
+@pytest.mark.nightly
 def test_nothing_in_the_header_is_cut_off_at_any_width(thread, ana, conversation):
     page, now = thread, timezone.now()
     assign(conversation=conversation, to=ana, by=ana, at=now)

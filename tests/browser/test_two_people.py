@@ -129,6 +129,7 @@ def test_stop_that_arrives_while_i_write_closes_the_reply_box_and_keeps_the_text
     assert (conversation.status, conversation.assignee) == ("open", None)
 
 
+@pytest.mark.nightly
 def test_text_that_a_stop_overtook_is_copied(page, site, sign_in, people, conversation):
     sign_in(people[0])
     page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=site)
@@ -220,6 +221,7 @@ def test_offline_and_back_catches_up(page, site, sign_in, people, conversation):
     page.problems[:] = [line for line in page.problems if "net::ERR_" not in line]
 
 
+@pytest.mark.nightly
 def test_near_intent_is_offered_and_one_click_opts_out(page, site, sign_in, people, conversation):
     message = make_inbound(content="please stop texting me", at=timezone.now())
     sign_in(people[0])
@@ -234,6 +236,7 @@ def test_near_intent_is_offered_and_one_click_opts_out(page, site, sign_in, peop
     assert (opt_out.message, opt_out.created_by) == (message, people[0])
 
 
+@pytest.mark.nightly
 def test_contact_is_named_in_place(page, site, sign_in, people, conversation):
     sign_in(people[0])
     page.goto(f"{site}/inbox/open/{conversation.pk}/")
@@ -245,6 +248,7 @@ def test_contact_is_named_in_place(page, site, sign_in, people, conversation):
     expect(page.locator("#details .who h2")).to_have_text("Elena M.")
 
 
+@pytest.mark.nightly
 def test_snooze_in_words_and_undo(page, site, sign_in, people, conversation):
     sign_in(people[0])
     page.goto(f"{site}/inbox/open/{conversation.pk}/")

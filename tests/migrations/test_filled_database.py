@@ -46,6 +46,7 @@ MOVED = {
 }
 #: The names that models and columns of before have today.
 RENAMED_MODELS = {
+    "didnumber_members": "membership",
     "queuepause": "circuitbreakertrip",
     "readhorizon": "readwatermark",
     "leftbehind": "watermarkexception",

@@ -106,6 +106,7 @@ def test_a_database_that_has_seen_all_runs_nothing_and_is_ready_before_and_after
     assert SQUASHED in recorded()
 
 
+@pytest.mark.nightly
 def test_a_database_that_lacks_some_waits_for_those_alone():
     try:
         order = old_path()

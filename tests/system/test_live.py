@@ -239,6 +239,7 @@ def test_stopping_the_server_ends_the_streams_at_once(fresh_web, colleagues, ope
     until(stream.has_ended.is_set)
 
 
+@pytest.mark.nightly
 def test_a_stream_survives_a_database_that_goes_away(database, open_stream, tmp_path):
     if database.proxy is None:
         pytest.skip("SQLite has no connection that could be cut")

@@ -97,6 +97,7 @@ def administrators_token(env) -> str:
     return run_manage("shell", "-v0", "-c", code, env=env).strip()
 
 
+@pytest.mark.nightly
 def test_a_lost_machine_is_restored_elsewhere_and_nothing_is_sent_twice(
     database, another_database, tmp_path, capsys
 ):

@@ -75,6 +75,7 @@ def connect(web, kept: ExitStack) -> bool:
     return answer.status == 200 and answer.read() != b""
 
 
+@pytest.mark.nightly
 @pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="counts sockets in Linux's /proc")
 def test_connections_are_spread_evenly_and_again_after_a_kill(web):
     with ExitStack() as kept:

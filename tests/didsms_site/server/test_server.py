@@ -106,6 +106,7 @@ def test_the_worker_survives_while_the_database_is_away(tmp_path: Path):
         assert worker.stop() == 0
 
 
+@pytest.mark.nightly
 def test_web_worker_and_commands_make_files_for_their_owner_alone(tmp_path: Path):
     var_dir = tmp_path / "of-somebody-else"
     var_dir.mkdir()

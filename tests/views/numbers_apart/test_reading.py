@@ -92,6 +92,7 @@ def test_no_page_tells_of_another_number(world):
     assert [status for status, _headers, _text in answers.values() if status >= 500] == []
 
 
+@pytest.mark.nightly
 def test_no_fragment_tells_of_another_number(world):
     client = Client()
     client.force_login(world.ana)
