@@ -24,7 +24,7 @@ test: $(VENV)/.installed-dev ## Run everything that CI runs.
 coverage: $(VENV)/.installed-dev ## Measure what the tests run; fail below the threshold.
 	@$(BIN)/python -m scripts.check --coverage
 
-nightly: $(VENV)/.installed-dev ## Test what `make test` leaves out: further themes and sizes, replaced migrations.
+nightly: $(VENV)/.installed-dev ## Test what `make test` leaves out: further themes, details of pages, replaced migrations.
 	@$(BIN)/python -m scripts.check --nightly
 
 lint: $(VENV)/.installed-dev ## Run the linters, types, layers and templates only.

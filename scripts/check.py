@@ -129,8 +129,9 @@ def test_steps() -> list[Step]:
 def nightly_steps() -> list[Step]:
     """Return what `make test` leaves out, because it rarely changes.
 
-    These are pages in further themes and sizes, the migrations that a later one replaces, and some
-    whole installations of which a shorter test stays in `make test`.
+    These are pages in further themes and sizes, details of pages whose main use stays in
+    `make test`, the migrations that a later one replaces, and some whole installations of which a
+    shorter test stays there.
     """
     rest = [*pytest_command("nightly"), "-m", "nightly and not browser"]
     return [
