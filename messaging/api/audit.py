@@ -66,13 +66,15 @@ class AuditFilters(Filters):
         required=False,
         min_value=0,
         max_value=2**63 - 1,
-        help_text="Only rows with a greater id, oldest first.",
+        help_text="Only rows whose position is greater, in its order: a program that goes on from"
+        " the last position that it knows misses none. A row has its position within a minute.",
     )
 
 
 @extend_schema_view(
     list=extend_schema(
-        parameters=[AuditFilters], summary="The audit log, newest first; with after: oldest first"
+        parameters=[AuditFilters],
+        summary="The audit log, newest first; with after: in the order of position",
     ),
     retrieve=extend_schema(summary="One row of the audit log"),
 )
@@ -88,14 +90,17 @@ class AuditViewSet(
 
     @property
     def page_ordering(self) -> tuple[str, ...]:
-        """Oldest first for who follows with ``after``; else newest first."""
-        return ("id",) if self.request.query_params.get("after") else ("-id",)
+        """In the chain's order for who follows with ``after``; else newest first.
+
+        Ids are given before the commit: one that is less may appear later. Positions never do.
+        """
+        return ("position",) if self.request.query_params.get("after") else ("-id",)
 
     def get_queryset(self) -> QuerySet[AuditEntry]:
         """Return the log, narrowed in a list."""
         rows = AuditEntry.objects.all()
         if self.action != "list":
             return rows
-        columns = {"actor": "actor_name", "after": "pk__gt"}
+        columns = {"actor": "actor_name", "after": "position__gt"}
         given = AuditFilters.of(self.request)
         return rows.filter(**{columns.get(name, name): value for name, value in given.items()})

@@ -101,7 +101,7 @@ class _ReportView(APIView):
         """
         user = caller(request)
         as_file = request.accepted_renderer.format == CsvRenderer.format
-        # Whoever has no number at all gets figures of nothing.
+        # A person without any number gets figures of nothing.
         sees_others = may_somewhere(Action.READ, user=user) and not may_see_reports(user)
         if sees_others or (as_file and not rights_of(user).may_export):
             raise PermissionDenied(refusal())

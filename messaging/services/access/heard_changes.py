@@ -1,6 +1,6 @@
 """Which hints of the live feed reach somebody who sees their own and the unassigned only.
 
-Whoever sees all of their numbers' conversations hears all of their numbers' hints. For the others a
+Most people hear the hints of all conversations on their numbers. For somebody with this switch a
 hint of a conversation that they do not see is left out, but for the one that takes it away from
 them: the lists on their screen must let go of it.
 """

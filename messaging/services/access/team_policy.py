@@ -38,7 +38,7 @@ def _may_create(user: User, *, setting: str) -> bool:
     roles, is_open_to_all = _asked(user, setting=setting)
     if rights.everywhere:
         roles.add(rights.everywhere)
-    # Whoever waits for a first number may prepare their own replies.
+    # Somebody who waits for a first number may prepare their own replies.
     able = (roles or {Role.AGENT}) & rights.roles_allowing(_CREATE)
     return any(is_open_to_all or (_CREATE, role) not in IF_TEAM_ALLOWS for role in able)
 

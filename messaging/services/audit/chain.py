@@ -91,19 +91,19 @@ def hash_of(entry: AuditEntry, *, position: int, before: str) -> str:
 
 def verify() -> Proof:
     """Walk the whole chain, and look at the seals of what waits."""
-    head = AuditHead.objects.filter(pk=1).first() or AuditHead()
+    head = _head()
     position, before = 0, ""
-    for entry in _chained():
+    for entry in _chained(until=head.position):
         flaw = _flaw_at(entry, position=position + 1, before=before)
         if flaw is not None:
             return Proof(position, 0, before, flaw)
         position, before = position + 1, entry.hash
-    if position > head.position:
-        extra = AuditEntry.objects.filter(position=head.position + 1).first()
-        flaw = Flaw(extra.pk if extra else None, head.position + 1, "inserted")
-        return Proof(position, 0, before, flaw)
     if (position, before) != (head.position, head.hash):
         return Proof(position, 0, before, Flaw(None, position + 1, "removed"))
+    # The worker may have chained more meanwhile; its head is then further, too.
+    extra = AuditEntry.objects.filter(position__gt=head.position).order_by("-position").first()
+    if extra is not None and (extra.position or 0) > _head().position:
+        return Proof(position, 0, before, Flaw(extra.pk, extra.position, "inserted"))
     waiting = 0
     for entry in AuditEntry.objects.filter(position__isnull=True).order_by("id").iterator():
         if not is_sealed(entry):
@@ -112,8 +112,12 @@ def verify() -> Proof:
     return Proof(position, waiting, before, None)
 
 
-def _chained() -> Iterator[AuditEntry]:
-    rows = AuditEntry.objects.filter(position__isnull=False).order_by("position")
+def _head() -> AuditHead:
+    return AuditHead.objects.filter(pk=1).first() or AuditHead()
+
+
+def _chained(*, until: int) -> Iterator[AuditEntry]:
+    rows = AuditEntry.objects.filter(position__lte=until).order_by("position")
     return rows.iterator(chunk_size=CHAINED_AT_ONCE)
 
 

@@ -67,7 +67,7 @@ def estimate(asked: Iterable[Addressed], *, user: User, at: datetime) -> Estimat
             continue
         segments[number][country].append(count)
     for number, of_countries in segments.items():
-        prices = usual_prices(of_countries, did_number_id=number.pk, at=at)
+        prices = usual_prices(of_countries, did_number_id=number.pk, user=user, at=at)
         for country, counts in of_countries.items():
             found.messages += len(counts)
             found.segments += sum(counts)

@@ -121,7 +121,11 @@ def _hours(question: Question) -> Chart:
     best = max(sorted(found), key=lambda key: found[key], default=None)
     summary = _("Nothing in this period.")
     if best is not None:
-        summary = _("Busiest hour: %(day)s from %(hour)s:00, %(count)s messages.") % {
+        summary = ngettext(
+            "Busiest hour: %(day)s from %(hour)s:00, %(count)s message.",
+            "Busiest hour: %(day)s from %(hour)s:00, %(count)s messages.",
+            found[best],
+        ) % {
             "day": weekday_label(best[0]),
             "hour": best[1],
             "count": values.count(found[best]).text,

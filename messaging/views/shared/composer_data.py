@@ -33,7 +33,7 @@ def sms_rules_json() -> str:
 
 def composer_json(*, conversation: Conversation, user: User, colleagues: Iterable[User]) -> str:
     """Return what a reply is made of and counted by, and whom a note can mention."""
-    price = price_in(conversation, at=timezone.now())
+    price = price_in(conversation, user=user, at=timezone.now())
     return json.dumps(
         {
             "callingCode": calling_code(conversation.contact.phone_key),

@@ -18,13 +18,13 @@ from messaging.services.reports.prices import price_for
 from messaging.typed_numbers import MOST_CHARACTERS, Problem
 
 from .composer_data import price_text
-from .responses import parse_positive_int
+from .responses import parse_positive_int, signed_in
 
 if TYPE_CHECKING:
+    from django.contrib.auth.models import User
     from django.http import HttpRequest, HttpResponse
 
-    from messaging.policy import Action
-from messaging.services.dialing.dialed_number import Dialed
+    from messaging.services.dialing.dialed_number import Dialed
 
 #: What more typing does not put right, and is said at once.
 _SAID_AT_ONCE: Final = {Problem.NOT_PART, Problem.SECOND_NUMBER, Problem.TOO_MUCH_TEXT}
@@ -39,18 +39,19 @@ def dialed_number(request: HttpRequest) -> HttpResponse:
     sender = numbers.filter(pk=parse_positive_int(request.GET.get("sender")) or 0).first()
     phone = request.GET.get("phone", "")[: 2 * MOST_CHARACTERS]
     dialed = understand(phone, sender=sender.number if sender else "")
-    context = dialed_context(dialed, sender=sender)
+    context = dialed_context(dialed, sender=sender, user=signed_in(request))
     return render(request, "thread/_dialed.html", context)
 
 
 def dialed_context(
-    dialed: Dialed | None, *, sender: DidNumber | None, is_asked: bool = False
+    dialed: Dialed | None, *, sender: DidNumber | None, user: User, is_asked: bool = False
 ) -> dict[str, Any]:
     """Return what the part under the field shows.
 
     Args:
         dialed: what the text dials; None when there is no text yet.
         sender: our number that sends.
+        user: who writes.
         is_asked: whether the form was sent: then everything that is wrong is said.
     """
     error = dialed.error if dialed else None
@@ -60,7 +61,7 @@ def dialed_context(
     price = None
     if sender is not None and dialed is not None and dialed.number is not None:
         digits = dialed.number.digits
-        price = price_for(digits, did_number_id=sender.pk, at=timezone.now())
+        price = price_for(digits, did_number_id=sender.pk, user=user, at=timezone.now())
     return {
         "dialed": dialed,
         "price": price_text(price) or "",

@@ -54,6 +54,7 @@ from messaging.views.shared.unsent import keeps_text
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from django.contrib.auth.models import User
     from django.http import HttpRequest
 
     from messaging.services.outbox.reply import Sent
@@ -130,7 +131,7 @@ def _page(
             "zone": zone_of(request),
             "senders": senders,
             "sender": sender,
-            **_dialed(form, sender),
+            **_dialed(form, sender, user=signed_in(request)),
         },
         status=status,
     )
@@ -166,11 +167,11 @@ def _chosen_sender(form: NewConversationForm, senders: list[DidNumber]) -> DidNu
     return next((number for number in senders if str(number.pk) == wanted), first)
 
 
-def _dialed(form: NewConversationForm, sender: DidNumber | None) -> dict[str, Any]:
+def _dialed(form: NewConversationForm, sender: DidNumber | None, *, user: User) -> dict[str, Any]:
     """Return what is shown under the field for the recipient."""
     phone = str(form["phone"].value() or "")
     dialed = understand(phone, sender=sender.number if sender else "") if phone else None
-    return dialed_context(dialed, sender=sender, is_asked=form.is_bound)
+    return dialed_context(dialed, sender=sender, user=user, is_asked=form.is_bound)
 
 
 def _start(request: HttpRequest) -> HttpResponse:

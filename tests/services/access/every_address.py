@@ -11,9 +11,9 @@ from messaging.policy import Action
 
 #: Without signing in.
 PUBLIC = "public"
-#: Whoever is signed in: it is about themselves, or shows no more than their numbers.
+#: Anyone who is signed in: it is about themselves, or shows no more than their numbers.
 SIGNED_IN = "signed in"
-#: Whoever may create what all use; saved replies are not of one number.
+#: People who may create what all use; saved replies are not of one number.
 READ, REPLY, ORGANIZE = Action.READ, Action.REPLY, Action.ORGANIZE
 EXPORT, REPORT, ADMINISTER = Action.EXPORT, Action.REPORT, Action.ADMINISTER
 TEAM_REPORT = Action.TEAM_REPORT

@@ -6,6 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from messaging.models import AuditEntry, AuditHead
+from messaging.services.audit import chain
 from messaging.services.audit.chain import Flaw, chain_waiting, verify
 from messaging.services.audit.record import Subject, record
 from tests.factories import make_user
@@ -70,7 +71,23 @@ def test_a_row_put_at_the_end_of_the_chain_is_found(rows):
     copy.pk, copy.position = copy.pk + 1000, 4
     copy.save(force_insert=True)
 
-    assert verify().flaw is not None
+    assert verify().flaw == Flaw(copy.pk, 4, "inserted")
+
+
+def test_rows_that_are_chained_while_it_looks_are_no_flaw(rows, monkeypatch):
+    walk = chain._flaw_at
+
+    def while_the_worker_goes_on(*arguments, **named):
+        record("test", actor=None)
+        chain_waiting()
+        return walk(*arguments, **named)
+
+    monkeypatch.setattr(chain, "_flaw_at", while_the_worker_goes_on)
+
+    proof = verify()
+
+    assert (proof.chained, proof.flaw) == (3, None)
+    assert AuditHead.objects.get().position == 7
 
 
 def test_a_row_that_the_database_alone_was_given_is_found_and_never_chained(rows):

@@ -3,6 +3,7 @@
 import pytest
 
 from messaging.models import AuditEntry
+from messaging.services.audit.chain import chain_waiting
 from messaging.services.audit.record import Subject, record
 from messaging.services.contacts.opt_outs import end_opt_out, record_opt_out
 from messaging.services.privacy.redaction import hide_text
@@ -95,6 +96,25 @@ def test_only_administrators_read_the_log_and_nobody_writes_it(client):
     assert lines.decode().splitlines()[1].split(",")[7] == "test"
     client.force_login(bob)
     assert client.get("/admin/messaging/auditentry/csv/").status_code in {302, 403}
+
+
+def test_a_program_that_follows_the_log_misses_no_row_that_appears_late():
+    root = make_user("root", is_staff=True)
+    for action in ("first", "second", "third"):
+        record(action, actor=root)
+    late = AuditEntry.objects.get(action="first")
+    later = AuditEntry.objects.filter(action="first")
+    later.update(position=-1)  # not visible to the worker yet: its transaction goes on
+    chain_waiting()
+    api = client_of(root)
+    followed = api.get("/api/v1/audit/?after=0").json()["results"]
+    later.update(position=None)
+    chain_waiting()
+
+    newer = api.get(f"/api/v1/audit/?after={followed[-1]['position']}").json()["results"]
+
+    assert [row["action"] for row in followed] == ["second", "third"]
+    assert [row["id"] for row in newer] == [late.pk]
 
 
 def test_a_search_of_an_administrator_is_recorded_once(client):

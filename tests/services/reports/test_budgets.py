@@ -81,7 +81,7 @@ def test_at_100_percent_a_number_that_shall_stop_is_stopped_until_the_month_ends
         lambda: Budget.objects.update(stops_sending=False),
         lambda: Budget.objects.all().delete(),
     ],
-    ids=["a higher budget", "sending shall go on", "no budget"],
+    ids=["a higher budget", "sending goes on", "no budget"],
 )
 def test_what_ends_the_reason_lets_the_number_send_again(number, change):
     Budget.objects.update(stops_sending=True)
