@@ -26,7 +26,7 @@ from messaging.services.audit.searches import record_search
 from messaging.services.times.date_styles import write_exactly
 from messaging.typed_numbers import InvalidPhoneNumber
 
-from .role_fields import RolesField
+from .audited_changes import changes_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,6 +53,8 @@ else:
 
 Row = TypeVar("Row", bound=Model)
 MOST_COUNTED: Final = 10_000
+#: Characters of a search; each word becomes a condition on every column that is searched.
+LONGEST_SEARCH: Final = 200
 #: What Django's filters ask of the field that they are about.
 _LOOKUPS_OF_FILTERS: Final = frozenset(
     {"", "exact", "id__exact", "isnull", "in", "gt", "gte", "lt", "lte"}
@@ -159,7 +161,17 @@ class AdministratorAdmin(GenericModelAdmin[Row]):
         """
         name, _found, how = lookup.partition("__")
         is_offered = name in self._filter_names() and how in _LOOKUPS_OF_FILTERS
-        return is_offered and super().lookup_allowed(lookup, value, request)
+        # PostgreSQL takes no NUL, and none of our values has one.
+        is_text = "\0" not in str(value)
+        return is_offered and is_text and super().lookup_allowed(lookup, value, request)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Row], search_term: str
+    ) -> tuple[QuerySet[Row], bool]:
+        """Find nothing for a text that nobody types: SQLite refuses patterns of any length."""
+        if len(search_term) > LONGEST_SEARCH:
+            return queryset.none(), False
+        return super().get_search_results(request, queryset, search_term)
 
     def _filter_names(self) -> set[str]:
         entries: Sequence[Any] = self.list_filter
@@ -255,30 +267,6 @@ class ReadOnlyAdmin(AdministratorAdmin[Row]):
     def has_delete_permission(self, request: HttpRequest, obj: Row | None = None) -> bool:
         """Nobody deletes."""
         return False
-
-
-def changes_of(form: Any) -> dict[str, Any]:
-    """Return what a valid form changes, ``[from, to]`` by name; of secrets only their names."""
-    found: dict[str, Any] = {}
-    for name in form.changed_data:
-        if "password" in name or name == "key":  # Django's form names a password without a field
-            found[name] = ["…", "…"]
-            continue
-        field = form.fields[name]
-        if isinstance(field, RolesField):
-            found["roles"] = list(field.changed(form.cleaned_data[name]))
-        else:
-            before = form.initial.get(name, field.initial)
-            found[name] = [_key_of(before), _key_of(form.cleaned_data.get(name))]
-    return found
-
-
-def _key_of(value: Any) -> Any:
-    if isinstance(value, Model):
-        return value.pk
-    if isinstance(value, list | tuple | set) or hasattr(value, "values_list"):
-        return sorted(str(_key_of(each)) for each in value)
-    return "" if value is None else value
 
 
 def when(moment: datetime | None) -> str:

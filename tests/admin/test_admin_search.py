@@ -1,6 +1,7 @@
 """The admin finds messages, conversations and contacts with the product's own search."""
 
 import pytest
+from django.contrib import admin
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
@@ -148,3 +149,34 @@ def test_messages_of_a_contact_are_found_beside_those_with_the_words(boss):
     assert elena.pk == hers.conversation_id
 
     assert found(boss, "message", "table") == [other.pk, hers.pk]
+
+
+@pytest.mark.parametrize(
+    "text", ["x" * 100_000, "x " * 50_000, "a\0b"], ids=["a word", "words", "NUL"]
+)
+def test_every_list_bears_a_search_for_anything(boss, text):
+    client = Client()
+    client.force_login(boss)
+
+    for model in admin.site._registry:
+        name = f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist"
+        # The team settings are one row: their list leads to it.
+        assert client.get(reverse(name), {"q": text}, follow=True).status_code == 200, name
+
+
+def test_every_filter_refuses_what_no_value_holds(boss):
+    client = Client()
+    client.force_login(boss)
+
+    asked = set()
+    for model, options in admin.site._registry.items():
+        address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+        for entry in options.list_filter:
+            field = entry[0] if isinstance(entry, tuple) else entry
+            for lookup in (field, f"{field}__exact", f"{field}__gte"):
+                if isinstance(lookup, str) and isinstance(field, str):
+                    answer = client.get(address, {lookup: "a\0b"})
+                    assert answer.status_code in {302, 400}, (address, lookup)
+                    asked.add(lookup)
+
+    assert "action" in asked

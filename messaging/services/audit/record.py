@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
     from django.db.models import Model
 
+#: Characters of an object's name.
+LONGEST_NAME: Final = 200
 #: Longer values are cut: the log says what changed, it is no copy of it.
 LONGEST_VALUE: Final = 300
 #: Characters of a token that tell it from the others and let nobody in.
@@ -126,7 +128,7 @@ def record(
         action=action,
         object_type=subject.kind,
         object_id=str(subject.key),
-        object_name=subject.name.replace("\0", "\ufffd")[:200],
+        object_name=storable(subject.name)[:LONGEST_NAME],
         changes=_cut(dict(changes or {})),
     )
     entry.seal = seal_of(entry)
@@ -150,7 +152,12 @@ def _cut(value: Any) -> Any:
         return [_cut(one) for one in value]
     if value is None or isinstance(value, bool | int):
         return value
-    return str(value).replace("\0", "\ufffd")[:LONGEST_VALUE]
+    return storable(str(value))[:LONGEST_VALUE]
+
+
+def storable(text: str) -> str:
+    """Return a text without NUL, which PostgreSQL takes nowhere."""
+    return text.replace("\0", "\ufffd")
 
 
 def canonical(entry: AuditEntry) -> bytes:

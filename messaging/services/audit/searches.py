@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from messaging.models import AuditEntry, is_administrator
 
-from .record import Subject, record
+from .record import LONGEST_NAME, Subject, record, storable
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -31,8 +31,9 @@ def record_search(
     """
     if not text or not is_administrator(user):
         return
+    name = storable(text)[:LONGEST_NAME]
     same = AuditEntry.objects.filter(
-        actor_id=user.pk, action="search", object_type=where, object_name=text[:200]
+        actor_id=user.pk, action="search", object_type=where, object_name=name
     )
     if not same.filter(at__gt=at - SAME_SEARCH).exists():
-        record("search", actor=user, about=Subject(where, name=text), at=at)
+        record("search", actor=user, about=Subject(where, name=name), at=at)
