@@ -13,7 +13,7 @@ from messaging.models import Conversation
 from messaging.services.outbox.new_message import NewMessage
 from messaging.services.outbox.queue import queue_message
 from tests.browser.people import page_of, session_cookie
-from tests.browser.waiting import painted
+from tests.browser.waiting import page_until, painted
 from tests.browser_fixtures import SIZES
 from tests.factories import make_inbound, make_user
 from tests.processes import until
@@ -47,15 +47,19 @@ def inbox(page, site, sign_in, ana):
 
 @pytest.mark.parametrize("has_focus_elsewhere", [False, True])
 def test_row_that_changes_while_it_is_pressed_still_opens(page, inbox, has_focus_elsewhere):
+    held = []
+    page.route("**/inbox/parts/list/**", lambda route: held.append(route))
     inbox(2, size="mobile")
+    page_until(page, lambda: held, what="the list is asked for again when the page is live")
     row = page.locator("[data-rows] a.row").first
     if has_focus_elsewhere:  # the press takes the focus away from there
         page.locator("[data-rows] a.row").last.focus()
     box = row.bounding_box()
     page.mouse.move(box["x"] + 60, box["y"] + 12)
     page.mouse.down()
+    make_inbound(phone="34600000000", content="And one more thing", at=timezone.now())
     with page.expect_response("**/inbox/parts/list/**"):
-        make_inbound(phone="34600000000", content="And one more thing", at=timezone.now())
+        held.pop().continue_()
     painted(page)
     page.mouse.up()
 
