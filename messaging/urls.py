@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("messaging.api.urls")),
     path("live/stream", stream, name="live-stream"),
     path("live/poll/", poll, name="live-poll"),
+    path("contacts/", include("messaging.views.contacts.urls")),
     path("reports/", include("messaging.views.reports.urls")),
     path("", include("messaging.views.inbox.urls")),
 ]

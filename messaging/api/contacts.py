@@ -2,38 +2,50 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied
 from django.core.validators import validate_email
-from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, When
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, serializers, viewsets
+from rest_framework.decorators import action
 from rest_framework.generics import get_object_or_404
+from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
 
-from messaging.models import Contact, Conversation, DidNumber, OptOut, is_administrator
+from messaging.models import Contact, DidNumber
+from messaging.models.contact import LONGEST_FIELD, LONGEST_FIELD_NAME, MOST_FIELDS
 from messaging.policy import Action
 from messaging.services.access.permissions import refusal
-from messaging.services.access.visible_contacts import shown_id, with_shown_id
+from messaging.services.access.visible_contacts import with_shown_id
 from messaging.services.contacts.contacts import edit_contact
-from messaging.services.search.contacts import numbers_in
+from messaging.services.contacts.known_contacts import (
+    contacts_known_to,
+    conversation_to_edit,
+    named_like,
+)
+from messaging.services.contacts.new_contact import add_contact
+from messaging.services.privacy.erasure import erase_contact
+from messaging.services.privacy.export import export_contact
 
 from .fields import (
     CONTACT_ID,
     AddressField,
     Filters,
+    NumberField,
+    PhoneField,
     StrictSerializer,
     TextField,
     UtcDateTimeField,
     address_of,
 )
-from .permissions import caller
+from .permissions import IsAdministrator, caller
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
-    from django.db.models import QuerySet
     from rest_framework.request import Request
 
     from messaging.models.contact import ContactQuerySet
@@ -45,6 +57,9 @@ class ContactSerializer(serializers.ModelSerializer[Contact]):
     id = serializers.IntegerField(source="shown_id", read_only=True, help_text=CONTACT_ID)
     phone = serializers.SerializerMethodField()
     email = serializers.CharField(read_only=True, help_text='"" when it is not known.')
+    fields = serializers.DictField(  # type: ignore[assignment]  # as interfaces name it
+        child=serializers.CharField(), read_only=True, help_text="What else is known, by name."
+    )
     is_blocked = serializers.BooleanField(
         source="is_blocked_somewhere",
         read_only=True,
@@ -68,6 +83,7 @@ class ContactSerializer(serializers.ModelSerializer[Contact]):
             "name",
             "email",
             "language",
+            "fields",
             "is_blocked",
             "has_opted_out",
             "created_at",
@@ -88,12 +104,40 @@ class ContactFilters(Filters):
     )
 
 
+class FieldsField(serializers.DictField):
+    """Texts by a name that the caller chooses."""
+
+    child = TextField(allow_blank=True, max_length=LONGEST_FIELD)
+
+    def to_internal_value(self, data: Any) -> dict[str, str]:
+        """Return the texts by their trimmed names."""
+        names = TextField(max_length=LONGEST_FIELD_NAME)
+        found: dict[str, str] = super().to_internal_value(data)
+        return {names.run_validation(name): text for name, text in found.items()}
+
+
 class ContactChange(StrictSerializer):
     """What is to be different; what is left out stays as it is."""
 
     name = TextField(required=False, allow_blank=True, max_length=120)
     email = TextField(required=False, allow_blank=True, max_length=254, validators=[validate_email])
     language = TextField(required=False, allow_blank=True, max_length=40)
+    fields = FieldsField(  # type: ignore[assignment]  # as it is called in the API
+        required=False,
+        help_text="What else is known, by name. A field that is left out stays; an empty text"
+        " removes one.",
+    )
+
+
+class NewContact(ContactChange):
+    """A contact to add."""
+
+    phone = PhoneField(max_length=64, help_text="In any spelling.")
+    number = NumberField(
+        required=False,
+        help_text="The DID number whose members know the contact from now on; the caller's first"
+        " one when left out.",
+    )
 
 
 @extend_schema_view(
@@ -103,7 +147,7 @@ class ContactChange(StrictSerializer):
 class ContactViewSet(
     mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Contact]
 ):
-    """Contacts with whom something was exchanged on the caller's numbers."""
+    """Contacts with whom something was exchanged on the caller's numbers, or who were added."""
 
     serializer_class = ContactSerializer
     queryset = Contact.objects.none()
@@ -112,19 +156,77 @@ class ContactViewSet(
 
     def get_queryset(self) -> ContactQuerySet:
         """Return what the caller may see, narrowed in a list."""
-        contacts = _with_what_is_shown(caller(self.request))
+        contacts = contacts_known_to(caller(self.request))
         if self.action != "list":
             return contacts
         filters = ContactFilters.of(self.request)
         if "phone" in filters:
             contacts = contacts.filter(phone_key__in=filters["phone"])
         if "q" in filters:
-            contacts = contacts.filter(_named_like(filters["q"]))
+            contacts = contacts.filter(named_like(filters["q"]))
         return contacts
 
     @extend_schema(
+        request=NewContact,
+        responses={201: ContactSerializer},
+        summary="Add a contact",
+        description="One that the caller knows is refused with `exists`. Where people of other"
+        " numbers wrote something down about it, that stays theirs, and what is given here is not"
+        " kept.",
+    )
+    def create(self, request: Request) -> Response:
+        """Add a contact by hand."""
+        asked = NewContact(data=request.data)
+        asked.is_valid(raise_exception=True)
+        values, user = dict(asked.validated_data), caller(request)
+        number = _number_for(user, keys=values.pop("number", None))
+        given = {**values, "fields": _merged({}, values.pop("fields", {}))}
+        given.pop("phone")
+        conversation = add_contact(
+            did_number=number, phone=values["phone"], by=user, at=timezone.now(), **given
+        )
+        contact = contacts_known_to(user).filter(pk=conversation.contact_id).first()
+        if contact is None:  # only its number is theirs to see
+            contact = conversation.contact
+            contact.__dict__ |= {
+                "shown_id": conversation.pk,
+                "first_seen_at": conversation.created_at,
+                "has_opted_out": False,
+                "is_blocked_somewhere": False,
+            }
+        return Response(self.get_serializer(contact).data, status=201)
+
+    @extend_schema(
+        responses={200: OpenApiTypes.OBJECT},
+        summary="Everything that is held about one person",
+        description="To an administrator everything, raw pushes too; to anybody else what is in the"
+        " conversations that they may export. It is recorded in the audit log.",
+    )
+    @action(detail=True, methods=["get"])
+    def export(self, request: Request, pk: str) -> Response:
+        """Return what is held about a contact."""
+        found = export_contact(contact=self.get_object(), by=caller(request), at=timezone.now())
+        if found is None:
+            raise PermissionDenied(refusal())
+        return Response(found)
+
+    @extend_schema(
+        request=None,
+        responses={200: serializers.DictField(child=serializers.IntegerField())},
+        summary="Erase one person for good",
+        description="Texts, name and numbers go, wherever they are; a keyed digest of the number is"
+        " left, so that opt-outs hold. What waits to be sent is canceled first. 409 `being_sent`"
+        " while a message is on its way. Answers with how many rows of each kind were erased.",
+    )
+    @action(detail=True, methods=["post"], permission_classes=[IsAuthenticated, IsAdministrator])
+    def erase(self, request: Request, pk: str) -> Response:
+        """Erase a contact."""
+        counts = erase_contact(contact=self.get_object(), by=caller(request), at=timezone.now())
+        return Response(counts)
+
+    @extend_schema(
         request=ContactChange,
-        summary="Change name, email or language",
+        summary="Change name, email, language or fields",
         description="They are the same for every number that knows the contact.",
     )
     def partial_update(self, request: Request, pk: str) -> Response:
@@ -132,18 +234,15 @@ class ContactViewSet(
         asked = ContactChange(data=request.data)
         asked.is_valid(raise_exception=True)
         contact, user = self.get_object(), caller(request)
-        threads = Conversation.objects.visible_to(user).filter(contact_id=contact.pk)
-        numbers = DidNumber.objects.allowing(user, Action.EDIT_CONTACTS).order_by()
-        conversation = threads.filter(did_number__in=numbers).order_by("pk").first()
+        conversation = conversation_to_edit(contact=contact, user=user)
         if conversation is None:
             raise PermissionDenied(refusal())
-        if asked.validated_data:
+        changes = dict(asked.validated_data)
+        if "fields" in changes:
+            changes["fields"] = _merged(contact.fields, changes["fields"])
+        if changes:
             edit_contact(
-                contact=contact,
-                conversation=conversation,
-                by=user,
-                at=timezone.now(),
-                **asked.validated_data,
+                contact=contact, conversation=conversation, by=user, at=timezone.now(), **changes
             )
         return Response(self.get_serializer(self.get_object()).data)
 
@@ -155,40 +254,29 @@ class ContactViewSet(
         return get_object_or_404(known)
 
 
-def _with_what_is_shown(user: User) -> ContactQuerySet:
-    """Return the contacts that a person knows, with what their own numbers tell of each.
+def _number_for(user: User, *, keys: tuple[str, ...] | None) -> DidNumber:
+    """Return the DID number that a caller means, else their first.
 
-    What happened on another number is not theirs to know: not even when the contact was first seen,
-    or which of two came first.
+    Raises:
+        PermissionDenied: there is none to whose contacts they may add.
     """
-    threads = Conversation.objects.visible_to(user).filter(contact_id=OuterRef("pk")).order_by("pk")
-    is_all = is_administrator(user)
-    return Contact.objects.known_to(user).annotate(
-        has_opted_out=Exists(_opt_outs_from(user)),
-        is_blocked_somewhere=Case(
-            When(Q(blocked_at__isnull=False) | Exists(threads.exclude(blocked_at=None)), then=True),
-            default=False,
-        ),
-        first_seen_at=F("created_at") if is_all else Subquery(threads.values("created_at")[:1]),
-        shown_id=shown_id(user=user, contact="pk"),
-    )
+    numbers = DidNumber.objects.visible_to(user).order_by("pk")
+    if keys is not None:
+        number = numbers.filter(number__in=keys).first()
+        if number is None:
+            raise serializers.ValidationError({"number": [_("You have no such number.")]})
+        numbers = numbers.filter(pk=number.pk)
+    number = numbers.allowing(user, Action.EDIT_CONTACTS).first()
+    if number is None:
+        raise PermissionDenied(refusal())
+    return number
 
 
-def _opt_outs_from(user: User) -> QuerySet[OptOut]:
-    """Return a contact's opt-outs in force that cover one of a person's numbers."""
-    numbers = DidNumber.objects.visible_to(user).order_by()
-    through = OptOut.allowed_numbers.through.objects
-    allowed = through.filter(optout_id=OuterRef(OuterRef("pk"))).values("didnumber_id")
-    is_covered = Exists(numbers.exclude(pk__in=allowed))
-    return (
-        OptOut.objects.in_force()
-        .filter(contact_id=OuterRef("pk"))
-        .filter(Q(did_number__in=numbers) | Q(did_number__isnull=True) & Q(is_covered))
-    )
-
-
-def _named_like(text: str) -> Q:
-    condition = Q(name__icontains=text) | Q(phone_key__icontains=text)
-    for digits in numbers_in(text):
-        condition |= Q(phone_key__contains=digits)
-    return condition
+def _merged(before: dict[str, str], given: dict[str, str]) -> dict[str, str]:
+    """Return a contact's fields after a change; an empty text takes one away."""
+    after = {name: text for name, text in {**before, **given}.items() if text}
+    if len(after) > MOST_FIELDS:
+        raise serializers.ValidationError(
+            {"fields": [_("A contact has at most %(most)d fields.") % {"most": MOST_FIELDS}]}
+        )
+    return after

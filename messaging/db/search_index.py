@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 TABLES: Final = ("messaging_message", "messaging_contact", "messaging_note", "messaging_memo")
 
+#: Pages that one step of merging writes, and steps.
+MERGED_PAGES: Final = 256
+MOST_MERGES: Final = 400
 #: Beginnings of this many letters have lists of their own: "newest first" is then a short walk.
 _PREFIX: Final = "prefix='1 2 3'"
 _SQLITE: Final = (
@@ -74,6 +77,29 @@ def create_search_indexes(connection: BaseDatabaseWrapper) -> None:
                 cursor.execute(statement.format(table=table, prefix=_PREFIX))
             if is_new:
                 cursor.execute(f"INSERT INTO {table}_fts({table}_fts) VALUES ('rebuild')")  # noqa: S608  (our own name)
+
+
+def forget_deleted_words(connection: BaseDatabaseWrapper) -> bool:
+    """Take the words of deleted texts out of SQLite's own pages; tell whether all are out.
+
+    FTS5 only notes that a word was deleted until it merges its pages. It does so in small steps
+    here, so that nobody waits long for the write lock. PostgreSQL's index has no such pages.
+    """
+    if connection.vendor != "sqlite":
+        return True
+    return all([_merge_pages(connection, f"{table}_fts") for table in TABLES])
+
+
+def _merge_pages(connection: BaseDatabaseWrapper, index: str) -> bool:
+    for step in range(MOST_MERGES):
+        with connection.cursor() as cursor:
+            before = connection.connection.total_changes
+            # The first, negative one begins to merge everything, however little there is.
+            pages = -MERGED_PAGES if step == 0 else MERGED_PAGES
+            cursor.execute(f"INSERT INTO {index}({index}, rank) VALUES ('merge', %s)", [pages])  # noqa: S608  (our own name)
+            if connection.connection.total_changes - before < 2:
+                return True
+    return False
 
 
 def drop_search_index(connection: BaseDatabaseWrapper, table: str) -> None:

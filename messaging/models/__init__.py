@@ -7,6 +7,7 @@ from .change import Change
 from .contact import Contact
 from .conversation import Conversation
 from .did_number import DidNumber
+from .erased_number import ErasedNumber
 from .health import HealthAlarm, NumberHour
 from .mailing import Mailing
 from .membership import GivenRole, Membership, StaffAccess
@@ -51,6 +52,7 @@ __all__ = [
     "ConversationEvent",
     "DidNumber",
     "Draft",
+    "ErasedNumber",
     "GivenRole",
     "HealthAlarm",
     "Label",

@@ -35,6 +35,8 @@ class AuditEntry(models.Model):
     seal = models.CharField(max_length=64, editable=False)
     position = models.BigIntegerField(_("place"), null=True, unique=True, editable=False)
     hash = models.CharField(_("hash"), max_length=64, blank=True, editable=False)
+    # When what it said of a person was taken out; its seal then stands for the row.
+    erased_at = models.DateTimeField(_("erased"), null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("audit entry")

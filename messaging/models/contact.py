@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django.conf import settings
 from django.db import models
 from django.db.models.lookups import IsNull
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from messaging.phone_numbers import format_for_reading, parse_number
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
 SEARCHED: Final = frozenset({"name", "phone", "email"})
 #: What only those may see who have exchanged something with it.
 SHARED: Final = ("name", "email", "language")
+#: More of what is known, by a name that people choose: how many, and characters.
+MOST_FIELDS: Final = 50
+LONGEST_FIELD_NAME: Final = 40
+LONGEST_FIELD: Final = 300
 
 
 class ContactQuerySet(models.QuerySet["Contact"]):
@@ -36,7 +41,7 @@ class ContactQuerySet(models.QuerySet["Contact"]):
         """Keep the contacts whose name, email and language the user may see.
 
         Something was received from them or really sent to them in a conversation that the user
-        sees. To an administrator every contact is known.
+        sees, or they were added there by hand. To an administrator every contact is known.
         """
         from .conversation import Conversation
 
@@ -59,6 +64,8 @@ class Contact(models.Model):
     name = models.CharField(_("name"), max_length=120, blank=True)
     email = models.EmailField(_("email"), blank=True)
     language = models.CharField(_("language"), max_length=40, blank=True)
+    # What else programs and people keep of a contact, texts by name.
+    fields = models.JSONField(_("fields"), default=dict, db_default={}, editable=False)
     # For all numbers, those that come to know it later too; an administrator's.
     blocked_at = models.DateTimeField(_("blocked for all numbers since"), null=True, blank=True)
     blocked_by = models.ForeignKey(
@@ -70,6 +77,8 @@ class Contact(models.Model):
         verbose_name=_("blocked for all numbers by"),
     )
     created_at = models.DateTimeField(_("first seen"), auto_now_add=True)
+    # Everything that told of the person is gone; the row holds messages and opt-outs together.
+    erased_at = models.DateTimeField(_("erased"), null=True, blank=True, editable=False)
     # Words for the search index; NULL when what they were made of may have changed since.
     search_text = models.TextField(null=True, blank=True, editable=False)  # noqa: DJ001
 
@@ -117,12 +126,13 @@ class Contact(models.Model):
         """Leave nothing in this object but the number, for a reader who may see no more."""
         for name in SHARED:
             setattr(self, name, "")
+        self.fields = {}
         self.is_hidden = True
 
     @property
     def formatted(self) -> str:
-        """The number as people write it."""
-        return format_for_reading(self.phone)
+        """The number as people write it; of somebody who was erased, that they were."""
+        return gettext("Erased contact") if self.erased_at else format_for_reading(self.phone)
 
     @property
     def display_name(self) -> str:

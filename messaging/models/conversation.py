@@ -75,14 +75,15 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         return self.filter(status=literal(Conversation.Status(status).value))
 
     def exchanged(self) -> ConversationQuerySet:
-        """Keep those in which something was received or really sent."""
+        """Keep those in which something was received or really sent, or a contact was added."""
         from .message import Message
 
         # What was received is in the row itself; only the others are looked into, one by one:
         # for an EXISTS PostgreSQL may read all messages to build a table of the answers.
         messages = Message.objects.exchanged().filter(conversation_id=OuterRef("pk")).order_by()
         found = Subquery(messages.values("pk")[:1])
-        return self.filter(Q(last_inbound_id__isnull=False) | Q(IsNull(found, False)))
+        is_there = Q(last_inbound_id__isnull=False) | Q(added_at__isnull=False)
+        return self.filter(is_there | Q(IsNull(found, False)))
 
     @staticmethod
     def knows_contact(user: AbstractBaseUser | AnonymousUser) -> Q:
@@ -95,7 +96,8 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
             return Q(pk__isnull=False)
         others = Conversation.objects.visible_to(user).exchanged()
         same = others.filter(contact_id=OuterRef("contact_id")).order_by()
-        return Q(last_inbound_id__isnull=False) | Q(IsNull(Subquery(same.values("pk")[:1]), False))
+        own = Q(last_inbound_id__isnull=False) | Q(added_at__isnull=False)
+        return own | Q(IsNull(Subquery(same.values("pk")[:1]), False))
 
     def snooze_over(self, *, at: datetime) -> ConversationQuerySet:
         """Keep the snoozed conversations whose time has come."""
@@ -156,6 +158,9 @@ class Conversation(models.Model):
         db_index=False,
     )
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    # When its contact was added here by hand: its number's members know it though nothing was
+    # exchanged. NULL again once people of another number write down something about it.
+    added_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = ConversationQuerySet.as_manager()
 

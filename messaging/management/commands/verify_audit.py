@@ -24,6 +24,11 @@ class Command(BaseCommand):
             raise CommandError(
                 f"{row}{place} was {WORDS[flaw.problem]}; {proof.chained} rows before it are right"
             )
+        if proof.erased:
+            self.stdout.write(
+                f"Out of {proof.erased} of the rows what they said of a person who was erased was"
+                " taken; their seals stand for them."
+            )
         self.stdout.write(
             f"{proof.chained} rows are chained, {proof.waiting} wait for their place."
             f" Nothing was changed, removed or inserted. Head: {proof.head or '–'}"

@@ -50,12 +50,14 @@ class Proof:
         waiting: rows that are sealed and wait for their place.
         head: the last hash, "" for none; kept elsewhere it proves that nothing before was touched.
         flaw: None when all is in order.
+        erased: chained rows out of which what they said of a person was taken.
     """
 
     chained: int
     waiting: int
     head: str
     flaw: Flaw | None
+    erased: int = 0
 
 
 def chain_waiting(*, limit: int = CHAINED_AT_ONCE) -> int:
@@ -92,12 +94,13 @@ def hash_of(entry: AuditEntry, *, position: int, before: str) -> str:
 def verify() -> Proof:
     """Walk the whole chain, and look at the seals of what waits."""
     head = _head()
-    position, before = 0, ""
+    position, before, erased = 0, "", 0
     for entry in _chained(until=head.position):
         flaw = _flaw_at(entry, position=position + 1, before=before)
         if flaw is not None:
             return Proof(position, 0, before, flaw)
         position, before = position + 1, entry.hash
+        erased += entry.erased_at is not None
     if (position, before) != (head.position, head.hash):
         return Proof(position, 0, before, Flaw(None, position + 1, "removed"))
     # The worker may have chained more meanwhile; its head is then further, too.
@@ -109,7 +112,7 @@ def verify() -> Proof:
         if not is_sealed(entry):
             return Proof(position, waiting, before, Flaw(entry.pk, None, "unsealed"))
         waiting += 1
-    return Proof(position, waiting, before, None)
+    return Proof(position, waiting, before, None, erased)
 
 
 def _head() -> AuditHead:
@@ -125,6 +128,8 @@ def _flaw_at(entry: AuditEntry, *, position: int, before: str) -> Flaw | None:
     if entry.position != position:
         is_extra = entry.position is not None and entry.position < position
         return Flaw(entry.pk, position, "inserted") if is_extra else Flaw(None, position, "removed")
+    if entry.erased_at is not None:
+        return None if is_sealed(entry) else Flaw(entry.pk, position, "changed")
     if entry.hash != hash_of(entry, position=position, before=before):
         return Flaw(entry.pk, position, "changed")
     return None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import secrets
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -33,6 +34,10 @@ LONGEST_NAME: Final = 200
 LONGEST_VALUE: Final = 300
 #: Characters of a token that tell it from the others and let nobody in.
 TOKEN_SHOWN: Final = 6
+#: Kinds of objects whose names and changes may be a contact's.
+ABOUT_CONTACTS: Final = frozenset({"contact", "conversation", "optout"})
+#: Among a row's changes: a random value (`_may_tell_of_contacts`).
+SALT: Final = "salt"
 #: What a row says, in the order in which it is written down.
 SAID: Final = (
     "at",
@@ -131,8 +136,20 @@ def record(
         object_name=storable(subject.name)[:LONGEST_NAME],
         changes=_cut(dict(changes or {})),
     )
+    if _may_tell_of_contacts(entry):
+        entry.changes[SALT] = secrets.token_hex(16)
     entry.seal = seal_of(entry)
     entry.save(force_insert=True)
+
+
+def _may_tell_of_contacts(entry: AuditEntry) -> bool:
+    """Tell whether a row may hold what has to go when a contact is erased.
+
+    It gets a random value, which then goes too: without it nobody can find out, from the hash that
+    stays, what the row said.
+    """
+    is_about_one = entry.object_type in ABOUT_CONTACTS and bool(entry.object_name)
+    return entry.action == "search" or is_about_one or bool(entry.changes.get("reason"))
 
 
 def _subject_of(row: Model | None) -> Subject:
@@ -163,14 +180,21 @@ def storable(text: str) -> str:
 def canonical(entry: AuditEntry) -> bytes:
     """Return what a row says as JSON that is the same for the same row, on both databases."""
     said = {name: getattr(entry, name) for name in SAID}
-    said["at"] = entry.at.astimezone(UTC).isoformat(timespec="microseconds")
+    if entry.erased_at is not None:
+        # What the row said is gone, and with it the proof of its hash: the seal stands for both.
+        said |= {"erased_at": _moment(entry.erased_at), "place": [entry.position, entry.hash]}
+    said["at"] = _moment(entry.at)
     return json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _moment(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def seal_of(entry: AuditEntry, *, key: str | None = None) -> str:
     """Return the seal of a row: who can only write into the database cannot make one."""
-    secret = hashlib.sha256(b"didsms.audit" + (key or settings.SECRET_KEY).encode()).digest()
-    return hmac.new(secret, canonical(entry), hashlib.sha256).hexdigest()
+    signing_key = hashlib.sha256(b"didsms.audit" + (key or settings.SECRET_KEY).encode()).digest()
+    return hmac.new(signing_key, canonical(entry), hashlib.sha256).hexdigest()
 
 
 def is_sealed(entry: AuditEntry) -> bool:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from messaging.models import Change, Contact, Conversation, Memo
+from messaging.models import Change, Contact, Conversation, DidNumber, Memo
 from messaging.services.access.visible_contacts import knows_contact
-from messaging.services.errors import InvalidInput
+from messaging.services.errors import InvalidInput, WrongState
 from messaging.services.feed.changes import announce, announce_many
 from messaging.services.history.conversation_events import Renamed, note_event
 
@@ -20,7 +20,13 @@ if TYPE_CHECKING:
 
 
 def edit_contact(
-    *, contact: Contact, conversation: Conversation, by: User, at: datetime, **fields: str
+    *,
+    contact: Contact,
+    conversation: Conversation,
+    by: User,
+    at: datetime,
+    fields: dict[str, str] | None = None,
+    **values: str,
 ) -> Contact:
     """Change what all numbers know of a contact; a new name is noted in its conversations.
 
@@ -29,27 +35,35 @@ def edit_contact(
         conversation: where the change was made.
         by: who changes it.
         at: now, aware UTC.
-        **fields: any of name, email, language.
+        fields: what else is known, by name; None leaves it as it is.
+        **values: any of name, email, language.
 
     Raises:
         InvalidInput: this person does not see them, so cannot change them.
+        WrongState: the contact was erased.
     """
+    if contact.erased_at is not None:
+        raise WrongState(_("This contact was erased."), code="erased")
     if not knows_contact(conversation=conversation, user=by):
         raise InvalidInput(
             _(
                 "Name, email and language can be edited once a message has been sent to this"
                 " contact or received."
             ),
-            field=next(iter(fields)),
+            field=next(iter(values), "fields"),
             code="unknown_contact",
         )
     with transaction.atomic():
         row = Contact.objects.select_for_update(of=("self",)).get(pk=contact.pk)
         old_name = row.name
-        for name, value in fields.items():
-            setattr(row, name, value.strip())
-            setattr(contact, name, value.strip())
-        row.save(update_fields=list(fields))
+        changed: dict[str, Any] = {name: value.strip() for name, value in values.items()}
+        if fields is not None:
+            changed["fields"] = fields
+        for name, value in changed.items():
+            setattr(row, name, value)
+            setattr(contact, name, value)
+        row.save(update_fields=list(changed))
+        _keep_from_others(row, by=by)
         _tell(row, by=by, at=at, is_renamed=row.name != old_name)
     return row
 
@@ -71,7 +85,15 @@ def name_contact(*, contact_id: int, name: str, by: User, at: datetime) -> None:
             return
         row.name = name.strip()
         row.save(update_fields=["name"])
+        _keep_from_others(row, by=by)
         _tell(row, by=by, at=at, is_renamed=True)
+
+
+def _keep_from_others(contact: Contact, *, by: User) -> None:
+    """Let those who only added a contact by hand not read what others write down about it now."""
+    threads = Conversation.objects.filter(contact=contact, added_at__isnull=False)
+    own = DidNumber.objects.visible_to(by).order_by().values("pk")
+    threads.exclude(did_number__in=own).update(added_at=None)
 
 
 def _tell(contact: Contact, *, by: User, at: datetime, is_renamed: bool) -> None:

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from messaging.process_thread import ProcessThread
 from messaging.services.background.chore import Chore
+from messaging.services.pushes.erased_spool_files import remove_files_of_erased
 from messaging.services.pushes.hidden_spool_files import hide_in_new_files_set_aside
 from messaging.services.pushes.spool import waiting_files
 from messaging.services.receiving.receive import drain
@@ -43,6 +44,9 @@ def storing_chores() -> list[Chore]:
             "hiding texts in files set aside",
             lambda: hide_in_new_files_set_aside(),
             every_seconds=0,
+        ),
+        Chore(
+            "removing files of erased people", lambda: remove_files_of_erased(), every_seconds=60
         ),
         Chore("writing down rejected requests", lambda: write_rejected_requests(), every_seconds=0),
     ]

@@ -33,6 +33,7 @@ from messaging.services.feed.listeners import open_listener
 from messaging.services.inbox.departures import release_abandoned
 from messaging.services.outbox.eligibility import block_expired_messages
 from messaging.services.outbox.schedule import release_due_messages
+from messaging.services.privacy.erasure import finish_erasures
 from messaging.services.reading.watermarks import move_watermarks
 from messaging.services.receipts.delivery_receipts import MATCH_WINDOW
 from messaging.services.receipts.orphans import rematch_orphans
@@ -212,6 +213,7 @@ class OutboxWorker:
                 lambda: keep_counting(),
                 every_seconds=COUNT_SECONDS,
             ),
+            slowly("finishing erasures", lambda: finish_erasures(at=timezone.now())),
             slowly("moving read watermarks", lambda: move_watermarks(at=timezone.now())),
             slowly("mailing that sending is paused", lambda: mail_about_trip(at=timezone.now())),
             slowly("watching the quarantine", lambda: watch_quarantine(at=timezone.now())),

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 
 from messaging.db.model_rows import insert_rows, update_rows
 from messaging.models import Change, Conversation, Message, StatusChange
+from messaging.services.contacts.erased_numbers import erased_contact_ids
 from messaging.services.contacts.opt_outs import opt_outs_in_force
 from messaging.services.content.text import sendable_text
 from messaging.services.errors import MessagingError, ThreadMovedOn
@@ -120,17 +121,15 @@ def _admit(
     entries: Sequence[Entry], *, known: dict[str, Message], user: User | None, at: datetime
 ) -> tuple[list[Entry], list[Entry]]:
     """Refuse what cannot be sent; return what came before, and what is to be written."""
-    opt_outs = opt_outs_in_force(
-        (entry.conversation.contact_id, entry.conversation.did_number_id) for entry in entries
-    )
+    places = _places(entries)
+    opt_outs = opt_outs_in_force(places)
     repeats: list[Entry] = []
     taken: list[Entry] = []
     names = set(known)
-    for entry in entries:
+    for entry, where in zip(entries, places, strict=True):
         if entry.new.client_id in names:
             repeats.append(entry)
             continue
-        where = (entry.conversation.contact_id, entry.conversation.did_number_id)
         try:
             entry.message = _message(entry, user=user, at=at, opt_out=opt_outs.get(where))
         except MessagingError as error:
@@ -140,6 +139,19 @@ def _admit(
             if entry.new.client_id and user is not None:
                 names.add(entry.new.client_id)
     return repeats, taken
+
+
+def _places(entries: Sequence[Entry]) -> list[tuple[int | None, int]]:
+    """Return for each message the contact and the DID number whose opt-outs count.
+
+    Of a number that was erased, and is not a contact's again yet, the contact that had it.
+    """
+    new = [entry.conversation.contact for entry in entries if entry.conversation.contact_id is None]
+    erased = erased_contact_ids({contact.phone_key for contact in new})
+    return [
+        (row.contact_id or erased.get(row.contact.phone_key), row.did_number_id)
+        for row in (entry.conversation for entry in entries)
+    ]
 
 
 def _message(entry: Entry, *, user: User | None, at: datetime, opt_out: OptOut | None) -> Message:

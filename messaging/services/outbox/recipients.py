@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from messaging.models import Contact, Conversation
+from messaging.models import Conversation
 from messaging.number_readings import answering_number, number_to_dial
+from messaging.services.contacts.erased_numbers import contact_of
 from messaging.services.dialing.number_errors import why_no_answer
 from messaging.services.errors import (
     BudgetUsedUp,
@@ -45,7 +46,7 @@ def start_conversation(*, did_number: DidNumber, phone: str, at: datetime) -> Co
     """
     digits = digits_to_dial(did_number=did_number, phone=phone)
     with transaction.atomic():
-        contact, _new = Contact.objects.get_or_create(phone_key=digits, defaults={"phone": digits})
+        contact, _new = contact_of(phone_key=digits, phone=digits)
         conversation, _new = Conversation.objects.select_related(
             "did_number", "contact"
         ).get_or_create(did_number=did_number, contact=contact, defaults=empty(at=at))

@@ -8,7 +8,8 @@ from django.db import connection
 
 from messaging.db.model_rows import Columns, any_of, insert_rows
 from messaging.db.prepared import Statement, fetch
-from messaging.models import Contact, Conversation, DidNumber
+from messaging.models import Contact, Conversation, DidNumber, OptOut
+from messaging.services.contacts.erased_numbers import hold_opt_outs
 from messaging.services.history.summary import empty
 
 if TYPE_CHECKING:
@@ -118,12 +119,14 @@ def take_back(made: Made, *, used: Sequence[Conversation]) -> None:
     Conversation.objects.filter(pk__in=[row.pk for row in threads]).delete()
     kept_contacts = {row.contact_id for row in used}
     contacts = [row.pk for row in made.contacts if row.pk not in kept_contacts]
+    OptOut.objects.filter(contact__in=contacts).delete()  # held from before they were erased
     Contact.objects.filter(pk__in=contacts).delete()
 
 
 def _make_contacts(contacts: Iterable[Contact]) -> list[Contact]:
     new = list({id(row): row for row in contacts if row.pk is None}.values())
     made = insert_rows(new, or_nothing=("phone_key",))
+    hold_opt_outs(made)
     beaten = [row for row in new if row.pk is None]
     found = _contacts([row.phone_key for row in beaten])
     for row in beaten:

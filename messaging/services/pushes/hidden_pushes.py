@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from django.db.models import Q
 
-from messaging.models import Message, Push
+from messaging.models import Contact, Message, Push
 from messaging.nxcloud.errors import UnusablePush
 from messaging.nxcloud.push_without_text import body_without_text, broken_texts, loose_values
+from messaging.services.contacts.erased_numbers import erased_contact_ids
 from messaging.services.content.digests import Wording, digest_of, is_same, wording_in, wording_of
 from messaging.sms_text import comparison_form
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 #: On a push whose text was taken out.
 FLAG: Final = "text_hidden"
+#: On a push of somebody who was erased, of which nothing is kept but what became of it.
+ERASED_FLAG: Final = "erased"
 
 
 @dataclass(frozen=True)
@@ -42,12 +45,31 @@ def body_to_keep(*, envelope: PushEnvelope, push_outcome: PushOutcome) -> Body:
         envelope: the push as it arrived.
         push_outcome: what became of it.
     """
+    if _is_of_erased(push_outcome):
+        return Body(b"", flags=(ERASED_FLAG,))
     message = push_outcome.message or _hidden_message_of(
         envelope=envelope, push_outcome=push_outcome
     )
     if message is None or message.redacted_at is None:
         return Body(envelope.raw_body, envelope.text_digest or None)
     return body_without(envelope, digest=message.text_digest)
+
+
+def outcome_to_keep(push_outcome: PushOutcome, *, body: Body) -> PushOutcome:
+    """Return what is stored of a push's outcome: no number where nothing is kept of its body."""
+    return replace(push_outcome, phone_key="") if ERASED_FLAG in body.flags else push_outcome
+
+
+def _is_of_erased(push_outcome: PushOutcome) -> bool:
+    """Tell whether a push speaks of what somebody sent or received before they were erased."""
+    message = push_outcome.message
+    if message is not None:
+        return message.conversation.contact.erased_at is not None
+    if push_outcome.outcome != Push.Outcome.ORPHAN:
+        return False
+    key = push_outcome.phone_key
+    has_come_back = Contact.objects.filter(phone_key=key).exists()
+    return bool(erased_contact_ids([key])) and not has_come_back
 
 
 def hide_in_pushes(*, message: Message, text: str) -> int:

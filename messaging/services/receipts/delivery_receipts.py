@@ -9,11 +9,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
-from messaging.models import Message, Push, StatusChange
+from messaging.models import Contact, Message, Push, StatusChange
 from messaging.nxcloud.errors import UnusablePush
 from messaging.phone_numbers import address_key
 from messaging.reasons import Reason, ReasonCode
+from messaging.services.contacts.erased_numbers import erased_contact_ids, is_number_of
 from messaging.services.content.digests import is_same, wording_in, wording_of
 from messaging.services.history.message_status import change_status, latest_entry_at, note_status
 from messaging.services.pushes.outcomes import Effect
@@ -57,7 +59,7 @@ def apply_delivery_receipt(
     ).first()
     if message is None:
         message = _bind_by_text(fields=fields, did=did, phone=phone, received_at=received_at)
-    elif _numbers_of(message) != {did, address_key(phone)}:
+    elif not _is_between(message, did=did, phone_key=address_key(phone)):
         raise UnusablePush("receipt_mismatch")
     if message is None:
         return Effect(Push.Outcome.ORPHAN, reason="unknown_message_id")
@@ -70,8 +72,11 @@ def _locked(messages: QuerySet[Message]) -> QuerySet[Message]:
     )
 
 
-def _numbers_of(message: Message) -> set[str]:
-    return {message.did_number.number, message.conversation.contact.phone_key}
+def _is_between(message: Message, *, did: str, phone_key: str) -> bool:
+    contact, number = message.conversation.contact, message.did_number.number
+    if contact.erased_at is not None:
+        return number == did and is_number_of(contact=contact, phone_key=phone_key)
+    return {number, contact.phone_key} == {did, phone_key}
 
 
 def _bind_by_text(
@@ -81,9 +86,13 @@ def _bind_by_text(
     said = wording_in(fields)
     if said.form == "":
         return None
+    key = address_key(phone)
+    contacts = Contact.objects.filter(
+        Q(phone_key=key) | Q(pk__in=erased_contact_ids([key]).values())
+    )
     thread = Message.objects.outbound().filter(
         did_number__number=did,
-        conversation__contact__phone_key=address_key(phone),
+        conversation__contact__in=contacts,
         provider_message_id__isnull=True,
         attempt_started_at__gte=received_at - MATCH_WINDOW,
         attempt_started_at__lte=received_at + CLOCK_TOLERANCE,

@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef
 from messaging.models import Message, Push
 from messaging.nxcloud.errors import UnusablePush
 from messaging.services.background.row_guard import is_about_the_row
-from messaging.services.pushes.hidden_pushes import body_to_keep
+from messaging.services.pushes.hidden_pushes import body_to_keep, outcome_to_keep
 from messaging.services.pushes.outcomes import PushOutcome
 from messaging.services.pushes.stored_pushes import envelope_of, fields_of
 from messaging.statuses import Status
@@ -117,14 +117,14 @@ def _match(*, push: Push, at: datetime) -> bool:
     )
     if effect.outcome == Push.Outcome.ORPHAN:
         return False
-    body = body_to_keep(
-        envelope=envelope, push_outcome=PushOutcome(effect.outcome, message=effect.message)
-    )
+    found = PushOutcome(effect.outcome, message=effect.message, phone_key=push.phone_key)
+    body = body_to_keep(envelope=envelope, push_outcome=found)
     Push.objects.filter(pk=push.pk).update(
         outcome=effect.outcome,
         reason=effect.reason or "matched_later",
         flags=sorted({*push.flags, *effect.flags, *body.flags}),
         message=effect.message,
+        phone_key=outcome_to_keep(found, body=body).phone_key,
         replayed_at=at,
         raw_body=body.raw_body,
         text_digest=body.text_digest,

@@ -13,7 +13,6 @@ from django.db import IntegrityError, transaction
 
 from messaging.models import (
     Change,
-    Contact,
     Conversation,
     DidNumber,
     Message,
@@ -21,6 +20,7 @@ from messaging.models import (
 )
 from messaging.phone_numbers import address_key, calling_code
 from messaging.reasons import Reason, ReasonCode
+from messaging.services.contacts.erased_numbers import contact_of, is_number_of
 from messaging.services.content.digests import hidden_identities, is_same, wording_in, wording_of
 from messaging.services.content.keywords import keyword_in
 from messaging.services.content.near_opt_outs import seems_to_ask_for_opt_out
@@ -104,9 +104,14 @@ def _says_the_same(
     *, message: Message, fields: PushFields, did_number: DidNumber, phone: str
 ) -> bool:
     """Tell whether a push repeats a message; where its text is not known any more, the id does."""
+    contact, key = message.conversation.contact, address_key(phone)
     return (
         message.did_number_id == did_number.pk
-        and message.conversation.contact.phone_key == address_key(phone)
+        and (
+            is_number_of(contact=contact, phone_key=key)
+            if contact.erased_at
+            else contact.phone_key == key
+        )
         and is_same(wording_of(message), wording_in(fields)) is not False
     )
 
@@ -159,17 +164,19 @@ def _conversation_locked(*, did_number: DidNumber, phone: str, at: datetime) -> 
 
     With its row locked until the transaction ends.
     """
-    contact, _new = Contact.objects.get_or_create(
-        phone_key=address_key(phone), defaults={"phone": phone}
-    )
+    contact, _new = contact_of(phone_key=address_key(phone), phone=phone)
     conversation, _new = Conversation.objects.get_or_create(
         did_number=did_number, contact=contact, defaults=empty(at=at)
     )
-    return (
+    locked = (
         Conversation.objects.select_for_update(of=("self",))
         .select_related("contact", "did_number")
         .get(pk=conversation.pk)
     )
+    if locked.contact.erased_at is not None:
+        # Erased between the look at the contact and the lock: its number is somebody new's now.
+        return _conversation_locked(did_number=did_number, phone=phone, at=at)
+    return locked
 
 
 def _cancel_what_should_not_cross(*, conversation: Conversation, at: datetime) -> None:

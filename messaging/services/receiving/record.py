@@ -16,8 +16,9 @@ from messaging.nxcloud.errors import UnusablePush
 from messaging.nxcloud.push import ClassificationFacts, KnownMessage, classify
 from messaging.phone_numbers import address_key
 from messaging.services.background.row_guard import is_about_the_row
+from messaging.services.contacts.erased_numbers import is_number_of
 from messaging.services.content.digests import is_same, wording_in, wording_of
-from messaging.services.pushes.hidden_pushes import Body, body_to_keep
+from messaging.services.pushes.hidden_pushes import Body, body_to_keep, outcome_to_keep
 from messaging.services.pushes.outcomes import PushOutcome
 from messaging.services.pushes.stored_pushes import fields_of
 from messaging.services.receipts.delivery_receipts import MATCH_WINDOW, apply_delivery_receipt
@@ -74,6 +75,7 @@ def _evaluate_and_store(*, envelope: PushEnvelope, spool_name: str | None) -> Pu
             return None
         push_outcome = evaluate(envelope=envelope)
         body = body_to_keep(envelope=envelope, push_outcome=push_outcome)
+        push_outcome = outcome_to_keep(push_outcome, body=body)
         return _store(
             envelope=envelope, spool_name=spool_name, push_outcome=push_outcome, body=body
         )
@@ -225,21 +227,25 @@ def _facts(
     may_be_receipt = fields.message_id and envelope.action != "mo"
     return ClassificationFacts(
         our_numbers=our_numbers,
-        known_message=_known_message(message_id=fields.message_id) if may_be_receipt else None,
+        known_message=_known_message(fields=fields) if may_be_receipt else None,
         sent_text_matches=lambda did, phone, _content: _we_sent(
             did, phone, fields, since=envelope.received_at - MATCH_WINDOW
         ),
     )
 
 
-def _known_message(*, message_id: str) -> KnownMessage | None:
-    row = (
-        Message.objects.outbound()
-        .filter(provider_message_id=message_id)
-        .values_list("did_number__number", "conversation__contact__phone_key", "has_receipt")
-        .first()
-    )
-    return KnownMessage(*row) if row else None
+def _known_message(*, fields: PushFields) -> KnownMessage | None:
+    rows = Message.objects.outbound().filter(provider_message_id=fields.message_id)
+    row = rows.select_related("did_number", "conversation__contact").first()
+    if row is None:
+        return None
+    contact, phone_key = row.conversation.contact, row.conversation.contact.phone_key
+    if contact.erased_at is not None:
+        # Their number is known again by its digest alone.
+        both = [address_key(fields.to_phone), address_key(fields.from_phone)]
+        theirs = [key for key in both if is_number_of(contact=contact, phone_key=key)]
+        phone_key = theirs[0] if theirs else phone_key
+    return KnownMessage(row.did_number.number, phone_key, row.has_receipt)
 
 
 def _we_sent(did: str, phone: str, fields: PushFields, *, since: datetime) -> bool:

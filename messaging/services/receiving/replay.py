@@ -14,7 +14,7 @@ from messaging.phone_numbers import address_key
 from messaging.services.audit.record import Subject, record
 from messaging.services.background.row_guard import is_about_the_row
 from messaging.services.errors import WrongState
-from messaging.services.pushes.hidden_pushes import body_to_keep
+from messaging.services.pushes.hidden_pushes import body_to_keep, outcome_to_keep
 from messaging.services.pushes.stored_pushes import envelope_of, fields_of
 
 from .record import evaluate
@@ -79,6 +79,7 @@ def _evaluated_again(*, push: Push, at: datetime, by: User | None) -> Push:
         envelope = envelope_of(locked)
         push_outcome = evaluate(envelope=envelope)
         body = body_to_keep(envelope=envelope, push_outcome=push_outcome)
+        push_outcome = outcome_to_keep(push_outcome, body=body)
         locked.raw_body, locked.text_digest = body.raw_body, body.text_digest
         flags = (*locked.flags, *body.flags)
         for column, value in push_outcome.columns(earlier_flags=flags).items():

@@ -138,6 +138,13 @@ PROBES: dict[str, list[Probe]] = {
     "message-reschedule": of_number(post(REPLY, when="tomorrow", content="x")),
     "message-redact": of_number(post(Action.REDACT, content="***")),
     "message-dealt-with": of_number(post(ORGANIZE)),
+    # Contacts
+    "contacts": get(SIGNED_IN),
+    "new-contact": get(Action.EDIT_CONTACTS)
+    + post(Action.EDIT_CONTACTS, number="{number}", phone="+34699888777"),
+    "contact": of_number(get(READ)) + of_number(post(Action.EDIT_CONTACTS, name="Elena")),
+    "contact-export": of_number(get(EXPORT)),
+    "contact-erase": get(ADMINISTER),
     # Reports
     "reports": [],  # a redirect
     "report": get(REPORT),
@@ -159,7 +166,10 @@ PROBES: dict[str, list[Probe]] = {
     "api:number-list": get(SIGNED_IN) + post(ADMINISTER, number="8615088887777"),
     "api:number-detail": of_number(get(READ))
     + of_number([Probe(ADMINISTER, "PATCH", {"label": "Desk"})]),
-    "api:contact-list": get(SIGNED_IN),
+    "api:contact-list": get(SIGNED_IN)
+    + post(Action.EDIT_CONTACTS, phone="+34699888777", name="Elena"),
+    "api:contact-export": of_number(get(EXPORT)),
+    "api:contact-erase": post(ADMINISTER),
     "api:contact-detail": of_number(
         get(READ), [Probe(Action.EDIT_CONTACTS, "PATCH", {"name": "Elena"})]
     ),

@@ -28,6 +28,7 @@ WITH did AS MATERIALIZED (
     INSERT INTO messaging_contact (phone, phone_key, name, email, language, created_at)
     SELECT %(phone)s, %(phone_key)s, '', '', '', %(at)s
     FROM did WHERE NOT EXISTS (SELECT 1 FROM known)
+      AND NOT EXISTS (SELECT 1 FROM messaging_erasednumber e WHERE e.digest = ANY(%(digests)s))
     ON CONFLICT DO NOTHING
     RETURNING id
 ), contact AS (

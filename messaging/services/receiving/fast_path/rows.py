@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from messaging.models.conversation import preview_of
 from messaging.phone_numbers import address_key, calling_code
 from messaging.reasons import ReasonCode
+from messaging.services.contacts.erased_numbers import digests_of
 from messaging.services.content.keywords import keyword_form
 from messaging.services.content.near_opt_outs import seems_to_ask_for_opt_out
 from messaging.services.receipts.delivery_receipts import RECEIPT_STATUS
@@ -57,6 +58,7 @@ def values_of(envelope: PushEnvelope, fields: PushFields) -> dict[str, Any]:
         "did": address_key(fields.to_phone),
         "phone": phone_key if is_number else fields.from_phone,
         "phone_key": phone_key,
+        "digests": digests_of(phone_key),
         "content": content,
         "preview": preview_of(content),
         "encoding": size.encoding,

@@ -16,6 +16,9 @@ SELECT d.id, c.id, v.id, c.blocked_at IS NOT NULL OR v.blocked_at IS NOT NULL, v
     EXISTS (SELECT 1 FROM messaging_didnumber WHERE number = :phone_key),
     EXISTS (SELECT 1 FROM json_each(d.opt_out_keywords) WHERE value = :word),
     EXISTS (SELECT 1 FROM messaging_message WHERE dedup_key = :dedup_key),
+    c.id IS NULL AND EXISTS (
+        SELECT 1 FROM messaging_erasednumber
+        WHERE digest IN (SELECT value FROM json_each(:digests))),
     NOT :is_signed AND EXISTS (
         SELECT 1 FROM messaging_message
         WHERE provider_message_id = :message_id AND direction = 'outbound'),
@@ -108,7 +111,7 @@ def take_in_on_sqlite(values: dict[str, Any]) -> bool:
     Returns:
         Whether the rows were written; False when something is out of the ordinary.
     """
-    given = _adapted(values)
+    given = _adapted(values) | {"digests": json.dumps(values["digests"])}
     return share_commit(lambda: _take_in(given))
 
 

@@ -1,0 +1,1 @@
+"""Contacts: their list, a new one, and the page of one with its export and erasure."""

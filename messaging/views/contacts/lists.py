@@ -1,0 +1,54 @@
+"""The list of contacts: those that its reader knows, newest first, a page at a time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlencode
+
+from django.contrib.auth.decorators import login_required
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from messaging.policy import Action
+from messaging.services.access.permissions import may_somewhere
+from messaging.services.audit.searches import record_search
+from messaging.services.contacts.known_contacts import contacts_known_to, named_like
+from messaging.views.shared.responses import parse_positive_int, signed_in
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+PAGE: Final = 50
+#: Characters of a search; nobody types more.
+LONGEST_SEARCH: Final = 200
+
+
+@login_required
+@never_cache
+@require_safe
+def contacts(request: HttpRequest) -> HttpResponse:
+    """Show one page of the contacts that fit."""
+    user = signed_in(request)
+    text = request.GET.get("q", "").replace("\0", "").strip()[:LONGEST_SEARCH]
+    before = parse_positive_int(request.GET.get("before"))
+    rows: Any = contacts_known_to(user)  # with annotations, which the types do not know
+    if text:
+        record_search(user=user, text=text, at=timezone.now(), where="contacts")
+        rows = rows.filter(named_like(text))
+    if before:
+        rows = rows.filter(shown_id__lt=before)
+    found = list(rows.order_by("-shown_id")[: PAGE + 1])
+    more = ""
+    if len(found) > PAGE:
+        query = {"q": text} if text else {}
+        more = urlencode({**query, "before": found[PAGE - 1].shown_id})
+    context = {
+        "contacts": found[:PAGE],
+        "q": text,
+        "is_first": not before,
+        "more": more,
+        "may_add": may_somewhere(Action.EDIT_CONTACTS, user=user),
+    }
+    return render(request, "contacts/list.html", context)

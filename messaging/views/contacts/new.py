@@ -1,0 +1,48 @@
+"""The form for a new contact."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from messaging.forms.contact import NewContactForm
+from messaging.policy import Action
+from messaging.services.access.permissions import may_somewhere, refusal
+from messaging.services.contacts.new_contact import add_contact
+from messaging.services.errors import InvalidInput
+from messaging.views.shared.responses import signed_in
+from messaging.views.shared.toasts import say
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def add(request: HttpRequest) -> HttpResponse:
+    """Show the form, and add the contact."""
+    user = signed_in(request)
+    if not may_somewhere(Action.EDIT_CONTACTS, user=user):
+        raise PermissionDenied(refusal())
+    form = NewContactForm(request.POST or None, user=user)
+    if request.method == "POST" and form.is_valid():
+        values = dict(form.cleaned_data)
+        try:
+            conversation = add_contact(
+                did_number=values.pop("number"), by=user, at=timezone.now(), **values
+            )
+        except InvalidInput as error:
+            form.add_error(error.field, error.user_message)
+        else:
+            say(request, _("Contact added."))
+            return redirect("conversation", "all", conversation.pk)
+    status = 422 if form.errors else 200
+    return render(request, "contacts/new.html", {"form": form}, status=status)

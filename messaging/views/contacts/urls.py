@@ -1,0 +1,13 @@
+"""The addresses of contacts."""
+
+from django.urls import path
+
+from . import erase, lists, new, page
+
+urlpatterns = [
+    path("", lists.contacts, name="contacts"),
+    path("new/", new.add, name="new-contact"),
+    path("<int:shown>/", page.contact, name="contact"),
+    path("<int:shown>/export/", page.export, name="contact-export"),
+    path("<int:shown>/erase/", erase.erase, name="contact-erase"),
+]

@@ -1,0 +1,158 @@
+"""Contacts at the API: added by hand, changed, exported, erased."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from messaging.models import AuditEntry, Contact, Conversation, ErasedNumber, StaffAccess
+from tests.api.conftest import client_of, error_of
+from tests.factories import DID, PHONE, make_conversation, make_did, make_inbound, make_user
+
+URL = "/api/v1/contacts/"
+NEW = {"phone": "+34 699 888 777", "name": "Elena", "email": "e@example.com", "language": "es"}
+
+
+@pytest.fixture
+def did(ana):
+    return make_did(members=(ana,))
+
+
+def test_a_contact_is_added_by_hand_and_known_to_the_number_alone(api, did):
+    other = make_did("8615088887777", members=(make_user("eve"),))
+    answer = api.post(URL, {**NEW, "fields": {"plan": "gold"}}, format="json")
+
+    thread = Conversation.objects.get()
+    assert answer.status_code == 201
+    assert answer.json() == {
+        "id": thread.pk,
+        "phone": "34699888777",
+        "name": "Elena",
+        "email": "e@example.com",
+        "language": "es",
+        "fields": {"plan": "gold"},
+        "is_blocked": False,
+        "has_opted_out": False,
+        "created_at": answer.json()["created_at"],
+    }
+    assert (thread.did_number, thread.status) == (did, "closed")
+    assert api.get(f"{URL}{thread.pk}/").json() == answer.json()
+    assert [row["name"] for row in api.get(URL).json()["results"]] == ["Elena"]
+    eve = client_of(other.members.get())
+    assert eve.get(URL).json()["results"] == []
+    assert eve.get(f"{URL}{thread.pk}/").status_code == 404
+    assert AuditEntry.objects.get(action="contact_added").object_name == ""
+
+
+def test_a_contact_that_is_known_is_not_added_twice(api, did):
+    api.post(URL, NEW)
+    answer = api.post(URL, {"phone": "0034699888777", "name": "Somebody else"})
+
+    assert (answer.status_code, error_of(answer)["code"]) == (400, "exists")
+    assert Contact.objects.get().name == "Elena"
+
+
+def test_what_others_wrote_down_is_neither_shown_nor_changed(api, did):
+    other = make_did("8615088887777", members=(make_user("eve"),))
+    make_inbound(other, PHONE)
+    Contact.objects.update(name="Dr. Secret", email="s@example.com")
+
+    answer = api.post(URL, {"phone": f"+{PHONE}", "name": "Nosy"})
+
+    assert (answer.status_code, answer.json()["name"], answer.json()["email"]) == (201, "", "")
+    assert api.get(URL).json()["results"] == []
+    assert Contact.objects.get().name == "Dr. Secret"
+
+
+def test_who_only_added_a_contact_does_not_read_what_others_write_down_later(api, did):
+    eve = make_user("eve")
+    api.post(URL, {"phone": f"+{PHONE}", "name": "Elena"})
+    message = make_inbound(make_did("8615088887777", members=(eve,)), PHONE)
+
+    answer = client_of(eve).patch(f"{URL}{message.conversation_id}/", {"name": "Dr. Secret"})
+
+    assert answer.json()["name"] == "Dr. Secret"
+    assert api.get(URL).json()["results"] == []
+
+
+def test_fields_are_changed_one_by_one_and_an_empty_text_removes_one(api, did):
+    pk = api.post(URL, {**NEW, "fields": {"plan": "gold", "room": "4"}}, format="json").json()["id"]
+
+    answer = api.patch(
+        f"{URL}{pk}/", {"fields": {" plan ": "silver", "room": ""}, "name": "E"}, format="json"
+    )
+
+    shown = answer.json()
+    assert (shown["fields"], shown["name"]) == ({"plan": "silver"}, "E")
+    assert api.patch(f"{URL}{pk}/", {"language": "en"}).json()["fields"] == {"plan": "silver"}
+
+
+BAD = ["x" * 100_000, "a\0b", "\ud800", 7, True, None, ["x"], {"x": {}}, {"\ud800": "x"}]
+
+
+@pytest.mark.parametrize("name", ["phone", "name", "email", "language", "fields", "number", "nope"])
+def test_a_value_that_cannot_be_used_is_a_400(api, did, name):
+    def code(body):
+        text = json.dumps(body)
+        return api.generic("POST", URL, text, content_type="application/json").status_code
+
+    fields = [{value: "x"} for value in BAD if isinstance(value, str)] if name == "fields" else []
+    assert [code({**NEW, name: value}) for value in [*BAD, *fields]] == [400] * len(BAD + fields)
+    assert not Contact.objects.exists()
+
+
+def test_fifty_one_fields_are_too_many_and_so_is_a_number_of_others(api, did):
+    many = {f"f{n}": "x" for n in range(51)}
+    assert api.post(URL, {**NEW, "fields": many}, format="json").status_code == 400
+    make_did("8615088887777")
+    assert api.post(URL, {**NEW, "number": "8615088887777"}).status_code == 400
+    assert api.post(URL, {**NEW, "phone": f"+{DID}"}).status_code == 400
+
+
+def test_an_export_holds_what_its_reader_may_see(api, admin_api, did):
+    mine = make_inbound(did, PHONE, "Hello").conversation
+    theirs = make_inbound(make_did("8615088887777"), PHONE, "Secret").conversation
+    Contact.objects.update(name="Elena", fields={"plan": "gold"})
+
+    own = api.get(f"{URL}{mine.pk}/export/").json()
+    everything = admin_api.get(f"{URL}{mine.contact_id}/export/").json()
+
+    assert own["contact"] == {
+        "phone": f"+{PHONE}", "name": "Elena", "email": "", "language": "",
+        "fields": {"plan": "gold"},
+    }  # fmt: skip
+    assert [row["id"] for row in own["conversations"]] == [mine.pk]
+    assert [row["content"] for row in own["conversations"][0]["messages"]] == ["Hello"]
+    assert "pushes" not in own
+    assert [row["id"] for row in everything["conversations"]] == [mine.pk, theirs.pk]
+    assert ["Hello" in row["body"] for row in everything["pushes"]] == [True, False]
+    exported = AuditEntry.objects.filter(action="contact_exported").order_by("id")
+    assert [row.actor_name for row in exported] == ["ana", "boss"]
+
+
+def test_who_may_not_export_gets_no_export(api, ana, did):
+    pk = make_inbound(did).conversation_id
+    StaffAccess.objects.update_or_create(user=ana, defaults={"may_export": False})
+
+    assert api.get(f"{URL}{pk}/export/").status_code == 403
+
+
+def test_an_administrator_erases_and_the_contact_is_gone(admin_api, api, did):
+    message = make_inbound(did, PHONE, "Hello")
+    pk = message.conversation.contact_id
+
+    answer = admin_api.post(f"{URL}{pk}/erase/")
+
+    assert answer.status_code == 200
+    assert (answer.json()["messages"], answer.json()["pushes"]) == (1, 1)
+    assert admin_api.get(f"{URL}{pk}/").status_code == 404
+    assert admin_api.post(f"{URL}{pk}/erase/").status_code == 404
+    assert api.get(URL).json()["results"] == []
+    assert ErasedNumber.objects.get().contact_id == pk
+
+
+def test_nobody_else_erases(api, did):
+    pk = make_conversation(did).pk
+    make_inbound(did)
+    assert api.post(f"{URL}{pk}/erase/").status_code == 403
