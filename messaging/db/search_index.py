@@ -87,7 +87,8 @@ def forget_deleted_words(connection: BaseDatabaseWrapper) -> bool:
     """
     if connection.vendor != "sqlite":
         return True
-    return all([_merge_pages(connection, f"{table}_fts") for table in TABLES])
+    done = [_merge_pages(connection, f"{table}_fts") for table in TABLES]
+    return all(done)
 
 
 def _merge_pages(connection: BaseDatabaseWrapper, index: str) -> bool:

@@ -77,7 +77,6 @@ def lived_in(boss, var_dir):
         email="e.q@example.com", language="swahili", fields={"plan": "gold-plan"},
     )  # fmt: skip
     make_outbound(thread, "In the moonlight", status="sent", provider_message_id="mt-1")
-    make_outbound(thread, "moonlight later", client_id=f"order-{PHONE}")
     make_outbound(
         thread, "moonlight unsure", status="unconfirmed", error_facts={"text": f"for {PHONE}"}
     )
@@ -89,6 +88,7 @@ def lived_in(boss, var_dir):
     Draft.objects.create(conversation=thread, user=boss, reply="typing-this", note="biopsy")
     opt_out = record_opt_out(conversation=thread, at=NOW, by=boss)
     end_opt_out(opt_out=opt_out, at=NOW, by=boss, reason="persuaded by phone")
+    make_outbound(thread, "moonlight later", client_id=f"order-{PHONE}")
     record_push(envelope=inbound_envelope(content="wednesday, no number", did="8612300000000"))
     record_push(envelope=receipt_envelope(message_id="mt-unknown", content="moonlight"))
     Push.objects.create(

@@ -260,8 +260,8 @@ def test_an_inactive_number_receives_quickly_too():
 #: tables, give it a default in the database (db_default), or write it in the fast path too (both
 #: databases), or say here that NULL is right for a message that has just come.
 LEFT_NULL = {
-    Contact: {"blocked_at", "blocked_by_id", "search_text"},
-    Conversation: {"assignee_id", "blocked_at", "blocked_by_id", "snoozed_until"},
+    Contact: {"blocked_at", "blocked_by_id", "erased_at", "search_text"},
+    Conversation: {"added_at", "assignee_id", "blocked_at", "blocked_by_id", "snoozed_until"},
     Message: {
         "asked_to_wait_until",
         "attempt_started_at",
