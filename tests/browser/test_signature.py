@@ -100,7 +100,9 @@ def test_scheduled_text_is_shown_whole_with_its_price_and_changed_without_its_si
     expect(page.locator("#changed-signature")).to_have_text(BAKERY)
     expect(page.locator("#rescheduled")).to_have_value("At five")
     page.locator("#rescheduled").fill("At six")
-    expect(page.locator(".reschedule [data-count]")).to_have_text("19/160 · 1 segment · GSM-7 · about 0.03")
+    expect(page.locator(".reschedule [data-count]")).to_have_text(
+        "19/160 · 1 segment · GSM-7 · about 0.03"
+    )
     page.get_by_role("button", name="Save").click()
 
     until(lambda: Message.objects.get(pk=message.pk).content == f"At six\n{BAKERY}")
