@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from django.conf import settings
 from django.contrib.auth.mixins import LoginRequiredMixin
@@ -26,6 +26,7 @@ from rest_framework.exceptions import MethodNotAllowed
 from didsms_site.http.middleware import api_error
 
 from .message_bulk import MOST_IN_BULK
+from .permissions import ANY, Scopes
 from .root import RESOURCES
 
 if TYPE_CHECKING:
@@ -76,6 +77,9 @@ def add_errors(result: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
 class SchemaView(SpectacularAPIView):
     """The description as JSON, or as YAML for who asks for it."""
 
+    scopes: ClassVar[Scopes] = {
+        "get": ANY,
+    }
     renderer_classes = [
         OpenApiJsonRenderer2,
         OpenApiJsonRenderer,

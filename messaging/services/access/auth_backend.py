@@ -13,7 +13,7 @@ from django.db import DEFAULT_DB_ALIAS, connection
 from django.utils import timezone
 
 from messaging.db.prepared import Statement, fetch, instant
-from messaging.models import StaffAccess, StaffSession, StaffSettings
+from messaging.models import StaffAccess, StaffSession, StaffSettings, access_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,6 +84,10 @@ def signed_in_user(request: HttpRequest) -> User | AnonymousUser:
 
 class StaffBackend(ModelBackend):
     """Django's own way of signing in; later requests bring settings and rights along."""
+
+    def user_can_authenticate(self, user: Any) -> bool:
+        """Let nobody in as a service account: it belongs to a program, which has keys."""
+        return super().user_can_authenticate(user) and not access_of(user).is_service_account
 
     def get_user(self, user_id: int) -> User | None:
         """Return an active user whose settings and access are at hand, defaults without a row.
