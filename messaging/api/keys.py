@@ -145,7 +145,7 @@ class KeyViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gene
 
     def get_serializer_context(self) -> dict[str, Any]:
         """Read the numbers of all keys of a page at once."""
-        context: dict[str, Any] = super().get_serializer_context()
+        context = dict(super().get_serializer_context())
         if self.action == "list":
             context["digits"] = dict(DidNumber.objects.order_by().values_list("pk", "number"))
         return context

@@ -29,7 +29,6 @@ RESOURCES: Final = {
     "pushes": "api:push-list",
     "audit": "api:audit-list",
     "keys": "api:key-list",
-    "keys": "api:key-list",
     "sending": "api:sending",
     "health": "api:health",
     "reports/messages": "api:report-messages",

@@ -31,7 +31,6 @@ router.register("conversations", ConversationViewSet, basename="conversation")
 router.register("messages", MessageViewSet, basename="message")
 router.register("audit", AuditViewSet, basename="audit")
 router.register("keys", KeyViewSet, basename="key")
-router.register("keys", KeyViewSet, basename="key")
 router.register("pushes", PushViewSet, basename="push")
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -24,5 +24,6 @@ class RateLimitMiddleware:
         response = self._get_response(request)
         quota: Quota | None = getattr(request, "quota", None)
         if quota is not None:
-            response.headers.update(quota.headers())
+            for name, value in quota.headers().items():
+                response.headers[name] = value
         return response

@@ -36,9 +36,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--numbers", default="", help="DID numbers, with commas; all of its owner if left out"
         )
-        parser.add_argument(
-            "--days", type=int, help="how long it can be used; for ever if left out"
-        )
+        parser.add_argument("--days", type=int, help="how long it lasts; for ever if left out")
         parser.add_argument(
             "--requests-per-minute", type=int, help="the usual limit if left out; 0 for none"
         )

@@ -16,7 +16,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from messaging.models import ApiKey, DidNumber, is_administrator
-from messaging.models.api_key import ALL_NUMBERS
+from messaging.models.api_key import ALL_NUMBERS, LONGEST_KEY_NAME
 from messaging.phone_numbers import lookup_keys
 from messaging.services.audit.record import record, storable
 from messaging.services.errors import InvalidInput, MessagingError
@@ -105,7 +105,7 @@ def create_key(
     name = storable(new.name).strip()
     if not name:
         raise InvalidInput(_("Enter a name."), field="name")
-    if len(name) > ApiKey._meta.get_field("name").max_length:
+    if len(name) > LONGEST_KEY_NAME:
         raise InvalidInput(_("This name is too long."), field="name")
     scopes = _scopes(new.scopes, made_with=made_with)
     numbers = _numbers(new.numbers, owner=owner, made_with=made_with)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
+from django.utils.translation import gettext_lazy
+
 from messaging.models import KeyLimits
 from messaging.policy import Action
 
@@ -37,25 +39,41 @@ class Scope(StrEnum):
 
 #: What each one is for, for the documents and the OpenAPI description.
 MEANING: Final = {
-    Scope.MESSAGES_READ: "Messages with their statuses and records; the feed of changes",
-    Scope.MESSAGES_SEND: "Send, resend and cancel messages; estimate their cost",
-    Scope.MESSAGES_REDACT: "Hide the text of a message for good",
-    Scope.CONVERSATIONS_READ: "Conversations with the beginning of the last message",
-    Scope.CONVERSATIONS_WRITE: "Assign, label, snooze, close and reopen; write notes",
-    Scope.CONTACTS_READ: "Contacts",
-    Scope.CONTACTS_WRITE: "Change a contact's name, email and language",
-    Scope.NUMBERS_READ: "Numbers and their members",
-    Scope.NUMBERS_MANAGE: "Add and change numbers (administrators)",
-    Scope.REPORTS_READ: "Reports",
-    Scope.HEALTH_READ: "Health of the numbers",
-    Scope.KEYS_READ: "List keys",
-    Scope.KEYS_MANAGE: "Create keys that reach no further than this one, and revoke keys",
-    Scope.SENDING_READ: "State of the queue (administrators)",
-    Scope.SENDING_MANAGE: "Resume sending (administrators)",
-    Scope.PUSHES_READ: "Raw pushes (administrators)",
-    Scope.PUSHES_REPLAY: "Replay pushes (administrators)",
-    Scope.AUDIT_READ: "The audit log (administrators)",
+    Scope.MESSAGES_READ: gettext_lazy(
+        "Messages with their statuses and records; the feed of changes"
+    ),
+    Scope.MESSAGES_SEND: gettext_lazy("Send, resend and cancel messages; estimate their cost"),
+    Scope.MESSAGES_REDACT: gettext_lazy("Hide the text of a message for good"),
+    Scope.CONVERSATIONS_READ: gettext_lazy("Conversations with the beginning of the last message"),
+    Scope.CONVERSATIONS_WRITE: gettext_lazy("Assign, label, snooze, close and reopen; write notes"),
+    Scope.CONTACTS_READ: gettext_lazy("Contacts"),
+    Scope.CONTACTS_WRITE: gettext_lazy("Change a contact’s name, email and language"),
+    Scope.NUMBERS_READ: gettext_lazy("Numbers and their members"),
+    Scope.NUMBERS_MANAGE: gettext_lazy("Add and change numbers (administrators)"),
+    Scope.REPORTS_READ: gettext_lazy("Reports"),
+    Scope.HEALTH_READ: gettext_lazy("Health of the numbers"),
+    Scope.KEYS_READ: gettext_lazy("List keys"),
+    Scope.KEYS_MANAGE: gettext_lazy(
+        "Create keys that reach no further than this one, and revoke keys"
+    ),
+    Scope.SENDING_READ: gettext_lazy("State of the queue (administrators)"),
+    Scope.SENDING_MANAGE: gettext_lazy("Resume sending (administrators)"),
+    Scope.PUSHES_READ: gettext_lazy("Raw pushes (administrators)"),
+    Scope.PUSHES_REPLAY: gettext_lazy("Replay pushes (administrators)"),
+    Scope.AUDIT_READ: gettext_lazy("The audit log (administrators)"),
 }
+
+#: For keys of administrators alone.
+OF_ADMINISTRATORS: Final = frozenset(
+    {
+        Scope.NUMBERS_MANAGE,
+        Scope.SENDING_READ,
+        Scope.SENDING_MANAGE,
+        Scope.PUSHES_READ,
+        Scope.PUSHES_REPLAY,
+        Scope.AUDIT_READ,
+    }
+)
 
 #: What else a scope takes besides seeing what it is about.
 _ACTIONS: Final = {

@@ -42,7 +42,7 @@ def _listed(words: Iterable[str]) -> str:
 
 #: A person wrote it to be sent at once, and it went or goes out; a service account is no person.
 _IS_PERSONS: Final = (
-    "{0}.direction = 'outbound' AND {0}.sent_by_id IS NOT NULL AND NOT {0}.is_automatic"
+    "{0}.direction = 'outbound' AND {0}.sent_by_id IS NOT NULL AND NOT {0}.is_automatic"  # noqa: S608
     f" AND {{0}}.send_at IS NULL AND {{0}}.status NOT IN ({_listed(s.value for s in NO_ANSWER)})"
     " AND NOT EXISTS (SELECT 1 FROM messaging_staffaccess a"
     " WHERE a.user_id = {0}.sent_by_id AND a.is_service_account)"

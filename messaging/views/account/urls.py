@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import help_pages, passwords, settings, sign_in
+from . import api_keys, help_pages, passwords, settings, sign_in
 
 urlpatterns = [
     path("accounts/login/", sign_in.LoginView.as_view(), name="login"),
@@ -29,5 +29,7 @@ urlpatterns = [
     path("help/", help_pages.help_page, name="help"),
     path("help/<slug:slug>/", help_pages.help_page, name="help-page"),
     path("settings/", settings.personal_settings, name="settings"),
+    path("settings/keys/", api_keys.api_keys, name="keys"),
+    path("settings/keys/<int:key_id>/revoke/", api_keys.revoke, name="revoke-key"),
     path("settings/theme/", settings.switch_theme, name="theme"),
 ]
