@@ -221,7 +221,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["messaging.api.parsing.BoundedJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["messaging.api.rendering.EscapingJSONRenderer"],
     "DEFAULT_PAGINATION_CLASS": "messaging.api.pagination.ChronologicalPagination",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "messaging.api.scope_schema.ScopedSchema",
     "EXCEPTION_HANDLER": "messaging.api.errors.error_response",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }

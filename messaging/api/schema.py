@@ -24,10 +24,12 @@ from drf_spectacular.views import SpectacularAPIView
 from rest_framework.exceptions import MethodNotAllowed
 
 from didsms_site.http.middleware import api_error
+from messaging.services.access.scopes import MEANING, Scope
 
 from .message_bulk import MOST_IN_BULK
 from .permissions import ANY, Scopes
 from .root import RESOURCES
+from .scope_schema import SCOPE
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponseBase
@@ -108,6 +110,7 @@ class Operation:
     summary: str
     description: str
     anchor: str
+    scope: str = ""
     parameters: list[Field] = field(default_factory=list)
     body: list[Field] = field(default_factory=list)
     answers: list[tuple[str, str]] = field(default_factory=list)
@@ -157,6 +160,7 @@ class DocsView(LoginRequiredMixin, TemplateView):
             ),
             "bulk_answer": json.dumps(BULK_ANSWER, ensure_ascii=False),
             "most_in_bulk": MOST_IN_BULK,
+            "scopes": [(scope.value, MEANING[scope]) for scope in Scope],
         }
         return context
 
@@ -200,6 +204,7 @@ def _operation(
         summary=given.get("summary", ""),
         description=given.get("description", ""),
         anchor=given["operationId"],
+        scope=given.get(SCOPE, ""),
         parameters=[
             Field(
                 name=one["name"],

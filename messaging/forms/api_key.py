@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django import forms
 from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext_lazy
+from django.utils.translation import gettext_lazy, ngettext_lazy, pgettext_lazy
 
 from messaging.models import DidNumber, is_administrator
 from messaging.models.api_key import LONGEST_KEY_NAME
@@ -27,7 +27,7 @@ class NewKeyForm(forms.Form):
     """What a key is for, where, and for how long."""
 
     name = forms.CharField(
-        label=gettext_lazy("Name"),
+        label=pgettext_lazy("API key", "Name"),
         max_length=LONGEST_KEY_NAME,
         help_text=gettext_lazy("The program that will use it."),
     )
@@ -39,9 +39,8 @@ class NewKeyForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": gettext_lazy("Choose at least one scope.")},
     )
-    numbers = forms.ModelMultipleChoiceField(
+    numbers = forms.MultipleChoiceField(
         label=gettext_lazy("Only on these numbers"),
-        queryset=DidNumber.objects.none(),
         required=False,
         widget=forms.CheckboxSelectMultiple,
         help_text=gettext_lazy("None selected: every number of its owner, now and later."),
@@ -62,7 +61,8 @@ class NewKeyForm(forms.Form):
         is_boss = is_administrator(user)
         offered = [scope for scope in Scope if is_boss or scope not in OF_ADMINISTRATORS]
         fields["scopes"].choices = [(scope.value, MEANING[scope]) for scope in offered]
-        fields["numbers"].queryset = DidNumber.objects.visible_to(user)
+        numbers = DidNumber.objects.visible_to(user)
+        fields["numbers"].choices = [(number.number, str(number)) for number in numbers]
         fields["days"].choices = [
             *(
                 (days, ngettext_lazy("%(count)d day", "%(count)d days", days) % {"count": days})
@@ -75,6 +75,8 @@ class NewKeyForm(forms.Form):
             services = User.objects.filter(staff_access__is_service_account=True, is_active=True)
             owners |= services if user.is_superuser else services.exclude(is_superuser=True)
         fields["owner"].queryset = owners.distinct().order_by("username")
+        for name in ("name", "owner", "days"):
+            fields[name].widget.attrs["class"] = "input"
         self._user = user
 
     def wanted(self, *, at: datetime) -> NewKey:
@@ -83,7 +85,7 @@ class NewKeyForm(forms.Form):
         return NewKey(
             name=given["name"],
             scopes=given["scopes"],
-            numbers=[number.number for number in given["numbers"]],
+            numbers=given["numbers"],
             expires_at=at + timedelta(days=given["days"]) if given["days"] else None,
         )
 

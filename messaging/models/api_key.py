@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -36,7 +37,7 @@ class ApiKey(models.Model):
         related_name="api_keys",
         verbose_name=_("owner"),
     )
-    name = models.CharField(_("name"), max_length=LONGEST_KEY_NAME)
+    name = models.CharField(pgettext_lazy("API key", "name"), max_length=LONGEST_KEY_NAME)
     #: The beginning of the key, by which people recognize it.
     prefix = models.CharField(_("key"), max_length=16, editable=False)
     digest = models.CharField(max_length=64, unique=True, editable=False)
