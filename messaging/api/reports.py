@@ -35,6 +35,7 @@ from messaging.services.reports.figures import (
     responses_report,
 )
 from messaging.services.reports.question import KEYS, parse_question
+from messaging.services.reports.turns import report_turn
 
 from .permissions import HasScope, Scopes, caller
 from .rendering import EscapingJSONRenderer
@@ -111,7 +112,8 @@ class _ReportView(APIView):
         question = question_of(request, user=user)
         if is_for_team and question.user is not None:
             raise PermissionDenied(refusal())
-        found = report(question)
+        with report_turn():
+            found = report(question)
         self.columns = [*found.question.by, *found.total]
         return Response(as_json(found))
 

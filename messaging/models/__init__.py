@@ -27,6 +27,7 @@ from .report import (
     ReportDelay,
     ReportSeries,
 )
+from .second_factor import Passkey, RecoveryCode, SecondFactor
 from .sending import CircuitBreakerTrip, WorkerSighting
 from .staff import Draft, Notification, Presence, StaffSettings
 from .staff_session import StaffSession
@@ -66,17 +67,20 @@ __all__ = [
     "Notification",
     "NumberHour",
     "OptOut",
+    "Passkey",
     "Presence",
     "Push",
     "Reaction",
     "ReadMark",
     "ReadWatermark",
+    "RecoveryCode",
     "RejectedRequestCount",
     "ReportCell",
     "ReportCursor",
     "ReportDay",
     "ReportDelay",
     "ReportSeries",
+    "SecondFactor",
     "StaffAccess",
     "StaffSession",
     "StaffSettings",

@@ -76,6 +76,12 @@ PROBES: dict[str, list[Probe]] = {
     "password_reset_complete": get(PUBLIC),
     "password_change": get(SIGNED_IN),
     "settings": get(SIGNED_IN),
+    "second-step": [],  # after the password: views/account/test_second_step
+    "two-step": get(SIGNED_IN),
+    "two-step-confirm": get(SIGNED_IN),
+    "two-step-authenticator": get(SIGNED_IN),
+    "two-step-authenticator-remove": [],  # lately proved: views/account/test_two_step
+    "two-step-codes": get(SIGNED_IN),
     "help": get(PUBLIC),
     "help-page": [],  # by their slugs: views/account/test_help_pages
     "keys": get(SIGNED_IN),
