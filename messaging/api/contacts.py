@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from django.core.exceptions import PermissionDenied
 from django.core.validators import validate_email
@@ -16,6 +16,7 @@ from rest_framework.response import Response
 from messaging.models import Contact, Conversation, DidNumber, OptOut, is_administrator
 from messaging.policy import Action
 from messaging.services.access.permissions import refusal
+from messaging.services.access.scopes import Scope
 from messaging.services.access.visible_contacts import shown_id, with_shown_id
 from messaging.services.contacts.contacts import edit_contact
 from messaging.services.search.contacts import numbers_in
@@ -29,7 +30,7 @@ from .fields import (
     UtcDateTimeField,
     address_of,
 )
-from .permissions import caller
+from .permissions import Scopes, caller
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -105,6 +106,11 @@ class ContactViewSet(
 ):
     """Contacts with whom something was exchanged on the caller's numbers."""
 
+    scopes: ClassVar[Scopes] = {
+        "list": Scope.CONTACTS_READ,
+        "retrieve": Scope.CONTACTS_READ,
+        "partial_update": Scope.CONTACTS_WRITE,
+    }
     serializer_class = ContactSerializer
     queryset = Contact.objects.none()
     lookup_value_regex = "[0-9]{1,18}"

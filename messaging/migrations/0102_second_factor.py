@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('messaging', '0100_rejected_requests_by_hour'),
+        ('messaging', '0101_api_keys'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,5 +1,6 @@
 """What didsms stores: one file per noun, with its single-row rules and its queries."""
 
+from .api_key import ApiKey
 from .attempt_count import AttemptCount
 from .audit import AuditEntry, AuditHead
 from .backup_run import BackupRun
@@ -33,10 +34,11 @@ from .staff_session import StaffSession
 from .status_change import StatusChange
 from .team_settings import TeamSettings
 from .teamwork import CannedReply, ConversationEvent, Label, Note
-from .visibility import access_of, is_administrator, rights_of, stand_in
+from .visibility import KeyLimits, access_of, is_administrator, limits_of, rights_of, stand_in
 
 __all__ = [
     "Answer",
+    "ApiKey",
     "AttemptCount",
     "AuditEntry",
     "AuditHead",
@@ -54,6 +56,7 @@ __all__ = [
     "Draft",
     "GivenRole",
     "HealthAlarm",
+    "KeyLimits",
     "Label",
     "Mailing",
     "Membership",
@@ -87,6 +90,7 @@ __all__ = [
     "WorkerSighting",
     "access_of",
     "is_administrator",
+    "limits_of",
     "rights_of",
     "stand_in",
 ]

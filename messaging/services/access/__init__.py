@@ -9,4 +9,5 @@ Tests that are not in a file of the module's name:
     sessions: services/access/test_auth_backend
     team_policy: admin/test_team_settings
     tokens: api/test_authentication
+    key_lookup, scopes: services/access/test_api_keys
 """

@@ -13,7 +13,7 @@ from django.db import DEFAULT_DB_ALIAS, connection
 from django.utils import timezone
 
 from messaging.db.prepared import Statement, fetch, instant
-from messaging.models import SecondFactor, StaffAccess, StaffSession, StaffSettings
+from messaging.models import SecondFactor, StaffAccess, StaffSession, StaffSettings, access_of
 
 from .second_factor import is_overdue
 
@@ -103,6 +103,10 @@ def session_owner(request: HttpRequest) -> User | AnonymousUser:
 
 class StaffBackend(ModelBackend):
     """Django's own way of signing in; later requests bring settings and rights along."""
+
+    def user_can_authenticate(self, user: Any) -> bool:
+        """Let nobody in as a service account: it belongs to a program, which has keys."""
+        return super().user_can_authenticate(user) and not access_of(user).is_service_account
 
     def get_user(self, user_id: int) -> User | None:
         """Return an active user whose settings and access are at hand, defaults without a row.

@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from . import help_pages, passkeys, passwords, second_step, settings, sign_in, two_step
+from . import (
+    api_keys,
+    help_pages,
+    passkeys,
+    passwords,
+    second_step,
+    settings,
+    sign_in,
+    two_step,
+)
 
 urlpatterns = [
     path("accounts/login/", sign_in.LoginView.as_view(), name="login"),
@@ -34,6 +43,8 @@ urlpatterns = [
     path("help/", help_pages.help_page, name="help"),
     path("help/<slug:slug>/", help_pages.help_page, name="help-page"),
     path("settings/", settings.personal_settings, name="settings"),
+    path("settings/keys/", api_keys.api_keys, name="keys"),
+    path("settings/keys/<int:key_id>/revoke/", api_keys.revoke, name="revoke-key"),
     path("settings/theme/", settings.switch_theme, name="theme"),
     # All that is open to somebody whose time is over: OPEN_WHEN_OVERDUE of the auth backend.
     path("settings/two-step/", two_step.two_step, name="two-step"),
