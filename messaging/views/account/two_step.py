@@ -82,6 +82,7 @@ def two_step(request: HttpRequest) -> HttpResponse:
         "account/two_step.html",
         {
             "factor": factor,
+            "passkeys": user.passkeys.all(),
             "codes_left": codes_left(user=user),
             "is_required": is_required(user),
             "may_remove": may_remove_one(user, factor),

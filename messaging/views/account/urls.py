@@ -2,11 +2,24 @@
 
 from django.urls import path
 
-from . import api_keys, help_pages, passwords, second_step, settings, sign_in, two_step
+from . import (
+    api_keys,
+    help_pages,
+    passkeys,
+    passwords,
+    second_step,
+    settings,
+    sign_in,
+    two_step,
+)
 
 urlpatterns = [
     path("accounts/login/", sign_in.LoginView.as_view(), name="login"),
     path("accounts/login/verify/", second_step.second_step, name="second-step"),
+    path("accounts/login/passkey/", passkeys.sign_in, name="passkey-sign-in"),
+    path(
+        "accounts/login/passkey/options/", passkeys.sign_in_options, name="passkey-sign-in-options"
+    ),
     path("accounts/logout/", sign_in.LogoutView.as_view(), name="logout"),
     path(
         "accounts/password_change/", passwords.PasswordChangeView.as_view(), name="password_change"
@@ -43,4 +56,11 @@ urlpatterns = [
         name="two-step-authenticator-remove",
     ),
     path("settings/two-step/codes/", two_step.recovery_codes, name="two-step-codes"),
+    path("settings/two-step/passkeys/", passkeys.add, name="passkey-add"),
+    path("settings/two-step/passkeys/options/", passkeys.add_options, name="passkey-add-options"),
+    path(
+        "settings/two-step/passkeys/<int:passkey_id>/remove/",
+        passkeys.remove,
+        name="passkey-remove",
+    ),
 ]

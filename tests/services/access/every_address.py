@@ -82,6 +82,11 @@ PROBES: dict[str, list[Probe]] = {
     "two-step-authenticator": get(SIGNED_IN),
     "two-step-authenticator-remove": [],  # lately proved: views/account/test_two_step
     "two-step-codes": get(SIGNED_IN),
+    "passkey-add": [],  # lately proved: browser/test_passkeys
+    "passkey-add-options": [],
+    "passkey-remove": [],
+    "passkey-sign-in": [],
+    "passkey-sign-in-options": post(PUBLIC),
     "help": get(PUBLIC),
     "help-page": [],  # by their slugs: views/account/test_help_pages
     "keys": get(SIGNED_IN),
