@@ -79,7 +79,7 @@ OF_ADMINISTRATORS: Final = frozenset(
 _ACTIONS: Final = {
     Scope.MESSAGES_SEND: {Action.REPLY},
     Scope.MESSAGES_REDACT: {Action.REDACT},
-    Scope.CONVERSATIONS_WRITE: {Action.ORGANIZE},
+    Scope.CONVERSATIONS_WRITE: {Action.ORGANIZE, Action.CREATE_SHARED},
     Scope.CONTACTS_WRITE: {Action.EDIT_CONTACTS},
     Scope.NUMBERS_MANAGE: {Action.ADMINISTER},
     Scope.REPORTS_READ: {Action.REPORT, Action.TEAM_REPORT, Action.EXPORT},
