@@ -109,6 +109,14 @@ def flag(name: str, *, default: bool) -> bool:
     raise ImproperlyConfigured(f"{name} is {word!r}; write true or false.")
 
 
+def choice(name: str, default: str, *, choices: tuple[str, ...]) -> str:
+    """Return a variable that takes one of a few words."""
+    word = text_or_default(name, default).casefold()
+    if word not in choices:
+        raise ImproperlyConfigured(f"{name} is {word!r}; write {', '.join(choices)}.")
+    return word
+
+
 def integer(name: str, default: int, *, minimum: int = 0, maximum: int = MOST_OF_ANYTHING) -> int:
     """Return a variable as an integer from `minimum` to `maximum`."""
     word = text(name)

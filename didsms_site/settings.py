@@ -122,6 +122,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "messaging.middleware.signed_in.SignedInMiddleware",
     "messaging.middleware.audit_origin.AuditOriginMiddleware",
+    "messaging.middleware.rate_limit.RateLimitMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "messaging.middleware.personal_settings.PersonalSettingsMiddleware",
     "messaging.middleware.toasts.ToastMiddleware",
@@ -178,6 +179,10 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 SESSION_ENGINE = "messaging.services.access.sessions"
 # How often somebody may try: messaging/services/access/sign_in_limits.py.
+# Who must show more than a password: messaging/services/access/second_factor.py.
+REQUIRE_SECOND_FACTOR = environment.choice(
+    "REQUIRE_SECOND_FACTOR", "administrators", choices=("administrators", "everyone", "nobody")
+)
 AUTHENTICATION_BACKENDS = ["messaging.services.access.auth_backend.StaffBackend"]
 
 # --- HTTPS: switched by the scheme of PUBLIC_BASE_URL ----------------------------------------
@@ -197,6 +202,8 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 
 # --- REST API --------------------------------------------------------------------------------
+# Of one key, on one node; 0 for no limit.
+API_REQUESTS_PER_MINUTE = environment.integer("API_REQUESTS_PER_MINUTE", 12_000, maximum=1_000_000)
 # A text of 1000 characters takes a few KiB in any spelling, a number with many members as much.
 API_MAX_BODY_BYTES = 256 * 1024
 # Five hundred texts of 1000 characters each, every one of them as \uXXXX.
@@ -210,14 +217,15 @@ MAX_BODY_BYTES_BELOW = {
 }
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
+        "messaging.api.authentication.KeyAuthentication",
         "messaging.api.authentication.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PERMISSION_CLASSES": ["messaging.api.permissions.HasScope"],
     "DEFAULT_PARSER_CLASSES": ["messaging.api.parsing.BoundedJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["messaging.api.rendering.EscapingJSONRenderer"],
     "DEFAULT_PAGINATION_CLASS": "messaging.api.pagination.ChronologicalPagination",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "messaging.api.scope_schema.ScopedSchema",
     "EXCEPTION_HANDLER": "messaging.api.errors.error_response",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
@@ -227,7 +235,7 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
+    "SERVE_PERMISSIONS": ["messaging.api.permissions.HasScope"],
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "messaging.api.schema.add_errors",

@@ -5,7 +5,8 @@ API (`services/access/permissions.py`) and the admin. docs/roles.md is written f
 
 A person has a role on each number that lists them as member, and may have one on all numbers, those
 of tomorrow too. Where both cover a number, what either allows is allowed. An administrator
-(`is_staff` or `is_superuser`) needs neither.
+(`is_staff` or `is_superuser`) needs neither. Who calls with an API key may do what its person may,
+as far as the key reaches: on its numbers, what its scopes are for.
 """
 
 from __future__ import annotations
@@ -94,6 +95,8 @@ class Rights:
         only_own: they see the conversations that are theirs or nobody's; where they are
             supervisor, all.
         may_export: whether the action EXPORT is theirs at all.
+        numbers: the ids of the only DID numbers that the key reaches; None for all that are theirs.
+        actions: the only ones that the key is for; None for all that are theirs.
     """
 
     is_active: bool = True
@@ -101,31 +104,47 @@ class Rights:
     everywhere: Role | None = None
     only_own: bool = False
     may_export: bool = True
+    numbers: frozenset[int] | None = None
+    actions: frozenset[Action] | None = None
 
     def roles_allowing(self, action: Action) -> frozenset[Role]:
         """Return the roles on a number with which this person may do something there."""
-        if not self.is_active or (action is Action.EXPORT and not self.may_export):
+        if not self.is_active or not self._key_is_for(action):
+            return frozenset()
+        if action is Action.EXPORT and not self.may_export:
             return frozenset()
         if self.only_own and action in OF_ALL_CONVERSATIONS:
             return TABLE[action] & {Role.SUPERVISOR}
         return TABLE[action]
 
-    def allows(self, action: Action, *, role: str | None = None) -> bool:
+    def allows(
+        self, action: Action, *, role: str | None = None, number_id: int | None = None
+    ) -> bool:
         """Tell whether this person may do something on a number.
 
         Args:
             action: what.
             role: theirs as a member of that number; None or "" for no member.
+            number_id: the number's id; without it a key for some numbers only allows nothing.
         """
-        if self.allows_everywhere(action):
+        if self.numbers is not None and number_id not in self.numbers:
+            return False
+        if self.allows_without_membership(action):
             return True
         return bool(role) and Role(str(role)) in self.roles_allowing(action)
 
     def allows_everywhere(self, action: Action) -> bool:
         """Tell whether this person may do something on every number."""
+        return self.numbers is None and self.allows_without_membership(action)
+
+    def allows_without_membership(self, action: Action) -> bool:
+        """Tell whether this person may do something wherever the key reaches, a member or not."""
         if self.is_administrator:
-            return self.is_active
+            return self.is_active and self._key_is_for(action)
         return self.everywhere is not None and self.everywhere in self.roles_allowing(action)
+
+    def _key_is_for(self, action: Action) -> bool:
+        return self.actions is None or action in self.actions
 
     @property
     def sees_own_only(self) -> bool:

@@ -35,7 +35,7 @@ MOVED = {
 SECTIONS = {
     "For receptionists": ["help/en/{receptionists}"],
     "For administrators": ["help/en/{administrators}"],
-    "For integrators": ["integrators/index", "integrators/reference"],
+    "For integrators": ["integrators/index", "integrators/quick-start", "integrators/reference"],
     "For operators": [
         "operators",
         "operators/settings",

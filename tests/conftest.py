@@ -20,6 +20,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from messaging.services.feed.notifier import notifier
+from messaging.services.reports import turns
 from tests.processes import Web, process_environment, until
 
 pytest_plugins = ["tests.browser_fixtures"]
@@ -33,6 +34,10 @@ hypothesis_settings.register_profile(
     "other", hypothesis_settings.get_profile("same"), derandomize=False, print_blob=True
 )
 hypothesis_settings.load_profile("same")
+
+
+# Reports that a test asks for one after the other don't rest in between.
+turns.REST = 0.0
 
 
 @pytest.fixture(autouse=True)

@@ -32,6 +32,11 @@ def use_slot(slot: int) -> None:
     _slot = slot
 
 
+def slot() -> int:
+    """Return where this process counts."""
+    return _slot
+
+
 class SharedCounter:
     """Counts events by one label; a collector for Prometheus.
 

@@ -1,6 +1,7 @@
 """Every section of the admin; importing this module registers them."""
 
 from . import (
+    api_keys,
     audit,
     backups,
     contacts,
@@ -18,6 +19,7 @@ from . import (
 )
 
 __all__ = [
+    "api_keys",
     "audit",
     "backups",
     "contacts",

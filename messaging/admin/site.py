@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 #: The sections by what people come for, with the models in each.
 GROUPS: Final = (
-    (gettext_lazy("Numbers and colleagues"), ("DidNumber", "User", "TokenProxy")),
+    (gettext_lazy("Numbers and colleagues"), ("DidNumber", "User", "ApiKey", "TokenProxy")),
     (gettext_lazy("Reports"), ("BusinessHours", "Closure", "Budget")),
     (gettext_lazy("Messages"), ("Conversation", "Message", "Contact", "OptOut")),
     (

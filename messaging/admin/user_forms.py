@@ -60,6 +60,15 @@ class PersonForm(UserModelForm):
         help_text=gettext_lazy("No files or prints of conversations, records and reports."),
     )
 
+    is_service_account = forms.BooleanField(
+        label=gettext_lazy("Service account"),
+        required=False,
+        help_text=gettext_lazy(
+            "For a program that calls the API with keys. It can’t sign in, and what it sends"
+            " doesn’t count as a person’s reply in reports."
+        ),
+    )
+
     class Meta:
         model = User
         fields: tuple[str, ...] = (
@@ -97,6 +106,7 @@ class PersonForm(UserModelForm):
             self.fields["everywhere"].initial = access.everywhere
             self.fields["only_own"].initial = access.only_own
             self.fields["may_not_export"].initial = not access.may_export
+            self.fields["is_service_account"].initial = access.is_service_account
 
     def roles(self) -> dict[int, str]:
         """Return the role on each number that was ticked, by its key; the form is valid."""
@@ -109,6 +119,7 @@ class PersonForm(UserModelForm):
             "everywhere": self.cleaned_data["everywhere"],
             "only_own": self.cleaned_data["only_own"],
             "may_export": not self.cleaned_data["may_not_export"],
+            "is_service_account": self.cleaned_data["is_service_account"],
         }
 
     def clean_username(self) -> str:
@@ -135,6 +146,13 @@ class PersonForm(UserModelForm):
                 )
             )
         return is_active
+
+    def clean_is_service_account(self) -> bool:
+        """Let nobody shut themselves out."""
+        is_service: bool = self.cleaned_data["is_service_account"]
+        if is_service and self.instance == self.editor:
+            raise forms.ValidationError(_("You sign in with this account, so it’s a person’s."))
+        return is_service
 
     def clean_is_staff(self) -> bool:
         """Let nobody take the admin from themselves."""

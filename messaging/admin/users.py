@@ -46,7 +46,14 @@ from .user_forms import NewPersonForm, PersonForm
 MOST_NAMES: Final = 3
 
 #: What decides what they may do.
-ACCESS_FIELDS: Final = ("is_staff", "everywhere", "did_numbers", "only_own", "may_not_export")
+ACCESS_FIELDS: Final = (
+    "is_staff",
+    "everywhere",
+    "did_numbers",
+    "only_own",
+    "may_not_export",
+    "is_service_account",
+)
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -101,7 +108,7 @@ class PersonAdmin(AsksWhoTakesOver[User], DjangoUserAdmin):
         if obj is None or self.has_change_permission(request, obj):
             return fieldsets
         names = {"did_numbers": "answered"}
-        hidden = {"password_state", "everywhere", "only_own", "may_not_export"}
+        hidden = {"password_state", *ACCESS_FIELDS} - {"is_staff", "did_numbers"}
         return [
             (title, {"fields": [names.get(n, n) for n in part["fields"] if n not in hidden]})
             for title, part in fieldsets
@@ -171,6 +178,10 @@ class PersonAdmin(AsksWhoTakesOver[User], DjangoUserAdmin):
         self, request: HttpRequest, obj: User, post_url_continue: str | None = None
     ) -> HttpResponse:
         """Invite the new colleague by email, or show the link to hand over."""
+        if StaffAccess.objects.filter(user=obj, is_service_account=True).exists():
+            words = _("Added %(name)s. Now create a key for it.") % {"name": name_of(obj)}
+            messages.success(request, words)
+            return HttpResponseRedirect(reverse("keys"))
         if not (obj.email and can_mail_links()):
             return self._show_link(request, obj, is_new=True)
         mail_link(user=obj, is_invitation=True)
@@ -185,7 +196,8 @@ class PersonAdmin(AsksWhoTakesOver[User], DjangoUserAdmin):
 
     def make_link(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Make a link with which somebody chooses a new password."""
-        user = get_object_or_404(User, pk=pk, is_active=True)
+        people = User.objects.exclude(staff_access__is_service_account=True)
+        user = get_object_or_404(people, pk=pk, is_active=True)
         if not self.has_change_permission(request, user):
             raise PermissionDenied
         return self._show_link(request, user, is_new=False)
@@ -221,6 +233,8 @@ class PersonAdmin(AsksWhoTakesOver[User], DjangoUserAdmin):
     @admin.display(description=gettext_lazy("password"))
     def password_state(self, user: User) -> str:
         """Say whether they have chosen one, and offer two ways to another."""
+        if access_of(user).is_service_account:
+            return pill(_("Service account: it can’t sign in"))
         state = pill(_("Set"), "good") if user.has_usable_password() else pill(_("Not set yet"))
         address = reverse("admin:auth_user_password_change", args=[user.pk])
         words = (_("Create a one-time link"), address, _("Set a password for them"))

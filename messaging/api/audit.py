@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, serializers, viewsets
-from rest_framework.permissions import IsAuthenticated
 
 from messaging.models import AuditEntry
+from messaging.services.access.scopes import Scope
 
 from .fields import Filters, UtcDateTimeField
-from .permissions import IsAdministrator
+from .permissions import HasScope, IsAdministrator, Scopes
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -83,7 +83,11 @@ class AuditViewSet(
 ):
     """The audit log (administrators)."""
 
-    permission_classes = (IsAuthenticated, IsAdministrator)
+    permission_classes = (HasScope, IsAdministrator)
+    scopes: ClassVar[Scopes] = {
+        "list": Scope.AUDIT_READ,
+        "retrieve": Scope.AUDIT_READ,
+    }
     serializer_class = AuditEntrySerializer
     queryset = AuditEntry.objects.none()
     lookup_value_regex = "[0-9]{1,18}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
@@ -10,11 +10,12 @@ from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from messaging.services.access.scopes import Scope
 from messaging.services.feed.program_feed import FeedCursor, changes_since, cursor_of_now
 from messaging.statuses import Status
 
 from .fields import Filters, UtcDateTimeField
-from .permissions import caller
+from .permissions import Scopes, caller
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
@@ -65,6 +66,10 @@ class ChangesSerializer(serializers.Serializer[Any]):
 
 class ChangesView(APIView):
     """What happened to the messages of the caller's numbers."""
+
+    scopes: ClassVar[Scopes] = {
+        "get": Scope.MESSAGES_READ,
+    }
 
     @extend_schema(
         parameters=[ChangesFilters],

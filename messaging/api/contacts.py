@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.core.exceptions import PermissionDenied
 from django.core.validators import validate_email
@@ -13,13 +13,13 @@ from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
 from rest_framework.generics import get_object_or_404
-from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
 
 from messaging.models import Contact, DidNumber
 from messaging.models.contact import LONGEST_FIELD, LONGEST_FIELD_NAME, MOST_FIELDS
 from messaging.policy import Action
 from messaging.services.access.permissions import refusal
+from messaging.services.access.scopes import Scope
 from messaging.services.access.visible_contacts import with_shown_id
 from messaging.services.contacts.contacts import edit_contact
 from messaging.services.contacts.known_contacts import (
@@ -42,7 +42,7 @@ from .fields import (
     UtcDateTimeField,
     address_of,
 )
-from .permissions import IsAdministrator, caller
+from .permissions import HasScope, IsAdministrator, Scopes, caller
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -149,6 +149,14 @@ class ContactViewSet(
 ):
     """Contacts with whom something was exchanged on the caller's numbers, or who were added."""
 
+    scopes: ClassVar[Scopes] = {
+        "list": Scope.CONTACTS_READ,
+        "retrieve": Scope.CONTACTS_READ,
+        "create": Scope.CONTACTS_WRITE,
+        "partial_update": Scope.CONTACTS_WRITE,
+        "export": Scope.CONTACTS_EXPORT,
+        "erase": Scope.CONTACTS_ERASE,
+    }
     serializer_class = ContactSerializer
     queryset = Contact.objects.none()
     lookup_value_regex = "[0-9]{1,18}"
@@ -218,7 +226,7 @@ class ContactViewSet(
         " left, so that opt-outs hold. What waits to be sent is canceled first. 409 `being_sent`"
         " while a message is on its way. Answers with how many rows of each kind were erased.",
     )
-    @action(detail=True, methods=["post"], permission_classes=[IsAuthenticated, IsAdministrator])
+    @action(detail=True, methods=["post"], permission_classes=[HasScope, IsAdministrator])
     def erase(self, request: Request, pk: str) -> Response:
         """Erase a contact."""
         counts = erase_contact(contact=self.get_object(), by=caller(request), at=timezone.now())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
@@ -13,6 +13,7 @@ from rest_framework.generics import get_object_or_404
 from rest_framework.permissions import SAFE_METHODS
 
 from messaging.models import Conversation, Label, Message
+from messaging.services.access.scopes import Scope
 from messaging.services.access.visible_contacts import hide_unknown, shown_id
 from messaging.services.conversations.opt_out_suggestions import with_suggestion
 from messaging.services.reading.annotations import with_annotations
@@ -24,7 +25,7 @@ from .fields import CONTACT_ID, Filters, NumberField, UtcDateTimeField, address_
 from .message_serializers import MessageSerializer, with_what_is_shown
 from .messages import MessageFilters, narrowed
 from .pagination import WalkingPagination
-from .permissions import caller
+from .permissions import Scopes, caller
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -214,6 +215,13 @@ class ConversationViewSet(
 ):
     """Conversations of the numbers that the caller may work with."""
 
+    scopes: ClassVar[Scopes] = {
+        "list": Scope.CONVERSATIONS_READ,
+        "retrieve": Scope.CONVERSATIONS_READ,
+        "partial_update": Scope.CONVERSATIONS_WRITE,
+        "notes": Scope.CONVERSATIONS_WRITE,
+        "messages": Scope.MESSAGES_READ,
+    }
     serializer_class = ConversationSerializer
     pagination_class = WalkingPagination
     queryset = Conversation.objects.none()

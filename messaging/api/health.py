@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.utils import timezone, translation
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
-from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from messaging.models import DidNumber, HealthAlarm, is_administrator
+from messaging.services.access.scopes import Scope
 from messaging.services.operations.alarm_words import alarm_words
 from messaging.services.operations.number_health import health_of_numbers
 
 from .fields import UtcDateTimeField
+from .permissions import HasScope, Scopes
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
@@ -84,7 +85,10 @@ class HealthSerializer(serializers.Serializer[Any]):
 class HealthView(APIView):
     """How the numbers and the line are."""
 
-    permission_classes = (IsAuthenticated,)
+    scopes: ClassVar[Scopes] = {
+        "get": Scope.HEALTH_READ,
+    }
+    permission_classes = (HasScope,)
 
     @extend_schema(responses=HealthSerializer, summary="Health of the numbers and of the line")
     def get(self, request: Request) -> Response:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,6 +16,7 @@ from rest_framework.response import Response
 from messaging.models import Message
 from messaging.policy import Action
 from messaging.services.access.permissions import check_may
+from messaging.services.access.scopes import Scope
 from messaging.services.feed.message_ids import ids_complete_up_to
 from messaging.services.outbox.api_message import (
     COMMITTED_TOGETHER,
@@ -51,7 +52,7 @@ from .message_serializers import (
     shown_as_written,
     with_what_is_shown,
 )
-from .permissions import caller
+from .permissions import Scopes, caller
 from .records import RecordMixin
 
 if TYPE_CHECKING:
@@ -133,6 +134,17 @@ class MessageViewSet(
 ):
     """Messages of the numbers that the caller may work with."""
 
+    scopes: ClassVar[Scopes] = {
+        "list": Scope.MESSAGES_READ,
+        "retrieve": Scope.MESSAGES_READ,
+        "record": Scope.MESSAGES_READ,
+        "create": Scope.MESSAGES_SEND,
+        "bulk": Scope.MESSAGES_SEND,
+        "estimate": Scope.MESSAGES_SEND,
+        "resend": Scope.MESSAGES_SEND,
+        "cancel": Scope.MESSAGES_SEND,
+        "redact": Scope.MESSAGES_REDACT,
+    }
     serializer_class = MessageSerializer
     lookup_value_regex = "[0-9]{1,18}"
     queryset = Message.objects.none()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
@@ -11,12 +11,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import mixins, serializers, viewsets
-from rest_framework.permissions import IsAuthenticated
 
 from messaging.models import DidNumber, GivenRole, Membership
 from messaging.models.did_number import LONGEST_SIGNATURE
 from messaging.number_readings import number_to_dial
 from messaging.phone_numbers import lookup_keys, parse_number
+from messaging.services.access.scopes import Scope
 from messaging.services.audit.record import record
 from messaging.services.content.keywords import own_keywords
 from messaging.services.content.text import kept_signature
@@ -34,7 +34,7 @@ from .fields import (
     UserNamesField,
     refuse_unknown_fields,
 )
-from .permissions import IsAdministratorOrReads
+from .permissions import HasScope, IsAdministratorOrReads, Scopes
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -217,7 +217,13 @@ class NumberViewSet(
     """DID numbers that the caller may work with."""
 
     http_method_names = ("get", "post", "patch", "head", "options")
-    permission_classes = (IsAuthenticated, IsAdministratorOrReads)
+    scopes: ClassVar[Scopes] = {
+        "list": Scope.NUMBERS_READ,
+        "retrieve": Scope.NUMBERS_READ,
+        "create": Scope.NUMBERS_MANAGE,
+        "partial_update": Scope.NUMBERS_MANAGE,
+    }
+    permission_classes = (HasScope, IsAdministratorOrReads)
     serializer_class = NumberSerializer
     queryset = DidNumber.objects.none()
     lookup_value_regex = "[0-9]{1,18}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from codecs import getincrementaldecoder
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from django.db.models import BinaryField
 from django.db.models.functions import Substr
@@ -11,14 +11,14 @@ from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
-from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
 
 from messaging.models import Push
+from messaging.services.access.scopes import Scope
 from messaging.services.receiving.replay import replay_push
 
 from .fields import Filters, NumberField, UtcDateTimeField
-from .permissions import IsAdministrator, caller
+from .permissions import HasScope, IsAdministrator, Scopes, caller
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -84,7 +84,12 @@ class PushFilters(Filters):
 class PushViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Push]):
     """Every authentic push that reached us."""
 
-    permission_classes = (IsAuthenticated, IsAdministrator)
+    scopes: ClassVar[Scopes] = {
+        "list": Scope.PUSHES_READ,
+        "retrieve": Scope.PUSHES_READ,
+        "replay": Scope.PUSHES_REPLAY,
+    }
+    permission_classes = (HasScope, IsAdministrator)
     serializer_class = PushSerializer
     queryset = Push.objects.none()
     lookup_value_regex = "[0-9]{1,18}"

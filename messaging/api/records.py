@@ -12,11 +12,13 @@ from rest_framework.response import Response
 
 from messaging.models import is_administrator
 from messaging.reasons import Owner
+from messaging.services.access.scopes import Scope
 from messaging.services.recorder.outlook import Action, Next, outlook_of
 from messaging.services.recorder.timeline import Entry, record_of
 
 from .fields import UtcDateTimeField
 from .message_serializers import MessageSerializer
+from .permissions import reaches
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
@@ -86,7 +88,8 @@ class RecordMixin:
     def record(self, request: Request, pk: str) -> Response:
         """Return the story of a message."""
         message = self.get_object()  # type: ignore[attr-defined]
-        record = record_of(message=message, for_administrator=is_administrator(request.user))
+        sees_pushes = is_administrator(request.user) and reaches(request, Scope.PUSHES_READ)
+        record = record_of(message=message, for_administrator=sees_pushes)
         body = {
             "message": message,
             "timeline": record.timeline,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
 from rest_framework import serializers
-from rest_framework.permissions import IsAuthenticated
 from rest_framework.renderers import BaseRenderer
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -21,6 +20,7 @@ from messaging.models import rights_of
 from messaging.phone_numbers import address_key
 from messaging.policy import Action
 from messaging.services.access.permissions import may_somewhere, refusal
+from messaging.services.access.scopes import Scope
 from messaging.services.errors import InvalidInput
 from messaging.services.reports.access import (
     may_see_reports,
@@ -35,8 +35,9 @@ from messaging.services.reports.figures import (
     responses_report,
 )
 from messaging.services.reports.question import KEYS, parse_question
+from messaging.services.reports.turns import report_turn
 
-from .permissions import caller
+from .permissions import HasScope, Scopes, caller
 from .rendering import EscapingJSONRenderer
 
 if TYPE_CHECKING:
@@ -82,7 +83,10 @@ class CsvRenderer(BaseRenderer):
 class _ReportView(APIView):
     """One report."""
 
-    permission_classes = (IsAuthenticated,)
+    scopes: ClassVar[Scopes] = {
+        "get": Scope.REPORTS_READ,
+    }
+    permission_classes = (HasScope,)
     renderer_classes = (EscapingJSONRenderer, CsvRenderer)
     columns: Sequence[str] = ()
 
@@ -108,7 +112,8 @@ class _ReportView(APIView):
         question = question_of(request, user=user)
         if is_for_team and question.user is not None:
             raise PermissionDenied(refusal())
-        found = report(question)
+        with report_turn():
+            found = report(question)
         self.columns = [*found.question.by, *found.total]
         return Response(as_json(found))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from django.http import HttpResponseRedirect
 from django.urls import Resolver404, resolve
@@ -13,6 +13,8 @@ from rest_framework.permissions import AllowAny
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.views import APIView
+
+from .permissions import ANY, Scopes
 
 if TYPE_CHECKING:
     from django.http import HttpResponseBase
@@ -26,6 +28,7 @@ RESOURCES: Final = {
     "changes": "api:changes",
     "pushes": "api:push-list",
     "audit": "api:audit-list",
+    "keys": "api:key-list",
     "sending": "api:sending",
     "health": "api:health",
     "reports/messages": "api:report-messages",
@@ -40,6 +43,10 @@ RESOURCES: Final = {
 @extend_schema(exclude=True)
 class RootView(APIView):
     """The beginning of the API."""
+
+    scopes: ClassVar[Scopes] = {
+        "get": ANY,
+    }
 
     def get(self, request: Request) -> Response:
         """Return the address of every resource."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from django.conf import settings
 from django.contrib.auth.mixins import LoginRequiredMixin
@@ -24,9 +24,12 @@ from drf_spectacular.views import SpectacularAPIView
 from rest_framework.exceptions import MethodNotAllowed
 
 from didsms_site.http.middleware import api_error
+from messaging.services.access.scopes import MEANING, Scope
 
 from .message_bulk import MOST_IN_BULK
+from .permissions import ANY, Scopes
 from .root import RESOURCES
+from .scope_schema import SCOPE
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponseBase
@@ -76,6 +79,9 @@ def add_errors(result: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
 class SchemaView(SpectacularAPIView):
     """The description as JSON, or as YAML for who asks for it."""
 
+    scopes: ClassVar[Scopes] = {
+        "get": ANY,
+    }
     renderer_classes = [
         OpenApiJsonRenderer2,
         OpenApiJsonRenderer,
@@ -104,6 +110,7 @@ class Operation:
     summary: str
     description: str
     anchor: str
+    scope: str = ""
     parameters: list[Field] = field(default_factory=list)
     body: list[Field] = field(default_factory=list)
     answers: list[tuple[str, str]] = field(default_factory=list)
@@ -153,6 +160,7 @@ class DocsView(LoginRequiredMixin, TemplateView):
             ),
             "bulk_answer": json.dumps(BULK_ANSWER, ensure_ascii=False),
             "most_in_bulk": MOST_IN_BULK,
+            "scopes": [(scope.value, MEANING[scope]) for scope in Scope],
         }
         return context
 
@@ -196,6 +204,7 @@ def _operation(
         summary=given.get("summary", ""),
         description=given.get("description", ""),
         anchor=given["operationId"],
+        scope=given.get(SCOPE, ""),
         parameters=[
             Field(
                 name=one["name"],

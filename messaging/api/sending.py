@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from messaging.models import CircuitBreakerTrip
 from messaging.reasons import Owner
+from messaging.services.access.scopes import Scope
 from messaging.services.sending.circuit_breaker import close_breaker
 from messaging.services.sending.queue_state import queue_state
 
 from .fields import UtcDateTimeField
-from .permissions import IsAdministrator, caller
+from .permissions import HasScope, IsAdministrator, Scopes, caller
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
@@ -55,7 +55,10 @@ class SendingSerializer(serializers.Serializer[Any]):
 class SendingView(APIView):
     """The queue as a whole."""
 
-    permission_classes = (IsAuthenticated, IsAdministrator)
+    scopes: ClassVar[Scopes] = {
+        "get": Scope.SENDING_READ,
+    }
+    permission_classes = (HasScope, IsAdministrator)
 
     @extend_schema(responses=SendingSerializer, summary="State of the queue")
     def get(self, request: Request) -> Response:
@@ -66,7 +69,10 @@ class SendingView(APIView):
 class ResumeView(APIView):
     """Let a paused queue go on at once."""
 
-    permission_classes = (IsAuthenticated, IsAdministrator)
+    scopes: ClassVar[Scopes] = {
+        "post": Scope.SENDING_MANAGE,
+    }
+    permission_classes = (HasScope, IsAdministrator)
 
     @extend_schema(
         request=None,

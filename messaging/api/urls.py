@@ -8,6 +8,7 @@ from .changes import ChangesView
 from .contacts import ContactViewSet
 from .conversations import ConversationViewSet
 from .health import HealthView
+from .keys import KeyViewSet
 from .messages import MessageViewSet
 from .numbers import NumberViewSet
 from .pushes import PushViewSet
@@ -29,6 +30,7 @@ router.register("contacts", ContactViewSet, basename="contact")
 router.register("conversations", ConversationViewSet, basename="conversation")
 router.register("messages", MessageViewSet, basename="message")
 router.register("audit", AuditViewSet, basename="audit")
+router.register("keys", KeyViewSet, basename="key")
 router.register("pushes", PushViewSet, basename="push")
 
 urlpatterns: list[URLPattern | URLResolver] = [

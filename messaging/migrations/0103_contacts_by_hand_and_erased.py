@@ -10,7 +10,7 @@ from messaging.db.online import AddFieldOnline
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('messaging', '0100_rejected_requests_by_hour'),
+        ('messaging', '0102_second_factor'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

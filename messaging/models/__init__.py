@@ -1,5 +1,6 @@
 """What didsms stores: one file per noun, with its single-row rules and its queries."""
 
+from .api_key import ApiKey
 from .attempt_count import AttemptCount
 from .audit import AuditEntry, AuditHead
 from .backup_run import BackupRun
@@ -27,16 +28,18 @@ from .report import (
     ReportDelay,
     ReportSeries,
 )
+from .second_factor import Passkey, RecoveryCode, SecondFactor
 from .sending import CircuitBreakerTrip, WorkerSighting
 from .staff import Draft, Notification, Presence, StaffSettings
 from .staff_session import StaffSession
 from .status_change import StatusChange
 from .team_settings import TeamSettings
 from .teamwork import CannedReply, ConversationEvent, Label, Note
-from .visibility import access_of, is_administrator, rights_of, stand_in
+from .visibility import KeyLimits, access_of, is_administrator, limits_of, rights_of, stand_in
 
 __all__ = [
     "Answer",
+    "ApiKey",
     "AttemptCount",
     "AuditEntry",
     "AuditHead",
@@ -55,6 +58,7 @@ __all__ = [
     "ErasedNumber",
     "GivenRole",
     "HealthAlarm",
+    "KeyLimits",
     "Label",
     "Mailing",
     "Membership",
@@ -65,17 +69,20 @@ __all__ = [
     "Notification",
     "NumberHour",
     "OptOut",
+    "Passkey",
     "Presence",
     "Push",
     "Reaction",
     "ReadMark",
     "ReadWatermark",
+    "RecoveryCode",
     "RejectedRequestCount",
     "ReportCell",
     "ReportCursor",
     "ReportDay",
     "ReportDelay",
     "ReportSeries",
+    "SecondFactor",
     "StaffAccess",
     "StaffSession",
     "StaffSettings",
@@ -85,6 +92,7 @@ __all__ = [
     "WorkerSighting",
     "access_of",
     "is_administrator",
+    "limits_of",
     "rights_of",
     "stand_in",
 ]

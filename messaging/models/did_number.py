@@ -41,7 +41,10 @@ class DidNumberQuerySet(models.QuerySet["DidNumber"]):
         rights = rights_of(user)
         if rights.allows_everywhere(action):
             return self
-        return self._of_member(user, rights.roles_allowing(action))
+        reached = self if rights.numbers is None else self.filter(pk__in=sorted(rights.numbers))
+        if rights.allows_without_membership(action):
+            return reached
+        return reached._of_member(user, rights.roles_allowing(action))
 
     def supervised_by(self, user: AbstractBaseUser | AnonymousUser) -> DidNumberQuerySet:
         """Keep the numbers that the user is a supervisor of."""

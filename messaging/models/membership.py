@@ -41,7 +41,10 @@ class Membership(models.Model):
 
 
 class StaffAccess(models.Model):
-    """A person's role on all numbers and their two switches; without a row the defaults hold."""
+    """A person's role on all numbers and their switches; without a row the defaults hold.
+
+    A service account belongs to a program: it calls the API and signs in nowhere.
+    """
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="staff_access"
@@ -58,6 +61,7 @@ class StaffAccess(models.Model):
         _("only own and unassigned conversations"), default=False, db_default=False
     )
     may_export = models.BooleanField(_("may export"), default=True, db_default=True)
+    is_service_account = models.BooleanField(_("service account"), default=False, db_default=False)
 
     class Meta:
         verbose_name = _("access")

@@ -34,6 +34,8 @@ def test_the_schema_is_valid_and_made_without_a_warning():
         "/api/v1/conversations/{id}/messages/",
         "/api/v1/conversations/{id}/notes/",
         "/api/v1/health/",
+        "/api/v1/keys/",
+        "/api/v1/keys/{id}/",
         "/api/v1/messages/",
         "/api/v1/messages/{id}/",
         "/api/v1/messages/{id}/cancel/",
@@ -120,3 +122,13 @@ def test_the_readable_page_names_the_address_that_the_world_sees(client, setting
     html = client.get("/api/v1/docs/").content.decode()
 
     assert shown in html
+
+
+def test_operations_name_the_scope_that_a_key_needs():
+    schema = SchemaGenerator().get_schema(request=None, public=True)
+
+    sending = schema["paths"]["/api/v1/messages/"]["post"]
+    assert sending["x-scope"] == "messages:send"
+    assert {"keyAuth": []} in sending["security"]
+    assert schema["components"]["securitySchemes"]["keyAuth"]["scheme"] == "bearer"
+    assert "x-scope" in schema["paths"]["/api/v1/keys/{id}/"]["delete"]

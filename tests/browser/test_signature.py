@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.urls import reverse
@@ -13,7 +14,7 @@ from messaging.models import Message
 from messaging.services.outbox.new_message import NewMessage
 from messaging.services.outbox.queue import queue_message
 from tests.browser.pickers import pick
-from tests.factories import make_conversation, make_did
+from tests.factories import make_conversation, make_did, make_outbound
 from tests.processes import until
 
 pytestmark = [pytest.mark.browser]
@@ -80,10 +81,13 @@ def test_new_message_shows_the_signature_of_the_number_that_sends(page, site, si
     expect(page.locator("#thread-log .bubble").last).to_have_text(f"Yes\n{BAKERY}")
 
 
-def test_scheduled_text_is_shown_whole_and_changed_without_its_signature(
+def test_scheduled_text_is_shown_whole_with_its_price_and_changed_without_its_signature(
     thread, site, ana, conversation
 ):
     page = thread
+    make_outbound(
+        conversation, at=timezone.now(), status="sent", billed_segments=1, price=Decimal("0.03")
+    )
     message, _new = queue_message(
         NewMessage(content="At five", send_at=timezone.now() + timedelta(days=1)),
         conversation=conversation,
@@ -96,7 +100,9 @@ def test_scheduled_text_is_shown_whole_and_changed_without_its_signature(
     expect(page.locator("#changed-signature")).to_have_text(BAKERY)
     expect(page.locator("#rescheduled")).to_have_value("At five")
     page.locator("#rescheduled").fill("At six")
-    expect(page.locator(".reschedule [data-count]")).to_contain_text("19/160")
+    expect(page.locator(".reschedule [data-count]")).to_have_text(
+        "19/160 · 1 segment · GSM-7 · about 0.03"
+    )
     page.get_by_role("button", name="Save").click()
 
     until(lambda: Message.objects.get(pk=message.pk).content == f"At six\n{BAKERY}")

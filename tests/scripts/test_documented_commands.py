@@ -108,15 +108,15 @@ def test_the_call_of_the_api_works_as_it_is_printed(name, client):
     user = make_user("program")
     make_did("8615088888888").members.add(user)
     said = StringIO()
-    call_command("drf_create_token", "program", stdout=said)
-    token = re.findall(r"[0-9a-f]{40}", said.getvalue())[0]
+    call_command("create_key", "program", "--name=x", "--scopes=messages:send", stdout=said)
+    key = said.getvalue().splitlines()[-1]
     (body,) = CURL.findall(read(name))
 
     response = client.post(
         "/api/v1/messages/",
         body,
         content_type="application/json",
-        headers={"Authorization": f"Token {token}"},
+        headers={"Authorization": f"Bearer {key}"},
     )
 
     assert (response.status_code, response.json()["client_id"]) == (

@@ -10,7 +10,7 @@ from messaging.templatetags.module_scripts import imported_modules, imports_of
 from tests.processes import ROOT
 
 SCRIPTS = ROOT / "messaging" / "static"
-ALONE = ["boot", "copy", "poll", "print", "settings"]
+ALONE = ["boot", "copy", "passkeys", "poll", "print", "settings"]
 HREF = re.compile(r'<link rel="modulepreload" href="([^"]+)">')
 
 

@@ -29,11 +29,18 @@ class Command(BaseCommand):
             "--all-numbers", action="store_true", help="the role holds on every number"
         )
         parser.add_argument(
+            "--service-account",
+            action="store_true",
+            help="for a program: it calls the API with keys and cannot sign in",
+        )
+        parser.add_argument(
             "--password-stdin", action="store_true", help="read the password, one line"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Make it."""
+        if options["service_account"] and options["password_stdin"]:
+            raise CommandError("A service account has no password.")
         password = sys.stdin.readline().rstrip("\r\n") if options["password_stdin"] else None
         try:
             user = create_person(
@@ -42,11 +49,12 @@ class Command(BaseCommand):
                 role=Role(options["role"]),
                 numbers=[text for text in options["numbers"].split(",") if text.strip()],
                 is_everywhere=options["all_numbers"],
+                is_service_account=options["service_account"],
                 password=password,
             )
         except InvalidInput as error:
             raise CommandError(str(error.user_message)) from error
         self.stdout.write(f"Created {user.get_username()}, {options['role']}.")
-        if password is None:
+        if password is None and not options["service_account"]:
             origin = settings.PUBLIC_BASE_URL or "http://127.0.0.1:8000"
             self.stdout.write(password_link(user=user, origin=origin))

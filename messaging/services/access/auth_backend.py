@@ -8,32 +8,39 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from django.contrib.auth import get_user
 from django.contrib.auth.backends import ModelBackend
-from django.contrib.auth.models import User
+from django.contrib.auth.models import AnonymousUser, User
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.utils import timezone
 
 from messaging.db.prepared import Statement, fetch, instant
-from messaging.models import StaffAccess, StaffSession, StaffSettings
+from messaging.models import SecondFactor, StaffAccess, StaffSession, StaffSettings, access_of
+
+from .second_factor import is_overdue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from django.contrib.auth.models import AnonymousUser
     from django.http import HttpRequest
 
-Row = TypeVar("Row", User, StaffSettings, StaffAccess)
+Row = TypeVar("Row", User, StaffSettings, StaffAccess, SecondFactor)
+
+#: What is open to somebody whose time to set up a second factor is over: to do so, or to sign out.
+OPEN_WHEN_OVERDUE: Final = ("/settings/two-step/", "/accounts/logout/")
 
 _USER_COLUMNS: Final = [field.attname for field in User._meta.concrete_fields]
 _SETTINGS_COLUMNS: Final = [field.attname for field in StaffSettings._meta.concrete_fields]
 _ACCESS_COLUMNS: Final = [field.attname for field in StaffAccess._meta.concrete_fields]
+_FACTOR_COLUMNS: Final = [field.attname for field in SecondFactor._meta.concrete_fields]
 _PERSON: Final = ", ".join(
     [f"u.{name}" for name in _USER_COLUMNS]
     + [f"s.{name}" for name in _SETTINGS_COLUMNS]
     + [f"a.{name}" for name in _ACCESS_COLUMNS]
+    + [f"f.{name}" for name in _FACTOR_COLUMNS]
 )
 _WITH_WHAT_IS_THEIRS: Final = (
     " LEFT JOIN messaging_staffsettings s ON s.user_id = u.id"
     " LEFT JOIN messaging_staffaccess a ON a.user_id = u.id"
+    " LEFT JOIN messaging_secondfactor f ON f.user_id = u.id"
 )
 _FIND_PERSON: Final = f"SELECT {_PERSON} FROM auth_user u{_WITH_WHAT_IS_THEIRS} WHERE u.id = %s"  # noqa: S608
 _FIND_SESSION: Final = (
@@ -77,13 +84,29 @@ def person_from(session: Session) -> Iterator[None]:
 
 
 def signed_in_user(request: HttpRequest) -> User | AnonymousUser:
-    """Return whom a request's session belongs to."""
+    """Return whom a request's session belongs to.
+
+    A person who must have a second factor, and whose time to set it up is over, is nobody except
+    where they do that. This holds for every page, the API, the live stream and the admin alike.
+    """
+    user = session_owner(request)
+    if is_overdue(user, at=timezone.now()) and not request.path_info.startswith(OPEN_WHEN_OVERDUE):
+        return AnonymousUser()
+    return user
+
+
+def session_owner(request: HttpRequest) -> User | AnonymousUser:
+    """Return who signed in with a session, whether they may go on or not."""
     with person_from(request.session):  # type: ignore[arg-type]
         return get_user(request)
 
 
 class StaffBackend(ModelBackend):
     """Django's own way of signing in; later requests bring settings and rights along."""
+
+    def user_can_authenticate(self, user: Any) -> bool:
+        """Let nobody in as a service account: it belongs to a program, which has keys."""
+        return super().user_can_authenticate(user) and not access_of(user).is_service_account
 
     def get_user(self, user_id: int) -> User | None:
         """Return an active user whose settings and access are at hand, defaults without a row.
@@ -106,7 +129,8 @@ def _user_of(row: tuple[Any, ...]) -> User:
     border = len(_USER_COLUMNS)
     user = _made(User, _USER_COLUMNS, row[:border])
     end = border + len(_SETTINGS_COLUMNS)
-    own, access = row[border:end], row[end:]
+    last = end + len(_ACCESS_COLUMNS)
+    own, access, factor = row[border:end], row[end:last], row[last:]
     user.staff_settings = (
         _made(StaffSettings, _SETTINGS_COLUMNS, own)
         if own[0] is not None
@@ -116,6 +140,11 @@ def _user_of(row: tuple[Any, ...]) -> User:
         _made(StaffAccess, _ACCESS_COLUMNS, access)
         if access[0] is not None
         else StaffAccess(user=user)
+    )
+    user.second_factor = (
+        _made(SecondFactor, _FACTOR_COLUMNS, factor)
+        if factor[0] is not None
+        else SecondFactor(user=user)
     )
     return user
 

@@ -115,6 +115,7 @@ def _owners(email: str) -> list[User]:
     The comparison here is stricter than a database's, which may take other letters for the same.
     """
     rows = User.objects.filter(email__iexact=email, is_active=True)
+    rows = rows.exclude(staff_access__is_service_account=True)
     rows = rows.select_related("staff_settings")
     return [user for user in rows if _normal(user.email) == _normal(email)]
 

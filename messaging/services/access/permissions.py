@@ -39,10 +39,13 @@ def actions_on(row: OfNumber, *, user: Person) -> frozenset[Action]:
     """Return what a person may do on a row's number; the row is one that they see."""
     rights = rights_of(user)
     everywhere = frozenset(action for action in Action if rights.allows_everywhere(action))
-    if rights.is_administrator or rights.everywhere is Role.SUPERVISOR:
+    is_above = rights.is_administrator or rights.everywhere is Role.SUPERVISOR
+    if is_above and rights.numbers is None:
         return everywhere
-    role = role_on(row, user=user)
-    return everywhere | {action for action in Action if rights.allows(action, role=role)}
+    role, number_id = role_on(row, user=user), row.did_number_id
+    return everywhere | {
+        action for action in Action if rights.allows(action, role=role, number_id=number_id)
+    }
 
 
 def check_may(action: Action, row: OfNumber, *, user: Person) -> None:
@@ -54,7 +57,8 @@ def check_may(action: Action, row: OfNumber, *, user: Person) -> None:
     rights = rights_of(user)
     if rights.allows_everywhere(action):
         return
-    if not rights.allows(action, role=role_on(row, user=user)):
+    role = role_on(row, user=user)
+    if not rights.allows(action, role=role, number_id=row.did_number_id):
         raise PermissionDenied(refusal())
 
 

@@ -52,6 +52,14 @@ _KNOWN: Final = Limit("known", most=1, within=KNOWN_FOR, first_wait=timedelta(0)
 PASSWORD_CHANGE: Final = Limit(
     "password_change", most=10, within=QUARTER_OF_AN_HOUR, first_wait=QUARTER_OF_AN_HOUR
 )
+#: Codes after the right password: at most some twenty guesses at a million codes in a day.
+CODES: Final = Limit(
+    "codes",
+    most=10,
+    within=timedelta(days=1),
+    first_wait=QUARTER_OF_AN_HOUR,
+    longest_wait=timedelta(hours=4),
+)
 #: Tokens that one administrator makes.
 TOKENS: Final = Limit("tokens", most=10, within=QUARTER_OF_AN_HOUR, first_wait=QUARTER_OF_AN_HOUR)
 
@@ -131,6 +139,11 @@ def _same_name(name: str) -> str:
 def password_proof(*, user: AbstractBaseUser) -> Counter:
     """Return the counter of somebody's attempts to prove their present password."""
     return Counter(PASSWORD_CHANGE, str(user.pk))
+
+
+def code_proof(*, user: AbstractBaseUser) -> Counter:
+    """Return the counter of the codes that are tried with somebody's right password."""
+    return Counter(CODES, str(user.pk))
 
 
 def token_creation(*, user: AbstractBaseUser) -> Counter:

@@ -32,7 +32,10 @@ def may_see_reports(
         return True
     if numbers is None:
         return bool(reported_numbers(user))
-    return any(rights.allows(Action.REPORT, role=role_on(number, user=user)) for number in numbers)
+    return any(
+        rights.allows(Action.REPORT, role=role_on(number, user=user), number_id=number.pk)
+        for number in numbers
+    )
 
 
 def reported_numbers(user: AbstractBaseUser | AnonymousUser) -> list[DidNumber]:

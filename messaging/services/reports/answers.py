@@ -40,10 +40,12 @@ def _listed(words: Iterable[str]) -> str:
     return ", ".join(f"'{word}'" for word in words)
 
 
-#: A person wrote it to be sent at once, and it went or goes out.
+#: A person wrote it to be sent at once, and it went or goes out; a service account is no person.
 _IS_PERSONS: Final = (
-    "{0}.direction = 'outbound' AND {0}.sent_by_id IS NOT NULL AND NOT {0}.is_automatic"
+    "{0}.direction = 'outbound' AND {0}.sent_by_id IS NOT NULL AND NOT {0}.is_automatic"  # noqa: S608
     f" AND {{0}}.send_at IS NULL AND {{0}}.status NOT IN ({_listed(s.value for s in NO_ANSWER)})"
+    " AND NOT EXISTS (SELECT 1 FROM messaging_staffaccess a"
+    " WHERE a.user_id = {0}.sent_by_id AND a.is_service_account)"
 )
 _ASKS: Final = (
     "i.conversation_id = m.conversation_id AND i.id < m.id AND i.direction = 'inbound'"

@@ -28,6 +28,7 @@ def create_person(
     role: Role,
     numbers: Sequence[str] = (),
     is_everywhere: bool = False,
+    is_service_account: bool = False,
     password: str | None = None,
 ) -> User:
     """Make an account.
@@ -38,6 +39,7 @@ def create_person(
         role: an administrator sees every number and needs none.
         numbers: DID numbers in any spelling on which the role holds.
         is_everywhere: the role holds on all numbers.
+        is_service_account: it is for a program, which calls the API with keys and signs in nowhere.
         password: None for one that they choose with a link.
 
     Raises:
@@ -56,13 +58,17 @@ def create_person(
             changes={"role": role.value, "numbers": [did.number for did in dids]},
             via=AuditEntry.Via.COMMAND,
         )
+        if is_service_account or (is_everywhere and role is not Role.ADMINISTRATOR):
+            StaffAccess.objects.create(
+                user=user,
+                everywhere=role if is_everywhere and role is not Role.ADMINISTRATOR else "",
+                is_service_account=is_service_account,
+            )
         if role is Role.ADMINISTRATOR:
             return user
         Membership.objects.bulk_create(
             [Membership(didnumber=did, user=user, role=role) for did in dict.fromkeys(dids)]
         )
-        if is_everywhere:
-            StaffAccess.objects.create(user=user, everywhere=role)
     return user
 
 

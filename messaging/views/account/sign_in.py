@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
+from django.contrib import auth
 from django.contrib.auth import views as auth_views
 from django.contrib.auth.models import User
-from django.shortcuts import render
+from django.http import HttpResponseRedirect
+from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from didsms_site.http.client_address import client_address
+from messaging.services.access.auth_backend import session_owner
+from messaging.services.access.pending_sign_in import await_factor, stop_waiting
+from messaging.services.access.second_factor import begin_grace, factor_of
 from messaging.services.access.security_log import record_security_event
 from messaging.services.access.sign_in_limits import SignIn
 from messaging.services.mail.background import can_mail_links
@@ -17,27 +23,58 @@ from messaging.services.mail.background import can_mail_links
 if TYPE_CHECKING:
     from django.contrib.auth.forms import AuthenticationForm
     from django.http import HttpRequest, HttpResponse
+    from django.http.response import HttpResponseBase
 
 
-def too_many_attempts(request: HttpRequest, seconds: int) -> HttpResponse:
+def too_many_attempts(
+    request: HttpRequest, seconds: int, *, are_codes: bool = False
+) -> HttpResponse:
     """Answer 429 and say how long to wait.
 
     Args:
         request: which is refused.
         seconds: how long, at least 1.
+        are_codes: codes were wrong, not passwords.
     """
-    context = {"seconds": seconds, "minutes": -(-seconds // 60)}
+    context = {"seconds": seconds, "minutes": -(-seconds // 60), "are_codes": are_codes}
     response = render(request, "429.html", context, status=429)
     response["Retry-After"] = str(seconds)
     response["Cache-Control"] = "no-store"
     return response
 
 
+def finish_sign_in(
+    request: HttpRequest, user: User, *, next_page: str, factor: str = ""
+) -> HttpResponse:
+    """Sign in a person who has shown all that they must, and remember from where.
+
+    Args:
+        request: with the last step.
+        user: who.
+        next_page: where they want to go, checked already.
+        factor: what they showed beside or instead of the password, "" for nothing.
+    """
+    now, address = timezone.now(), client_address(request)
+    facts: dict[str, Any] = {"factor": factor} if factor else {}
+    begin_grace(user, at=now)
+    auth.login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    stop_waiting(request.session, at=now)
+    SignIn(name=user.get_username(), address=address).succeeded(at=now)
+    record_security_event("sign_in", user=user, address=address, **facts)
+    return HttpResponseRedirect(next_page)
+
+
 class LoginView(auth_views.LoginView):
-    """Sign in; a user who is signed in already goes on to the inbox."""
+    """The first step: the password; a user who is signed in already goes on to the inbox."""
 
     template_name = "account/login.html"
     redirect_authenticated_user = True
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Lead somebody whose time to set up a second factor is over to where they can."""
+        if not request.user.is_authenticated and session_owner(request).is_authenticated:
+            return redirect("two-step")
+        return super().dispatch(request, *args, **kwargs)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Count the attempt before the password is looked at."""
@@ -51,11 +88,17 @@ class LoginView(auth_views.LoginView):
         return super().post(request, *args, **kwargs)
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
-        """Sign in, and remember from where."""
-        response = super().form_valid(form)
-        self.attempt.succeeded(at=timezone.now())
-        record_security_event("sign_in", user=form.get_user(), address=self.attempt.address)
-        return response
+        """Sign in; with a second factor, ask for it first."""
+        user: User = form.get_user()
+        if factor_of(user).is_set_up:
+            await_factor(
+                self.request.session,
+                user=user,
+                next_page=self.get_success_url(),
+                at=timezone.now(),
+            )
+            return redirect("second-step")
+        return finish_sign_in(self.request, user, next_page=self.get_success_url())
 
     def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
         """Show the form again, or how long to wait after the last failure that was free."""

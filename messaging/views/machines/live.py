@@ -9,7 +9,6 @@ import time
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from django.contrib.auth import get_user
 from django.db import InterfaceError, OperationalError, connection
 from django.db.models import Max, OuterRef, Q, Subquery
 from django.http import HttpResponse, HttpResponseNotModified, JsonResponse, StreamingHttpResponse
@@ -18,6 +17,7 @@ from django.views.decorators.http import require_GET
 
 from didsms_site.static_files import release
 from messaging.models import Change, DidNumber, rights_of
+from messaging.services.access.auth_backend import signed_in_user
 from messaging.services.access.heard_changes import heard_by, newest_heard_by
 from messaging.services.feed.hub import hub
 
@@ -150,7 +150,7 @@ def _is_still_allowed(request: HttpRequest) -> bool:
         return False
     fresh = request.session.__class__(request.session.session_key)
     request.session = fresh
-    user = get_user(request)
+    user = signed_in_user(request)
     request.user = user
     return user.is_authenticated and user.is_active
 

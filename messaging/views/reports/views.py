@@ -23,6 +23,7 @@ from messaging.services.reports.budgets import budget_states
 from messaging.services.reports.csv_text import csv_text
 from messaging.services.reports.figures import prepare
 from messaging.services.reports.time_limit import report_time_limit
+from messaging.services.reports.turns import report_turn
 from messaging.views.shared.responses import signed_in
 
 from . import cost, delivery, messages, opt_outs, responses
@@ -77,6 +78,7 @@ def _says_what_is_too_slow(view: Callable[..., HttpResponse]) -> Callable[..., H
 @login_required
 @require_safe
 @_says_what_is_too_slow
+@report_turn()
 def report_page(request: HttpRequest, report: str) -> HttpResponse:
     """Show a report."""
     page, period = _asked(request, report)
@@ -110,6 +112,7 @@ def report_page(request: HttpRequest, report: str) -> HttpResponse:
 @login_required
 @require_safe
 @_says_what_is_too_slow
+@report_turn()
 def report_chart(request: HttpRequest, report: str, chart: str) -> HttpResponse:
     """Show one chart of a report, with its table open."""
     page, period = _asked(request, report, chart)
@@ -125,6 +128,7 @@ def report_chart(request: HttpRequest, report: str, chart: str) -> HttpResponse:
 @login_required
 @require_safe
 @_says_what_is_too_slow
+@report_turn()
 def report_csv(request: HttpRequest, report: str, chart: str) -> HttpResponse:
     """Return the table of a chart as CSV."""
     page, period = _asked(request, report, chart)

@@ -169,7 +169,10 @@ def _what_they_may(request: HttpRequest) -> dict[str, bool]:
         if not numbers or rights.allows_everywhere(action):
             return True
         user = _user(request)
-        return any(rights.allows(action, role=role_on(number, user=user)) for number in numbers)
+        return any(
+            rights.allows(action, role=role_on(number, user=user), number_id=number.pk)
+            for number in numbers
+        )
 
     return {
         "may_write": may(Action.REPLY),

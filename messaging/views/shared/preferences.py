@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django.utils import timezone
 
 from messaging.models import StaffSettings
+from messaging.services.access.second_factor import due_at
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -41,7 +42,10 @@ def zone_of(request: HttpRequest) -> tzinfo:
 
 
 def personal(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: `personal` holds the settings of the user who looks at the page."""
+    """Context processor: the settings of the user who looks at the page, and their banner.
+
+    `two_step_due` is until when they must set up two-step verification, None if they need not.
+    """
     if not hasattr(request, "user"):
         return {}
-    return {"personal": settings_of(request)}
+    return {"personal": settings_of(request), "two_step_due": due_at(request.user)}

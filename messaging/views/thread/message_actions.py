@@ -24,9 +24,10 @@ from messaging.services.outbox.cancel import cancel_message
 from messaging.services.outbox.resend import resend_message
 from messaging.services.outbox.undo_window import undo_send
 from messaging.services.privacy.redaction import hide_text, may_be_hidden
+from messaging.services.reports.prices import price_in
 from messaging.services.times.parser import parse_time, say_time
 from messaging.statuses import Status
-from messaging.views.shared.composer_data import sms_rules_json, values_json
+from messaging.views.shared.composer_data import price_text, sms_rules_json, values_json
 from messaging.views.shared.htmx import htmx_of, is_htmx
 from messaging.views.shared.main_pane import render_main_pane
 from messaging.views.shared.preferences import zone_of
@@ -84,6 +85,7 @@ def _what_counts(message: Message, *, user: User) -> dict[str, Any]:
     return {
         "sms_rules": sms_rules_json(),
         "calling_code": calling_code(conversation.contact.phone_key),
+        "segment_price": price_text(price_in(conversation, user=user, at=timezone.now())) or "",
         "values_json": values_json(conversation=conversation, user=user),
     }
 

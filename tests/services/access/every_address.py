@@ -76,8 +76,21 @@ PROBES: dict[str, list[Probe]] = {
     "password_reset_complete": get(PUBLIC),
     "password_change": get(SIGNED_IN),
     "settings": get(SIGNED_IN),
+    "second-step": [],  # after the password: views/account/test_second_step
+    "two-step": get(SIGNED_IN),
+    "two-step-confirm": get(SIGNED_IN),
+    "two-step-authenticator": get(SIGNED_IN),
+    "two-step-authenticator-remove": [],  # lately proved: views/account/test_two_step
+    "two-step-codes": get(SIGNED_IN),
+    "passkey-add": [],  # lately proved: browser/test_passkeys
+    "passkey-add-options": [],
+    "passkey-remove": [],
+    "passkey-sign-in": [],
+    "passkey-sign-in-options": post(PUBLIC),
     "help": get(PUBLIC),
     "help-page": [],  # by their slugs: views/account/test_help_pages
+    "keys": get(SIGNED_IN),
+    "revoke-key": [],  # of its owner: views/account/test_api_keys
     "theme": post(SIGNED_IN, theme="dark"),
     "set_language": post(PUBLIC, language="en"),
     "manifest": get(PUBLIC),
@@ -190,6 +203,8 @@ PROBES: dict[str, list[Probe]] = {
     "api:message-redact": of_number(post(Action.REDACT, content="***")),
     "api:audit-list": get(ADMINISTER),
     "api:audit-detail": get(ADMINISTER),
+    "api:key-list": get(SIGNED_IN) + post(SIGNED_IN),  # of oneself; an empty body is refused
+    "api:key-detail": [],  # of its owner: services/access/test_api_keys
     "api:push-list": get(ADMINISTER),
     "api:push-detail": get(ADMINISTER),
     "api:push-replay": post(ADMINISTER),

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from messaging.models import Answer
+from messaging.models import Answer, StaffAccess
 from messaging.services.conversations.lifecycle import close, need_no_reply
 from messaging.services.outbox.new_message import NewMessage
 from messaging.services.outbox.queue import queue_message
@@ -52,6 +52,16 @@ def test_an_automatic_answer_and_a_scheduled_one_do_not_stop_it(asked, ana):
         queue_message(new, conversation=asked, user=user, at=after(1))
     make_outbound(asked, user=ana, at=after(20))
 
+    assert seconds() == [1200]
+
+
+def test_what_a_service_account_sends_does_not_stop_it(asked, ana):
+    shop = make_user("shop")
+    StaffAccess.objects.create(user=shop, is_service_account=True)
+    make_outbound(asked, user=shop, at=after(1))
+
+    assert seconds() == []
+    make_outbound(asked, user=ana, at=after(20))
     assert seconds() == [1200]
 
 

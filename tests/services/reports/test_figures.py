@@ -82,8 +82,9 @@ ASKED = [
 
 
 def test_the_days_of_pages_say_what_the_cells_say(days):
-    whose = [{}, {"numbers": (days.numbers[0].pk,)}, {"user": days.people[0].pk}]
-    questions = [replace(WHOLE, by=keys, **narrowed) for keys in ASKED for narrowed in whose]
+    questions = [replace(WHOLE, by=keys) for keys in ASKED]
+    for narrowed in ({"numbers": (days.numbers[0].pk,)}, {"user": days.people[0].pk}):
+        questions += [replace(WHOLE, by=keys, **narrowed) for keys in ASKED[:3]]
     reports = (messages_report, responses_report, delivery_report, cost_report)
     from_cells = [[report(asked).rows for report in reports] for asked in questions]
     catch_up(builds=1000)

@@ -33,7 +33,7 @@ class Desk:
 
     def pages(self):
         """What everybody sees of every page."""
-        addresses = ("/inbox/open/", "/inbox/all/?q=hello", f"/inbox/number-{self.desk.pk}/")
+        addresses = ("/inbox/all/?q=hello", f"/inbox/number-{self.desk.pk}/")
         return {
             (name, address): plain(client.get(address))
             for name, client in self.clients.items()

@@ -153,7 +153,6 @@ def resources(world: World) -> list[str]:
     return found
 
 
-@pytest.mark.database
 def test_the_api_tells_nothing_of_another_number(world):
     api = client_of(world.ana)
 

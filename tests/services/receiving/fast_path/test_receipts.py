@@ -267,7 +267,7 @@ def by_either_way(*, envelope):
 
 
 @settings(
-    max_examples=60,
+    max_examples=20,  # each costs a dozen transactions
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(story=STORIES)

@@ -6,7 +6,7 @@ import { isKeptHere, isWaiting, keep, keepHere, save, takeUp } from "./drafts.js
 import { isOfInputMethod, isSendKey } from "./keys.js";
 import { Notice } from "./notice.js";
 import { newId, Outgoing, revertOf } from "./outgoing.js";
-import { costOf } from "./price.js";
+import { costInWords } from "./price.js";
 import { setUpLater } from "./send_later.js";
 import { putIn } from "./text_edits.js";
 import { unfilled } from "./variables.js";
@@ -126,7 +126,7 @@ export class Composer {
       values: facts.values,
       signature: facts.signature,
       callingCode: facts.callingCode,
-      costOf: ({ segments }) => this.#costInWords(segments),
+      costOf: ({ segments }) => costInWords(form, facts.price, segments),
     });
     form.querySelector(".note-side [data-echo]").textContent = `${this.note.value}\n`;
     const left = unfilled(reply.value, facts.values);
@@ -134,11 +134,6 @@ export class Composer {
     for (const button of form.querySelectorAll("[data-send], [data-send-close]")) button.disabled = isOver || left.length > 0;
     if (left.length) this.notice.say(form.dataset.wordsUnfilled.replace("%s", left.map((name) => `{${name}}`).join(", ")), "unfilled");
     else this.notice.clear("unfilled");
-  }
-
-  #costInWords(segments) {
-    const cost = costOf(this.facts.price, segments);
-    return cost && this.form.dataset.wordsCost.replace("%s", cost);
   }
 
   // While nothing may be sent the text of the reply is there to be read and copied; an empty field only as long as the

@@ -4,7 +4,7 @@ import { setUpCounted } from "./counted_form.js";
 import { isOfInputMethod } from "./keys.js";
 import { setUpDialed } from "./recipient.js";
 import { ask } from "../core/requests.js";
-import { costOf } from "./price.js";
+import { costInWords } from "./price.js";
 import { showChosen } from "../core/select_picker.js";
 import { setUpLater } from "./send_later.js";
 
@@ -121,11 +121,8 @@ export function setUpNew() {
   };
   const { values } = setUpReplies(form, { typed: () => { keep(form); refresh(); } });
   const outgoing = () => ({ values: values(), signature: signatureOf(form) });
-  const costInWords = ({ segments }) => {
-    const cost = costOf(dialed.price(), segments);
-    return cost && form.dataset.wordsCost.replace("%s", cost);
-  };
-  const { button, refresh } = setUpCounted(form, { callingCode, outgoing, costOf: costInWords, changed: () => keep(form) });
+  const costOf = ({ segments }) => costInWords(form, dialed.price(), segments);
+  const { button, refresh } = setUpCounted(form, { callingCode, outgoing, costOf, changed: () => keep(form) });
   const later = setUpLater(form, { toggled: (isLater) => showWhatSends(form, isLater) });
   form.addEventListener("submit", (event) => {
     if (!later.isOpen() || later.hasTime()) return;

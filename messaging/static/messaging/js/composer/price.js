@@ -2,6 +2,12 @@
 
 const MILLIONTHS = 1_000_000;
 
+// Says what so many segments cost at a price, in the words of a form; "" where there is nothing to say.
+export function costInWords(form, price, segments) {
+  const cost = costOf(price, segments);
+  return cost && form.dataset.wordsCost.replace("%s", cost);
+}
+
 // Returns the cost as a decimal number with two to four places, "" where there is nothing to say. Counted in whole
 // millionths: a price has six places at most, and a sum of fractions would not be exact.
 export function costOf(price, segments) {

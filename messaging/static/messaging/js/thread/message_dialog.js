@@ -1,5 +1,6 @@
 // Everything about one message, in a dialog; the same address is a page without this script.
 import { setUpCounted } from "../composer/counted_form.js";
+import { costInWords } from "../composer/price.js";
 import { isPlain } from "../core/clicks.js";
 import { takeUpForms } from "../core/kept_forms.js";
 import { closed, opened } from "../core/overlays.js";
@@ -12,9 +13,10 @@ function setUpChange() {
   if (!form) return;
   form.dataset.counts = "";
   takeUpForms();
-  const { callingCode, values, signature } = form.dataset;
+  const { callingCode, price, values, signature } = form.dataset;
   const outgoing = { values: JSON.parse(values), signature };
-  setUpCounted(form, { callingCode: () => callingCode, outgoing: () => outgoing });
+  const costOf = ({ segments }) => costInWords(form, price, segments);
+  setUpCounted(form, { callingCode: () => callingCode, outgoing: () => outgoing, costOf });
 }
 
 async function open(href, { edits = false } = {}) {
