@@ -47,15 +47,16 @@ MEANING: Final = {
     "mark as read or unread for oneself; see the health of a number",
     Action.REPLY: "Write, schedule, cancel and resend messages; be assigned a conversation",
     Action.ORGANIZE: "Write notes; assign, label, snooze, close and reopen; mark as resolved",
-    Action.EDIT_CONTACTS: "Change a contact's name, email, language and note",
+    Action.EDIT_CONTACTS: "Add contacts; change a contact's name, email, language and note",
     Action.OPT_OUT: "Record and end opt-outs; block and unblock a sender on the number",
     Action.REDACT: "Hide a text for good",
-    Action.EXPORT: "Print and download conversations, message records and tables of reports",
+    Action.EXPORT: "Print and download conversations, contacts, message records and tables of"
+    " reports",
     Action.REPORT: "See the figures of one's own messages and answers on a number",
     Action.TEAM_REPORT: "See everybody's figures on a number, its costs and its opt-outs",
     Action.CREATE_SHARED: "Create labels and saved replies",
     Action.ADMINISTER: "Numbers, people, roles, tokens, raw pushes, the queue, everything in the "
-    "admin; block a sender on all numbers",
+    "admin; block a sender on all numbers; erase a person",
 }
 
 _ALL: Final = frozenset(Role)

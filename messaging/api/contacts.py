@@ -140,6 +140,22 @@ class NewContact(ContactChange):
     )
 
 
+class Erased(serializers.Serializer[dict[str, int]]):
+    """How many rows of each kind were erased."""
+
+    conversations = serializers.IntegerField(read_only=True)
+    messages = serializers.IntegerField(read_only=True)
+    canceled = serializers.IntegerField(read_only=True, help_text="Messages that were waiting.")
+    notes = serializers.IntegerField(read_only=True)
+    contact_notes = serializers.IntegerField(read_only=True)
+    drafts = serializers.IntegerField(read_only=True)
+    events = serializers.IntegerField(read_only=True)
+    opt_outs = serializers.IntegerField(read_only=True, help_text="They still hold.")
+    pushes = serializers.IntegerField(read_only=True)
+    audit_entries = serializers.IntegerField(read_only=True)
+    spool_files = serializers.IntegerField(read_only=True)
+
+
 @extend_schema_view(
     list=extend_schema(parameters=[ContactFilters], summary="Contacts, newest first"),
     retrieve=extend_schema(summary="One contact"),
@@ -220,7 +236,7 @@ class ContactViewSet(
 
     @extend_schema(
         request=None,
-        responses={200: serializers.DictField(child=serializers.IntegerField())},
+        responses={200: Erased},
         summary="Erase one person for good",
         description="Texts, name and numbers go, wherever they are; a keyed digest of the number is"
         " left, so that opt-outs hold. What waits to be sent is canceled first. 409 `being_sent`"

@@ -127,6 +127,7 @@ def arguments(name: str, parameters: frozenset[str], ids: dict[str, Any]) -> dic
         "reply_id": ids["reply"],
         "view": "open",
         "kind": "assign",
+        "shown": ids["contact"],
         "report": "messages",
         "chart": "days",
         "uidb64": "x",
