@@ -29,6 +29,8 @@ def test_the_schema_is_valid_and_made_without_a_warning():
         "/api/v1/changes/",
         "/api/v1/contacts/",
         "/api/v1/contacts/{id}/",
+        "/api/v1/contacts/{id}/erase/",
+        "/api/v1/contacts/{id}/export/",
         "/api/v1/conversations/",
         "/api/v1/conversations/{id}/",
         "/api/v1/conversations/{id}/messages/",
