@@ -70,8 +70,8 @@ class KeyAuthentication(authentication.BaseAuthentication):
         return key.user, key
 
     def authenticate_header(self, request: Request) -> str:
-        """Name the scheme to who is refused."""
-        return 'Bearer realm="api"'
+        """Name both schemes to who is refused."""
+        return 'Bearer realm="api", Token'
 
 
 class TokenAuthentication(authentication.TokenAuthentication):

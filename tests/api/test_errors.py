@@ -14,7 +14,7 @@ def test_a_caller_without_a_token_is_told_to_sign_in():
     response = APIClient().get(MESSAGES)
 
     assert response.status_code == 401
-    assert response.headers["WWW-Authenticate"] == "Token"
+    assert response.headers["WWW-Authenticate"] == 'Bearer realm="api", Token'
     assert error_of(response) == {
         "code": "not_authenticated",
         "detail": "Authentication credentials were not provided.",
@@ -181,6 +181,7 @@ def test_the_root_names_every_resource(api):
         "changes",
         "pushes",
         "audit",
+        "keys",
         "sending",
         "health",
         "reports/messages",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 import signal
+import threading
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
@@ -213,20 +214,29 @@ def test_two_workers_share_the_queue_and_keep_the_order_of_each_conversation(
 
 
 def test_an_outcome_that_comes_while_the_database_is_away_is_written_afterwards(
-    database, tmp_path, credentials
+    database, tmp_path, credentials, monkeypatch
 ):
     if database.proxy is None:
         pytest.skip("SQLite is not away in this sense; its lock is waited for")
+    is_away = threading.Event()
     with Simulator(webhook_url="http://127.0.0.1:9/", credentials=credentials) as simulator:
+        answer = simulator.mtsend
+
+        def answer_then(headers, body):
+            reply = answer(headers, body)
+            is_away.wait(60)
+            return reply
+
+        monkeypatch.setattr(simulator, "mtsend", answer_then)
         env = process_environment(
             var_dir=tmp_path, database_url=database.url, NXCLOUD_BASE_URL=simulator.url
         )
         with manage("run_outbox", env=env, log=tmp_path / "worker.log") as worker:
             until(lambda: "started" in worker.output)
-            simulator.settings.change({"answer_delay_seconds": 1.5})
             write_messages(env, 0)
             until(lambda: len(contents_seen(simulator)) == 1, what="the request arrived")
             database.proxy.become("refuse")
+            is_away.set()
             until(lambda: "kept in memory" in worker.output, what="the answer came meanwhile")
             database.proxy.become("open")
             until(lambda: statuses(database) == {"sent": 1}, timeout_seconds=120)
