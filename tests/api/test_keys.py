@@ -168,7 +168,7 @@ def test_a_key_that_cannot_be_used_says_why(ana, change, code):
     response = client.get(MESSAGES)
 
     assert (response.status_code, error_of(response)["code"]) == (401, code)
-    assert response.headers["WWW-Authenticate"] == 'Bearer realm="api"'
+    assert response.headers["WWW-Authenticate"] == 'Bearer realm="api", Token'
 
 
 def test_the_key_of_somebody_who_was_deactivated_is_refused(ana):
