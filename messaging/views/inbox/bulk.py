@@ -128,7 +128,8 @@ def _assignee(request: HttpRequest) -> User | None:
         return None
     if wanted == "me":
         return signed_in(request)
-    person = User.objects.filter(username=wanted, is_active=True).first()
+    is_name = "\0" not in wanted  # PostgreSQL does not even look for it
+    person = User.objects.filter(username=wanted, is_active=True).first() if is_name else None
     if person is None:
         raise InvalidInput(_("This colleague doesn’t exist."), field="assignee")
     return person

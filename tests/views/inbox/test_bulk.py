@@ -83,11 +83,13 @@ def test_who_wrote_since_the_selection_is_not_put_away(client, ids):
     assert Conversation.objects.get(pk=ids[0]).needs_reply_since is not None
 
 
+@pytest.mark.database
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
         ({"action": "snooze", "when": "yesterday-ish"}, ""),
         ({"action": "assign", "assignee": "nobody-known"}, "This colleague doesn’t exist."),
+        ({"action": "assign", "assignee": "\0"}, "This colleague doesn’t exist."),
         ({"action": "label", "label": "x"}, "Choose a label."),
         ({"action": "nonsense"}, "Unknown action."),
     ],
