@@ -57,7 +57,7 @@ class ContactSerializer(serializers.ModelSerializer[Contact]):
     id = serializers.IntegerField(source="shown_id", read_only=True, help_text=CONTACT_ID)
     phone = serializers.SerializerMethodField()
     email = serializers.CharField(read_only=True, help_text='"" when it is not known.')
-    fields = serializers.DictField(  # type: ignore[assignment]  # as interfaces name it
+    fields = serializers.DictField(  # type: ignore[assignment]  # the name that the API has for it
         child=serializers.CharField(), read_only=True, help_text="What else is known, by name."
     )
     is_blocked = serializers.BooleanField(
