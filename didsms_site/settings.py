@@ -178,11 +178,11 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 SESSION_ENGINE = "messaging.services.access.sessions"
-# How often somebody may try: messaging/services/access/sign_in_limits.py.
 # Who must show more than a password: messaging/services/access/second_factor.py.
 REQUIRE_SECOND_FACTOR = environment.choice(
     "REQUIRE_SECOND_FACTOR", "administrators", choices=("administrators", "everyone", "nobody")
 )
+# How often somebody may try: messaging/services/access/sign_in_limits.py.
 AUTHENTICATION_BACKENDS = ["messaging.services.access.auth_backend.StaffBackend"]
 
 # --- HTTPS: switched by the scheme of PUBLIC_BASE_URL ----------------------------------------
