@@ -2,5 +2,4 @@
 
 Tests that are not in a file of the module's name:
     export: api/test_contacts
-    personal_data: services/privacy/test_erasure
 """

@@ -91,7 +91,7 @@ class Person:
         if not text:
             return False
         folded = text.casefold()
-        if any(word in folded for word in self._words):
+        if any(_has_word(folded, word) for word in self._words):
             return True
         parts = self.contact.name.casefold().split()
         if len(folded) >= LEAST_LETTERS and folded.strip() in parts:
@@ -99,3 +99,22 @@ class Person:
         digits, key = digits_of(text).lstrip("0"), address_key(self.contact.phone_key)
         is_number = key.isascii() and key.isdigit()
         return is_number and len(digits) >= LEAST_DIGITS and (digits in key or key in digits)
+
+
+def _has_word(text: str, word: str) -> bool:
+    """Tell whether a word stands in a text by itself: no Ann is in "planning".
+
+    In scripts without capital letters, of which some write without spaces, it may be part of more.
+    """
+    start = text.find(word)
+    while start >= 0:
+        end = start + len(word)
+        before, after = text[max(start - 1, 0) : start], text[end : end + 1]
+        if not (_is_one_word(before + word[0]) or _is_one_word(word[-1] + after)):
+            return True
+        start = text.find(word, start + 1)
+    return False
+
+
+def _is_one_word(pair: str) -> bool:
+    return len(pair) == 2 and all(sign.isdigit() or sign.lower() != sign.upper() for sign in pair)

@@ -233,7 +233,7 @@ def test_a_number_without_an_opt_out_begins_from_nothing_and_a_block_stays(boss)
     assert not contact.opt_outs.exists()
 
 
-def test_whoever_types_an_erased_number_is_refused_as_before(boss):
+def test_who_types_an_erased_number_is_refused_as_before(boss):
     message = make_inbound()
     record_opt_out(conversation=message.conversation, at=NOW)
     erase_contact(contact=message.conversation.contact, by=boss, at=NOW)
