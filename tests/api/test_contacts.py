@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from messaging.models import AuditEntry, Contact, Conversation, ErasedNumber, StaffAccess
+from messaging.models import AuditEntry, Contact, Conversation, ErasedNumber, OptOut, StaffAccess
 from tests.api.conftest import client_of, error_of
-from tests.factories import DID, PHONE, make_conversation, make_did, make_inbound, make_user
+from tests.factories import DID, NOW, PHONE, make_conversation, make_did, make_inbound, make_user
 
 URL = "/api/v1/contacts/"
 NEW = {"phone": "+34 699 888 777", "name": "Elena", "email": "e@example.com", "language": "es"}
@@ -129,6 +129,18 @@ def test_an_export_holds_what_its_reader_may_see(api, admin_api, did):
     assert ["Hello" in row["body"] for row in everything["pushes"]] == [True, False]
     exported = AuditEntry.objects.filter(action="contact_exported").order_by("id")
     assert [row.actor_name for row in exported] == ["ana", "boss"]
+
+
+def test_an_export_names_no_message_of_another_number(api, admin_api, did):
+    mine = make_inbound(did).conversation
+    theirs = make_inbound(make_did("447700900123"), PHONE, "Hello")
+    OptOut.objects.create(contact=mine.contact, message=theirs, created_at=NOW)
+
+    own = api.get(f"{URL}{mine.pk}/export/").json()
+    everything = admin_api.get(f"{URL}{mine.contact_id}/export/").json()
+
+    assert [row["message"] for row in own["opt_outs"]] == [None]
+    assert [row["message"] for row in everything["opt_outs"]] == [theirs.pk]
 
 
 def test_who_may_not_export_gets_no_export(api, ana, did):

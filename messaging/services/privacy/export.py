@@ -61,7 +61,10 @@ def export_contact(*, contact: Contact, by: User, at: datetime) -> dict[str, Any
         "conversations": [
             _conversation(thread, drafts_of=None if is_all else by) for thread in threads
         ],
-        "opt_outs": [_opt_out(row) for row in _opt_outs(person, threads=threads, is_all=is_all)],
+        "opt_outs": [
+            _opt_out(row, threads={thread.pk for thread in threads})
+            for row in _opt_outs(person, threads=threads, is_all=is_all)
+        ],
     }
     if is_all:
         found["pushes"] = [_push(row) for row in [*person.pushes, *person.unread_pushes]]
@@ -168,18 +171,20 @@ def _event(row: ConversationEvent) -> dict[str, Any]:
 
 
 def _opt_outs(person: Person, *, threads: QuerySet[Conversation], is_all: bool) -> QuerySet[OptOut]:
-    rows = person.opt_outs.select_related("did_number", "created_by", "ended_by")
+    rows = person.opt_outs.select_related("did_number", "message", "created_by", "ended_by")
     if is_all:
         return rows
     numbers = threads.order_by().values("did_number")
     return rows.filter(did_number__in=numbers) | rows.filter(did_number__isnull=True)
 
 
-def _opt_out(row: OptOut) -> dict[str, Any]:
+def _opt_out(row: OptOut, *, threads: set[int]) -> dict[str, Any]:
+    """Return an opt-out; its message only where that is in one of these conversations."""
+    is_theirs = row.message is not None and row.message.conversation_id in threads
     return {
         "id": row.pk,
         "number": row.did_number.number if row.did_number else None,
-        "message": row.message_id,
+        "message": row.message_id if is_theirs else None,
         "since": _time(row.created_at),
         "recorded_by": row.created_by.get_username() if row.created_by else None,
         "ended_at": _time(row.ended_at),
