@@ -91,6 +91,9 @@ PROBES: dict[str, list[Probe]] = {
     "help-page": [],  # by their slugs: views/account/test_help_pages
     "keys": get(SIGNED_IN),
     "revoke-key": [],  # of its owner: views/account/test_api_keys
+    "devices": get(SIGNED_IN),
+    "device-sign-out": [],  # of its owner: views/account/test_devices
+    "devices-sign-out": post(SIGNED_IN),
     "theme": post(SIGNED_IN, theme="dark"),
     "set_language": post(PUBLIC, language="en"),
     "manifest": get(PUBLIC),
