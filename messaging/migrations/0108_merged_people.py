@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('messaging', '0106_session_last_seen'),
+        ('messaging', '0107_round_trip_alarm'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
