@@ -154,6 +154,7 @@ class Erased(serializers.Serializer[dict[str, int]]):
     pushes = serializers.IntegerField(read_only=True)
     audit_entries = serializers.IntegerField(read_only=True)
     spool_files = serializers.IntegerField(read_only=True)
+    import_rows = serializers.IntegerField(read_only=True)
 
 
 @extend_schema_view(

@@ -10,6 +10,7 @@ from .conversation import Conversation
 from .did_number import DidNumber
 from .erased_number import ErasedNumber
 from .health import HealthAlarm, NumberHour
+from .import_job import ImportFile, ImportJob, ImportRow
 from .mailing import Mailing
 from .membership import GivenRole, Membership, StaffAccess
 from .memo import Memo
@@ -58,6 +59,9 @@ __all__ = [
     "ErasedNumber",
     "GivenRole",
     "HealthAlarm",
+    "ImportFile",
+    "ImportJob",
+    "ImportRow",
     "KeyLimits",
     "Label",
     "Mailing",

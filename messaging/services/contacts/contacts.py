@@ -63,7 +63,7 @@ def edit_contact(
             setattr(row, name, value)
             setattr(contact, name, value)
         row.save(update_fields=list(changed))
-        _keep_from_others(row, by=by)
+        keep_from_others(row, by=by)
         _tell(row, by=by, at=at, is_renamed=row.name != old_name)
     return row
 
@@ -85,11 +85,11 @@ def name_contact(*, contact_id: int, name: str, by: User, at: datetime) -> None:
             return
         row.name = name.strip()
         row.save(update_fields=["name"])
-        _keep_from_others(row, by=by)
+        keep_from_others(row, by=by)
         _tell(row, by=by, at=at, is_renamed=True)
 
 
-def _keep_from_others(contact: Contact, *, by: User) -> None:
+def keep_from_others(contact: Contact, *, by: User) -> None:
     """Let those who only added a contact by hand not read what others write down about it now."""
     threads = Conversation.objects.filter(contact=contact, added_at__isnull=False)
     own = DidNumber.objects.visible_to(by).order_by().values("pk")
