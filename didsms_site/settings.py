@@ -78,6 +78,9 @@ NO_RECEIPT_AFTER = environment.integer("NO_RECEIPT_AFTER", 21600, maximum=enviro
 METRICS_TOKEN = environment.text("METRICS_TOKEN")
 CURRENCY = environment.text("CURRENCY")
 HEARTBEAT_URL = environment.text("HEARTBEAT_URL")
+ROUND_TRIP_FROM = environment.text("ROUND_TRIP_FROM")
+ROUND_TRIP_TO = environment.text("ROUND_TRIP_TO")
+ROUND_TRIP_HOURS = environment.integer("ROUND_TRIP_HOURS", 6, minimum=1, maximum=168)
 FIRST_ANSWER_ASSIGNS = environment.flag("FIRST_ANSWER_ASSIGNS", default=True)
 
 # --- Backups ---------------------------------------------------------------------------------
@@ -168,15 +171,22 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
+# Of new passwords; those of before go on working.
+SHORTEST_PASSWORD = 12
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in (
+        ("UserAttributeSimilarityValidator", {}),
+        ("MinimumLengthValidator", {"min_length": SHORTEST_PASSWORD}),
+        ("CommonPasswordValidator", {}),
+        ("NumericPasswordValidator", {}),
     )
 ]
+# How long a session lasts unused, and in all: messaging/services/access/session_limits.py. The
+# cookie is there for the longest time; the session's row says when it ends.
+SESSION_IDLE_HOURS = environment.integer("SESSION_IDLE_HOURS", 72, minimum=1, maximum=9600)
+SESSION_MAX_DAYS = environment.integer("SESSION_MAX_DAYS", 30, minimum=1, maximum=400)
+SESSION_COOKIE_AGE = SESSION_MAX_DAYS * 86_400
 SESSION_ENGINE = "messaging.services.access.sessions"
 # Who must show more than a password: messaging/services/access/second_factor.py.
 REQUIRE_SECOND_FACTOR = environment.choice(
@@ -190,6 +200,11 @@ SECURE_SSL_REDIRECT = _is_https
 SECURE_REDIRECT_EXEMPT = ["^webhooks/", "^healthz", "^readyz", "^metrics"]
 SESSION_COOKIE_SECURE = _is_https
 CSRF_COOKIE_SECURE = _is_https
+if _is_https:
+    # A browser takes such a cookie only over https and from this very host: no other site of the
+    # domain can plant one. The browser's scripts know both names.
+    SESSION_COOKIE_NAME = "__Host-sessionid"
+    CSRF_COOKIE_NAME = "__Host-csrftoken"
 _hsts_seconds = environment.integer("HSTS_SECONDS", 31536000, maximum=environment.TEN_YEARS)
 SECURE_HSTS_SECONDS = _hsts_seconds if _is_https else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = _is_https

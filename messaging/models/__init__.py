@@ -14,6 +14,7 @@ from .import_job import ImportFile, ImportJob, ImportRow
 from .mailing import Mailing
 from .membership import GivenRole, Membership, StaffAccess
 from .memo import Memo
+from .merged_person import MergedPerson, PersonNumber
 from .message import Message
 from .number_settings import Budget, BusinessHours, Closure
 from .opt_out import OptOut
@@ -67,6 +68,7 @@ __all__ = [
     "Mailing",
     "Membership",
     "Memo",
+    "MergedPerson",
     "Message",
     "MessageFact",
     "Note",
@@ -74,6 +76,7 @@ __all__ = [
     "NumberHour",
     "OptOut",
     "Passkey",
+    "PersonNumber",
     "Presence",
     "Push",
     "Reaction",

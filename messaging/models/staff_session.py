@@ -13,6 +13,8 @@ class StaffSession(AbstractBaseSession):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="sessions"
     )
+    #: To some minutes; null where nobody has signed in, or an older version did it.
+    last_seen_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         """Return whose it is; never the key, which is all that it takes to be them."""

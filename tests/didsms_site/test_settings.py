@@ -270,6 +270,8 @@ def test_the_scheme_of_the_public_address_switches_the_https_settings(load: Load
     assert settings["SECURE_SSL_REDIRECT"] is is_https
     assert settings["SESSION_COOKIE_SECURE"] is is_https
     assert settings["CSRF_COOKIE_SECURE"] is is_https
+    names = settings.get("SESSION_COOKIE_NAME"), settings.get("CSRF_COOKIE_NAME")
+    assert names == (("__Host-sessionid", "__Host-csrftoken") if is_https else (None, None))
     assert bool(settings["SECURE_HSTS_SECONDS"]) is is_https
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, TypeVar
 
 from django.contrib.auth import get_user
 from django.contrib.auth.backends import ModelBackend
@@ -15,10 +15,12 @@ from django.utils import timezone
 from messaging.db.prepared import Statement, fetch, instant
 from messaging.models import SecondFactor, StaffAccess, StaffSession, StaffSettings, access_of
 
+from .last_seen import note_seen
 from .second_factor import is_overdue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from django.http import HttpRequest
 
@@ -44,7 +46,7 @@ _WITH_WHAT_IS_THEIRS: Final = (
 )
 _FIND_PERSON: Final = f"SELECT {_PERSON} FROM auth_user u{_WITH_WHAT_IS_THEIRS} WHERE u.id = %s"  # noqa: S608
 _FIND_SESSION: Final = (
-    f"SELECT b.session_data, {_PERSON} FROM {StaffSession._meta.db_table} b"  # noqa: S608
+    f"SELECT b.session_data, b.last_seen_at, {_PERSON} FROM {StaffSession._meta.db_table} b"  # noqa: S608
     f" LEFT JOIN auth_user u ON u.id = b.user_id{_WITH_WHAT_IS_THEIRS}"
     " WHERE b.session_key = %s AND b.expire_date > %s"
 )
@@ -56,11 +58,25 @@ class Session(Protocol):
     person: tuple[Any, ...] | None
 
 
+class FoundSession(NamedTuple):
+    """A session as it is stored.
+
+    Attributes:
+        data: what it holds, still encoded.
+        last_seen_at: when somebody last used it; None where nobody knows.
+        person: the row of the user who signed in with it, None for nobody.
+    """
+
+    data: str
+    last_seen_at: datetime | None
+    person: tuple[Any, ...] | None
+
+
 _session: ContextVar[Session | None] = ContextVar("session", default=None)
 
 
-def fetch_session(key: str | None) -> tuple[str, tuple[Any, ...] | None] | None:
-    """Return a session's data, and the row of the user who signed in with it, if anybody did.
+def fetch_session(key: str | None) -> FoundSession | None:
+    """Return a session with the person who signed in with it, in one statement.
 
     Returns:
         None when there is no such session, or it is over.
@@ -69,8 +85,12 @@ def fetch_session(key: str | None) -> tuple[str, tuple[Any, ...] | None] | None:
     found = fetch(Statement(_FIND_SESSION, (key, now)))
     if not found:
         return None
-    data, *person = found[0]
-    return data, tuple(person) if person[0] is not None else None
+    data, seen_at, *person = found[0]
+    return FoundSession(
+        data,
+        instant(seen_at) if seen_at is not None else None,
+        tuple(person) if person[0] is not None else None,
+    )
 
 
 @contextmanager
@@ -90,6 +110,8 @@ def signed_in_user(request: HttpRequest) -> User | AnonymousUser:
     where they do that. This holds for every page, the API, the live stream and the admin alike.
     """
     user = session_owner(request)
+    if user.is_authenticated:
+        note_seen(request.session, path=request.path_info, at=timezone.now())
     if is_overdue(user, at=timezone.now()) and not request.path_info.startswith(OPEN_WHEN_OVERDUE):
         return AnonymousUser()
     return user

@@ -11,11 +11,20 @@ from typing import TYPE_CHECKING, Any, Final
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
-from messaging.models import Contact, Conversation, DidNumber, Draft, ImportRow, Memo
+from messaging.models import (
+    Contact,
+    Conversation,
+    DidNumber,
+    Draft,
+    ImportRow,
+    Memo,
+    PersonNumber,
+)
 from messaging.models.contact import LONGEST_FIELD, MOST_FIELDS
 from messaging.policy import Action
 from messaging.services.contacts.contacts import keep_from_others
 from messaging.services.contacts.erased_numbers import contact_of
+from messaging.services.contacts.merged_people import locked_person
 from messaging.services.history.conversation_events import Renamed, row_of
 from messaging.services.history.summary import empty
 
@@ -154,7 +163,7 @@ class ContactRows:
         if finding.outcome == Outcome.CREATE:
             self._add(row, finding, at=at)
         elif finding.outcome == Outcome.CHANGE:
-            contact = Contact.objects.select_for_update(of=("self",)).get(phone_key=finding.key)
+            contact = Contact.objects.get(phone_key=finding.key)
             row.contact = contact
             row.before = {name: getattr(contact, name) for name in finding.values}
             self._set(contact, finding.values, at=at)
@@ -186,16 +195,20 @@ class ContactRows:
             row.after = finding.values
 
     def _set(self, contact: Contact, values: dict[str, Any], *, at: datetime) -> None:
-        """Change a contact; a new name is a line in its conversations, without a hint for each."""
-        is_renamed = contact.name != values.get(NAME, contact.name)
-        for name, value in values.items():
-            setattr(contact, name, value)
-        contact.save(update_fields=list(values))
-        keep_from_others(contact, by=self._by)
-        if is_renamed:
-            event = Renamed(name=contact.display_name)
-            for thread in Conversation.objects.filter(contact=contact).exchanged().order_by("pk"):
-                row_of(event, conversation=thread, actor=self._by, at=at).save(force_insert=True)
+        """Change all numbers of a person; a new name is a line in conversations, without hints."""
+        for each in locked_person(contact.pk):
+            is_renamed = each.name != values.get(NAME, each.name)
+            for name, value in values.items():
+                setattr(each, name, value)
+            each.save(update_fields=list(values))
+            keep_from_others(each, by=self._by)
+            if is_renamed:
+                self._note_name(each, at=at)
+
+    def _note_name(self, contact: Contact, *, at: datetime) -> None:
+        event = Renamed(name=contact.display_name)
+        for thread in Conversation.objects.filter(contact=contact).exchanged().order_by("pk"):
+            row_of(event, conversation=thread, actor=self._by, at=at).save(force_insert=True)
 
     def take_back(self, row: ImportRow, *, at: datetime) -> ImportRow.State:
         """Restore a contact that nobody changed since; take away one that nobody used."""
@@ -232,6 +245,10 @@ class ContactRows:
         written = dict.fromkeys(_PLAIN, "") | {"fields": {}} | row.after
         if (row.before.get("new_contact") or row.after) and ours != written:
             row.reason = "left_edited"
+            return ImportRow.State.LEFT
+        is_merged = PersonNumber.objects.filter(contact=contact).exists()
+        if is_merged and (row.before.get("new_contact") or row.after):
+            row.reason = "left_in_use"
             return ImportRow.State.LEFT
         thread = Conversation.objects.filter(pk=row.conversation_id or 0).first()
         if thread is not None and row.before.get("new_conversation") and is_in_use(thread):

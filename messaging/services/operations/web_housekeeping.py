@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from messaging.process_thread import ProcessThread
 from messaging.services.access.key_lookup import write_last_uses
+from messaging.services.access.last_seen import write_last_seen
 from messaging.services.background.chore import Chore
 from messaging.services.pushes.erased_spool_files import remove_files_of_erased
 from messaging.services.pushes.hidden_spool_files import hide_in_new_files_set_aside
@@ -51,6 +52,7 @@ def storing_chores() -> list[Chore]:
         ),
         Chore("writing down rejected requests", lambda: write_rejected_requests(), every_seconds=0),
         Chore("writing down the last use of keys", lambda: write_last_uses(), every_seconds=0),
+        Chore("writing down when sessions were seen", lambda: write_last_seen(), every_seconds=0),
     ]
 
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from didsms_site.http.client_address import client_address
 from messaging.services.access.auth_backend import session_owner
+from messaging.services.access.devices import describe_session
 from messaging.services.access.pending_sign_in import await_factor, stop_waiting
 from messaging.services.access.second_factor import begin_grace, factor_of
 from messaging.services.access.security_log import record_security_event
@@ -59,6 +60,8 @@ def finish_sign_in(
     begin_grace(user, at=now)
     auth.login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
     stop_waiting(request.session, at=now)
+    agent = request.headers.get("User-Agent", "")
+    describe_session(request.session, agent=agent, address=address, at=now)
     SignIn(name=user.get_username(), address=address).succeeded(at=now)
     record_security_event("sign_in", user=user, address=address, **facts)
     return HttpResponseRedirect(next_page)

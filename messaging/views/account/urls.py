@@ -4,6 +4,7 @@ from django.urls import path
 
 from . import (
     api_keys,
+    devices,
     help_pages,
     passkeys,
     passwords,
@@ -45,6 +46,13 @@ urlpatterns = [
     path("settings/", settings.personal_settings, name="settings"),
     path("settings/keys/", api_keys.api_keys, name="keys"),
     path("settings/keys/<int:key_id>/revoke/", api_keys.revoke, name="revoke-key"),
+    path("settings/devices/", devices.devices, name="devices"),
+    path(
+        "settings/devices/sign-out-others/",
+        devices.sign_out_everywhere_else,
+        name="devices-sign-out",
+    ),
+    path("settings/devices/<slug:mark>/sign-out/", devices.sign_out, name="device-sign-out"),
     path("settings/theme/", settings.switch_theme, name="theme"),
     # All that is open to somebody whose time is over: OPEN_WHEN_OVERDUE of the auth backend.
     path("settings/two-step/", two_step.two_step, name="two-step"),

@@ -7,6 +7,7 @@ from messaging.models import Contact, Conversation, ConversationEvent, ImportRow
 from messaging.policy import Role
 from messaging.services.contacts.contacts import edit_contact
 from messaging.services.contacts.known_contacts import contacts_known_to
+from messaging.services.contacts.merge import merge_contacts
 from messaging.services.contacts.opt_outs import record_opt_out
 from messaging.services.imports.jobs import Reading, choose_columns, confirm, undo
 from messaging.services.privacy.erasure import erase_contact
@@ -209,3 +210,24 @@ def test_of_a_changed_contact_only_what_nobody_touched_is_restored(did, boss):
 
     assert take_back(job, boss) == [("left", "left_edited")]
     assert contact_of()[:2] == ("Mine", "")
+
+
+def test_a_person_with_several_numbers_is_changed_as_one(did, boss):
+    first = make_inbound(did).conversation.contact
+    second = make_inbound(did, phone="34612345679").conversation.contact
+    merge_contacts(kept=first, joined=second, by=boss, at=NOW)
+
+    job = imported(FULL, by=boss, did=did)
+    assert contact_of("34612345679") == contact_of() == ("Elena", "e@example.com", "es", {})
+
+    assert take_back(job, boss) == [("undone", "")]
+    assert contact_of("34612345679") == contact_of() == ("", "", "", {})
+
+
+def test_an_undo_leaves_who_was_merged_since(did, boss):
+    job = imported(FULL, by=boss, did=did)
+    other = make_inbound(did, phone="34612345679").conversation.contact
+    merge_contacts(kept=Contact.objects.get(phone_key=PHONE), joined=other, by=boss, at=NOW)
+
+    assert take_back(job, boss) == [("left", "left_in_use")]
+    assert Contact.objects.count() == 2

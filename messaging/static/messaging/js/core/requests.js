@@ -1,6 +1,9 @@
 // Requests of our own scripts: the CSRF token of this moment, and plain outcomes instead of exceptions.
+// Over https the cookie has the prefix that keeps other hosts of the domain from planting one; where both are there, it counts.
 export const csrf = () =>
-  document.cookie.match(/(?:^|; )csrftoken=([^;]*)/)?.[1] ?? JSON.parse(document.body.getAttribute("hx-headers") ?? "{}")["X-CSRFToken"] ?? "";
+  document.cookie.match(/(?:^|; )__Host-csrftoken=([^;]*)/)?.[1] ??
+  document.cookie.match(/(?:^|; )csrftoken=([^;]*)/)?.[1] ??
+  JSON.parse(document.body.getAttribute("hx-headers") ?? "{}")["X-CSRFToken"] ?? "";
 
 const isSignIn = (url) => new URL(url, location.href).pathname.startsWith("/accounts/login/");
 

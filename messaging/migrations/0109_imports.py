@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('messaging', '0103_contacts_by_hand_and_erased'),
+        ('messaging', '0108_merged_people'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
