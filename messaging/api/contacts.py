@@ -42,7 +42,7 @@ from .fields import (
     UtcDateTimeField,
     address_of,
 )
-from .permissions import HasScope, IsAdministrator, Scopes, caller
+from .permissions import HasScope, IsAdministrator, Scopes, caller, check_proved
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -245,6 +245,7 @@ class ContactViewSet(
     @action(detail=True, methods=["post"], permission_classes=[HasScope, IsAdministrator])
     def erase(self, request: Request, pk: str) -> Response:
         """Erase a contact."""
+        check_proved(request)
         counts = erase_contact(contact=self.get_object(), by=caller(request), at=timezone.now())
         return Response(counts)
 

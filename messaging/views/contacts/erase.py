@@ -17,6 +17,7 @@ from messaging.phone_numbers import lookup_keys
 from messaging.services.access.permissions import refusal
 from messaging.services.errors import WrongState
 from messaging.services.privacy.erasure import count_personal_data, erase_contact
+from messaging.views.account.proof import ask_for_proof
 from messaging.views.shared.responses import signed_in
 from messaging.views.shared.toasts import say
 
@@ -40,6 +41,8 @@ def erase(request: HttpRequest, shown: int) -> HttpResponse:
     if not is_administrator(user):
         raise PermissionDenied(refusal())
     row, error = contact_for(request, shown), ""
+    if request.method == "POST" and (asked := ask_for_proof(request)):
+        return asked
     if request.method == "POST":
         if not _is_number_of(row, request.POST.get("number", "")):
             error = _("This isn’t the number of this contact.")
