@@ -78,6 +78,9 @@ NO_RECEIPT_AFTER = environment.integer("NO_RECEIPT_AFTER", 21600, maximum=enviro
 METRICS_TOKEN = environment.text("METRICS_TOKEN")
 CURRENCY = environment.text("CURRENCY")
 HEARTBEAT_URL = environment.text("HEARTBEAT_URL")
+ROUND_TRIP_FROM = environment.text("ROUND_TRIP_FROM")
+ROUND_TRIP_TO = environment.text("ROUND_TRIP_TO")
+ROUND_TRIP_HOURS = environment.integer("ROUND_TRIP_HOURS", 6, minimum=1, maximum=168)
 FIRST_ANSWER_ASSIGNS = environment.flag("FIRST_ANSWER_ASSIGNS", default=True)
 
 # --- Backups ---------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from .health import HealthAlarm, NumberHour
 from .mailing import Mailing
 from .membership import GivenRole, Membership, StaffAccess
 from .memo import Memo
+from .merged_person import MergedPerson, PersonNumber
 from .message import Message
 from .number_settings import Budget, BusinessHours, Closure
 from .opt_out import OptOut
@@ -63,6 +64,7 @@ __all__ = [
     "Mailing",
     "Membership",
     "Memo",
+    "MergedPerson",
     "Message",
     "MessageFact",
     "Note",
@@ -70,6 +72,7 @@ __all__ = [
     "NumberHour",
     "OptOut",
     "Passkey",
+    "PersonNumber",
     "Presence",
     "Push",
     "Reaction",

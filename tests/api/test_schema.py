@@ -31,6 +31,8 @@ def test_the_schema_is_valid_and_made_without_a_warning():
         "/api/v1/contacts/{id}/",
         "/api/v1/contacts/{id}/erase/",
         "/api/v1/contacts/{id}/export/",
+        "/api/v1/contacts/{id}/merge/",
+        "/api/v1/contacts/{id}/separate/",
         "/api/v1/conversations/",
         "/api/v1/conversations/{id}/",
         "/api/v1/conversations/{id}/messages/",

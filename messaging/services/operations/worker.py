@@ -50,6 +50,7 @@ from messaging.services.team.email_notifications import email_what_waits
 from .alarm_watch import watch_health
 from .backup.nightly import NightlyBackup
 from .quarantine_alert import watch_quarantine
+from .round_trip import send_check_text
 
 if TYPE_CHECKING:
     from messaging.services.sending.attempt import SmsClient
@@ -217,6 +218,7 @@ class OutboxWorker:
             slowly("moving read watermarks", lambda: move_watermarks(at=timezone.now())),
             slowly("mailing that sending is paused", lambda: mail_about_trip(at=timezone.now())),
             slowly("watching the quarantine", lambda: watch_quarantine(at=timezone.now())),
+            slowly("sending a check text", lambda: send_check_text(at=timezone.now())),
             slowly("watching the health", lambda: watch_health(at=timezone.now())),
             slowly("mailing what waits", lambda: email_what_waits(at=timezone.now())),
             slowly("watching budgets", lambda: watch_budgets(at=timezone.now())),

@@ -160,6 +160,8 @@ PROBES: dict[str, list[Probe]] = {
     + post(Action.EDIT_CONTACTS, number="{number}", phone="+34699888777"),
     "contact": of_number(get(READ)) + of_number(post(Action.EDIT_CONTACTS, name="Elena")),
     "contact-export": of_number(get(EXPORT)),
+    "contact-merge": of_number(get(Action.EDIT_CONTACTS)),
+    "contact-separate": [],  # of who has several numbers: views/contacts/test_merge
     "contact-erase": get(ADMINISTER),
     # Reports
     "reports": [],  # a redirect
@@ -186,6 +188,8 @@ PROBES: dict[str, list[Probe]] = {
     + post(Action.EDIT_CONTACTS, phone="+34699888777", name="Elena"),
     "api:contact-export": of_number(get(EXPORT)),
     "api:contact-erase": post(ADMINISTER),
+    "api:contact-merge": of_number(post(Action.EDIT_CONTACTS, contact="{contact}")),
+    "api:contact-separate": of_number(post(Action.EDIT_CONTACTS)),
     "api:contact-detail": of_number(
         get(READ), [Probe(Action.EDIT_CONTACTS, "PATCH", {"name": "Elena"})]
     ),
