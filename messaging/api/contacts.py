@@ -51,7 +51,7 @@ from .fields import (
     UtcDateTimeField,
     address_of,
 )
-from .permissions import HasScope, IsAdministrator, Scopes, caller
+from .permissions import HasScope, IsAdministrator, Scopes, caller, check_proved
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -346,6 +346,7 @@ class ContactViewSet(
     @action(detail=True, methods=["post"], permission_classes=[HasScope, IsAdministrator])
     def erase(self, request: Request, pk: str) -> Response:
         """Erase a contact."""
+        check_proved(request)
         asked = WhoIsErased(data=request.data)
         asked.is_valid(raise_exception=True)
         take_out = erase_contact if asked.validated_data["only_this_number"] else erase_person
