@@ -55,6 +55,13 @@ class ContactRows:
         self._job = job
         self._by = job.owner
 
+    @property
+    def _did_number(self) -> DidNumber:
+        number = self._job.did_number
+        if number is None:
+            raise ValueError("contacts are imported to a number")
+        return number
+
     def judge(self, rows: Sequence[ImportRow]) -> list[Finding]:
         """Return what would be done with each row now."""
         read: list[tuple[str, dict[str, Any]] | Finding] = [self._read(row) for row in rows]
@@ -175,14 +182,14 @@ class ContactRows:
         if is_new:
             Contact.objects.filter(pk=contact.pk).update(**finding.values)
             thread = Conversation.objects.create(
-                did_number=self._job.did_number, contact=contact, added_at=at, **closed
+                did_number=self._did_number, contact=contact, added_at=at, **closed
             )
             row.contact, row.conversation, row.after = contact, thread, finding.values
             row.before = {"new_contact": True, "new_conversation": True}
             return
         contact = Contact.objects.select_for_update(of=("self",)).get(pk=contact.pk)
         thread, is_new_thread = Conversation.objects.get_or_create(
-            did_number=self._job.did_number, contact=contact, defaults=closed
+            did_number=self._did_number, contact=contact, defaults=closed
         )
         row.contact, row.conversation = contact, thread
         row.before = {"new_contact": False, "new_conversation": is_new_thread}
