@@ -52,7 +52,7 @@ from .fields import (
     UtcDateTimeField,
     address_of,
 )
-from .permissions import HasScope, IsAdministrator, Scopes, caller
+from .permissions import HasScope, IsAdministrator, Scopes, caller, check_proved
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -199,6 +199,7 @@ class Erased(serializers.Serializer[dict[str, int]]):
     pushes = serializers.IntegerField(read_only=True)
     audit_entries = serializers.IntegerField(read_only=True)
     spool_files = serializers.IntegerField(read_only=True)
+    import_rows = serializers.IntegerField(read_only=True)
 
 
 @extend_schema_view(
@@ -347,6 +348,7 @@ class ContactViewSet(
     @action(detail=True, methods=["post"], permission_classes=[HasScope, IsAdministrator])
     def erase(self, request: Request, pk: str) -> Response:
         """Erase a contact."""
+        check_proved(request)
         asked = WhoIsErased(data=request.data)
         asked.is_valid(raise_exception=True)
         take_out = erase_contact if asked.validated_data["only_this_number"] else erase_person

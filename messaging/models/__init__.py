@@ -11,6 +11,7 @@ from .conversation import Conversation
 from .did_number import DidNumber
 from .erased_number import ErasedNumber
 from .health import HealthAlarm, NumberHour
+from .import_job import ImportFile, ImportJob, ImportRow
 from .mailing import Mailing
 from .membership import GivenRole, Membership, StaffAccess
 from .memo import Memo
@@ -61,6 +62,9 @@ __all__ = [
     "ErasedNumber",
     "GivenRole",
     "HealthAlarm",
+    "ImportFile",
+    "ImportJob",
+    "ImportRow",
     "KeyLimits",
     "Label",
     "Mailing",

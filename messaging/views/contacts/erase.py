@@ -19,6 +19,7 @@ from messaging.services.access.permissions import refusal
 from messaging.services.contacts.merged_people import other_numbers
 from messaging.services.errors import WrongState
 from messaging.services.privacy.erasure import count_personal_data, erase_contact, erase_person
+from messaging.views.account.proof import ask_for_proof
 from messaging.views.shared.responses import signed_in
 from messaging.views.shared.toasts import say
 
@@ -44,6 +45,8 @@ def erase(request: HttpRequest, shown: int) -> HttpResponse:
     row, error = contact_for(request, shown), ""
     others = other_numbers([row.pk], user=user).get(row.pk, [])
     takes_all = request.POST.get("numbers", "all") == "all"
+    if request.method == "POST" and (asked := ask_for_proof(request)):
+        return asked
     if request.method == "POST":
         if not _is_number_of(row, request.POST.get("number", "")):
             error = _("This isn’t the number of this contact.")

@@ -6,7 +6,7 @@ import pytest
 
 from messaging.models import Contact, Conversation, Membership, MergedPerson
 from messaging.services.contacts.merge import merge_contacts
-from tests.factories import NOW, make_did, make_inbound, make_user
+from tests.factories import NOW, make_did, make_inbound, make_user, show_who
 
 pytestmark = pytest.mark.django_db
 ONE, TWO = "34612345670", "34612345671"
@@ -107,6 +107,7 @@ def test_another_contact_that_is_not_there_is_not_found(client, two, given):
 def test_an_erasure_asks_for_all_numbers_or_one(client, ana, two, numbers, left):
     merge_contacts(kept=two[0].contact, joined=two[1].contact, by=ana, at=NOW)
     client.force_login(make_user("boss", is_staff=True))
+    show_who(client)
     address = f"/contacts/{two[0].contact_id}/erase/"
 
     counts = dict(client.get(address).context["counts"])

@@ -10,7 +10,7 @@ from django.urls import reverse
 from messaging.models import AuditEntry, Contact, ContactField, Conversation
 from messaging.services.contacts.opt_outs import record_opt_out
 from messaging.views.contacts import lists
-from tests.factories import DID, PHONE, make_did, make_inbound, make_user
+from tests.factories import DID, PHONE, make_did, make_inbound, make_user, show_who
 
 pytestmark = pytest.mark.django_db
 
@@ -26,6 +26,7 @@ def ana(client):
 def boss(client):
     user = make_user("boss", is_staff=True)
     client.force_login(user)
+    show_who(client)
     return user
 
 

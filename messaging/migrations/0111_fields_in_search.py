@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("messaging", "0109_contact_fields"),
+        ("messaging", "0110_contact_fields"),
     ]
 
     operations = [

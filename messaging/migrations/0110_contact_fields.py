@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('messaging', '0108_merged_people'),
+        ('messaging', '0109_imports'),
     ]
 
     operations = [
