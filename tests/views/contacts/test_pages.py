@@ -72,7 +72,7 @@ def test_the_list_asks_as_much_for_three_as_for_one(client, ana, count, django_a
     for last in range(count):
         make_inbound(did, f"3461234567{last}")
     client.get("/contacts/")
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         client.get("/contacts/")
 
 
