@@ -1,4 +1,4 @@
-"""The row of a new outbound message: its text as it is sent, its size, how it begins."""
+"""The row of a new outbound message: its text with the number's signature, its size, its status."""
 
 from __future__ import annotations
 
