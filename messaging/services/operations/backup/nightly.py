@@ -1,4 +1,4 @@
-"""The nightly backup at BACKUP_HOUR: one worker starts it in its own process, for sending's sake."""
+"""The nightly backup, at BACKUP_HOUR: one worker starts it, in a process of its own."""
 
 from __future__ import annotations
 
