@@ -1,7 +1,7 @@
 """The configuration of the messaging app."""
 
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, post_save
 from django.utils.translation import gettext_lazy as _
 
 
@@ -13,10 +13,14 @@ class MessagingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the system checks, the search index and, after other apps', our admin."""
+        """Register checks, signals and, after other apps', our admin."""
+        from rest_framework.authtoken.models import Token
+
         from messaging.db.search_index import after_migrate
+        from messaging.services.access.tokens import record_token_of_shell
 
         from . import checks  # noqa: F401 - it needs the settings
         from .admin import sections  # noqa: F401 - it needs the models
 
+        post_save.connect(record_token_of_shell, sender=Token, dispatch_uid="token-of-shell")
         post_migrate.connect(after_migrate, sender=self, dispatch_uid="search-index")

@@ -7,9 +7,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.test import Client
+from django.utils import timezone
 
 from messaging.models import Contact, Conversation, DidNumber, Message
 from messaging.nxcloud.push import PushEnvelope
+from messaging.services.access.pending_sign_in import prove
 from messaging.services.outbox.new_message import NewMessage
 from messaging.services.outbox.queue import queue_message
 from messaging.services.outbox.recipients import start_conversation
@@ -37,6 +40,13 @@ def make_user(username: str = "", *, is_staff: bool = False, **fields: Any) -> U
     return User.objects.create_user(
         name, password="a good pass phrase", is_staff=is_staff, **fields
     )
+
+
+def show_who(client: Client) -> None:
+    """Let the person of a browser have shown just now who they are."""
+    session = client.session
+    prove(session, at=timezone.now())
+    session.save()
 
 
 def make_conversation(

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy
 
 from messaging.models import Contact, Conversation
+from messaging.services.contacts.contacts import spread
 from messaging.services.search.admin_lookup import matching_contacts
 
 from .base import SearchedAdmin
@@ -47,6 +49,11 @@ class ContactAdmin(SearchedAdmin[Contact]):
     ) -> QuerySet[Contact]:
         """Return the contacts that fit a text."""
         return matching_contacts(rows, text=text, user=request.user)  # type: ignore[arg-type]
+
+    def save_model(self, request: HttpRequest, obj: Contact, form: Any, change: bool) -> None:
+        """Save, for all numbers of a person."""
+        super().save_model(request, obj, form, change)
+        spread(contact=obj, by=request.user, at=timezone.now())  # type: ignore[arg-type]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Nobody adds a contact by hand: writing to one makes it."""

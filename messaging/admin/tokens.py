@@ -18,6 +18,7 @@ from messaging.models import is_administrator
 from messaging.services.access.attempt_limits import take
 from messaging.services.access.security_log import record_security_event
 from messaging.services.access.sign_in_limits import token_creation
+from messaging.views.account.proof import ask_for_proof
 from messaging.views.account.sign_in import too_many_attempts
 
 from .base import AdministratorAdmin
@@ -74,6 +75,8 @@ class ApiTokenAdmin(AdministratorAdmin[TokenProxy], TokenAdmin):
     ) -> HttpResponse:
         """Bound how many tokens one administrator makes: nobody needs many in a short time."""
         if request.method == "POST" and self.has_add_permission(request):
+            if asked := ask_for_proof(request):
+                return asked
             seconds = take(token_creation(user=_editor(request)), at=timezone.now())
             if seconds:
                 _record(request, "token_creation_locked_out", is_refusal=True)

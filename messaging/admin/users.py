@@ -32,10 +32,15 @@ from messaging.models import (
     is_administrator,
 )
 from messaging.policy import GIVEN, TABLE, Action
+from messaging.services.access.account_news import mail_news
+from messaging.services.access.attempt_limits import forget
 from messaging.services.access.password_links import mail_link, password_link
+from messaging.services.access.second_factor import factor_of, reset
 from messaging.services.access.security_log import record_security_event
+from messaging.services.access.sign_in_limits import code_proof
 from messaging.services.mail.background import can_mail_links
 from messaging.services.team.display_names import full_name, name_of
+from messaging.views.account.proof import ask_for_proof, proved
 
 from .base import nothing, pill
 from .role_fields import named_with_role, write_roles
@@ -86,12 +91,12 @@ class PersonAdmin(AsksWhoTakesOver[User], DjangoUserAdmin):
     ordering = ("username",)
     filter_horizontal = ()
     fieldsets = (
-        (None, {"fields": ("username", "password_state", "is_active")}),
+        (None, {"fields": ("username", "password_state", "two_step_state", "is_active")}),
         (gettext_lazy("Profile"), {"fields": ("first_name", "last_name", "email")}),
         (gettext_lazy("Access"), {"fields": ACCESS_FIELDS}),
         (gettext_lazy("Dates"), {"fields": ("last_login", "date_joined")}),
     )
-    readonly_fields = ("password_state", "last_login", "date_joined")
+    readonly_fields = ("password_state", "two_step_state", "last_login", "date_joined")
     how_to_retire = gettext_lazy(
         "This colleague has worked on conversations, so the account can’t be deleted."
         " Deactivate it instead."
@@ -99,16 +104,37 @@ class PersonAdmin(AsksWhoTakesOver[User], DjangoUserAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         """Add the one-time link."""
-        link = self.admin_site.admin_view(never_cache(require_POST(self.make_link)))
-        return [path("<int:pk>/link/", link, name="auth_user_link"), *super().get_urls()]
+        link = self.admin_site.admin_view(never_cache(require_POST(proved(self.make_link))))
+        reset_factor = self.admin_site.admin_view(require_POST(proved(self.reset_factor)))
+        return [
+            path("<int:pk>/link/", link, name="auth_user_link"),
+            path("<int:pk>/two-step/reset/", reset_factor, name="auth_user_reset_factor"),
+            *super().get_urls(),
+        ]
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        """An open screen is not enough to make somebody administrator."""
+        if request.method == "POST" and _makes_administrator(request, object_id):
+            asked = ask_for_proof(request)
+            if asked is not None:
+                return asked
+        return super().changeform_view(request, object_id, form_url, extra_context)
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
         """Show who may only look the numbers as text, and nothing of the password."""
         fieldsets: Any = super().get_fieldsets(request, obj)
+        if obj == request.user:  # their own is on a page of their settings
+            return _without(fieldsets, {"two_step_state"})
         if obj is None or self.has_change_permission(request, obj):
             return fieldsets
         names = {"did_numbers": "answered"}
-        hidden = {"password_state", *ACCESS_FIELDS} - {"is_staff", "did_numbers"}
+        hidden = {"password_state", "two_step_state", *ACCESS_FIELDS} - {"is_staff", "did_numbers"}
         return [
             (title, {"fields": [names.get(n, n) for n in part["fields"] if n not in hidden]})
             for title, part in fieldsets
@@ -202,6 +228,25 @@ class PersonAdmin(AsksWhoTakesOver[User], DjangoUserAdmin):
             raise PermissionDenied
         return self._show_link(request, user, is_new=False)
 
+    def reset_factor(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Let somebody who has lost their second step sign in with the password alone."""
+        user = get_object_or_404(User, pk=pk)
+        if not self.has_change_permission(request, user) or user == request.user:
+            raise PermissionDenied
+        by: Any = request.user
+        reset(user, actor=by)
+        forget(code_proof(user=user))
+        words = _("%(name)s signs in with the password alone now.") % {"name": name_of(user)}
+        messages.success(request, words)
+        return HttpResponseRedirect(reverse("admin:auth_user_change", args=[user.pk]))
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """Tell somebody whose email address changes, at the old one and the new one."""
+        super().save_model(request, obj, form, change)
+        if change and "email" in form.changed_data:
+            emails = (form.initial["email"], obj.email)
+            mail_news("email_changed", user=obj, address="", emails=emails)
+
     def _show_link(self, request: HttpRequest, user: User, *, is_new: bool) -> HttpResponse:
         """Show the link in this answer and nowhere else."""
         self._record(request, "password_link_made", user)
@@ -218,11 +263,14 @@ class PersonAdmin(AsksWhoTakesOver[User], DjangoUserAdmin):
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:  # noqa: A002
         """Write down who chose a password for somebody else."""
+        if request.method == "POST" and (asked := ask_for_proof(request)):
+            return asked
         response = super().user_change_password(request, id, form_url)
         if request.method == "POST" and isinstance(response, HttpResponseRedirect):
             user = self.get_object(request, id)
             assert user is not None  # noqa: S101  (otherwise it was a 404)
             self._record(request, "password_changed_by_administrator", user)
+            mail_news("password_changed", user=user, address="", kind="by_administrator")
         return response
 
     def _record(self, request: HttpRequest, event: str, user: User) -> None:
@@ -247,6 +295,19 @@ class PersonAdmin(AsksWhoTakesOver[User], DjangoUserAdmin):
             ' <a href="{}">{}</a></span>',
             state,
             *words,
+        )
+
+    @admin.display(description=gettext_lazy("Two-step verification"))
+    def two_step_state(self, user: User) -> str:
+        """Say whether they use it, and let another administrator take it away."""
+        if not factor_of(user).is_set_up:
+            return pill(_("Not set up"))
+        if not user.is_active:
+            return pill(_("Set up"))
+        return format_html(
+            '<span class="acts">{} <button class="button" form="reset-factor">{}</button></span>',
+            pill(_("Set up"), "good"),
+            _("Turn off"),
         )
 
     @admin.display(description=gettext_lazy("name"))
@@ -281,6 +342,24 @@ class PersonAdmin(AsksWhoTakesOver[User], DjangoUserAdmin):
     def answered(self, user: User) -> str:
         """Name the numbers that are ticked, also for who sees every number."""
         return ", ".join(_names_of_numbers(user)) or nothing()
+
+
+def _without(fieldsets: Any, names: set[str]) -> Any:
+    return [
+        (title, {"fields": [name for name in part["fields"] if name not in names]})
+        for title, part in fieldsets
+    ]
+
+
+def _makes_administrator(request: HttpRequest, object_id: str | None) -> bool:
+    """Tell whether a form makes an administrator of somebody who is none, or no longer."""
+    if not request.POST.get("is_staff"):
+        return False
+    if object_id is None:
+        return True
+    if not object_id.isdigit() or not request.POST.get("is_active"):
+        return False
+    return not User.objects.filter(pk=object_id, is_staff=True, is_active=True).exists()
 
 
 def _names_of_numbers(user: User) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypedDict
 
 from django.core.exceptions import PermissionDenied
 from django.core.validators import validate_email
@@ -16,7 +16,7 @@ from rest_framework.generics import get_object_or_404
 from rest_framework.response import Response
 
 from messaging.models import Contact, DidNumber
-from messaging.models.contact import LONGEST_FIELD, LONGEST_FIELD_NAME, MOST_FIELDS
+from messaging.models.contact import LONGEST_FIELD, LONGEST_FIELD_NAME
 from messaging.policy import Action
 from messaging.services.access.permissions import refusal
 from messaging.services.access.scopes import Scope
@@ -27,14 +27,24 @@ from messaging.services.contacts.known_contacts import (
     conversation_to_edit,
     named_like,
 )
+from messaging.services.contacts.merge import (
+    may_edit_all,
+    merge_contacts,
+    parting_of,
+    separate_contacts,
+)
+from messaging.services.contacts.merged_people import other_numbers
 from messaging.services.contacts.new_contact import add_contact
-from messaging.services.privacy.erasure import erase_contact
-from messaging.services.privacy.export import export_contact
+from messaging.services.content.field_values import FieldReader
+from messaging.services.privacy.erasure import erase_contact, erase_person
+from messaging.services.privacy.export import export_person
 
 from .fields import (
     CONTACT_ID,
     AddressField,
+    CountField,
     Filters,
+    FlagField,
     NumberField,
     PhoneField,
     StrictSerializer,
@@ -42,13 +52,22 @@ from .fields import (
     UtcDateTimeField,
     address_of,
 )
-from .permissions import HasScope, IsAdministrator, Scopes, caller
+from .permissions import HasScope, IsAdministrator, Scopes, caller, check_proved
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from django.contrib.auth.models import User
     from rest_framework.request import Request
 
     from messaging.models.contact import ContactQuerySet
+
+
+class NumberOfPerson(TypedDict):
+    """A contact of a person with several numbers."""
+
+    id: int
+    phone: str
 
 
 class ContactSerializer(serializers.ModelSerializer[Contact]):
@@ -58,7 +77,7 @@ class ContactSerializer(serializers.ModelSerializer[Contact]):
     phone = serializers.SerializerMethodField()
     email = serializers.CharField(read_only=True, help_text='"" when it is not known.')
     fields = serializers.DictField(  # type: ignore[assignment]  # the name that the API has for it
-        child=serializers.CharField(), read_only=True, help_text="What else is known, by name."
+        child=serializers.CharField(), read_only=True, help_text="What else is known, by key."
     )
     is_blocked = serializers.BooleanField(
         source="is_blocked_somewhere",
@@ -68,6 +87,9 @@ class ContactSerializer(serializers.ModelSerializer[Contact]):
     has_opted_out = serializers.BooleanField(
         read_only=True,
         help_text="From any of the caller's numbers; a conversation says whether from its own.",
+    )
+    other_numbers = serializers.SerializerMethodField(
+        help_text="The same person's other contacts that the caller knows: id and phone of each."
     )
     created_at = UtcDateTimeField(
         source="first_seen_at",
@@ -86,6 +108,7 @@ class ContactSerializer(serializers.ModelSerializer[Contact]):
             "fields",
             "is_blocked",
             "has_opted_out",
+            "other_numbers",
             "created_at",
         )
         read_only_fields = fields
@@ -93,6 +116,11 @@ class ContactSerializer(serializers.ModelSerializer[Contact]):
     def get_phone(self, contact: Contact) -> str:
         """Return the contact's number."""
         return address_of(contact)
+
+    def get_other_numbers(self, contact: Contact) -> list[NumberOfPerson]:
+        """Return the other numbers, which the view found for all rows at once."""
+        others: list[Any] = getattr(contact, "others", [])
+        return [{"id": row.shown_id, "phone": address_of(row)} for row in others]
 
 
 class ContactFilters(Filters):
@@ -124,8 +152,9 @@ class ContactChange(StrictSerializer):
     language = TextField(required=False, allow_blank=True, max_length=40)
     fields = FieldsField(  # type: ignore[assignment]  # as it is called in the API
         required=False,
-        help_text="What else is known, by name. A field that is left out stays; an empty text"
-        " removes one.",
+        help_text="What else is known, by the key or the name of a field that administrators"
+        " defined (`contact-fields/`), or under a name of your own. A field that is left out stays;"
+        " an empty text removes one. A value of the wrong kind is refused with `invalid_field`.",
     )
 
 
@@ -137,6 +166,22 @@ class NewContact(ContactChange):
         required=False,
         help_text="The DID number whose members know the contact from now on; the caller's first"
         " one when left out.",
+    )
+
+
+class OtherContact(StrictSerializer):
+    """The contact to merge with."""
+
+    contact = CountField(min_value=1, max_value=2**63 - 1, help_text=f"Its id. {CONTACT_ID}")
+
+
+class WhoIsErased(StrictSerializer):
+    """How much of a person with several numbers is erased."""
+
+    only_this_number = FlagField(
+        default=False,
+        help_text="Of a person with several numbers erase this one only; the others keep name and"
+        " fields.",
     )
 
 
@@ -154,6 +199,7 @@ class Erased(serializers.Serializer[dict[str, int]]):
     pushes = serializers.IntegerField(read_only=True)
     audit_entries = serializers.IntegerField(read_only=True)
     spool_files = serializers.IntegerField(read_only=True)
+    import_rows = serializers.IntegerField(read_only=True)
 
 
 @extend_schema_view(
@@ -170,6 +216,8 @@ class ContactViewSet(
         "retrieve": Scope.CONTACTS_READ,
         "create": Scope.CONTACTS_WRITE,
         "partial_update": Scope.CONTACTS_WRITE,
+        "merge": Scope.CONTACTS_WRITE,
+        "separate": Scope.CONTACTS_WRITE,
         "export": Scope.CONTACTS_EXPORT,
         "erase": Scope.CONTACTS_ERASE,
     }
@@ -204,7 +252,7 @@ class ContactViewSet(
         asked.is_valid(raise_exception=True)
         values, user = dict(asked.validated_data), caller(request)
         number = _number_for(user, keys=values.pop("number", None))
-        given = {**values, "fields": _merged({}, values.pop("fields", {}))}
+        given = {**values, "fields": FieldReader().changed({}, values.pop("fields", {}))}
         given.pop("phone")
         conversation = add_contact(
             did_number=number, phone=values["phone"], by=user, at=timezone.now(), **given
@@ -220,32 +268,91 @@ class ContactViewSet(
             }
         return Response(self.get_serializer(contact).data, status=201)
 
+    def paginate_queryset(self, queryset: Any) -> Any:
+        """Return a page with everybody's other numbers."""
+        page = super().paginate_queryset(queryset)
+        return self._with_other_numbers(page or [])
+
+    def _with_other_numbers(self, contacts: Iterable[Contact]) -> list[Contact]:
+        rows: list[Any] = list(contacts)
+        others = other_numbers((row.pk for row in rows), user=caller(self.request))
+        for row in rows:
+            row.others = others.get(row.pk, [])
+        return rows
+
+    @extend_schema(
+        request=OtherContact,
+        responses={200: ContactSerializer},
+        summary="Merge with another contact of the same person",
+        description="The name, email, language and fields of the contact in the path win; what it"
+        " lacks comes from the other. All numbers of the person have them from then on."
+        " Conversations, opt-outs and blocks stay with their number. `already_merged` when they are"
+        " one person, 404 for a contact that the caller does not know.",
+    )
+    @action(detail=True, methods=["post"])
+    def merge(self, request: Request, pk: str) -> Response:
+        """Merge another contact into this one."""
+        user, contact = caller(request), self.get_object()
+        if not may_edit_all([[contact.pk]], user=user):
+            raise PermissionDenied(refusal())
+        asked = OtherContact(data=request.data)
+        asked.is_valid(raise_exception=True)
+        other = self._known(asked.validated_data["contact"])
+        if not may_edit_all([[other.pk]], user=user):
+            raise PermissionDenied(refusal())
+        merge_contacts(kept=contact, joined=other, by=user, at=timezone.now())
+        return Response(self.get_serializer(self.get_object()).data)
+
+    @extend_schema(
+        request=None,
+        responses={200: ContactSerializer},
+        summary="Take back the last merge",
+        description="Each contact has again what it had before the newest merge that the caller"
+        " knows of. 409 `not_merged` for a contact with one number.",
+    )
+    @action(detail=True, methods=["post"])
+    def separate(self, request: Request, pk: str) -> Response:
+        """Separate what was merged last."""
+        user, contact = caller(request), self.get_object()
+        parting = parting_of(contact, user=user)
+        sides = [[contact.pk]] if parting is None else [parting.kept, parting.joined]
+        if not may_edit_all(sides, user=user):
+            raise PermissionDenied(refusal())
+        separate_contacts(contact=contact, by=user, at=timezone.now())
+        return Response(self.get_serializer(self.get_object()).data)
+
     @extend_schema(
         responses={200: OpenApiTypes.OBJECT},
         summary="Everything that is held about one person",
         description="To an administrator everything, raw pushes too; to anybody else what is in the"
-        " conversations that they may export. It is recorded in the audit log.",
+        " conversations that they may export. Of a person with several numbers, `other_numbers`"
+        " holds the same of each other number. It is recorded in the audit log.",
     )
     @action(detail=True, methods=["get"])
     def export(self, request: Request, pk: str) -> Response:
         """Return what is held about a contact."""
-        found = export_contact(contact=self.get_object(), by=caller(request), at=timezone.now())
+        found = export_person(contact=self.get_object(), by=caller(request), at=timezone.now())
         if found is None:
             raise PermissionDenied(refusal())
         return Response(found)
 
     @extend_schema(
-        request=None,
+        request=WhoIsErased,
         responses={200: Erased},
         summary="Erase one person for good",
         description="Texts, name and numbers go, wherever they are; a keyed digest of the number is"
         " left, so that opt-outs hold. What waits to be sent is canceled first. 409 `being_sent`"
-        " while a message is on its way. Answers with how many rows of each kind were erased.",
+        " while a message is on its way. All numbers of the person go, unless"
+        " `only_this_number` is true. Answers with how many rows of each kind were erased.",
     )
     @action(detail=True, methods=["post"], permission_classes=[HasScope, IsAdministrator])
     def erase(self, request: Request, pk: str) -> Response:
         """Erase a contact."""
-        counts = erase_contact(contact=self.get_object(), by=caller(request), at=timezone.now())
+        check_proved(request)
+        asked = WhoIsErased(data=request.data)
+        asked.is_valid(raise_exception=True)
+        take_out = erase_contact if asked.validated_data["only_this_number"] else erase_person
+        counts = take_out(contact=self.get_object(), by=caller(request), at=timezone.now())
         return Response(counts)
 
     @extend_schema(
@@ -263,7 +370,7 @@ class ContactViewSet(
             raise PermissionDenied(refusal())
         changes = dict(asked.validated_data)
         if "fields" in changes:
-            changes["fields"] = _merged(contact.fields, changes["fields"])
+            changes["fields"] = FieldReader().changed(contact.fields, changes["fields"])
         if changes:
             edit_contact(
                 contact=contact, conversation=conversation, by=user, at=timezone.now(), **changes
@@ -272,10 +379,11 @@ class ContactViewSet(
 
     def get_object(self) -> Contact:
         """Return the contact that the caller knows under this id."""
-        known = with_shown_id(
-            self.get_queryset(), user=caller(self.request), shown=int(self.kwargs["pk"])
-        )
-        return get_object_or_404(known)
+        return self._with_other_numbers([self._known(int(self.kwargs["pk"]))])[0]
+
+    def _known(self, shown: int) -> Contact:
+        user = caller(self.request)
+        return get_object_or_404(with_shown_id(contacts_known_to(user), user=user, shown=shown))
 
 
 def _number_for(user: User, *, keys: tuple[str, ...] | None) -> DidNumber:
@@ -294,13 +402,3 @@ def _number_for(user: User, *, keys: tuple[str, ...] | None) -> DidNumber:
     if number is None:
         raise PermissionDenied(refusal())
     return number
-
-
-def _merged(before: dict[str, str], given: dict[str, str]) -> dict[str, str]:
-    """Return a contact's fields after a change; an empty text takes one away."""
-    after = {name: text for name, text in {**before, **given}.items() if text}
-    if len(after) > MOST_FIELDS:
-        raise serializers.ValidationError(
-            {"fields": [_("A contact has at most %(most)d fields.") % {"most": MOST_FIELDS}]}
-        )
-    return after

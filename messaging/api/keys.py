@@ -19,7 +19,7 @@ from messaging.services.access.scopes import Scope
 from messaging.services.errors import InvalidInput
 
 from .fields import CountField, PhoneField, StrictSerializer, TextField, UtcDateTimeField
-from .permissions import Scopes, caller, key_used
+from .permissions import Scopes, caller, check_proved, key_used
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -168,6 +168,7 @@ class KeyViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gene
     )
     def create(self, request: Request) -> Response:
         """Make a key."""
+        check_proved(request)
         asked = NewKeySerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         given, user = asked.validated_data, caller(request)

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from django.contrib.auth.models import User
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework import exceptions, status
 from rest_framework.exceptions import NotAuthenticated
@@ -18,6 +19,7 @@ from rest_framework.permissions import SAFE_METHODS, BasePermission
 
 from messaging.models import ApiKey, rights_of
 from messaging.policy import Action
+from messaging.services.access.pending_sign_in import is_proved
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
@@ -44,6 +46,27 @@ class ScopeMissing(exceptions.APIException):
         if scope:
             # As RFC 6750 has it.
             self.auth_header = f'Bearer error="insufficient_scope", scope="{scope}"'
+
+
+class NotProved(exceptions.APIException):
+    """A session called that has not lately shown whose it is."""
+
+    status_code = status.HTTP_403_FORBIDDEN
+    default_code = "not_proved"
+
+    def __init__(self) -> None:
+        """Say what to do."""
+        super().__init__(_("Confirm who you are on the site first, or use an API key."))
+
+
+def check_proved(request: Request) -> None:
+    """Refuse a session whose person has not lately shown who they are; keys and tokens pass.
+
+    Raises:
+        NotProved: they must do so on a page first.
+    """
+    if request.auth is None and not is_proved(request.session, at=timezone.now()):
+        raise NotProved
 
 
 def caller(request: Request) -> User:

@@ -6,13 +6,16 @@ from .audit import AuditEntry, AuditHead
 from .backup_run import BackupRun
 from .change import Change
 from .contact import Contact
+from .contact_field import ContactField
 from .conversation import Conversation
 from .did_number import DidNumber
 from .erased_number import ErasedNumber
 from .health import HealthAlarm, NumberHour
+from .import_job import ImportFile, ImportJob, ImportRow
 from .mailing import Mailing
 from .membership import GivenRole, Membership, StaffAccess
 from .memo import Memo
+from .merged_person import MergedPerson, PersonNumber
 from .message import Message
 from .number_settings import Budget, BusinessHours, Closure
 from .opt_out import OptOut
@@ -51,6 +54,7 @@ __all__ = [
     "CircuitBreakerTrip",
     "Closure",
     "Contact",
+    "ContactField",
     "Conversation",
     "ConversationEvent",
     "DidNumber",
@@ -58,11 +62,15 @@ __all__ = [
     "ErasedNumber",
     "GivenRole",
     "HealthAlarm",
+    "ImportFile",
+    "ImportJob",
+    "ImportRow",
     "KeyLimits",
     "Label",
     "Mailing",
     "Membership",
     "Memo",
+    "MergedPerson",
     "Message",
     "MessageFact",
     "Note",
@@ -70,6 +78,7 @@ __all__ = [
     "NumberHour",
     "OptOut",
     "Passkey",
+    "PersonNumber",
     "Presence",
     "Push",
     "Reaction",

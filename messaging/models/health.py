@@ -67,6 +67,7 @@ class HealthAlarm(models.Model):
         QUEUE_OLD = "queue_old", _("Messages wait too long")
         WORKER_GONE = "worker_gone", _("No worker is running")
         BACKUP = "backup", _("Backups aren’t in order")
+        ROUND_TRIP = "round_trip", _("A check text didn’t come back")
 
     kind = models.CharField(max_length=20, choices=Kind.choices)
     did_number = models.ForeignKey(

@@ -122,6 +122,10 @@ class Provider:
         text = self.ledger.add_text(
             phone=phone, did=did, direction="received", content=request.content
         )
+        if phone in self.suggested_dids:
+            # One of the account's own numbers: what it gets is pushed as an inbound message.
+            later = Delivery(after=1)
+            self.write(phone=did, did=phone, content=request.content, delivery=later)
         if choice.name == "reply":
             later = Delivery(after=1)
             self.write(phone=phone, did=did, content="Thanks, got it.", delivery=later)

@@ -26,6 +26,8 @@ from messaging.sms_text import measure
 PROVIDER_ZONE = ZoneInfo("Asia/Shanghai")
 UNIT_PRICE = "0.0360"
 ANSWER_TIMEOUT_SECONDS = 10.0
+#: Pushes under way at a time.
+PUSHERS = 8
 
 
 @dataclass
@@ -156,13 +158,15 @@ class Pusher:
         self._credentials = credentials
         self._settings = settings
         self._now = now
-        self._http = urllib3.PoolManager(retries=False, timeout=ANSWER_TIMEOUT_SECONDS)
+        self._http = urllib3.PoolManager(
+            maxsize=PUSHERS, retries=False, timeout=ANSWER_TIMEOUT_SECONDS
+        )
         self._due: list[tuple[float, int, Push]] = []
         self._numbers = itertools.count()
         self._under_way = 0
         self._changed = threading.Condition()
         self._is_stopping = False
-        self._workers = ThreadPoolExecutor(max_workers=8, thread_name_prefix="simulator-push")
+        self._workers = ThreadPoolExecutor(max_workers=PUSHERS, thread_name_prefix="simulator-push")
         self._loop = threading.Thread(target=self._run, daemon=True, name="simulator-pusher")
 
     def start(self) -> None:

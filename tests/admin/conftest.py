@@ -19,6 +19,7 @@ from tests.factories import (
     make_inbound,
     make_outbound,
     make_user,
+    show_who,
 )
 
 
@@ -32,6 +33,7 @@ def admin(boss) -> Client:
     """The browser of an administrator who is no superuser."""
     client = Client()
     client.force_login(boss, backend=BACKEND)
+    show_who(client)
     return client
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from messaging.models import ApiKey, AuditEntry, StaffAccess
 from messaging.services.access.api_keys import NewKey, create_key
-from tests.factories import NOW, make_user
+from tests.factories import NOW, make_user, show_who
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/messaging/apikey/"
@@ -13,6 +13,7 @@ LIST = "/admin/messaging/apikey/"
 @pytest.fixture
 def key(client):
     client.force_login(make_user("boss", is_staff=True))
+    show_who(client)
     ana = make_user("ana")
     new = NewKey(name="shop", scopes=["messages:read"])
     return create_key(new, owner=ana, by=ana, at=NOW)[0]

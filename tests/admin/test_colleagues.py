@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.core import mail
 from django.test import Client
 
-from tests.factories import make_did, make_user
+from tests.factories import make_did, make_user, show_who
 from tests.processes import until
 
 pytestmark = pytest.mark.django_db
@@ -37,6 +37,7 @@ def boss() -> User:
 def admin(boss) -> Client:
     client = Client()
     client.force_login(boss)
+    show_who(client)
     return client
 
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 from rest_framework.authtoken.models import Token
 
 from tests.admin.pages import BACKEND, page
-from tests.factories import make_user
+from tests.factories import make_user, show_who
 
 pytestmark = pytest.mark.django_db
 
@@ -72,6 +72,7 @@ def test_a_superuser_makes_sees_and_deletes_a_superusers_token():
     top, above = (make_user(name, is_superuser=True) for name in ("top", "above"))
     client = Client()
     client.force_login(top, backend=BACKEND)
+    show_who(client)
 
     made = add_token(client, above)
 

@@ -6,7 +6,15 @@ import json
 
 import pytest
 
-from messaging.models import AuditEntry, Contact, Conversation, ErasedNumber, OptOut, StaffAccess
+from messaging.models import (
+    AuditEntry,
+    Contact,
+    ContactField,
+    Conversation,
+    ErasedNumber,
+    OptOut,
+    StaffAccess,
+)
 from tests.api.conftest import client_of, error_of
 from tests.factories import DID, NOW, PHONE, make_conversation, make_did, make_inbound, make_user
 
@@ -34,6 +42,7 @@ def test_a_contact_is_added_by_hand_and_known_to_the_number_alone(api, did):
         "fields": {"plan": "gold"},
         "is_blocked": False,
         "has_opted_out": False,
+        "other_numbers": [],
         "created_at": answer.json()["created_at"],
     }
     assert (thread.did_number, thread.status) == (did, "closed")
@@ -168,3 +177,76 @@ def test_nobody_else_erases(api, did):
     pk = make_conversation(did).pk
     make_inbound(did)
     assert api.post(f"{URL}{pk}/erase/").status_code == 403
+
+
+def test_contacts_are_merged_and_separated(api, did):
+    one, other = (make_inbound(did, phone).conversation for phone in (PHONE, "34612345679"))
+    Contact.objects.filter(pk=other.contact_id).update(name="Elena")
+    before = [api.get(f"{URL}{thread.pk}/").json() for thread in (one, other)]
+
+    merged = api.post(f"{URL}{one.pk}/merge/", {"contact": other.pk}, format="json")
+
+    assert (merged.status_code, merged.json()["name"]) == (200, "Elena")
+    assert merged.json()["other_numbers"] == [{"id": other.pk, "phone": "34612345679"}]
+    rows = {row["id"]: row["other_numbers"] for row in api.get(URL).json()["results"]}
+    assert [each["id"] for each in rows[other.pk]] == [one.pk]
+    again = api.post(f"{URL}{one.pk}/merge/", {"contact": other.pk}, format="json")
+    assert (again.status_code, error_of(again)["code"]) == (400, "already_merged")
+
+    assert api.post(f"{URL}{other.pk}/separate/").status_code == 200
+    assert [api.get(f"{URL}{thread.pk}/").json() for thread in (one, other)] == before
+    alone = api.post(f"{URL}{other.pk}/separate/")
+    assert (alone.status_code, error_of(alone)["code"]) == (409, "not_merged")
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({}, 400),
+        ({"contact": "1"}, 400),
+        ({"contact": 2**70}, 400),
+        ({"contact": 0}, 400),
+        ({"contact": 99999}, 404),
+        ({"contact": 1, "name": "x"}, 400),
+    ],
+)
+def test_a_merge_with_nobody_is_refused(api, did, body, status):
+    thread = make_inbound(did).conversation
+    assert api.post(f"{URL}{thread.pk}/merge/", body, format="json").status_code == status
+
+
+@pytest.mark.parametrize("only_this_number", [True, False])
+def test_an_erasure_takes_all_numbers_unless_told_otherwise(did, only_this_number):
+    boss = client_of(make_user("boss", is_staff=True))
+    one, other = (make_inbound(did, phone).conversation for phone in (PHONE, "34612345679"))
+    boss.post(f"{URL}{one.contact_id}/merge/", {"contact": other.contact_id}, format="json")
+
+    answer = boss.post(
+        f"{URL}{one.contact_id}/erase/", {"only_this_number": only_this_number}, format="json"
+    )
+
+    assert answer.status_code == 200
+    left = Contact.objects.filter(erased_at__isnull=True).count()
+    assert left == (1 if only_this_number else 0)
+
+
+def test_fields_that_were_defined_are_listed_and_their_kind_is_asked_for(api, did):
+    ContactField.objects.create(key="plan", name="Plan", kind="choice", choices=["Gold"])
+    ContactField.objects.create(key="old", name="Old", archived_at=NOW)
+    thread = make_inbound(did).conversation
+
+    assert api.get("/api/v1/contact-fields/").json()["results"] == [
+        {
+            "key": "plan",
+            "name": "Plan",
+            "kind": "choice",
+            "choices": ["Gold"],
+            "is_archived": False,
+        },
+        {"key": "old", "name": "Old", "kind": "text", "choices": [], "is_archived": True},
+    ]
+    address = f"{URL}{thread.pk}/"
+    changed = api.patch(address, {"fields": {"Plan": "gold", "own": "x"}}, format="json")
+    assert changed.json()["fields"] == {"plan": "Gold", "own": "x"}
+    refused = api.patch(address, {"fields": {"plan": "Silver"}}, format="json")
+    assert (refused.status_code, error_of(refused)["code"]) == (400, "invalid_field")

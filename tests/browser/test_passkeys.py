@@ -7,8 +7,10 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import expect
 
-from messaging.models import AuditEntry, Passkey
+from messaging.models import ApiKey, AuditEntry, Passkey, StaffSession
+from messaging.services.access.pending_sign_in import PROVED_AT
 from messaging.services.access.second_factor import factor_of
+from messaging.services.access.sessions import SessionStore
 from tests.factories import make_user
 
 pytestmark = [pytest.mark.browser]
@@ -75,3 +77,17 @@ def test_a_passkey_is_added_and_signs_in_after_the_password_and_alone(page, loca
 
     rows = AuditEntry.objects.filter(action="sign_in").order_by("id")
     assert [row.changes.get("factor") for row in rows] == [None, "passkey", "passkey_alone"]
+
+    for row in StaffSession.objects.filter(user=ana):  # she signed in a while ago
+        session = SessionStore(row.session_key)
+        session.pop(PROVED_AT, None)
+        session.save()
+    page.goto(f"{localhost}/settings/keys/")
+    page.get_by_role("textbox", name="Name").fill("Shop")
+    page.get_by_label("messages:send").check()
+    page.get_by_role("button", name="Create key").click()
+    expect(page.get_by_role("heading", name="Confirm it’s you")).to_be_visible()
+    accessible()
+    page.get_by_role("button", name="Use a passkey").click()
+    expect(page.get_by_role("heading", name="Key created")).to_be_visible()
+    assert ApiKey.objects.get().name == "Shop"

@@ -3,13 +3,11 @@
 What a role allows says `messaging/policy.py`; whose role is which, `models/visibility.py`.
 
 Tests that are not in a file of the module's name:
-    factor_news: views/account/test_two_step
     password_links: views/account/test_passwords
     security_log: views/account/test_security_log
     session_limits: services/access/test_last_seen
     sessions: services/access/test_auth_backend
     devices: views/account/test_devices
     team_policy: admin/test_team_settings
-    tokens: api/test_authentication
     key_lookup, scopes: services/access/test_api_keys
 """

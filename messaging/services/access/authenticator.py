@@ -12,7 +12,7 @@ from django.utils.crypto import constant_time_compare
 
 from messaging.models import SecondFactor
 
-from .factor_news import tell_of_change
+from .account_news import tell_of_change
 from .sealed import seal, unseal
 from .second_factor import locked_factor, may_remove_one
 

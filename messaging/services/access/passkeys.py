@@ -39,8 +39,8 @@ from webauthn.helpers.structs import (
 
 from messaging.models import Passkey, SecondFactor
 
+from .account_news import tell_of_change
 from .attempt_limits import Counter, Limit, take
-from .factor_news import tell_of_change
 from .second_factor import locked_factor, may_remove_one
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from messaging.models import RecoveryCode
 
-from .factor_news import tell_of_change
+from .account_news import tell_of_change
 from .sealed import digests_of
 from .second_factor import locked_factor
 

@@ -11,7 +11,7 @@ from django.db import transaction
 from messaging.models import AuditEntry, Passkey, RecoveryCode, SecondFactor, is_administrator
 from messaging.services.audit.record import record
 
-from .factor_news import SUBJECTS, mail_change
+from .account_news import mail_news
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -96,5 +96,5 @@ def reset(user: User, *, actor: AbstractBaseUser | None, address: str = "") -> b
         factor.delete()
         via = None if actor else AuditEntry.Via.COMMAND
         record("second_factor_reset", actor=actor, about=user, via=via, remote_addr=address)
-        mail_change(SUBJECTS["second_factor_reset", ""], user=user, address=address)
+        mail_news("second_factor_reset", user=user, address=address)
     return was_set_up

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from django.contrib.auth.models import User
 from rest_framework.authtoken.models import Token
 
 from messaging.db.model_rows import Columns
 from messaging.db.prepared import Statement, fetch
-from messaging.models import StaffAccess
+from messaging.models import AuditEntry, StaffAccess
+from messaging.services.audit.record import Subject, has_origin, record
 
 _USER: Final = Columns(User, "u")
 _TOKEN: Final = Columns(Token, "t")
@@ -36,3 +37,17 @@ def token_of(key: str) -> Token | None:
         _ACCESS.read(access) if access[0] is not None else StaffAccess(user=token.user)
     )
     return token
+
+
+def record_token_of_shell(sender: Any, instance: Token, *, created: bool, **facts: Any) -> None:
+    """Record a token that was made on the command line, where no page does it.
+
+    Args:
+        sender: the model, as Django's signal gives it.
+        instance: the token.
+        created: it is new.
+        **facts: what else the signal says; ``raw`` for a row of a fixture.
+    """
+    if created and not facts.get("raw") and not has_origin():
+        about = Subject(name=instance.user.get_username())
+        record("token_created", actor=None, about=about, via=AuditEntry.Via.COMMAND)

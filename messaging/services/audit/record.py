@@ -94,6 +94,11 @@ def origin_of_request(remote_addr: str) -> Iterator[None]:
         _origin.reset(before)
 
 
+def has_origin() -> bool:
+    """Tell whether a request is under way, rather than a command or a loop."""
+    return _origin.get() is not None
+
+
 def called_with_token(key: str) -> None:
     """Note that the request under way brought a token."""
     origin = _origin.get() or Origin()

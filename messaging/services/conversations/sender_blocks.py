@@ -58,14 +58,33 @@ def _block_everywhere(*, contact: Contact, by: User, at: datetime) -> dict[int, 
         return {row.pk: _put_away(row, event=event, by=by, at=at) for row in rows}
 
 
+def put_away_unasked(*, conversation: Conversation, at: datetime) -> None:
+    """Block a sender whom the program itself writes to; must run in a transaction.
+
+    The conversation's row is locked from here on.
+
+    Args:
+        conversation: where.
+        at: now, aware UTC.
+    """
+    row = Conversation.objects.select_for_update(of=("self",)).get(pk=conversation.pk)
+    if row.blocked_at is None:
+        Conversation.objects.filter(pk=row.pk).update(blocked_at=at, blocked_by=None)
+        _close(row, event=Blocked(), by=None, at=at)
+
+
 def _put_away(row: Conversation, *, event: Blocked, by: User, at: datetime) -> str:
     """Close a conversation of a blocked sender; return how that is taken back."""
     before = state_of(conversation_id=row.pk)
+    _close(row, event=event, by=by, at=at)
+    return undo_token(before=before, user=by)
+
+
+def _close(row: Conversation, *, event: Blocked, by: User | None, at: datetime) -> None:
     Conversation.objects.filter(pk=row.pk).update(
         status=Conversation.Status.CLOSED, snoozed_until=None, **settled()
     )
     note_event(conversation=row, event=event, actor=by, at=at)
-    return undo_token(before=before, user=by)
 
 
 def unblock_sender(*, conversation: Conversation, by: User, at: datetime) -> bool:

@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from messaging.models import HealthAlarm
 
+from .round_trip_check import FIX, missing_words
+
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise as StrPromise
 
@@ -47,6 +49,7 @@ FIXES: Final[dict[str, StrPromise]] = {
     Kind.BACKUP: gettext_lazy(
         "Server admin: System health says why. Fix it, then run manage.py backup."
     ),
+    Kind.ROUND_TRIP: FIX,
 }
 
 
@@ -76,6 +79,12 @@ def alarm_words(alarm: HealthAlarm) -> str:
                 "hours": facts.get("hours", 0),
                 "usual": facts.get("usual", 0),
             }
+        case Kind.ROUND_TRIP:
+            return missing_words(
+                sender=str(facts.get("from", "")),
+                target=number,
+                status=str(facts.get("status", "")),
+            )
     return _of_line(alarm)
 
 

@@ -12,6 +12,7 @@ from messaging.services.sending.queue_state import QueueState, queue_state
 from .backup.check import check_backup
 from .health_checks import check_clock, check_disk, check_quarantine, check_spool
 from .number_health import health_of_numbers, silences
+from .round_trip import last_round_trip
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,6 +65,10 @@ def _of_numbers(*, at: datetime) -> Iterator[tuple[tuple[str, int | None], dict[
             yield (Kind.RECEIPTS_SLOW.value, one.number.pk), facts
     for pk, silence in silences(health=health, at=at).items():
         yield (Kind.NUMBER_SILENT.value, pk), {"hours": silence.hours, "usual": silence.usual}
+    trip = last_round_trip(at=at)
+    if trip is not None and trip.arrived_at is None:
+        facts = {"from": trip.sender.name, "status": trip.sent.status}
+        yield (Kind.ROUND_TRIP.value, trip.target.pk), facts
 
 
 def _of_line(*, at: datetime) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -15,6 +15,7 @@ from messaging.services.database_deadline import database_deadline
 
 from .backup.check import check_backup
 from .health_checks import Check, check_clock, check_quarantine, check_sending, check_worker
+from .round_trip_check import check_round_trip
 from .upgrades import pending_migrations
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def checks_of_database(*, at: datetime) -> list[Check]:
                 check_quarantine(),
                 check_clock(),
                 check_backup(at=at),
+                *check_round_trip(at=at),
             ]
     except (DatabaseError, InterfaceError):
         return _database_away()

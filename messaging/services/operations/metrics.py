@@ -20,6 +20,7 @@ from messaging.statuses import Status
 from .backup.status import backup_status
 from .disk import room_in
 from .health_metrics import health_figures, provider_figures
+from .round_trip_check import round_trip_figures
 from .time_window import since
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class DatabaseCollector:
                 *worker_figures(at=self._at),
                 *backup_figures(at=self._at),
                 *health_figures(at=self._at),
+                *round_trip_figures(at=self._at),
                 *provider_figures(at=self._at),
             ]
         except (DatabaseError, InterfaceError):

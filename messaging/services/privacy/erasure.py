@@ -7,6 +7,7 @@ gone from them. Of the number a keyed digest is left, by which their opt-outs ho
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -34,11 +35,13 @@ from messaging.reasons import Reason, ReasonCode
 from messaging.services.audit.erasure import ERASED, chain_all, count_in_audit, erase_in_audit
 from messaging.services.audit.record import Subject, record
 from messaging.services.contacts.erased_numbers import remember
+from messaging.services.contacts.merged_people import contact_ids_of_person, leave_person
 from messaging.services.content.digests import digest_of, hidden_identity
 from messaging.services.errors import WrongState
 from messaging.services.feed.changes import announce_many
 from messaging.services.history.message_status import change_status
 from messaging.services.history.summary import rebuild, settled
+from messaging.services.imports.retention import erase_import_rows, unconfirmed_telling_of
 from messaging.services.pushes.erased_spool_files import remove_files_with
 from messaging.services.pushes.hidden_pushes import ERASED_FLAG
 from messaging.statuses import WAITING, Status
@@ -102,6 +105,7 @@ def erase_contact(*, contact: Contact, by: User, at: datetime) -> dict[str, int]
     with transaction.atomic():
         canceled = _cancel_what_waits(contact, by=by, at=at)
     chain_all()
+    uploads = unconfirmed_telling_of(tells_of=Person(contact).is_in)
     with transaction.atomic():
         # No conversation can begin for it meanwhile: its row is locked.
         locked = Contact.objects.select_for_update(of=("self",)).get(pk=contact.pk)
@@ -113,6 +117,9 @@ def erase_contact(*, contact: Contact, by: User, at: datetime) -> dict[str, int]
         _check_nothing_is_being_sent(person)
         counts = _erase(person, by=by, at=at) | {"canceled": canceled}
         number = locked.phone_key
+        counts["import_rows"] = erase_import_rows(
+            phone_key=number, contact_id=locked.pk, tells_of=person.is_in, jobs=uploads
+        )
         _forget(locked, by=by, at=at)
         record("contact_erased", actor=by, about=Subject("contact", locked.pk), changes=counts)
         announce_many(
@@ -122,6 +129,29 @@ def erase_contact(*, contact: Contact, by: User, at: datetime) -> dict[str, int]
     forget_deleted_words(connection)
     counts["spool_files"] = remove_files_with(phone_key=number)
     return counts
+
+
+def erase_person(*, contact: Contact, by: User, at: datetime) -> dict[str, int]:
+    """Erase a person with all their numbers, one after the other, as `erase_contact` does.
+
+    Returns:
+        How many rows of each kind were erased for all numbers together.
+
+    Raises:
+        WrongState: as `erase_contact`; a message to any of the numbers is being sent, and none was
+            erased; what waited is canceled.
+    """
+    ids = contact_ids_of_person(contact.pk)
+    contacts = list(Contact.objects.filter(pk__in=ids).order_by("pk"))
+    total: Counter[str] = Counter(canceled=0)
+    if len(contacts) > 1:
+        with transaction.atomic():
+            total["canceled"] += sum(_cancel_what_waits(row, by=by, at=at) for row in contacts)
+        for row in contacts:
+            _check_nothing_is_being_sent(Person(row))
+    for row in contacts:
+        total.update(erase_contact(contact=row, by=by, at=at))
+    return dict(total)
 
 
 def finish_erasures(*, at: datetime) -> int:
@@ -304,6 +334,7 @@ def _erase_admin_log(person: Person) -> None:
 def _forget(contact: Contact, *, by: User, at: datetime) -> None:
     """Empty the contact's own row; no normalized number has capital letters."""
     remember(phone_key=contact.phone_key, contact=contact, by=by, at=at)
+    leave_person(contact)
     contact.phone, contact.phone_key = "erased", f"ERASED:{contact.pk}"
     contact.name = contact.email = contact.language = ""
     contact.fields, contact.erased_at = {}, at

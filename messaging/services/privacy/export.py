@@ -18,6 +18,7 @@ from messaging.models import (
 )
 from messaging.policy import Action
 from messaging.services.audit.record import Subject, record
+from messaging.services.contacts.merged_people import other_numbers
 
 from .personal_data import Person
 
@@ -70,6 +71,22 @@ def export_contact(*, contact: Contact, by: User, at: datetime) -> dict[str, Any
         found["pushes"] = [_push(row) for row in [*person.pushes, *person.unread_pushes]]
     record("contact_exported", actor=by, about=Subject("contact", contact.pk), at=at)
     return found
+
+
+def export_person(*, contact: Contact, by: User, at: datetime) -> dict[str, Any] | None:
+    """Return what is held about a person with all their numbers that the reader knows.
+
+    Returns:
+        As `export_contact` of the one that was asked for; `other_numbers` holds the same of each
+        other number, and is left out where there is none.
+    """
+    found = export_contact(contact=contact, by=by, at=at)
+    others = other_numbers([contact.pk], user=by).get(contact.pk, [])
+    files = [export_contact(contact=row, by=by, at=at) for row in others]
+    taken = [file for file in files if file is not None]
+    if found is None:
+        return {**taken[0], "other_numbers": taken[1:]} if taken else None
+    return {**found, "other_numbers": taken} if taken else found
 
 
 def _exportable(user: User) -> QuerySet[Conversation]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Final
 
-from messaging.models import Contact, Conversation, is_administrator
+from messaging.models import Contact, Conversation, PersonNumber, is_administrator
 from messaging.phone_numbers import searched_digits
 from messaging.typed_numbers import InvalidPhoneNumber, digits_of
 
@@ -37,7 +37,20 @@ def matching_contact_ids(terms: list[Term], *, text: str, user: User) -> list[in
     found: list[int] = []
     for query in [terms, *(number for number in numbers if number != terms)]:
         found += _newest_contact_ids(query, user=user)
-    return found
+    return found + _other_numbers(found, user=user)
+
+
+def _other_numbers(ids: list[int], *, user: User) -> list[int]:
+    """Return the contacts that were merged with some, where the searcher knows of both."""
+    if not ids:
+        return []
+    rows = PersonNumber.objects.filter(person__numbers__contact__in=ids).exclude(contact__in=ids)
+    if not is_administrator(user):
+        known = Contact.objects.known_to(user).filter(person_number__isnull=False)
+        base = list(known.filter(pk__in=ids).values_list("pk", flat=True))
+        rows = PersonNumber.objects.filter(person__numbers__contact__in=base)
+        rows = rows.filter(contact__in=known.order_by().values("pk")).exclude(contact__in=ids)
+    return list(dict.fromkeys(rows.values_list("contact_id", flat=True)[:MOST_CONTACTS]))
 
 
 def _newest_contact_ids(terms: list[Term], *, user: User) -> list[int]:

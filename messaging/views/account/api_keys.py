@@ -20,6 +20,8 @@ from messaging.services.errors import InvalidInput, MessagingError
 from messaging.views.shared.responses import signed_in
 from messaging.views.shared.toasts import say
 
+from .proof import proved_to_post
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -35,6 +37,7 @@ MOST_SHOWN = 200
 @login_required
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@proved_to_post
 def api_keys(request: HttpRequest) -> HttpResponse:
     """Show the keys of a person and of the service accounts that are theirs to manage; make one."""
     user, at = signed_in(request), timezone.now()

@@ -24,13 +24,14 @@ from messaging.services.access.passkeys import (
     remove_passkey,
     take_passkey,
 )
-from messaging.services.access.pending_sign_in import who_waits
+from messaging.services.access.pending_sign_in import prove, who_waits
 from messaging.services.access.security_log import record_security_event
 from messaging.views.shared.responses import next_page, signed_in
 from messaging.views.shared.toasts import complain, say
 
+from .proof import proved
 from .sign_in import finish_sign_in
-from .two_step import needed, proved, with_codes
+from .two_step import needed, with_codes
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -87,7 +88,12 @@ def remove(request: HttpRequest, passkey_id: int) -> HttpResponse:
 @never_cache
 @require_POST
 def sign_in_options(request: HttpRequest) -> JsonResponse:
-    """Tell the browser which passkeys may answer: after the password, those of its owner."""
+    """Tell the browser which passkeys may answer: after the password, those of its owner.
+
+    So too for somebody who is signed in, and shows once more who they are.
+    """
+    if request.user.is_authenticated:
+        return JsonResponse(options_to_sign_in(user=signed_in(request), site=_site(request)))
     waiting = who_waits(request.session, at=timezone.now()) if request.POST.get("second") else None
     return JsonResponse(options_to_sign_in(user=waiting and waiting[0], site=_site(request)))
 
@@ -96,28 +102,34 @@ def sign_in_options(request: HttpRequest) -> JsonResponse:
 @never_cache
 @require_POST
 def sign_in(request: HttpRequest) -> HttpResponse:
-    """Sign in the person whose passkey answered."""
+    """Sign in the person whose passkey answered; who is signed in shows once more who they are."""
     now = timezone.now()
+    owner = signed_in(request) if request.user.is_authenticated else None
     waiting = who_waits(request.session, at=now) if request.POST.get("second") else None
     user = take_passkey(
         answer=request.POST.get("answer", ""),
         token=request.POST.get("token", ""),
         site=_site(request),
-        after_password_of=waiting[0] if waiting else None,
+        after_password_of=owner or (waiting[0] if waiting else None),
         at=now,
     )
-    if user is None:
+    if user is None or owner not in (None, user):
         record_security_event(
             "passkey_refused",
-            user=waiting[0] if waiting else None,
+            user=owner or (waiting[0] if waiting else None),
             address=client_address(request),
             is_refusal=True,
         )
         text = _("This passkey isn’t valid here. Try again, or sign in another way.")
         return JsonResponse({"ok": False, "text": text}, status=422)
+    if owner is not None:
+        prove(request.session, at=now)
+        return JsonResponse({"ok": True, "page": next_page(request, otherwise=reverse("settings"))})
     is_second = waiting is not None and waiting[0] == user
     page = waiting[1] if waiting and is_second else next_page(request, otherwise=reverse("home"))
     done = finish_sign_in(
         request, user, next_page=page, factor="passkey" if is_second else "passkey_alone"
     )
-    return JsonResponse({"ok": True, "page": done["Location"]})
+    answer = JsonResponse({"ok": True, "page": done["Location"]})
+    answer.cookies = done.cookies
+    return answer

@@ -13,7 +13,9 @@ from django.views.generic import FormView
 
 from didsms_site.http.client_address import client_address
 from messaging.forms.personal import LinkRequestForm
+from messaging.services.access.account_news import mail_news
 from messaging.services.access.attempt_limits import forget, take
+from messaging.services.access.known_devices import cookie_name, remember
 from messaging.services.access.password_links import request_link
 from messaging.services.access.security_log import record_security_event
 from messaging.services.access.sign_in_limits import SignIn, password_proof
@@ -48,6 +50,9 @@ class PasswordChangeView(auth_views.PasswordChangeView):
         response = super().form_valid(form)
         forget(self.proof)
         self._record("password_changed")
+        user, address = signed_in(self.request), client_address(self.request)
+        mail_news("password_changed", user=user, address=address)
+        remember(response, cookie=self.request.COOKIES.get(cookie_name(), ""), user=user)
         say(self.request, _("Password changed. Other devices must sign in again."))
         return response
 
@@ -115,10 +120,13 @@ class PasswordResetConfirmView(auth_views.PasswordResetConfirmView):
 
     def form_valid(self, form: Any) -> HttpResponse:
         """Save it; who has proved who they are waits for no stranger's guesses."""
+        had_password = form.user.has_usable_password()
         response = super().form_valid(form)
         user, address = form.user, client_address(self.request)
         SignIn(name=user.get_username(), address=address).succeeded(at=timezone.now())
         record_security_event("password_set_by_link", user=user, address=address)
+        if had_password:  # a new colleague has chosen their first one
+            mail_news("password_changed", user=user, address=address)
         return response
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

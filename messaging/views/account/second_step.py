@@ -13,9 +13,9 @@ from django.views.decorators.http import require_http_methods
 
 from didsms_site.http.client_address import client_address
 from messaging.forms.two_step import CodeForm
+from messaging.services.access.account_news import tell_of_change
 from messaging.services.access.attempt_limits import forget, take
 from messaging.services.access.authenticator import looks_like_code, take_code
-from messaging.services.access.factor_news import tell_of_change
 from messaging.services.access.pending_sign_in import who_waits
 from messaging.services.access.recovery_codes import take_recovery_code
 from messaging.services.access.second_factor import factor_of

@@ -13,8 +13,10 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from didsms_site.http.client_address import client_address
+from messaging.services.access.account_news import mail_news
 from messaging.services.access.auth_backend import session_owner
 from messaging.services.access.devices import describe_session
+from messaging.services.access.known_devices import cookie_name, is_known, remember
 from messaging.services.access.pending_sign_in import await_factor, stop_waiting
 from messaging.services.access.second_factor import begin_grace, factor_of
 from messaging.services.access.security_log import record_security_event
@@ -57,14 +59,21 @@ def finish_sign_in(
     """
     now, address = timezone.now(), client_address(request)
     facts: dict[str, Any] = {"factor": factor} if factor else {}
+    cookie, agent = request.COOKIES.get(cookie_name(), ""), request.headers.get("User-Agent", "")
+    # Of the first sign-in nobody needs to be told.
+    is_new_device = user.last_login is not None and not is_known(cookie, user=user)
     begin_grace(user, at=now)
     auth.login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
     stop_waiting(request.session, at=now)
-    agent = request.headers.get("User-Agent", "")
     describe_session(request.session, agent=agent, address=address, at=now)
     SignIn(name=user.get_username(), address=address).succeeded(at=now)
+    if is_new_device:
+        facts["device"] = "new"
+        mail_news("sign_in", user=user, address=address, kind="new_device", agent=agent)
     record_security_event("sign_in", user=user, address=address, **facts)
-    return HttpResponseRedirect(next_page)
+    response = HttpResponseRedirect(next_page)
+    remember(response, cookie=cookie, user=user)
+    return response
 
 
 class LoginView(auth_views.LoginView):

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import json
-from functools import wraps
-from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlencode
+from typing import TYPE_CHECKING, Final
 
 from django.contrib.auth.decorators import login_required
-from django.http import JsonResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -19,8 +15,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from didsms_site.http.client_address import client_address
-from messaging.forms.two_step import AppCodeForm, PasswordForm
-from messaging.services.access.attempt_limits import forget, take
+from messaging.forms.two_step import AppCodeForm
 from messaging.services.access.authenticator import (
     address_of,
     new_secret,
@@ -28,7 +23,6 @@ from messaging.services.access.authenticator import (
     turn_off,
     turn_on,
 )
-from messaging.services.access.pending_sign_in import is_proved, prove
 from messaging.services.access.recovery_codes import codes_left, make_codes
 from messaging.services.access.sealed import seal, unseal
 from messaging.services.access.second_factor import (
@@ -37,37 +31,17 @@ from messaging.services.access.second_factor import (
     is_required,
     may_remove_one,
 )
-from messaging.services.access.security_log import record_security_event
-from messaging.services.access.sign_in_limits import password_proof
-from messaging.views.shared.responses import next_page, signed_in, wants_json
+from messaging.views.shared.responses import signed_in
 from messaging.views.shared.toasts import complain, say
 
-from .sign_in import too_many_attempts
+from .proof import proved
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from django.http import HttpRequest, HttpResponse
 
 #: In the session, sealed: what a new app was given, and codes until they have been shown.
 NEW_SECRET: Final = "new_authenticator"  # noqa: S105  (a name)
 NEW_CODES: Final = "new_recovery_codes"
-
-
-def proved(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Let only somebody in who has lately shown who they are; the others type their password."""
-
-    @wraps(view)
-    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if is_proved(request.session, at=timezone.now()):
-            return view(request, *args, **kwargs)
-        back = request.path if request.method in ("GET", "HEAD") else reverse("two-step")
-        page = f"{reverse('two-step-confirm')}?{urlencode({'next': back})}"
-        if wants_json(request):
-            return JsonResponse({"ok": False, "code": "not_proved", "page": page}, status=403)
-        return redirect(page)
-
-    return wrapped
 
 
 @login_required
@@ -173,41 +147,6 @@ def with_codes(request: HttpRequest) -> HttpResponse:
 def _make_codes(request: HttpRequest) -> None:
     codes = make_codes(user=signed_in(request), address=client_address(request))
     request.session[NEW_CODES] = seal(json.dumps(codes))
-
-
-@sensitive_post_parameters()
-@login_required
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
-def confirm(request: HttpRequest) -> HttpResponse:
-    """Ask for the password again: an open screen is not enough to change how somebody signs in."""
-    user, now = signed_in(request), timezone.now()
-    form = PasswordForm(request.POST or None)
-    if request.method == "POST":
-        address, proof = client_address(request), password_proof(user=user)
-        if seconds := take(proof, at=now):
-            record_security_event(
-                "password_confirm_locked_out", user=user, address=address, is_refusal=True
-            )
-            return too_many_attempts(request, seconds)
-        if form.is_valid() and user.check_password(form.cleaned_data["password"]):
-            forget(proof)
-            prove(request.session, at=now)
-            return redirect(next_page(request, otherwise=reverse("two-step")))
-        record_security_event(
-            "password_confirm_failed", user=user, address=address, is_refusal=True
-        )
-        form = PasswordForm()
-    return render(
-        request,
-        "account/confirm_password.html",
-        {
-            "form": form,
-            "is_wrong": request.method == "POST",
-            "next": request.POST.get("next") or request.GET.get("next", ""),
-        },
-        status=422 if request.method == "POST" else 200,
-    )
 
 
 def needed() -> str:

@@ -8,6 +8,7 @@ from . import (
     help_pages,
     passkeys,
     passwords,
+    proof,
     second_step,
     settings,
     sign_in,
@@ -56,7 +57,7 @@ urlpatterns = [
     path("settings/theme/", settings.switch_theme, name="theme"),
     # All that is open to somebody whose time is over: OPEN_WHEN_OVERDUE of the auth backend.
     path("settings/two-step/", two_step.two_step, name="two-step"),
-    path("settings/two-step/confirm/", two_step.confirm, name="two-step-confirm"),
+    path("settings/two-step/confirm/", proof.confirm, name="two-step-confirm"),
     path("settings/two-step/authenticator/", two_step.authenticator, name="two-step-authenticator"),
     path(
         "settings/two-step/authenticator/remove/",

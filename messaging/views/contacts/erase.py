@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.decorators import login_required
@@ -15,8 +16,10 @@ from django.views.decorators.http import require_http_methods
 from messaging.models import is_administrator
 from messaging.phone_numbers import lookup_keys
 from messaging.services.access.permissions import refusal
+from messaging.services.contacts.merged_people import other_numbers
 from messaging.services.errors import WrongState
-from messaging.services.privacy.erasure import count_personal_data, erase_contact
+from messaging.services.privacy.erasure import count_personal_data, erase_contact, erase_person
+from messaging.views.account.proof import ask_for_proof
 from messaging.views.shared.responses import signed_in
 from messaging.views.shared.toasts import say
 
@@ -40,19 +43,33 @@ def erase(request: HttpRequest, shown: int) -> HttpResponse:
     if not is_administrator(user):
         raise PermissionDenied(refusal())
     row, error = contact_for(request, shown), ""
+    others = other_numbers([row.pk], user=user).get(row.pk, [])
+    takes_all = request.POST.get("numbers", "all") == "all"
+    if request.method == "POST" and (asked := ask_for_proof(request)):
+        return asked
     if request.method == "POST":
         if not _is_number_of(row, request.POST.get("number", "")):
             error = _("This isn’t the number of this contact.")
         else:
             try:
-                erase_contact(contact=row, by=user, at=timezone.now())
+                take_out = erase_person if takes_all else erase_contact
+                take_out(contact=row, by=user, at=timezone.now())
             except WrongState as refused:
                 error = refused.user_message
             else:
                 say(request, _("This contact was erased."))
                 return redirect("contacts")
-    counts = count_personal_data(row)
-    context = {"contact": row, "error": error, "counts": _in_words(counts)}
+    counts = Counter(count_personal_data(row))
+    for other in others:
+        counts.update(count_personal_data(other))
+    context = {
+        "contact": row,
+        "others": others,
+        "numbers": [row, *others],
+        "takes_all": takes_all,
+        "error": error,
+        "counts": _in_words(dict(counts)),
+    }
     return render(request, "contacts/erase.html", context, status=422 if error else 200)
 
 

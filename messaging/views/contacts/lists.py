@@ -14,7 +14,12 @@ from django.views.decorators.http import require_safe
 from messaging.policy import Action
 from messaging.services.access.permissions import may_somewhere
 from messaging.services.audit.searches import record_search
-from messaging.services.contacts.known_contacts import contacts_known_to, named_like
+from messaging.services.contacts.known_contacts import contacts_known_to
+from messaging.services.contacts.merged_people import (
+    named_like_any_number,
+    one_entry_each,
+    other_numbers,
+)
 from messaging.views.shared.responses import parse_positive_int, signed_in
 
 if TYPE_CHECKING:
@@ -33,13 +38,20 @@ def contacts(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
     text = request.GET.get("q", "").replace("\0", "").strip()[:LONGEST_SEARCH]
     before = parse_positive_int(request.GET.get("before"))
-    rows: Any = contacts_known_to(user)  # with annotations, which the types do not know
+    rows: Any = one_entry_each(
+        contacts_known_to(user), user=user
+    )  # with annotations, which the types do not know
     if text:
         record_search(user=user, text=text, at=timezone.now(), where="contacts")
-        rows = rows.filter(named_like(text))
+        rows = rows.filter(named_like_any_number(text, user=user))
     if before:
         rows = rows.filter(shown_id__lt=before)
     found = list(rows.order_by("-shown_id")[: PAGE + 1])
+    others: Any = other_numbers((row.pk for row in found), user=user)
+    for row in found:
+        row.numbers = [row, *others.get(row.pk, [])]
+        row.is_any_blocked = any(each.is_blocked_somewhere for each in row.numbers)
+        row.is_any_opted_out = any(each.has_opted_out for each in row.numbers)
     more = ""
     if len(found) > PAGE:
         query = {"q": text} if text else {}
@@ -49,6 +61,7 @@ def contacts(request: HttpRequest) -> HttpResponse:
         "q": text,
         "is_first": not before,
         "more": more,
+        "may_import": may_somewhere(Action.IMPORT, user=user),
         "may_add": may_somewhere(Action.EDIT_CONTACTS, user=user),
     }
     return render(request, "contacts/list.html", context)

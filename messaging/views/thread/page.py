@@ -15,7 +15,9 @@ from django.views.decorators.http import require_GET
 from messaging.models import CircuitBreakerTrip, Conversation, is_administrator
 from messaging.services.access.team_policy import may_create_replies
 from messaging.services.contacts.local_time import location_of
+from messaging.services.contacts.merged_people import other_numbers
 from messaging.services.contacts.opt_outs import opt_out_in_force
+from messaging.services.content.field_values import FieldReader
 from messaging.services.conversations.drafts import draft_of
 from messaging.services.conversations.opt_out_suggestions import suggestion_in
 from messaging.services.dialing.number_errors import offer_of, why_no_answer
@@ -39,6 +41,7 @@ from messaging.views.shared.responses import (
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from django.contrib.auth.models import User
     from django.http import HttpRequest, HttpResponse
 
     from messaging.models import OptOut
@@ -79,6 +82,7 @@ def _state_context(
     match = request.resolver_match
     view = (match.kwargs.get("view") if match else None) or request.GET.get("view") or "open"
     own_labels = list(conversation.labels.all())
+    reader = FieldReader()
     return {
         "conversation": conversation,
         "contact": contact,
@@ -98,15 +102,29 @@ def _state_context(
         "label_ids": {label.pk for label in own_labels},
         "location": location,
         # As text: a template would turn a time into the reader's zone.
-        "values_json": values_json(conversation=conversation, user=user),
+        "values_json": values_json(conversation=conversation, user=user, field_keys=reader.keys),
         "local_time": location.clock(at),
         "night": location.night(at),
-        "other_conversations": list(
-            Conversation.objects.visible_to(user)
-            .filter(contact=contact)
-            .exclude(pk=conversation.pk)
-            .select_related("did_number")[:OTHER_CONVERSATIONS]
-        ),
+        "inputs": reader.inputs_for(contact),
+        "shown_fields": reader.shown(contact),
+        **_elsewhere(conversation, user=user),
+    }
+
+
+def _elsewhere(conversation: Conversation, *, user: User) -> dict[str, Any]:
+    """Return the contact's other conversations, and of its person's other numbers the latest."""
+    contact = conversation.contact
+    others = {} if contact.is_hidden else other_numbers([contact.pk], user=user)
+    numbers = [row.pk for row in others.get(contact.pk, [])]
+    threads = Conversation.objects.visible_to(user).select_related("did_number", "contact")
+    latest: dict[int, Conversation] = {}
+    if numbers:
+        for thread in threads.filter(contact__in=numbers).order_by("-last_activity_at"):
+            latest.setdefault(thread.contact_id, thread)
+    own = threads.filter(contact=contact).exclude(pk=conversation.pk)
+    return {
+        "other_conversations": list(own[:OTHER_CONVERSATIONS]),
+        "other_numbers": [latest[pk] for pk in numbers if pk in latest],
     }
 
 

@@ -34,7 +34,15 @@ from messaging.services.access.permissions import (
 from messaging.services.audit.record import record
 from messaging.services.outbox.new_message import NewMessage
 from messaging.services.outbox.queue import queue_message
-from tests.factories import NOW, make_conversation, make_did, make_inbound, make_outbound, make_user
+from tests.factories import (
+    NOW,
+    make_conversation,
+    make_did,
+    make_inbound,
+    make_outbound,
+    make_user,
+    show_who,
+)
 from tests.services.access.every_address import (
     EMPTY_FOR_STRANGERS,
     PROBES,
@@ -197,6 +205,7 @@ def test_a_role_is_let_in_where_the_policy_says(world, role):
     client = Client(raise_request_exception=True)
     if role != "nobody":
         client.force_login(somebody(role, world.did))
+        show_who(client)
     if role != Role.ADMINISTRATOR:
         # The id under which members know the contact: that of their first conversation.
         world.ids["contact"] = world.ids["conversation"]

@@ -100,20 +100,24 @@ def test_only_administrators_read_the_log_and_nobody_writes_it(client):
 
 def test_a_program_that_follows_the_log_misses_no_row_that_appears_late():
     root = make_user("root", is_staff=True)
+    api = client_of(root)
     for action in ("first", "second", "third"):
         record(action, actor=root)
     late = AuditEntry.objects.get(action="first")
     later = AuditEntry.objects.filter(action="first")
     later.update(position=-1)  # not visible to the worker yet: its transaction goes on
     chain_waiting()
-    api = client_of(root)
     followed = api.get("/api/v1/audit/?after=0").json()["results"]
     later.update(position=None)
     chain_waiting()
 
     newer = api.get(f"/api/v1/audit/?after={followed[-1]['position']}").json()["results"]
 
-    assert [row["action"] for row in followed] == ["second", "third"]
+    assert [row["action"] for row in followed] == [
+        "token_created",
+        "second",
+        "third",
+    ]
     assert [row["id"] for row in newer] == [late.pk]
 
 

@@ -6,7 +6,7 @@ from rest_framework.authtoken.models import Token
 from messaging.models import ApiKey, StaffAccess
 from messaging.services.access.api_keys import NewKey, create_key
 from messaging.services.access.key_lookup import key_of
-from tests.factories import NOW, make_did, make_user
+from tests.factories import NOW, make_did, make_user, show_who
 
 pytestmark = pytest.mark.django_db
 PAGE = "/settings/keys/"
@@ -16,6 +16,7 @@ PAGE = "/settings/keys/"
 def ana(client):
     ana = make_user("ana")
     client.force_login(ana)
+    show_who(client)
     return ana
 
 
@@ -85,6 +86,7 @@ def test_administrators_make_and_see_keys_of_service_accounts(client):
     StaffAccess.objects.create(user=shop, is_service_account=True)
     key_for(bob)
     client.force_login(boss)
+    show_who(client)
 
     made = client.post(PAGE, {"name": "Shop", "scopes": ["messages:send"], "owner": shop.pk})
     refused = client.post(PAGE, {"name": "Shop", "scopes": ["messages:send"], "owner": bob.pk})

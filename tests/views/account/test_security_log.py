@@ -8,7 +8,7 @@ from rest_framework.authtoken.models import TokenProxy
 from didsms_site.logs import logging_settings
 from messaging.services.access.password_links import password_link
 from messaging.services.access.security_log import record_security_event
-from tests.factories import make_inbound, make_user
+from tests.factories import make_inbound, make_user, show_who
 
 pytestmark = pytest.mark.django_db
 
@@ -118,6 +118,7 @@ def test_a_password_link_is_mailed_and_used(client, lines, settings):
 def test_making_and_deleting_a_token(client, lines):
     root, bot = make_user("root", is_staff=True), make_user("bot")
     client.force_login(root)
+    show_who(client)
     who = f"user=root user_id={root.pk} address=127.0.0.1"
 
     client.post("/admin/authtoken/tokenproxy/add/", {"user": bot.pk})
@@ -132,6 +133,7 @@ def test_making_and_deleting_a_token(client, lines):
 def test_one_administrator_makes_ten_tokens_in_a_quarter_of_an_hour(client, lines):
     root = make_user("root", is_staff=True)
     client.force_login(root)
+    show_who(client)
 
     answers = [
         client.post("/admin/authtoken/tokenproxy/add/", {"user": make_user().pk}).status_code

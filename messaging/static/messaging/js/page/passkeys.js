@@ -30,6 +30,8 @@ async function use(form) {
     if (asked.page) return location.assign(asked.page); // the password first
     const credential = await make(kind, asked.options);
     const answer = await post(form.action, { ...fields, token: asked.token, answer: JSON.stringify(credential) });
+    const then = answer.ok && document.getElementById(form.dataset.then);
+    if (then) return then.submit(); // as it is: the passkey was enough
     if (answer.ok || answer.page) return location.assign(answer.page);
     return say(answer.text ?? failed);
   } catch (error) {

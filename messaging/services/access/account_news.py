@@ -1,4 +1,4 @@
-"""Record that a factor changed, and tell its owner by email: it may not have been them."""
+"""Tell somebody by email what happened to their account: it may not have been them."""
 
 from __future__ import annotations
 
@@ -14,11 +14,10 @@ from django.utils.translation import gettext_noop
 
 from messaging.services.mail.background import Mail, has_mail_server, mail_in_background
 
+from .browsers import browser_of
 from .security_log import record_security_event
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from django.contrib.auth.models import User
 
 #: What happened, for the person; by event and kind.
@@ -34,6 +33,12 @@ SUBJECTS: Final = {
     ("recovery_codes_made", ""): gettext_noop("Your account has new recovery codes"),
     ("recovery_code_used", ""): gettext_noop("A recovery code was used to sign in"),
     ("second_factor_reset", ""): gettext_noop("Two-step verification was turned off"),
+    ("sign_in", "new_device"): gettext_noop("New sign-in to your account"),
+    ("password_changed", ""): gettext_noop("Your password was changed"),
+    ("password_changed", "by_administrator"): gettext_noop(
+        "An administrator changed your password"
+    ),
+    ("email_changed", ""): gettext_noop("The email address of your account was changed"),
 }
 
 
@@ -48,32 +53,46 @@ def tell_of_change(event: str, *, user: User, address: str, kind: str = "") -> N
     """
     facts: dict[str, Any] = {"kind": kind} if kind else {}
     record_security_event(event, user=user, address=address, **facts)
-    mail_change(SUBJECTS[event, kind], user=user, address=address)
+    mail_news(event, user=user, address=address, kind=kind)
 
 
-def mail_change(subject: str, *, user: User, address: str) -> None:
-    """Mail somebody what changed, once the transaction is through."""
-    if not (user.email and has_mail_server()):
+def mail_news(
+    event: str,
+    *,
+    user: User,
+    address: str,
+    kind: str = "",
+    agent: str | None = None,
+    emails: tuple[str, ...] | None = None,
+) -> None:
+    """Mail somebody what happened, once the transaction is through.
+
+    Args:
+        event: with its kind a key of SUBJECTS.
+        user: whose account.
+        address: where it came from, "" when that says them nothing.
+        kind: which event of its name.
+        agent: the User-Agent header, where the mail should say it in words.
+        emails: to which addresses; the account's when not given.
+    """
+    to = [each for each in ((user.email,) if emails is None else emails) if each]
+    if not (to and has_mail_server()):
         return
     own = getattr(user, "staff_settings", None)
     language = (own.language if own else "") or settings.LANGUAGE_CODE
-    compose = partial(
-        _compose,
-        subject,
-        name=user.get_username(),
-        to=user.email,
-        language=language,
-        address=address,
-        at=timezone.now(),
-    )
-    transaction.on_commit(partial(mail_in_background, compose))
+    facts = {"name": user.get_username(), "address": address, "at": timezone.now()}
+    for each in to:
+        compose = partial(_compose, SUBJECTS[event, kind], facts, agent, to=each, language=language)
+        transaction.on_commit(partial(mail_in_background, compose))
 
 
 def _compose(
-    subject: str, *, name: str, to: str, language: str, address: str, at: datetime
+    subject: str, facts: dict[str, Any], agent: str | None, *, to: str, language: str
 ) -> Mail:
     with translation.override(language):
         said = _(subject)
-        facts = {"name": name, "said": said, "address": address, "at": at}
-        body = render_to_string("account/factor_email.txt", facts)
+        device = browser_of(agent).in_words() if agent is not None else ""
+        body = render_to_string(
+            "account/security_email.txt", {**facts, "said": said, "device": device}
+        )
     return Mail(subject=said, body=body, to=to)
