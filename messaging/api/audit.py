@@ -63,7 +63,8 @@ class AuditFilters(Filters):
     actor = serializers.CharField(required=False, max_length=150, help_text="A user name.")
     object_type = serializers.CharField(required=False, max_length=40)
     object_id = serializers.CharField(required=False, max_length=40)
-    after = QueryIdField(required=False,
+    after = QueryIdField(
+        required=False,
         help_text="Only rows whose position is greater, in its order: a program that goes on from"
         " the last position that it knows misses none. A row has its position within a minute.",
     )

@@ -11,7 +11,12 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from messaging.services.access.scopes import Scope
-from messaging.services.feed.program_feed import FEED_CURSOR, FeedCursor, changes_since, cursor_of_now
+from messaging.services.feed.program_feed import (
+    FEED_CURSOR,
+    FeedCursor,
+    changes_since,
+    cursor_of_now,
+)
 from messaging.statuses import Status
 
 from .fields import Filters, UtcDateTimeField

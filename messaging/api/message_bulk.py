@@ -47,7 +47,8 @@ class BulkRequestSchema(OpenApiSerializerExtension):  # type: ignore[no-untyped-
 
     def map_serializer(self, auto_schema: AutoSchema, direction: Direction) -> dict[str, Any]:
         """Return the description of the body."""
-        schema: dict[str, Any] = auto_schema._map_basic_serializer(self.target, direction)
+        describe: Any = auto_schema._map_basic_serializer
+        schema: dict[str, Any] = describe(self.target, direction)
         messages = schema["properties"]["messages"]
         anything = {"description": "Anything else gets an error in its place of the results."}
         messages |= {"minItems": 1, "maxItems": MOST_IN_BULK}

@@ -84,7 +84,8 @@ class StatusesField(serializers.CharField):
 class MessageFilters(Filters):
     """What a list of messages may be narrowed by."""
 
-    after = QueryIdField(required=False,
+    after = QueryIdField(
+        required=False,
         help_text="Only messages with a greater id, oldest first: what came since.",
     )
     status = StatusesField(

@@ -78,7 +78,8 @@ class ChronologicalPagination(CursorPagination):
         if (found := _CURSOR.fullmatch(text)) is not None:
             way, offset, kind, place = found.groups()
             skipped = min(int(offset), self.offset_cutoff)
-            return Cursor(skipped, way == "b", _position(kind, place))
+            position: Any = _position(kind, place)  # a text; its stubs know of ids only
+            return Cursor(skipped, way == "b", position)
         try:
             cursor: Cursor | None = super().decode_cursor(request)
         except NotFound as error:
@@ -90,8 +91,9 @@ class ChronologicalPagination(CursorPagination):
     def encode_cursor(self, cursor: Cursor) -> str:
         """Return the address of a page."""
         way = "b" if cursor.reverse else "n"
-        text = f"{way}{cursor.offset}{_place(cursor.position)}"
-        address: str = replace_query_param(self.base_url, self.cursor_query_param, text)
+        position: Any = cursor.position  # a text
+        text = f"{way}{cursor.offset}{_place(position)}"
+        address: str = replace_query_param(self.base_url or "", self.cursor_query_param, text)
         return address
 
     def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
@@ -103,7 +105,10 @@ class ChronologicalPagination(CursorPagination):
                 "required": False,
                 "in": "query",
                 "description": "Where a page begins: it is in next and previous.",
-                "schema": {"type": "string", "pattern": f"^[nb][0-9]{{1,4}}({kind}[0-9]{{1,16}})?$"},
+                "schema": {
+                    "type": "string",
+                    "pattern": f"^[nb][0-9]{{1,4}}({kind}[0-9]{{1,16}})?$",
+                },
             },
             {
                 "name": self.page_size_query_param,

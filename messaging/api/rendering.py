@@ -10,7 +10,7 @@ from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import JSONRenderer
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
     from rest_framework.renderers import BaseRenderer
     from rest_framework.request import Request
@@ -22,7 +22,7 @@ class FormatNegotiation(DefaultContentNegotiation):
     def select_renderer(
         self,
         request: Request,
-        renderers: Sequence[BaseRenderer],
+        renderers: Iterable[BaseRenderer],
         format_suffix: str | None = None,
     ) -> tuple[BaseRenderer, str]:
         """Return the renderer and its media type.
@@ -41,9 +41,7 @@ class FormatNegotiation(DefaultContentNegotiation):
             if renderer.format == name:
                 return renderer, renderer.media_type
         names = dict.fromkeys(renderer.format for renderer in renderers)
-        raise ValidationError(
-            {"format": [_("Use one of: %(all)s.") % {"all": ", ".join(names)}]}
-        )
+        raise ValidationError({"format": [_("Use one of: %(all)s.") % {"all": ", ".join(names)}]})
 
 
 class EscapingJSONRenderer(JSONRenderer):

@@ -119,7 +119,7 @@ class _ReportView(APIView):
         self._answer_as_json()
         return super().handle_exception(exc)
 
-    def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         """Say what may be asked, which is no table."""
         self._answer_as_json()
         return super().options(request, *args, **kwargs)

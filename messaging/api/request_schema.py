@@ -29,7 +29,8 @@ class RequestSchema(AutoSchema):
     ) -> dict[str, Any]:
         """Say of a body that it takes no field but its own; what it only shows is ignored."""
         before, self._direction = self._direction, direction
-        schema: dict[str, Any] = super()._map_serializer(serializer, direction, bypass_extensions)
+        describe: Any = super()._map_serializer
+        schema: dict[str, Any] = describe(serializer, direction, bypass_extensions)
         self._direction = before
         one = serializer() if isinstance(serializer, type) else serializer
         if direction == "request" and isinstance(one, StrictFields):
@@ -40,7 +41,8 @@ class RequestSchema(AutoSchema):
 
     def _insert_field_validators(self, field: Any, schema: dict[str, Any]) -> None:
         """Add what Django REST framework checks without saying so."""
-        super()._insert_field_validators(field, schema)
+        add: Any = super()._insert_field_validators
+        add(field, schema)
         if self._direction != "request" or schema.get("type") != "string":
             return
         if isinstance(field, serializers.CharField | UserNameField) and not (

@@ -60,7 +60,9 @@ def test_a_cursor_of_the_version_before_is_still_read(api, three):
     assert [row["id"] for row in rows] == [three[0].pk]
 
 
-@pytest.mark.parametrize("text", ["", "x", "n", "nx", "n1p", "t5", "n0t5", "n00000", "bz1h", "Zm9v"])
+@pytest.mark.parametrize(
+    "text", ["", "x", "n", "nx", "n1p", "t5", "n0t5", "n00000", "bz1h", "Zm9v"]
+)
 def test_what_is_no_cursor_of_the_list_is_refused(api, text):
     response = api.get("/api/v1/messages/", {"cursor": text})
 

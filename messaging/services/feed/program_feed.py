@@ -36,9 +36,7 @@ MOST_GAPS: Final = 40
 AROUND_NOW: Final = 200
 
 _GAP: Final = re.compile(r"_([0-9]{1,18})-([0-9]{1,18})-([0-9]{1,19})")
-_PLACE: Final = (
-    rf"([0-9]{{1,18}})((?:_[0-9]{{1,18}}-[0-9]{{1,18}}-[0-9]{{1,19}}){{0,{MOST_GAPS}}})"
-)
+_PLACE: Final = rf"([0-9]{{1,18}})((?:_[0-9]{{1,18}}-[0-9]{{1,18}}-[0-9]{{1,19}}){{0,{MOST_GAPS}}})"
 #: Every text that is a cursor, as a regular expression.
 FEED_CURSOR: Final = f"m{_PLACE}s{_PLACE}"
 _TEXT: Final = re.compile(FEED_CURSOR)

@@ -25,7 +25,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from schemathesis import Case
     from schemathesis.schemas import APIOperation
@@ -45,13 +45,13 @@ CHECKS: Final = [
 #: Codes of 400 for what has the right form, and no schema could say more.
 MEANING: Final = {
     *("invalid_number", "doubtful_number", "ambiguous_number", "unknown_sender"),
-    *("not_in_future", "required"),
+    *("not_in_future", "required", "same_contact"),
 }
 #: Fields whose values name something that must exist (a number, a user, a label), or must fit
 #: something else (times; a client_id beside Idempotency-Key); names of a contact's fields, which
 #: OpenAPI 3.0 cannot bound.
 NAMES_SOMETHING: Final = {
-    *("number", "numbers", "owner", "assignee", "label", "tz", "from", "to"),
+    *("number", "numbers", "members", "owner", "assignee", "label", "tz", "from", "to"),
     *("snoozed_until", "expires_at", "fields", "client_id"),
 }
 
@@ -81,11 +81,11 @@ def run(
     operation: APIOperation,
     *,
     world: World,
-    caller: str,
+    callers: Iterable[str],
     examples: int,
     modes: Sequence[GenerationMode] = (POSITIVE, NEGATIVE),
 ) -> None:
-    """Make some requests that fit the description and some that don't; check each answer."""
+    """Make some requests that fit the description and some that don't, as each of the callers."""
     fixed = {"id": str(id_for(operation, world))} if has_id(operation) else None
     for mode in modes:
         if mode is NEGATIVE and not (operation.query or operation.body):
@@ -95,7 +95,8 @@ def run(
         @settings(max_examples=examples, database=None, phases=[Phase.generate])
         @given(operation.as_strategy(generation_mode=mode, path_parameters=fixed))
         def checks(case: Case) -> None:
-            check(case, world=world, caller=caller)
+            for caller in callers:
+                check(case, world=world, caller=caller)
 
         checks()
 
@@ -136,7 +137,8 @@ def check(case: Case, *, world: World, caller: str) -> None:
     assert [error["request_id"]] == answer.headers["x-request-id"]
     if answer.status_code == 400 and case.meta.generation.mode is POSITIVE:
         assert is_about_meaning(case, error), (
-            f"MEANING {error['code']} {error['fields']}", case.as_curl_command()
+            f"MEANING {error['code']} {error['fields']}",
+            case.as_curl_command(),
         )
 
 

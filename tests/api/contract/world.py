@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import User
 from rest_framework.authtoken.models import Token
 
 from messaging.models import (
     AuditEntry,
-    CircuitBreakerTrip,
-    HealthAlarm,
     Label,
     Membership,
     Note,
