@@ -32,7 +32,7 @@ class ChangesFilters(Filters):
     """Where the caller goes on."""
 
     after = serializers.RegexField(
-        rf"^({NOW}|{FEED_CURSOR})?$",
+        rf"^({NOW}|{FEED_CURSOR})$",
         required=False,
         allow_blank=True,
         trim_whitespace=False,

@@ -72,7 +72,8 @@ class NumberSerializer(StrictFields, serializers.ModelSerializer[DidNumber]):
     opt_out_keywords = serializers.ListField(
         child=TextField(max_length=100),
         required=False,
-        help_text="A message that is exactly one of these opts out, as STOP does.",
+        help_text="A message that is exactly one of these opts out, as STOP does. Each has a letter"
+        " or a digit.",
     )
 
     signature = TextField(

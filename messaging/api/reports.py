@@ -247,7 +247,14 @@ def _documented(
 ) -> Callable[[Method], Method]:
     """Describe a report: its parameters, and rows of keys with their figures."""
     name = figures.__name__.removesuffix("Figures")
-    keys = {key: serializers.CharField(required=False, allow_null=True) for key in KEYS}
+    keys: dict[str, serializers.Field[Any, Any, Any, Any]] = {
+        key: serializers.CharField(required=False, allow_null=True) for key in KEYS
+    } | {
+        "hour": serializers.IntegerField(required=False, min_value=0, max_value=23),
+        "weekday": serializers.IntegerField(
+            required=False, min_value=1, max_value=7, help_text="1 is Monday, 7 Sunday."
+        ),
+    }
     row = type(f"{name}ReportRow", (figures,), {"__doc__": figures.__doc__, **keys})
     answer = inline_serializer(
         f"{name}Report",

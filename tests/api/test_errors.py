@@ -177,6 +177,7 @@ def test_the_root_names_every_resource(api):
         "messages",
         "conversations",
         "contacts",
+        "contact-fields",
         "numbers",
         "changes",
         "pushes",

@@ -48,11 +48,18 @@ MEANING: Final = {
     *("not_in_future", "required", "same_contact"),
 }
 #: Fields whose values name something that must exist (a number, a user, a label), or must fit
-#: something else (times; a client_id beside Idempotency-Key); names of a contact's fields, which
-#: OpenAPI 3.0 cannot bound.
+#: something else (times; a client_id beside Idempotency-Key; a limit that only administrators set);
+#: names of a contact's fields and "a letter of any script", which OpenAPI 3.0 cannot say.
 NAMES_SOMETHING: Final = {
     *("number", "numbers", "members", "owner", "assignee", "label", "tz", "from", "to"),
-    *("snoozed_until", "expires_at", "fields", "client_id"),
+    *(
+        "snoozed_until",
+        "expires_at",
+        "fields",
+        "client_id",
+        "opt_out_keywords",
+        "requests_per_minute",
+    ),
 }
 
 
