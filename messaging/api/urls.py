@@ -7,6 +7,7 @@ from .audit import AuditViewSet
 from .changes import ChangesView
 from .contacts import ContactViewSet
 from .conversations import ConversationViewSet
+from .exports import ExportViewSet
 from .health import HealthView
 from .keys import KeyViewSet
 from .messages import MessageViewSet
@@ -29,6 +30,7 @@ router.register("numbers", NumberViewSet, basename="number")
 router.register("contacts", ContactViewSet, basename="contact")
 router.register("conversations", ConversationViewSet, basename="conversation")
 router.register("messages", MessageViewSet, basename="message")
+router.register("exports", ExportViewSet, basename="export")
 router.register("audit", AuditViewSet, basename="audit")
 router.register("keys", KeyViewSet, basename="key")
 router.register("pushes", PushViewSet, basename="push")
