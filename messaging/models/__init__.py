@@ -6,6 +6,7 @@ from .audit import AuditEntry, AuditHead
 from .backup_run import BackupRun
 from .change import Change
 from .contact import Contact
+from .contact_field import ContactField
 from .conversation import Conversation
 from .did_number import DidNumber
 from .erased_number import ErasedNumber
@@ -54,6 +55,7 @@ __all__ = [
     "CircuitBreakerTrip",
     "Closure",
     "Contact",
+    "ContactField",
     "Conversation",
     "ConversationEvent",
     "DidNumber",

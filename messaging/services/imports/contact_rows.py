@@ -25,6 +25,8 @@ from messaging.policy import Action
 from messaging.services.contacts.contacts import keep_from_others
 from messaging.services.contacts.erased_numbers import contact_of
 from messaging.services.contacts.merged_people import locked_person
+from messaging.services.content.field_values import FieldReader, read_value
+from messaging.services.errors import InvalidInput
 from messaging.services.history.conversation_events import Renamed, row_of
 from messaging.services.history.summary import empty
 
@@ -54,6 +56,7 @@ class ContactRows:
     def __init__(self, job: ImportJob) -> None:
         self._job = job
         self._by = job.owner
+        self._known_fields = FieldReader()
 
     @property
     def _did_number(self) -> DidNumber:
@@ -117,7 +120,12 @@ class ContactRows:
             name = self._job.header[index] or str(index + 1)
             if len(text) > LONGEST_FIELD:
                 raise Refused("too_long", {"column": name, "most": LONGEST_FIELD})
-            fields[name] = text
+            field = self._known_fields.field_called(name)
+            try:
+                value = read_value(text, field=field, name=name)
+            except InvalidInput as error:
+                raise Refused("bad_field", {"column": name}) from error
+            fields[name if field is None else field.key] = value
         if len(fields) > MOST_FIELDS:
             raise Refused("too_many_fields", {"most": MOST_FIELDS})
         return fields

@@ -26,6 +26,7 @@ _SENTENCES: Final[dict[str, _StrPromise]] = {
     "bad_email": gettext_lazy("The email address isn’t valid."),
     "too_long": gettext_lazy("“%(column)s” has more than %(most)d characters."),
     "too_many_fields": gettext_lazy("A contact has at most %(most)d fields."),
+    "bad_field": gettext_lazy("“%(column)s” doesn’t hold such a value: see the field’s kind."),
     "not_allowed": gettext_lazy("You can read this contact, but your role can’t edit it."),
     "in_file": gettext_lazy("The same as row %(line)d."),
     "no_shortcut": gettext_lazy("The shortcut is missing."),

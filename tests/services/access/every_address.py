@@ -198,6 +198,7 @@ PROBES: dict[str, list[Probe]] = {
     + of_number([Probe(ADMINISTER, "PATCH", {"label": "Desk"})]),
     "api:contact-list": get(SIGNED_IN)
     + post(Action.EDIT_CONTACTS, phone="+34699888777", name="Elena"),
+    "api:contact-field-list": get(SIGNED_IN),
     "api:contact-export": of_number(get(EXPORT)),
     "api:contact-erase": post(ADMINISTER),
     "api:contact-merge": of_number(post(Action.EDIT_CONTACTS, contact="{contact}")),

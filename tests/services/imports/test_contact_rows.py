@@ -3,7 +3,14 @@
 import pytest
 from django.utils import timezone
 
-from messaging.models import Contact, Conversation, ConversationEvent, ImportRow, Membership
+from messaging.models import (
+    Contact,
+    ContactField,
+    Conversation,
+    ConversationEvent,
+    ImportRow,
+    Membership,
+)
 from messaging.policy import Role
 from messaging.services.contacts.contacts import edit_contact
 from messaging.services.contacts.known_contacts import contacts_known_to
@@ -231,3 +238,16 @@ def test_an_undo_leaves_who_was_merged_since(did, boss):
 
     assert take_back(job, boss) == [("left", "left_in_use")]
     assert Contact.objects.count() == 2
+
+
+def test_a_column_that_a_defined_field_is_called_fills_that_field(did, boss):
+    ContactField.objects.create(key="plan", name="Plan", kind="choice", choices=["Gold"])
+    text = "Phone,plan,Own\n+34612345678,GOLD,x\n+34612345679,Silver,\n"
+    job = upload(text, by=boss, did=did)
+    choose_columns(job, Reading(["phone", "field", "field"]))
+    work()
+
+    assert outcomes(job) == [(2, "create", ""), (3, "invalid", "bad_field")]
+    confirm(job, by=boss, at=NOW)
+    work()
+    assert contact_of() == ("", "", "", {"plan": "Gold", "Own": "x"})
