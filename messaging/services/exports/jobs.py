@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import F, Max, Sum
 from django.utils.translation import gettext as _
 
-from messaging.models import ExportJob, ExportPart, KeyLimits, limits_of
+from messaging.models import AuditEntry, ExportJob, ExportPart, KeyLimits, limits_of
 from messaging.policy import Action
 from messaging.services.access.permissions import may_somewhere, refusal
 from messaging.services.audit.record import Subject, record
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 MOST_KEPT: Final = 5
 #: Of one person at work at the same time.
 MOST_RUNNING: Final = 2
+#: In the audit log.
+DOWNLOADED: Final = "export_downloaded"
 
 
 @dataclass(frozen=True)
@@ -140,7 +142,10 @@ def files_of(job: ExportJob) -> list[ExportFile]:
 def open_file(
     job: ExportJob, file: ExportFile, *, begin: int, end: int, by: User, at: datetime
 ) -> Iterator[bytes]:
-    """Return some bytes of a file, part by part; that its beginning was taken is recorded.
+    """Return some bytes of a file, part by part.
+
+    That it was taken is recorded: with its beginning, or if nothing of it was taken before. Where
+    a download goes on there is a row already.
 
     Args:
         job: an export that is ready.
@@ -150,18 +155,27 @@ def open_file(
         by: who takes it.
         at: now, aware UTC.
     """
-    if begin == 0:
-        _audit("export_downloaded", job, by=by, at=at, table=file.table, rows=file.row_count)
+    if begin == 0 or not _was_taken(job, file):
+        _audit(DOWNLOADED, job, by=by, at=at, table=file.table, rows=file.row_count)
     return _bytes_of(job, table=file.table, begin=begin, end=end)
 
 
+def _was_taken(job: ExportJob, file: ExportFile) -> bool:
+    told = AuditEntry.objects.filter(
+        action=DOWNLOADED, object_type="exportjob", object_id=str(job.pk)
+    )
+    return told.filter(changes__table=file.table).exists()
+
+
 def _bytes_of(job: ExportJob, *, table: str, begin: int, end: int) -> Iterator[bytes]:
+    """Read each part by itself: no cursor stays open for as long as a slow reader takes."""
     parts = (
         ExportPart.objects.filter(job=job, table=table, begins_at__lt=end)
         .filter(begins_at__gt=begin - F("byte_count"))
         .order_by("begins_at")
     )
-    for part in parts.iterator(chunk_size=4):
+    for pk in list(parts.values_list("pk", flat=True)):
+        part = ExportPart.objects.get(pk=pk)
         raw = zlib.decompress(bytes(part.packed))
         yield raw[max(0, begin - part.begins_at) : max(0, end - part.begins_at)]
 

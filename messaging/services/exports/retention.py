@@ -38,9 +38,14 @@ def forget_exports(*, at: datetime) -> int:
 
 
 def exports_holding(contact: Contact) -> list[int]:
-    """Return the ids of exports in whose files a contact is: each row has its number."""
+    """Return the ids of exports in whose files a contact is: each row has its number.
+
+    Those at work are among them: what they read before the contact is erased they may store, and
+    be done, while the others are looked through.
+    """
     mark = contact.written_out.encode()
-    found: set[int] = set()
+    running = ExportJob.objects.filter(state=ExportJob.State.RUNNING)
+    found = set(running.values_list("pk", flat=True))
     for part in ExportPart.objects.order_by("pk").iterator(chunk_size=4):
         if part.job_id not in found and mark in zlib.decompress(bytes(part.packed)):
             found.add(part.job_id)

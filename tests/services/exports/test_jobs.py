@@ -16,7 +16,12 @@ from messaging.services.exports.jobs import (
     open_file,
     start_export,
 )
-from messaging.services.exports.retention import KEPT_FOR, forget_exports
+from messaging.services.exports.retention import (
+    KEPT_FOR,
+    erase_exports,
+    exports_holding,
+    forget_exports,
+)
 from messaging.services.exports.steps import keep_exporting
 from messaging.services.privacy.erasure import erase_contact
 from messaging.services.privacy.redaction import redact_message
@@ -176,6 +181,28 @@ def test_the_audit_log_tells_who_took_what(agent, five):
         ("export_deleted", "agent", {}),
     ]
     assert not ExportPart.objects.exists()
+
+
+def test_who_skips_the_beginning_is_recorded_and_who_goes_on_only_once(agent, five):
+    job = exported(agent, "messages")
+    (file,) = files_of(job)
+
+    for begin in (1, 10):
+        list(open_file(job, file, begin=begin, end=file.byte_count, by=agent, at=NOW))
+
+    assert AuditEntry.objects.filter(action="export_downloaded").count() == 1
+
+
+def test_an_export_that_ends_while_others_are_looked_through_goes_too(agent, five):
+    job = start_export(tables=["messages"], file_format="csv", by=agent, at=NOW)
+    contact = five[0].conversation.contact
+
+    holding = exports_holding(contact)
+    work()
+    erase_exports(holding)
+
+    job.refresh_from_db()
+    assert (job.state, ExportPart.objects.exists()) == ("failed", False)
 
 
 def test_files_go_after_three_days(agent, five):
