@@ -182,6 +182,7 @@ def test_the_root_names_every_resource(api):
         "changes",
         "pushes",
         "audit",
+        "exports",
         "keys",
         "sending",
         "health",

@@ -93,7 +93,7 @@ def run(
     modes: Sequence[GenerationMode] = (POSITIVE, NEGATIVE),
 ) -> None:
     """Make some requests that fit the description and some that don't, as each of the callers."""
-    fixed = {"id": str(id_for(operation, world))} if has_id(operation) else None
+    fixed = address_of(operation, world) if has_id(operation) else None
     for mode in modes:
         if mode is NEGATIVE and not (operation.query or operation.body):
             continue
@@ -116,7 +116,7 @@ def corner_cases(operation: APIOperation, world: World) -> Iterator[Case]:
     ):
         location = getattr(case.meta.phase.data, "parameter_location", None)
         if has_id(operation) and location is not ParameterLocation.PATH:
-            case.path_parameters = {"id": str(id_for(operation, world))}
+            case.path_parameters = address_of(operation, world)
         yield case
 
 
@@ -124,10 +124,11 @@ def has_id(operation: APIOperation) -> bool:
     return "{id}" in operation.path
 
 
-def id_for(operation: APIOperation, world: World) -> int:
-    """Return the id of something that an address can be about."""
+def address_of(operation: APIOperation, world: World) -> dict[str, str]:
+    """Return what is in the path of something that exists."""
     path = operation.path.removeprefix("/api/v1/").strip("/")
-    return world.ids.get(path) or world.ids[path.partition("/")[0]]
+    found = world.ids.get(path) or world.ids[path.partition("/")[0]]
+    return {"id": str(found)} | ({"table": "messages"} if "{table}" in path else {})
 
 
 def check(case: Case, *, world: World, caller: str) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import User
+from django.utils import timezone
 from rest_framework.authtoken.models import Token
 
 from messaging.models import (
@@ -20,9 +21,11 @@ from messaging.models import (
 from messaging.policy import GIVEN
 from messaging.services.access.api_keys import NewKey, create_key
 from messaging.services.audit.record import record
+from messaging.services.exports.jobs import start_export
 from messaging.services.outbox.new_message import NewMessage
 from messaging.services.outbox.queue import queue_message
 from tests.factories import NOW, make_did, make_inbound, make_outbound, make_user
+from tests.services.exports.files import work
 
 if TYPE_CHECKING:
     from messaging.models import DidNumber
@@ -66,6 +69,13 @@ def make_world() -> World:
     Push.objects.create(received_at=NOW, kind="inbound", outcome="applied", raw_body=b"")
     record("test", actor=agent, about=did, changes={"label": ["", "Front desk"]})
     headers, key = _callers(did)
+    export = start_export(
+        tables=["messages"],
+        file_format="jsonl",
+        by=User.objects.get(username="boss"),
+        at=timezone.now(),
+    )
+    work()
     ids = {
         "messages": sent.pk,
         "messages/{id}/resend": failed.pk,
@@ -77,6 +87,7 @@ def make_world() -> World:
         "pushes": push.pk,
         "audit": AuditEntry.objects.values_list("pk", flat=True)[0],
         "keys": key,
+        "exports": export.pk,
     }
     return World(ids, headers)
 
