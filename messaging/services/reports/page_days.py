@@ -153,8 +153,9 @@ def _flat(rows: Iterable[Sequence[Any]]) -> list[Any]:
 
 
 def _delete_empty(series_id: int, keys: list[Key]) -> None:
-    rows = ReportDay.objects.filter(series_id=series_id, messages__lte=0)
-    rows.filter(start__in={key[1] for key in keys}).delete()
+    # The index begins with series and facet.
+    rows = ReportDay.objects.filter(series_id=series_id, facet__in={key[0] for key in keys})
+    rows.filter(start__in={key[1] for key in keys}, messages__lte=0).delete()
 
 
 @lru_cache(maxsize=ROWS)
