@@ -98,6 +98,16 @@ def test_only_administrators_read_the_log_and_nobody_writes_it(client):
     assert client.get("/admin/messaging/auditentry/csv/").status_code in {302, 403}
 
 
+@pytest.mark.parametrize("query", ["at__gte=x", "at__gte=2026-13-01"])
+def test_a_filter_that_nobody_can_read_gives_no_file(client, query):
+    client.force_login(make_user("root", is_staff=True))
+
+    answer = client.get(f"/admin/messaging/auditentry/csv/?{query}")
+
+    assert (answer.status_code, answer["Location"]) == (302, "/admin/messaging/auditentry/?e=1")
+    assert not AuditEntry.objects.filter(action="export").exists()
+
+
 def test_a_program_that_follows_the_log_misses_no_row_that_appears_late():
     root = make_user("root", is_staff=True)
     api = client_of(root)
