@@ -38,9 +38,7 @@ def test_all_processes_of_a_node_count_together(key, monkeypatch):
     assert over == [False, False, True]
 
 
-def test_a_process_that_is_in_the_next_minute_already_uses_up_nothing_of_this_one(
-    key, monkeypatch
-):
+def test_a_process_that_is_in_the_next_minute_already_uses_up_nothing_of_this_one(key, monkeypatch):
     monkeypatch.setattr(shared_counter, "_slot", 3)
     take_request(key, now=MINUTE + 60)
     monkeypatch.setattr(shared_counter, "_slot", 7)
