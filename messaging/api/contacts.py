@@ -254,15 +254,16 @@ class ContactViewSet(
         number = _number_for(user, keys=values.pop("number", None))
         given = {**values, "fields": FieldReader().changed({}, values.pop("fields", {}))}
         given.pop("phone")
+        at = timezone.now()
         conversation = add_contact(
-            did_number=number, phone=values["phone"], by=user, at=timezone.now(), **given
+            did_number=number, phone=values["phone"], by=user, at=at, **given
         )
         contact = contacts_known_to(user).filter(pk=conversation.contact_id).first()
         if contact is None:  # only its number is theirs to see
             contact = conversation.contact
             contact.__dict__ |= {
                 "shown_id": conversation.pk,
-                "first_seen_at": conversation.created_at,
+                "first_seen_at": at,
                 "has_opted_out": False,
                 "is_blocked_somewhere": False,
             }
