@@ -98,7 +98,7 @@ def test_what_was_chosen_stays_chosen_while_something_else_is_asked(staff, us):
 
 @pytest.mark.database
 def test_a_recipient_with_nul_is_nobody(staff, us):
-    assert staff.get(URL, {"sender": us.pk, "phone": "+34\0612345678"}).status_code == 200
+    assert staff.get(URL, {"sender": us.pk, "phone": "+34\x00612345678"}).status_code == 200
 
 
 @pytest.fixture
