@@ -14,6 +14,7 @@ from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -36,7 +37,7 @@ from messaging.policy import GIVEN, TABLE, Action
 from messaging.services.access.account_news import mail_news
 from messaging.services.access.attempt_limits import forget
 from messaging.services.access.password_links import mail_link, password_link
-from messaging.services.access.second_factor import factor_of, reset
+from messaging.services.access.second_factor import begin_grace, factor_of, reset
 from messaging.services.access.security_log import record_security_event
 from messaging.services.access.sign_in_limits import code_proof
 from messaging.services.mail.background import can_mail_links
@@ -194,6 +195,9 @@ class PersonAdmin(AsksWhoTakesOver[User], DjangoUserAdmin):
         """Keep the roles and the switches too."""
         if "did_numbers" in form.cleaned_data:
             write_roles(roles=form.roles(), user=form.instance)
+        if change and "is_staff" in form.changed_data:
+            # Somebody who is signed in already would go on without a second step till they sign in.
+            begin_grace(form.instance, at=timezone.now())
         if "everywhere" in form.cleaned_data:
             StaffAccess.objects.update_or_create(user=form.instance, defaults=form.access())
         super().save_related(request, form, formsets, change)
