@@ -65,7 +65,7 @@ class AuditEntryAdmin(ReadOnlyAdmin[AuditEntry]):
             "export",
             actor=request.user,
             about=Subject("auditentry"),
-            changes={"form": "csv", "filters": request.GET.urlencode()},
+            changes={"form": "csv", "filters": request.GET.dict()},
         )
         response = StreamingHttpResponse(_lines(rows), content_type="text/csv; charset=utf-8")
         response["Content-Disposition"] = 'attachment; filename="audit.csv"'
