@@ -21,6 +21,7 @@ from messaging.policy import Action
 from messaging.services.access.permissions import refusal
 from messaging.services.access.scopes import Scope
 from messaging.services.access.visible_contacts import with_shown_id
+from messaging.services.audit.searches import record_search
 from messaging.services.contacts.contacts import edit_contact
 from messaging.services.contacts.known_contacts import (
     contacts_known_to,
@@ -238,6 +239,9 @@ class ContactViewSet(
         if "phone" in filters:
             contacts = contacts.filter(phone_key__in=filters["phone"])
         if "q" in filters:
+            record_search(
+                user=caller(self.request), text=filters["q"], at=timezone.now(), where="contacts"
+            )
             contacts = contacts.filter(named_like(filters["q"]))
         return contacts
 

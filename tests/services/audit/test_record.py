@@ -138,3 +138,25 @@ def test_a_search_of_an_administrator_is_recorded_once(client):
         client.get("/inbox/all/?q=plan")
 
     assert said(action="search") == [("root", "search", "session", "inbox")]
+
+
+@pytest.mark.parametrize(
+    ("path", "where"),
+    [
+        ("/inbox/all/?q=plan&before=999999999", "inbox"),
+        ("/inbox/bulk/matching/?view=all&q=plan", "inbox"),
+        ("/inbox/parts/palette/?q=plan", "palette"),
+        ("/contacts/?q=plan", "contacts"),
+        ("/contacts/{contact}/merge/?q=plan", "contacts"),
+        ("/api/v1/conversations/?q=plan", "inbox"),
+        ("/api/v1/contacts/?q=plan", "contacts"),
+    ],
+)
+def test_a_search_of_an_administrator_is_recorded_wherever_it_is(client, path, where):
+    client.force_login(make_user("root", is_staff=True))
+    contact = make_inbound(make_did()).conversation.contact
+
+    assert client.get(path.format(contact=contact.pk)).status_code == 200
+
+    assert said(action="search") == [("root", "search", "session", where)]
+    assert AuditEntry.objects.get(action="search").object_name == "plan"
