@@ -6,5 +6,5 @@ file. It depends on neither database and holds nothing that lets anybody in. The
 `export_archive`, `check_archive` and `import_archive`.
 
 Tests that are not in a file of the module's name:
-    row_values, take, put_back: services/operations/archive/test_round_trip
+    problems, row_values, take, put_back: services/operations/archive/test_round_trip
 """

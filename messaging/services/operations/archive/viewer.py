@@ -122,9 +122,9 @@ def _page(
 def _index(*, lists: int, made_at: datetime, rows: Mapping[str, int]) -> Iterator[SafeString]:
     links = format_html_join(
         "",
-        '<li><a href="view/conversations-{}.html">{}</a></li>\n',
+        '<li><a href="view/conversations-{}.html">{} {}</a></li>\n',
         (
-            (number, _range(number, total=rows["messaging_conversation"]))
+            (number, _("Conversations"), _range(number, total=rows["messaging_conversation"]))
             for number in _up_to(lists)
         ),
     )
