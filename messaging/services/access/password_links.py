@@ -25,6 +25,7 @@ from didsms_site.http.client_address import client_network
 from messaging.services.mail.background import Mail, mail_in_background
 
 from .attempt_limits import Counter, Limit, take
+from .local_sign_in import may_sign_in_here
 from .security_log import record_security_event
 
 if TYPE_CHECKING:
@@ -117,7 +118,9 @@ def _owners(email: str) -> list[User]:
     rows = User.objects.filter(email__iexact=email, is_active=True)
     rows = rows.exclude(staff_access__is_service_account=True)
     rows = rows.select_related("staff_settings")
-    return [user for user in rows if _normal(user.email) == _normal(email)]
+    return [
+        user for user in rows if _normal(user.email) == _normal(email) and may_sign_in_here(user)
+    ]
 
 
 def _normal(email: str) -> str:

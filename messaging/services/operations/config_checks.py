@@ -70,6 +70,7 @@ def flaws() -> list[Flaw]:
         *_host_flaws(),
         *_address_flaws(),
         *_mail_flaws(),
+        *_sign_on_flaws(),
     ]
 
 
@@ -212,4 +213,19 @@ def _mail_flaws() -> Iterator[Flaw]:
             _("PUBLIC_BASE_URL isn’t set: email can’t carry links to this site."),
             _("Set it. Until then, create a one-time link on a colleague’s page."),
             is_certain=False,
+        )
+
+
+def _sign_on_flaws() -> Iterator[Flaw]:
+    if settings.OIDC_ISSUER and not settings.PUBLIC_BASE_URL:
+        yield Flaw(
+            "sign_on_address",
+            _("PUBLIC_BASE_URL isn’t set: single sign-on doesn’t know where to lead people back."),
+            _("Set it, and register its address at the provider."),
+        )
+    if settings.OIDC_ONLY and not settings.OIDC_BREAK_GLASS:
+        yield Flaw(
+            "no_break_glass",
+            _("OIDC_ONLY is on, and no account can sign in while the provider is down."),
+            _("Name an account or two in OIDC_BREAK_GLASS."),
         )
