@@ -244,10 +244,18 @@ API_REQUESTS_PER_MINUTE = environment.integer("API_REQUESTS_PER_MINUTE", 12_000,
 API_MAX_BODY_BYTES = 256 * 1024
 # Five hundred texts of 1000 characters each, every one of them as \uXXXX.
 API_MAX_BULK_BODY_BYTES = 4 * 1024 * 1024
-# No page takes files. The longest form is a composer's: two drafts, and what was kept of them.
-FILE_UPLOAD_HANDLERS: list[str] = []
+# Only imports take files. The longest form is a composer's: two drafts, and what was kept of them.
+IMPORT_MAX_BYTES = 1_000_000 * environment.integer(
+    "IMPORT_MAX_MEGABYTES", 10, minimum=1, maximum=100
+)
+IMPORT_MAX_ROWS = environment.integer("IMPORT_MAX_ROWS", 100_000, minimum=1, maximum=1_000_000)
+UPLOADS_BELOW = "/imports/new/"
+FILE_UPLOAD_HANDLERS = ["didsms_site.http.uploads.ImportUploadHandler"]
+# Such a file is kept in memory, never in a folder; the rest of the form is a few fields.
+FILE_UPLOAD_MAX_MEMORY_SIZE = IMPORT_MAX_BYTES + 64 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 MAX_BODY_BYTES_BELOW = {
+    UPLOADS_BELOW: FILE_UPLOAD_MAX_MEMORY_SIZE,
     "/api/": API_MAX_BODY_BYTES,
     "/api/v1/messages/bulk/": API_MAX_BULK_BODY_BYTES,
 }
@@ -325,5 +333,6 @@ ADMINS = [
     address if django.VERSION >= (6, 0) else (name or address, address)
     for name, address in environment.people("ADMINS")
 ]
+AUDIT_HEAD_MAIL = [address for _name, address in environment.people("AUDIT_HEAD_MAIL")]
 
 LOGGING = logging_settings()

@@ -215,3 +215,25 @@ def _has_trunk_zero(country_code: str) -> bool:
         return False
     region_code = phonenumbers.region_code_for_country_code(int(country_code))
     return phonenumbers.ndd_prefix_for_region(region_code, strip_non_digits=True) == "0"
+
+
+def digits_in_region(text: str, *, region: str) -> str:
+    """Return the digits of a number as people in a country write it, "" where it is none there.
+
+    Args:
+        text: as typed.
+        region: two letters of the country.
+    """
+    try:
+        typed = typed_number(text)
+        number = phonenumbers.parse(typed.digits, region)
+    except (InvalidPhoneNumber, NumberParseException):
+        return ""
+    if typed.is_international or not phonenumbers.is_valid_number(number):
+        return ""
+    return e164_digits(number)
+
+
+def all_regions() -> frozenset[str]:
+    """Return the two letters of every country that has phone numbers."""
+    return frozenset(phonenumbers.SUPPORTED_REGIONS)

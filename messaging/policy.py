@@ -35,6 +35,7 @@ class Action(StrEnum):
     OPT_OUT = "opt_out"
     REDACT = "redact"
     EXPORT = "export"
+    IMPORT = "import"
     REPORT = "report"
     TEAM_REPORT = "team_report"
     CREATE_SHARED = "create_shared"
@@ -52,6 +53,7 @@ MEANING: Final = {
     Action.REDACT: "Hide a text for good",
     Action.EXPORT: "Print and download conversations, contacts, message records and tables of"
     " reports",
+    Action.IMPORT: "Import contacts, opt-outs and saved replies from files, and undo it",
     Action.REPORT: "See the figures of one's own messages and answers on a number",
     Action.TEAM_REPORT: "See everybody's figures on a number, its costs and its opt-outs",
     Action.CREATE_SHARED: "Create labels and saved replies",
@@ -71,6 +73,7 @@ TABLE: Final = {
     Action.OPT_OUT: _WHO_WORK,
     Action.REDACT: _WHO_WORK,
     Action.EXPORT: _ALL,
+    Action.IMPORT: frozenset({Role.ADMINISTRATOR, Role.SUPERVISOR}),
     Action.REPORT: _ALL,
     Action.TEAM_REPORT: frozenset({Role.ADMINISTRATOR, Role.SUPERVISOR}),
     Action.CREATE_SHARED: _WHO_WORK,

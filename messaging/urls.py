@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("live/stream", stream, name="live-stream"),
     path("live/poll/", poll, name="live-poll"),
     path("contacts/", include("messaging.views.contacts.urls")),
+    path("imports/", include("messaging.views.imports.urls")),
     path("reports/", include("messaging.views.reports.urls")),
     path("", include("messaging.views.inbox.urls")),
 ]

@@ -65,8 +65,6 @@ def lint_steps() -> list[Step]:
     return [
         Step("ruff check", ["ruff", "check", "."]),
         Step("ruff format", ["ruff", "format", "--check", "."]),
-        # It leaves the folder of tests/settings.py behind, so that belongs into ours.
-        Step("mypy", ["mypy"], env={"TMPDIR": _FOLDER.name}),
         Step("locked packages fit", [sys.executable, "-m", "pip", "check"]),
         Step("import layers", ["lint-imports"]),
         Step("templates", ["djlint", "--lint", "--quiet", "templates", "messaging"]),
@@ -91,6 +89,12 @@ def lint_steps() -> list[Step]:
             env={**PRODUCTION},
         ),
     ]
+
+
+def types_step() -> Step:
+    """Return the check of types, which takes longer than all that read the code together."""
+    # It leaves the folder of tests/settings.py behind, so that belongs into ours.
+    return Step("mypy", ["mypy"], env={"TMPDIR": _FOLDER.name})
 
 
 def collecting_step() -> Step:
@@ -232,7 +236,7 @@ def system_steps(name: str, file: str) -> list[Step]:
 def chosen_outcomes(arguments: Sequence[str]) -> list[Outcome]:
     """Run the checks that the command line asks for."""
     if "--lint" in arguments:
-        return run_in_turn(lint_steps())
+        return run_in_turn([*lint_steps(), types_step()])
     if "--soak" in arguments:
         return run_in_turn(soak_steps())
     if "--drill" in arguments:
@@ -249,7 +253,10 @@ def chosen_outcomes(arguments: Sequence[str]) -> list[Outcome]:
         return run_in_turn(nightly_steps())
     if "--coverage" in arguments:
         return run_in_turn(coverage_steps())
-    return [*run_beside(collecting_step(), lint_steps()), *run_side_by_side(test_steps())]
+    return [
+        *run_beside(collecting_step(), lint_steps()),
+        *run_side_by_side([*test_steps(), types_step()]),
+    ]
 
 
 def has_postgresql() -> bool:

@@ -39,7 +39,7 @@ GROUPS: Final = (
         gettext_lazy("NXCloud"),
         ("Push", "RejectedRequestCount", "CircuitBreakerTrip", "WorkerSighting"),
     ),
-    (gettext_lazy("Inbox"), ("Label", "CannedReply", "TeamSettings")),
+    (gettext_lazy("Inbox"), ("Label", "CannedReply", "ContactField", "TeamSettings")),
     (gettext_lazy("Operations"), ("AuditEntry", "BackupRun")),
 )
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from messaging.forms.saved_reply import check_variables
 from messaging.models import CannedReply, Label
-from messaging.services.content.variables import VARIABLES, in_braces
+from messaging.services.content.variables import in_braces, variable_names
 from messaging.services.conversations.saved_replies import is_taken, taken
 
 from .base import AdministratorAdmin
@@ -49,7 +49,7 @@ class CannedReplyForm(CannedReplyModelForm):
             self.fields["content"].help_text = gettext(
                 "Variables: %(known)s. {contact_name|there} becomes “there” when the name is"
                 " missing. For a plain brace, type {{."
-            ) % {"known": in_braces(VARIABLES)}
+            ) % {"known": in_braces(variable_names())}
 
     def clean_content(self) -> str:
         """Return the text, if every name in it can be filled."""

@@ -16,7 +16,7 @@ from rest_framework.generics import get_object_or_404
 from rest_framework.response import Response
 
 from messaging.models import Contact, DidNumber
-from messaging.models.contact import LONGEST_FIELD, LONGEST_FIELD_NAME, MOST_FIELDS
+from messaging.models.contact import LONGEST_FIELD, LONGEST_FIELD_NAME
 from messaging.policy import Action
 from messaging.services.access.permissions import refusal
 from messaging.services.access.scopes import Scope
@@ -35,6 +35,7 @@ from messaging.services.contacts.merge import (
 )
 from messaging.services.contacts.merged_people import other_numbers
 from messaging.services.contacts.new_contact import add_contact
+from messaging.services.content.field_values import FieldReader
 from messaging.services.privacy.erasure import erase_contact, erase_person
 from messaging.services.privacy.export import export_person
 
@@ -76,7 +77,7 @@ class ContactSerializer(serializers.ModelSerializer[Contact]):
     phone = serializers.SerializerMethodField()
     email = serializers.CharField(read_only=True, help_text='"" when it is not known.')
     fields = serializers.DictField(  # type: ignore[assignment]  # the name that the API has for it
-        child=serializers.CharField(), read_only=True, help_text="What else is known, by name."
+        child=serializers.CharField(), read_only=True, help_text="What else is known, by key."
     )
     is_blocked = serializers.BooleanField(
         source="is_blocked_somewhere",
@@ -151,8 +152,9 @@ class ContactChange(StrictSerializer):
     language = TextField(required=False, allow_blank=True, max_length=40)
     fields = FieldsField(  # type: ignore[assignment]  # as it is called in the API
         required=False,
-        help_text="What else is known, by name. A field that is left out stays; an empty text"
-        " removes one.",
+        help_text="What else is known, by the key or the name of a field that administrators"
+        " defined (`contact-fields/`), or under a name of your own. A field that is left out stays;"
+        " an empty text removes one. A value of the wrong kind is refused with `invalid_field`.",
     )
 
 
@@ -197,6 +199,7 @@ class Erased(serializers.Serializer[dict[str, int]]):
     pushes = serializers.IntegerField(read_only=True)
     audit_entries = serializers.IntegerField(read_only=True)
     spool_files = serializers.IntegerField(read_only=True)
+    import_rows = serializers.IntegerField(read_only=True)
 
 
 @extend_schema_view(
@@ -249,7 +252,7 @@ class ContactViewSet(
         asked.is_valid(raise_exception=True)
         values, user = dict(asked.validated_data), caller(request)
         number = _number_for(user, keys=values.pop("number", None))
-        given = {**values, "fields": _merged({}, values.pop("fields", {}))}
+        given = {**values, "fields": FieldReader().changed({}, values.pop("fields", {}))}
         given.pop("phone")
         conversation = add_contact(
             did_number=number, phone=values["phone"], by=user, at=timezone.now(), **given
@@ -367,7 +370,7 @@ class ContactViewSet(
             raise PermissionDenied(refusal())
         changes = dict(asked.validated_data)
         if "fields" in changes:
-            changes["fields"] = _merged(contact.fields, changes["fields"])
+            changes["fields"] = FieldReader().changed(contact.fields, changes["fields"])
         if changes:
             edit_contact(
                 contact=contact, conversation=conversation, by=user, at=timezone.now(), **changes
@@ -399,13 +402,3 @@ def _number_for(user: User, *, keys: tuple[str, ...] | None) -> DidNumber:
     if number is None:
         raise PermissionDenied(refusal())
     return number
-
-
-def _merged(before: dict[str, str], given: dict[str, str]) -> dict[str, str]:
-    """Return a contact's fields after a change; an empty text takes one away."""
-    after = {name: text for name, text in {**before, **given}.items() if text}
-    if len(after) > MOST_FIELDS:
-        raise serializers.ValidationError(
-            {"fields": [_("A contact has at most %(most)d fields.") % {"most": MOST_FIELDS}]}
-        )
-    return after

@@ -24,6 +24,7 @@ RESOURCES: Final = {
     "messages": "api:message-list",
     "conversations": "api:conversation-list",
     "contacts": "api:contact-list",
+    "contact-fields": "api:contact-field-list",
     "numbers": "api:number-list",
     "changes": "api:changes",
     "pushes": "api:push-list",

@@ -5,6 +5,7 @@ from rest_framework.routers import SimpleRouter
 
 from .audit import AuditViewSet
 from .changes import ChangesView
+from .contact_fields import ContactFieldViewSet
 from .contacts import ContactViewSet
 from .conversations import ConversationViewSet
 from .health import HealthView
@@ -27,6 +28,7 @@ app_name = "api"
 router = SimpleRouter()
 router.register("numbers", NumberViewSet, basename="number")
 router.register("contacts", ContactViewSet, basename="contact")
+router.register("contact-fields", ContactFieldViewSet, basename="contact-field")
 router.register("conversations", ConversationViewSet, basename="conversation")
 router.register("messages", MessageViewSet, basename="message")
 router.register("audit", AuditViewSet, basename="audit")

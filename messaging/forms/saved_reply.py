@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from messaging.models import CannedReply, DidNumber
 from messaging.policy import Action
-from messaging.services.content.variables import VARIABLES, in_braces, unknown_in
+from messaging.services.content.variables import in_braces, unknown_in, variable_names
 from messaging.services.conversations.saved_replies import is_taken, taken
 from messaging.sms_text import is_blank
 
@@ -34,7 +34,7 @@ def check_variables(content: str) -> str:
     if unknown := unknown_in(content):
         raise ValidationError(
             _("%(unknown)s isn’t a variable. Use one of: %(known)s. For a plain brace, type {{."),
-            params={"unknown": in_braces(unknown), "known": in_braces(VARIABLES)},
+            params={"unknown": in_braces(unknown), "known": in_braces(variable_names())},
         )
     return content
 

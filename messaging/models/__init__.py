@@ -6,10 +6,12 @@ from .audit import AuditEntry, AuditHead
 from .backup_run import BackupRun
 from .change import Change
 from .contact import Contact
+from .contact_field import ContactField
 from .conversation import Conversation
 from .did_number import DidNumber
 from .erased_number import ErasedNumber
 from .health import HealthAlarm, NumberHour
+from .import_job import ImportFile, ImportJob, ImportRow
 from .mailing import Mailing
 from .membership import GivenRole, Membership, StaffAccess
 from .memo import Memo
@@ -53,6 +55,7 @@ __all__ = [
     "CircuitBreakerTrip",
     "Closure",
     "Contact",
+    "ContactField",
     "Conversation",
     "ConversationEvent",
     "DidNumber",
@@ -60,6 +63,9 @@ __all__ = [
     "ErasedNumber",
     "GivenRole",
     "HealthAlarm",
+    "ImportFile",
+    "ImportJob",
+    "ImportRow",
     "KeyLimits",
     "Label",
     "Mailing",

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 #: What a contact is found by.
-SEARCHED: Final = frozenset({"name", "phone", "email"})
+SEARCHED: Final = frozenset({"name", "phone", "email", "fields"})
 #: What only those may see who have exchanged something with it.
 SHARED: Final = ("name", "email", "language")
 #: More of what is known, by a name that people choose: how many, and characters.

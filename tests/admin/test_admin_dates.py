@@ -150,7 +150,18 @@ def pages(client: Client) -> dict[str, str]:
     return found
 
 
-@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize(
+    "reader",
+    [
+        "GB",
+        "CN, 12 hours",
+        *(
+            pytest.param(reader, marks=pytest.mark.nightly)
+            for reader in READERS
+            if reader not in {"GB", "CN, 12 hours"}
+        ),
+    ],
+)
 def test_every_page_writes_times_as_its_reader_does(boss, did, reader):
     written = READERS[reader][2]
     client = browser_of(boss, reader)

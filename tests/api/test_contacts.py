@@ -6,7 +6,15 @@ import json
 
 import pytest
 
-from messaging.models import AuditEntry, Contact, Conversation, ErasedNumber, OptOut, StaffAccess
+from messaging.models import (
+    AuditEntry,
+    Contact,
+    ContactField,
+    Conversation,
+    ErasedNumber,
+    OptOut,
+    StaffAccess,
+)
 from tests.api.conftest import client_of, error_of
 from tests.factories import DID, NOW, PHONE, make_conversation, make_did, make_inbound, make_user
 
@@ -220,3 +228,25 @@ def test_an_erasure_takes_all_numbers_unless_told_otherwise(did, only_this_numbe
     assert answer.status_code == 200
     left = Contact.objects.filter(erased_at__isnull=True).count()
     assert left == (1 if only_this_number else 0)
+
+
+def test_fields_that_were_defined_are_listed_and_their_kind_is_asked_for(api, did):
+    ContactField.objects.create(key="plan", name="Plan", kind="choice", choices=["Gold"])
+    ContactField.objects.create(key="old", name="Old", archived_at=NOW)
+    thread = make_inbound(did).conversation
+
+    assert api.get("/api/v1/contact-fields/").json()["results"] == [
+        {
+            "key": "plan",
+            "name": "Plan",
+            "kind": "choice",
+            "choices": ["Gold"],
+            "is_archived": False,
+        },
+        {"key": "old", "name": "Old", "kind": "text", "choices": [], "is_archived": True},
+    ]
+    address = f"{URL}{thread.pk}/"
+    changed = api.patch(address, {"fields": {"Plan": "gold", "own": "x"}}, format="json")
+    assert changed.json()["fields"] == {"plan": "Gold", "own": "x"}
+    refused = api.patch(address, {"fields": {"plan": "Silver"}}, format="json")
+    assert (refused.status_code, error_of(refused)["code"]) == (400, "invalid_field")

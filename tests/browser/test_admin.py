@@ -58,6 +58,7 @@ def test_every_page_is_accessible(site: str, boss: User, accessible_at: Callable
         accessible_at(f"{site}/admin/{path}")
 
 
+@pytest.mark.nightly
 def test_the_readable_page_of_the_api_is_accessible(
     site: str, page: Page, boss: User, accessible_at: Callable[[str], None]
 ):
@@ -86,6 +87,7 @@ def test_the_admin_has_the_persons_own_theme(site: str, page: Page, boss: User):
     assert scheme == "dark"
 
 
+@pytest.mark.nightly
 def test_the_webhook_address_is_copied_with_one_click(site: str, page: Page, boss: User):
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.goto(f"{site}/admin/messaging/didnumber/{make_did().pk}/change/")
@@ -151,6 +153,7 @@ def test_a_colleague_leaves_and_another_takes_over(
     assert conversation.assignee == ben
 
 
+@pytest.mark.nightly
 def test_a_one_time_link_is_made_and_copied(
     site: str, page: Page, boss: User, accessible: Callable[[], None]
 ):

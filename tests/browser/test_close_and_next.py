@@ -44,6 +44,7 @@ def status_of(conversation):
     return Conversation.objects.values_list("status", flat=True).get(pk=conversation.pk)
 
 
+@pytest.mark.nightly
 def test_slow_close_is_told_and_undone_where_the_next_is_open(page, site, sign_in, ana, two, held):
     """The next conversation once came first: with the old one went the words and the way back."""
     jonas, _elena = two
@@ -61,6 +62,7 @@ def test_slow_close_is_told_and_undone_where_the_next_is_open(page, site, sign_i
     until(lambda: status_of(jonas) == "open")
 
 
+@pytest.mark.nightly
 def test_answer_that_comes_when_its_conversation_was_left_is_told(
     page, site, sign_in, ana, two, held
 ):

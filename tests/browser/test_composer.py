@@ -65,6 +65,7 @@ def test_counter_names_what_makes_it_unicode_and_replaces_it(open_thread):
     expect(page.locator("#count")).to_contain_text("21/160 · 1 segment · GSM-7")
 
 
+@pytest.mark.nightly
 def test_more_than_a_thousand_characters_cannot_be_sent(open_thread):
     page = open_thread
     page.locator("#reply").fill("a" * 1003)
@@ -108,6 +109,7 @@ def test_send_now_does_not_wait_for_the_undo_window(open_thread):
     assert Message.objects.outbound().get().status == "queued"
 
 
+@pytest.mark.nightly
 def test_enter_is_a_new_line_until_the_setting_says_otherwise(open_thread, ana, site, conversation):
     page = open_thread
     page.locator("#reply").press_sequentially("One")
@@ -244,6 +246,7 @@ def test_what_stands_in_the_other_field_stays_kept_when_one_is_sent(open_thread,
     until(lambda: Draft.objects.filter(user=ana, note="Ask Tom about it").exists(), what="a draft")
 
 
+@pytest.mark.nightly
 def test_text_that_is_saved_while_its_page_is_left_stands_on_the_next_one(open_thread):
     page = open_thread
     with page.expect_response("**/draft/"):
@@ -361,6 +364,7 @@ def test_canned_reply_is_searched_filled_and_counted(open_thread):
     expect(page.locator("#count")).to_contain_text("17/160")
 
 
+@pytest.mark.nightly
 def test_variable_that_cannot_be_filled_blocks_sending(open_thread, conversation):
     CannedReply.objects.create(shortcut="thanks", content="Thank you, {contact_name}!")
     Contact.objects.update(name="")
@@ -404,6 +408,7 @@ def test_contact_s_name_is_never_read_as_a_variable(open_thread):
     expect(page.locator(".bubble").last).to_have_text("Thank you, Anna {my_name} {vip}!")
 
 
+@pytest.mark.nightly
 def test_note_mentions_a_colleague_who_hears_of_it(open_thread, ana):
     tom = make_user("tom", first_name="Tom", last_name="Hale")
     make_did(members=(tom,))
@@ -471,6 +476,7 @@ def test_scheduled_message_is_changed(open_thread, conversation, ana):
     assert message.send_at > at + timezone.timedelta(days=3)
 
 
+@pytest.mark.nightly
 def test_change_that_is_refused_stays_as_it_was_typed(open_thread, conversation, ana):
     at = timezone.now()
     send_at = at + timezone.timedelta(days=2)
@@ -494,6 +500,7 @@ def test_change_that_is_refused_stays_as_it_was_typed(open_thread, conversation,
     page.problems[:] = [line for line in page.problems if "422" not in line]
 
 
+@pytest.mark.nightly
 def test_reply_that_does_not_exist_is_not_sent_by_enter(open_thread, ana):
     StaffSettings.objects.update_or_create(user=ana, defaults={"send_key": "enter"})
     CannedReply.objects.create(shortcut="thanks", content="Thank you!")
@@ -580,6 +587,7 @@ def test_canceled_elsewhere_shows_here(open_thread, conversation, ana):
     expect(page.locator(f"#m-{message.pk} .state")).to_have_text("Canceled")
 
 
+@pytest.mark.nightly
 def test_facts_of_the_composer_hold_no_markup(open_thread):
     Contact.objects.update(name='"><script>alert(1)</script>')
     page = open_thread

@@ -188,6 +188,7 @@ def test_filters_live_in_the_address(inbox, ana):
     expect(page.locator("[data-row]")).to_have_count(1)
 
 
+@pytest.mark.nightly
 def test_closing_more_than_a_portion_at_once_and_taking_it_back(inbox):
     did = make_did()
     at = timezone.now()
@@ -225,6 +226,7 @@ def test_selecting_a_stretch_and_labelling_it_by_keys(inbox):
     assert Label.objects.get().conversations.count() == 3
 
 
+@pytest.mark.nightly
 def test_snoozing_several_until_a_time_in_words(inbox, accessible):
     three_people()
     page = inbox()
@@ -285,6 +287,7 @@ def test_a_day_s_work_by_keys_alone(inbox):
     assert elena.status == "closed"
 
 
+@pytest.mark.nightly
 def test_keys_can_be_switched_off(inbox, ana):
     StaffSettings.objects.create(user=ana, has_shortcuts=False)
     three_people()
@@ -357,6 +360,7 @@ def test_a_failed_text_shows_in_the_sidebar_at_once(inbox):
     expect(page.locator("[data-count=failed]")).to_have_text("1")
 
 
+@pytest.mark.nightly
 def test_a_notification_says_who_what_and_why(page, site, sign_in, ana):
     make_did(members=(ana,))
     StaffSettings.objects.create(user=ana, has_notifications=True)

@@ -50,8 +50,7 @@ def press(page, *keys):
 
 
 # --- Menus and editors ---
-
-
+@pytest.mark.nightly
 def test_escape_closes_an_editor_alone(keys, elena):
     page = keys(thread_of(elena))
     press(page, "x")
@@ -66,6 +65,7 @@ def test_escape_closes_an_editor_alone(keys, elena):
     expect(page.locator("[data-bulk-count]")).to_have_text("1 selected")
 
 
+@pytest.mark.nightly
 def test_escape_in_a_picker_of_the_selection_keeps_the_selection(keys):
     page = keys()
     press(page, "j", "x", "z")
@@ -112,6 +112,7 @@ def test_new_message_keeps_the_focus_away_once_it_was_left(keys):
     expect(field).not_to_be_focused()
 
 
+@pytest.mark.nightly
 def test_field_that_was_left_at_once_stays_left(keys):
     page = keys()
     field = page.get_by_label("To", exact=True)
@@ -173,6 +174,7 @@ def test_row_is_opened_and_changed(keys, elena):
         expect(page.locator(".toast")).to_contain_text(words)
 
 
+@pytest.mark.nightly
 def test_row_that_is_marked_unread_stays_unread(keys, elena, ana):
     newest = elena.messages.latest("id").pk
     ReadMark.objects.create(user=ana, conversation=elena, last_read_id=newest)
@@ -190,6 +192,7 @@ def test_row_that_is_marked_unread_stays_unread(keys, elena, ana):
     assert not ReadMark.objects.filter(user=ana, last_read_id__gte=newest).exists()
 
 
+@pytest.mark.nightly
 def test_letters_that_come_while_a_row_opens_run_nothing(keys, elena):
     page = keys()
     held = []
@@ -253,6 +256,7 @@ def test_closing_what_is_closed_says_so_and_leaves_it_closed(keys, elena, ana):
     assert elena.status == "closed"
 
 
+@pytest.mark.nightly
 def test_second_press_does_not_open_it_again(keys, elena):
     page = keys(thread_of(elena))
     press(page, "e")

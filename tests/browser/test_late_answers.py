@@ -51,6 +51,7 @@ def hold_back_what_comes_next(page, part):
     until(lambda: page.evaluate("window.holdsBack"), what="an answer is held back")
 
 
+@pytest.mark.nightly
 def test_rows_of_the_list_before_do_not_replace_what_was_found(inbox):
     page, elena, _jonas = inbox("/inbox/open/")
     hold_back_what_comes_next(page, "/inbox/parts/list/")

@@ -54,6 +54,7 @@ def count_of_streams(page):
     return page.evaluate("streams.length")
 
 
+@pytest.mark.nightly
 def test_a_quiet_day_is_not_taken_for_a_dead_line(inbox):
     for _quarter in range(8):
         inbox.clock.run_for(15_000)
@@ -72,6 +73,7 @@ def test_a_line_that_is_silent_too_long_is_begun_again(inbox):
     says(inbox, "Live")
 
 
+@pytest.mark.nightly
 def test_after_sleep_the_line_is_begun_again(inbox):
     inbox.clock.fast_forward(3_600_000)
 

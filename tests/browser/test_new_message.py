@@ -51,6 +51,7 @@ def test_number_is_shown_as_it_will_be_dialed_while_one_types(form):
     assert Message.objects.get().conversation.contact.phone == "442079460123"
 
 
+@pytest.mark.nightly
 def test_one_click_decides_which_number_is_meant(form):
     page = form
     type_number(page, "(479) 555-0123")
@@ -68,6 +69,7 @@ def test_one_click_decides_which_number_is_meant(form):
     expect(page.locator("#thread-header h1")).to_have_text("+1 479-555-0123")
 
 
+@pytest.mark.nightly
 def test_sending_before_the_choice_asks_and_keeps_everything(form):
     page = form
     page.route("**/inbox/parts/dialed/**", lambda route: route.abort())
@@ -95,6 +97,7 @@ def test_sending_before_the_choice_asks_and_keeps_everything(form):
     ]
 
 
+@pytest.mark.nightly
 def test_what_is_no_number_is_said_while_one_types(form):
     page = form
     type_number(page, "+49 30 123456 #78")

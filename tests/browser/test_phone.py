@@ -91,6 +91,7 @@ def test_swipe_to_the_right_marks_read_and_unread(browser, site, ana, conversati
         expect(row).to_have_class("row unread")
 
 
+@pytest.mark.nightly
 def test_what_is_no_swipe_changes_nothing(browser, site, ana, conversation):
     mark_read(conversation=conversation, user=ana, up_to_id=conversation.last_message_id)
     with phone(browser, site, ana, "/inbox/open/") as page:
@@ -105,6 +106,7 @@ def test_what_is_no_swipe_changes_nothing(browser, site, ana, conversation):
             expect(page.locator("#reply")).to_be_hidden()
 
 
+@pytest.mark.nightly
 def test_compose_button_is_in_the_thumb_s_reach(browser, site, ana, conversation):
     with phone(browser, site, ana, "/inbox/open/") as page:
         button = page.locator(".compose-button")

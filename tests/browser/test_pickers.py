@@ -90,6 +90,7 @@ def test_colleagues_are_found_whatever_their_letters(thread):
         expect(page.locator("#picker [data-picker-none]")).to_be_visible(visible=not names)
 
 
+@pytest.mark.nightly
 def test_escape_and_arrows_and_where_the_focus_goes(thread):
     page = thread()
     row = page.locator("a.row")
@@ -112,6 +113,7 @@ def test_escape_and_arrows_and_where_the_focus_goes(thread):
     expect(page.locator("#pick-assignee")).to_be_focused()
 
 
+@pytest.mark.nightly
 def test_note_for_the_next_one_goes_along_and_survives_a_refusal(thread, elena):
     tom = make_user("tom", first_name="Tom", is_staff=True)
     page = thread()
@@ -266,8 +268,7 @@ def test_time_is_picked_from_the_calendar(thread, elena):
 
 
 # --- Numbers ---
-
-
+@pytest.mark.nightly
 def test_another_number_opens_its_own_conversation(thread, site):
     for number in range(40):
         make_did(f"4420794600{number:02}", label=f"L{number}")
@@ -338,6 +339,7 @@ def test_picker_opens_and_closes_by_its_button_and_by_a_click_beside_it(thread):
     expect(opener).to_have_attribute("aria-expanded", "false")
 
 
+@pytest.mark.nightly
 def test_picker_stays_while_the_page_is_brought_up_to_date(thread):
     page = thread()
     page.keyboard.press("a")
@@ -350,6 +352,7 @@ def test_picker_stays_while_the_page_is_brought_up_to_date(thread):
     expect(field(page)).to_have_value("assign to")
 
 
+@pytest.mark.nightly
 def test_picker_of_a_selection_changes_all_of_it(thread):
     make_inbound(phone="34600000001", content="Good day", at=timezone.now())
     eva = make_user("eva", first_name="Eva", is_staff=True)
@@ -382,6 +385,7 @@ def test_open_picker_is_accessible(thread, accessible, size, theme):
         expect(picker(page)).to_be_hidden()
 
 
+@pytest.mark.nightly
 def test_on_a_phone_it_is_a_sheet_that_back_closes(thread, elena):
     page = thread()
     page.set_viewport_size(SIZES["mobile"])

@@ -66,6 +66,7 @@ def test_row_that_changes_while_it_is_pressed_still_opens(page, inbox, has_focus
     expect(page.locator("#thread-header")).to_be_visible()
 
 
+@pytest.mark.nightly
 def test_next_is_beside_what_has_just_left_the_list(page, inbox):
     threads = inbox(4)
     page.locator("[data-rows] a.row").nth(1).click()
@@ -104,6 +105,7 @@ def test_count_beside_the_title_follows(page, inbox):
     expect(page.locator("[data-list-count]")).to_have_text("3")
 
 
+@pytest.mark.nightly
 def test_first_escape_leaves_the_search_with_what_it_found(page, inbox):
     inbox(3)
     make_inbound(phone="34611111111", content="About the zebra", at=timezone.now())
@@ -119,6 +121,7 @@ def test_first_escape_leaves_the_search_with_what_it_found(page, inbox):
     expect(page.get_by_role("searchbox")).to_have_value("zebra")
 
 
+@pytest.mark.nightly
 def test_ctrl_z_takes_one_change_after_the_other_back(page, inbox):
     threads = inbox(3, path="/inbox/open/{first}/")
     page.keyboard.press("Shift+E")
@@ -185,6 +188,7 @@ def test_link_in_the_drawer_takes_its_place_in_the_history(page, inbox):
     expect(page.locator("#list h1")).to_have_text("All open")
 
 
+@pytest.mark.nightly
 def test_list_behind_a_conversation_needs_no_network(page, inbox):
     inbox(2, size="mobile")
     page.locator("[data-rows] a.row").first.click()
@@ -198,8 +202,7 @@ def test_list_behind_a_conversation_needs_no_network(page, inbox):
 
 
 # --- Half written ---
-
-
+@pytest.mark.nightly
 def test_memo_that_is_half_written_outlives_another_conversation(page, inbox):
     inbox(2, path="/inbox/open/{first}/")
     page.locator("#edit-memo summary").click()

@@ -64,6 +64,7 @@ def status_of(conversation):
     return conversation.status
 
 
+@pytest.mark.nightly
 def test_undo_works_after_signing_in_again_in_another_tab(inbox, site, ana, conversation):
     close_by_hand(inbox)
     expect(inbox.locator(".toast")).to_contain_text("Closed.")
@@ -76,6 +77,7 @@ def test_undo_works_after_signing_in_again_in_another_tab(inbox, site, ana, conv
     assert status_of(conversation) == "open"
 
 
+@pytest.mark.nightly
 def test_undo_without_a_session_says_so_and_stays(inbox, site, ana, conversation):
     close_by_hand(inbox)
     expect(inbox.locator(".toast")).to_contain_text("Closed.")
@@ -124,6 +126,7 @@ def test_button_without_a_session_says_so(inbox, conversation):
     assert status_of(conversation) == "open"
 
 
+@pytest.mark.nightly
 def test_what_is_typed_into_a_form_stays_when_the_session_has_ended(inbox):
     inbox.locator("#edit-memo summary").click()
     inbox.locator("#memo").fill("Rings on Fridays")
@@ -148,6 +151,7 @@ def test_page_says_signed_out_until_a_request_succeeds(inbox, site, ana, convers
     until(lambda: status_of(conversation) == "closed", what="the second request is done")
 
 
+@pytest.mark.nightly
 def test_what_is_fetched_by_itself_finds_the_session_ended(inbox, ana, conversation):
     sign_out()
 

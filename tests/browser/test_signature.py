@@ -34,6 +34,7 @@ def thread(page, site, sign_in, ana, conversation):
     return page
 
 
+@pytest.mark.nightly
 def test_composer_shows_and_counts_the_signature_and_undo_returns_the_text_alone(thread):
     page = thread
     expect(page.locator("#signature")).to_have_text(BAKERY)
@@ -53,6 +54,7 @@ def test_composer_shows_and_counts_the_signature_and_undo_returns_the_text_alone
     expect(page.locator("#reply")).to_have_value("Yes")
 
 
+@pytest.mark.nightly
 def test_note_has_no_signature(thread):
     page = thread
     page.locator("label:has([value=note])").click()

@@ -47,6 +47,7 @@ def test_thread_is_accessible(page, site, sign_in, accessible, ana, conversation
     accessible("#main-pane")
 
 
+@pytest.mark.nightly
 def test_reader_whose_day_is_another_than_the_server_s(browser, site, ana, conversation):
     """Their first page does not know their zone yet; what follows it does."""
     early = timezone.now().hour < 11
@@ -174,6 +175,7 @@ def test_colleague_is_shown_while_writing_and_gone_when_they_leave(
         expect(present).to_have_text(re.compile(r"^\s*$"))
 
 
+@pytest.mark.nightly
 def test_details_of_a_message_open_in_a_dialog(page, site, sign_in, accessible, ana, conversation):
     message = conversation.messages.get()
     sign_in(ana)
@@ -190,6 +192,7 @@ def test_details_of_a_message_open_in_a_dialog(page, site, sign_in, accessible, 
     expect(dialog).to_be_hidden()
 
 
+@pytest.mark.nightly
 def test_message_that_was_looked_for_stays_marked_while_things_arrive(
     page, site, sign_in, ana, conversation
 ):
@@ -203,6 +206,7 @@ def test_message_that_was_looked_for_stays_marked_while_things_arrive(
     expect(page.locator(f"#m-{found.pk}")).to_have_class(re.compile(r"\bfound\b"))
 
 
+@pytest.mark.nightly
 def test_links_are_plain_anchors_and_markup_is_text(page, site, sign_in, ana, conversation):
     make_inbound(
         content='<img src=x onerror=alert(1)> https://example.org/a?b=1&c="2".', at=timezone.now()
@@ -287,6 +291,7 @@ def test_an_old_message_that_changes_shows_it_where_it_is_read(
     assert page.locator(".msg").count() == 131
 
 
+@pytest.mark.nightly
 def test_an_old_message_that_changed_meanwhile_shows_it_once_it_is_scrolled_to(
     page, site, sign_in, ana, conversation
 ):
@@ -342,6 +347,7 @@ def test_everything_is_brought_up_to_date_though_a_menu_loses_a_form(
     expect(page.locator("#thread-log .bubble").last).to_have_text("Yes, until eight")
 
 
+@pytest.mark.nightly
 def test_own_note_is_edited_in_its_place_and_outlives_what_happens_meanwhile(
     page, site, sign_in, ana, conversation
 ):

@@ -102,6 +102,7 @@ def write_to_somebody_new(page, site):
     page.get_by_label("Message", exact=True).fill("A long and thoughtful text")
 
 
+@pytest.mark.nightly
 def test_new_message_outlives_the_session(page, site, sign_in, ana, conversation):
     sign_in(ana)
     write_to_somebody_new(page, site)
@@ -137,6 +138,7 @@ def test_new_message_whose_answer_was_lost_is_sent_once(page, site, sign_in, ana
     forget_what_htmx_says(page, "ERR_FAILED")
 
 
+@pytest.mark.nightly
 def test_new_message_to_a_thread_with_news_shows_them_first(page, site, sign_in, ana, conversation):
     make_inbound(phone="34600112233", content="Is it ready?", at=timezone.now())
     sign_in(ana)
@@ -190,6 +192,7 @@ def test_whole_answer_with_the_keyboard_alone(thread, conversation):
     assert conversation.status == "closed"
 
 
+@pytest.mark.nightly
 def test_editing_a_contact_is_not_disturbed_by_what_arrives(thread):
     page = thread
     expect(page.locator("[data-live-state]").first).to_have_text("Live")
@@ -218,6 +221,7 @@ def test_text_is_hidden_from_the_dialog(thread, conversation):
     assert "4111" not in Message.objects.get(pk=message.pk).content
 
 
+@pytest.mark.nightly
 def test_block_and_undo(thread, conversation):
     page = thread
     page.locator("#more-menu summary").click()

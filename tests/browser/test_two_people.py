@@ -145,6 +145,7 @@ def test_text_that_a_stop_overtook_is_copied(page, site, sign_in, people, conver
     assert copied == "We look forward to seeing you"
 
 
+@pytest.mark.nightly
 def test_stop_and_its_end_leave_who_writes_a_note_alone(page, site, sign_in, people, conversation):
     sign_in(people[0])
     page.goto(f"{site}/inbox/open/{conversation.pk}/")
@@ -162,6 +163,7 @@ def test_stop_and_its_end_leave_who_writes_a_note_alone(page, site, sign_in, peo
     expect(page.locator("#note")).to_have_value("She rang, all is well")
 
 
+@pytest.mark.nightly
 def test_stop_before_the_first_letter_lets_letters_run_nothing(
     page, site, sign_in, people, conversation
 ):

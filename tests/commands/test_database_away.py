@@ -11,7 +11,16 @@ from tests.processes import ROOT, process_environment
 NO_DATABASE = "postgres://nobody@127.0.0.1:1/nothing"
 
 
-@pytest.mark.parametrize("command", ["drf_create_token ana", "prune", "replay_pushes"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        "prune",
+        *(
+            pytest.param(other, marks=pytest.mark.nightly)
+            for other in ("drf_create_token ana", "replay_pushes")
+        ),
+    ],
+)
 def test_a_command_says_in_one_line_that_the_database_is_away(tmp_path: Path, command: str):
     done = subprocess.run(
         [sys.executable, "manage.py", *command.split()],

@@ -110,7 +110,7 @@ def _change(row: Contact, changed: dict[str, Any], *, by: User, at: datetime) ->
     tell_of_change(row, by=by, at=at, is_renamed=row.name != old_name)
 
 
-def _keep_from_others(contact: Contact, *, by: User) -> None:
+def keep_from_others(contact: Contact, *, by: User) -> None:
     """Let those who only added a contact by hand not read what others write down about it now."""
     threads = Conversation.objects.filter(contact=contact, added_at__isnull=False)
     own = DidNumber.objects.visible_to(by).order_by().values("pk")
@@ -131,7 +131,7 @@ def tell_of_change(
             by hand, on a number that the writer does not see, must not read.
     """
     if keeps_from_others:
-        _keep_from_others(contact, by=by)
+        keep_from_others(contact, by=by)
     threads = Conversation.objects.filter(contact=contact)
     if is_renamed:
         # Where nothing was exchanged the name is not shown, and must not be in a line.

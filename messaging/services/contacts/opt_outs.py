@@ -12,6 +12,7 @@ from messaging.db.prepared import Statement, fetch
 from messaging.models import (
     Conversation,
     DidNumber,
+    ImportRow,
     Message,
     OptOut,
     is_administrator,
@@ -100,6 +101,8 @@ def record_opt_out(
         )
         if existing is not None:
             _cover_again(opt_out=existing, by=by, at=at)
+            # They asked themselves: undoing the import that brought it no longer ends it.
+            ImportRow.objects.filter(opt_out=existing).update(opt_out=None)
             return existing
         opt_out = OptOut.objects.create(
             contact_id=conversation.contact_id,
@@ -108,13 +111,18 @@ def record_opt_out(
             created_at=at,
             created_by=by,
         )
-        _note_and_block(conversations=_covered_by(opt_out), opt_out=opt_out, by=by, at=at)
-        _audit("opt_out", opt_out, by=by, at=at, message=message.pk if message else None)
+        _note_and_block(conversations=covered_by(opt_out), opt_out=opt_out, by=by, at=at)
+        audit_opt_out("opt_out", opt_out, by=by, at=at, message=message.pk if message else None)
     return opt_out
 
 
-def _audit(action: str, opt_out: OptOut, *, by: User | None, at: datetime, **facts: Any) -> None:
-    """Append to the audit log, in the transaction of what it records."""
+def audit_opt_out(
+    action: str, opt_out: OptOut, *, by: User | None, at: datetime, **facts: Any
+) -> None:
+    """Append to the audit log; call it in the transaction of what it records.
+
+    `services/audit/opt_out_proof.py` compares the log with the opt-outs.
+    """
     record(
         action,
         actor=by,
@@ -127,7 +135,7 @@ def _audit(action: str, opt_out: OptOut, *, by: User | None, at: datetime, **fac
 def _cover_again(*, opt_out: OptOut, by: User | None, at: datetime) -> None:
     """Let an opt-out of all numbers cover those again that had been taken out of it."""
     again = list(
-        _covered_by(opt_out).filter(
+        covered_by(opt_out).filter(
             did_number_id__in=opt_out.allowed_numbers.order_by().values("pk")
         )
     )
@@ -135,7 +143,7 @@ def _cover_again(*, opt_out: OptOut, by: User | None, at: datetime) -> None:
     _note_and_block(conversations=again, opt_out=opt_out, by=by, at=at)
 
 
-def _covered_by(opt_out: OptOut) -> QuerySet[Conversation]:
+def covered_by(opt_out: OptOut) -> QuerySet[Conversation]:
     """Return the contact's conversations on the numbers that an opt-out is about."""
     rows = Conversation.objects.filter(contact_id=opt_out.contact_id)
     if opt_out.did_number_id is not None:
@@ -148,7 +156,7 @@ def _note_and_block(
 ) -> None:
     """Block what waits in conversations that an opt-out covers, and write a line into each."""
     for conversation in conversations:
-        _block_what_waits(conversation=conversation, at=at)
+        block_what_waits(conversation=conversation, at=at)
         note_event(
             conversation=conversation,
             event=OptedOut(is_for_all_numbers=opt_out.did_number_id is None),
@@ -157,7 +165,8 @@ def _note_and_block(
         )
 
 
-def _block_what_waits(*, conversation: Conversation, at: datetime) -> None:
+def block_what_waits(*, conversation: Conversation, at: datetime) -> None:
+    """Block what waits to be sent in a conversation."""
     waiting = Message.objects.filter(status__in=WAITING, conversation=conversation)
     if waiting.exists():  # the conversation's row is locked before its messages
         Conversation.objects.select_for_update(of=("self",)).get(pk=conversation.pk)
@@ -201,7 +210,7 @@ def end_opt_out(
             return
         numbers = _numbers_to_allow(opt_out=row, by=by, conversation=conversation)
         allowed = row.allowed_numbers.order_by().values("pk")
-        threads = _covered_by(row).exclude(did_number_id__in=allowed)
+        threads = covered_by(row).exclude(did_number_id__in=allowed)
         if numbers is None:
             told = list(threads)
             row.ended_at, row.ended_by = at, by
@@ -210,7 +219,7 @@ def end_opt_out(
         else:
             told = list(threads.filter(did_number_id__in=numbers))
             row.allowed_numbers.add(*numbers)
-        _audit("opt_out_ended", row, by=by, at=at, reason=reason, keyword=keyword)
+        audit_opt_out("opt_out_ended", row, by=by, at=at, reason=reason, keyword=keyword)
         for thread in told:
             note_event(
                 conversation=thread,

@@ -12,13 +12,13 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from messaging.models import CannedReply
+from messaging.models import CannedReply, ContactField
 from messaging.services.access.visible_contacts import hide_unknown
 from messaging.services.errors import InvalidInput
 from messaging.services.team.display_names import name_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from django.contrib.auth.models import User
     from django.utils.functional import _StrPromise
@@ -37,7 +37,7 @@ _LOOKS_LIKE_ONE: Final = re.compile(
     r"\{([A-Za-z][A-Za-z0-9_-]*+(?: ++[A-Za-z0-9_-]++)*+) *+(?:\|[^{}\n]*+)?\}"
 )
 
-#: Every variable that can be filled, with the words that explain it.
+#: Our own variables, with the words that explain them; fields of contacts are variables too.
 VARIABLES: Final[dict[str, _StrPromise]] = {
     "contact_name": gettext_lazy("The contact’s name"),
     "contact_first_name": gettext_lazy("The contact’s first name"),
@@ -49,6 +49,17 @@ VARIABLES: Final[dict[str, _StrPromise]] = {
 }
 
 
+def variable_names() -> dict[str, str]:
+    """Return what can be named in a text, with what it is: ours, then the fields of contacts."""
+    fields = ContactField.objects.in_use().values_list("key", "name")
+    return {name: str(words) for name, words in VARIABLES.items()} | dict(fields)
+
+
+def readable_names() -> set[str]:
+    """Return every name that is filled: a field that was archived is so in older texts."""
+    return {*VARIABLES, *ContactField.objects.values_list("key", flat=True)}
+
+
 def replies_for(*, did_number: DidNumber, user: User) -> list[CannedReply]:
     """Return the saved replies that a person may use on a number, their own among them.
 
@@ -58,22 +69,37 @@ def replies_for(*, did_number: DidNumber, user: User) -> list[CannedReply]:
     return list(rows.filter(Q(did_number=did_number) | Q(did_number__isnull=True)))
 
 
-def values_for(*, conversation: Conversation, user: User, contact_name: str = "") -> dict[str, str]:
+def values_for(
+    *,
+    conversation: Conversation,
+    user: User,
+    contact_name: str = "",
+    field_keys: Iterable[str] | None = None,
+) -> dict[str, str]:
     """Return what the variables stand for here; "" where it is not known.
 
     Args:
         conversation: where.
         user: who writes.
         contact_name: what they call a contact whose name they do not know.
+        field_keys: the keys of all contact fields, where they are at hand.
     """
     hide_unknown([conversation], user=user)
     name = (conversation.contact.name or contact_name).strip()
+    fields = conversation.contact.fields
+    keys = unknown_contact_values() if field_keys is None else field_keys
     return {
+        **{key: fields.get(key, "") for key in keys},
         "contact_name": name,
         "contact_first_name": name.split()[0] if name else "",
         "contact_number": conversation.contact.formatted,
         **values_of_writer(did_number=conversation.did_number, user=user),
     }
+
+
+def unknown_contact_values() -> dict[str, str]:
+    """Return the variables of contacts' own fields, without a value."""
+    return dict.fromkeys(ContactField.objects.values_list("key", flat=True), "")
 
 
 def values_of_writer(*, did_number: DidNumber, user: User) -> dict[str, str]:
@@ -106,13 +132,21 @@ def fill(content: str, *, values: Mapping[str, str]) -> str:
     return _TOKEN.sub(filled, content)
 
 
-def as_written(text: str) -> str:
-    """Return what somebody writes for exactly this text: `fill` brings it back."""
+def as_written(text: str, *, names: Collection[str] | None = None) -> str:
+    """Return what somebody writes for exactly this text: `fill` brings it back.
+
+    Args:
+        text: any.
+        names: of the variables; all that are filled when not given.
+    """
+    if "{" not in text:
+        return text
+    known = readable_names() if names is None else names
 
     def written(match: re.Match[str]) -> str:
         run, name, closing = match.groups()
         is_last = match.end() == len(text) and name is None
-        if len(run) == 1 and not is_last and name not in VARIABLES:
+        if len(run) == 1 and not is_last and name not in known:
             return match[0]
         # Of "{{name}}" one brace on either side is written.
         return run + match[0] + ("}" if closing == "}}" else "")
@@ -126,16 +160,24 @@ def unfilled(content: str, *, values: Mapping[str, str]) -> list[str]:
     return list(dict.fromkeys(m[2] for m in found if m[3] is None and not values[m[2]]))
 
 
-def unknown_in(content: str) -> list[str]:
-    """Return what looks like a variable in a saved reply and is none, each once."""
+def unknown_in(content: str, *, names: Collection[str] | None = None) -> list[str]:
+    """Return what looks like a variable in a saved reply and is none, each once.
+
+    Args:
+        content: the reply.
+        names: of the variables; all that are filled when not given.
+    """
+    known = readable_names() if names is None else names
     text = content.replace("{{", "")
-    found = (match[1] for match in _LOOKS_LIKE_ONE.finditer(text) if not _is_variable(match[0]))
+    found = (
+        match[1] for match in _LOOKS_LIKE_ONE.finditer(text) if not _is_variable(match[0], known)
+    )
     return list(dict.fromkeys(found))
 
 
-def _is_variable(text: str) -> bool:
+def _is_variable(text: str, names: Collection[str]) -> bool:
     match = _TOKEN.fullmatch(text)
-    return match is not None and match[2] in VARIABLES
+    return match is not None and match[2] in names
 
 
 def in_braces(names: Iterable[str]) -> str:

@@ -30,6 +30,8 @@ from messaging.services.audit.chain import chain_waiting
 from messaging.services.background.chore import Chore
 from messaging.services.conversations.lifecycle import wake_snoozed
 from messaging.services.feed.listeners import open_listener
+from messaging.services.imports.retention import forget_imports
+from messaging.services.imports.steps import keep_importing
 from messaging.services.inbox.departures import release_abandoned
 from messaging.services.outbox.eligibility import block_expired_messages
 from messaging.services.outbox.schedule import release_due_messages
@@ -49,6 +51,7 @@ from messaging.services.single_sign_on.recheck import recheck_identities
 from messaging.services.team.email_notifications import email_what_waits
 
 from .alarm_watch import watch_health
+from .audit_head_mail import mail_audit_head
 from .backup.nightly import NightlyBackup
 from .quarantine_alert import watch_quarantine
 from .round_trip import send_check_text
@@ -64,6 +67,8 @@ REMATCH_SECONDS: Final = 5.0
 SLOW_HOUSEKEEPING_SECONDS: Final = 60.0
 #: Each message is counted about once, not at each of its statuses; a reader counts the rest.
 COUNT_SECONDS: Final = 15.0
+#: Somebody watches how far an import is.
+IMPORT_SECONDS: Final = 0.5
 #: Spooled pushes in one turn: what else is due must not wait for a long spool.
 DRAIN_AT_ONCE: Final = 200
 INDEX_SECONDS: Final = 1.0
@@ -215,12 +220,15 @@ class OutboxWorker:
                 lambda: keep_counting(),
                 every_seconds=COUNT_SECONDS,
             ),
+            Chore("importing", lambda: keep_importing(), every_seconds=IMPORT_SECONDS),
+            slowly("forgetting imports", lambda: forget_imports(at=timezone.now())),
             slowly("finishing erasures", lambda: finish_erasures(at=timezone.now())),
             slowly("moving read watermarks", lambda: move_watermarks(at=timezone.now())),
             slowly("mailing that sending is paused", lambda: mail_about_trip(at=timezone.now())),
             slowly("watching the quarantine", lambda: watch_quarantine(at=timezone.now())),
             slowly("sending a check text", lambda: send_check_text(at=timezone.now())),
             slowly("watching the health", lambda: watch_health(at=timezone.now())),
+            slowly("mailing the audit head", lambda: mail_audit_head(at=timezone.now())),
             slowly("mailing what waits", lambda: email_what_waits(at=timezone.now())),
             slowly(
                 "asking about people of single sign-on",

@@ -1,4 +1,4 @@
-"""The row of a new outbound message: its text as it is sent, its size, how it begins."""
+"""The row of a new outbound message: text with the number's signature, size, first status."""
 
 from __future__ import annotations
 

@@ -41,6 +41,7 @@ from messaging.services.errors import WrongState
 from messaging.services.feed.changes import announce_many
 from messaging.services.history.message_status import change_status
 from messaging.services.history.summary import rebuild, settled
+from messaging.services.imports.retention import erase_import_rows, unconfirmed_telling_of
 from messaging.services.pushes.erased_spool_files import remove_files_with
 from messaging.services.pushes.hidden_pushes import ERASED_FLAG
 from messaging.statuses import WAITING, Status
@@ -104,6 +105,7 @@ def erase_contact(*, contact: Contact, by: User, at: datetime) -> dict[str, int]
     with transaction.atomic():
         canceled = _cancel_what_waits(contact, by=by, at=at)
     chain_all()
+    uploads = unconfirmed_telling_of(tells_of=Person(contact).is_in)
     with transaction.atomic():
         # No conversation can begin for it meanwhile: its row is locked.
         locked = Contact.objects.select_for_update(of=("self",)).get(pk=contact.pk)
@@ -115,6 +117,9 @@ def erase_contact(*, contact: Contact, by: User, at: datetime) -> dict[str, int]
         _check_nothing_is_being_sent(person)
         counts = _erase(person, by=by, at=at) | {"canceled": canceled}
         number = locked.phone_key
+        counts["import_rows"] = erase_import_rows(
+            phone_key=number, contact_id=locked.pk, tells_of=person.is_in, jobs=uploads
+        )
         _forget(locked, by=by, at=at)
         record("contact_erased", actor=by, about=Subject("contact", locked.pk), changes=counts)
         announce_many(

@@ -42,7 +42,7 @@ def index_waiting(*, limit: int = 200) -> int:
         messages = Message.objects.only("id", "content")
         count += _index(messages, lambda row: search_text_of(row.content), limit=limit)
     if have_contacts:
-        contacts = Contact.objects.only("id", "name", "phone_key", "email")
+        contacts = Contact.objects.only("id", "name", "phone_key", "email", "fields")
         count += _index(contacts, _text_of_contact, limit=limit)
     if have_notes:
         notes = Note.objects.only("id", "content")
@@ -55,7 +55,11 @@ def index_waiting(*, limit: int = 200) -> int:
 
 def _text_of_contact(contact: Contact, memo: str = "") -> str:
     return search_text_of_contact(
-        name=contact.name, phone_key=contact.phone_key, memo=memo, email=contact.email
+        name=contact.name,
+        phone_key=contact.phone_key,
+        memo=memo,
+        email=contact.email,
+        fields=contact.fields,
     )
 
 

@@ -37,7 +37,7 @@ class Hit:
 
 
 def hit_of_contact(conversation: Conversation, *, terms: list[Term]) -> Hit:
-    """Show the memo or the address where the name alone does not say why the contact fits.
+    """Show the memo, the address or a field where the name alone does not say why the contact fits.
 
     Args:
         conversation: with its contact, as the searcher may see it.
@@ -45,7 +45,7 @@ def hit_of_contact(conversation: Conversation, *, terms: list[Term]) -> Hit:
     """
     contact, memo = conversation.contact, conversation.memo
     if not fits(search_text_of(contact.name), terms):
-        for text in (memo, contact.email):
+        for text in (memo, contact.email, *contact.fields.values()):
             parts = snippet(text, terms)
             if any(is_match for _text, is_match in parts):
                 return Hit(conversation.pk, parts=parts, is_of_memo=text is memo)

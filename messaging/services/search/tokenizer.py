@@ -10,9 +10,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from messaging.sms_text import normal_form
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 #: Scripts without spaces between words: Chinese, Japanese and Korean; Thai, Lao, Burmese and Khmer
 #: without their digits and full stops.
@@ -116,12 +119,21 @@ def search_text_of(content: str) -> str:
     return " ".join(words_of(content))
 
 
-def search_text_of_contact(*, name: str, phone_key: str, memo: str = "", email: str = "") -> str:
+def search_text_of_contact(
+    *,
+    name: str,
+    phone_key: str,
+    memo: str = "",
+    email: str = "",
+    fields: Mapping[str, str] | None = None,
+) -> str:
     """Return what the index keeps of a contact: words, and every end of the number.
 
     A word is found by its beginning; so each end of the number makes every part of it findable.
     """
-    words = [word for text in (name, memo, email) for word in words_of(text)]
+    words = [
+        word for text in (name, memo, email, *(fields or {}).values()) for word in words_of(text)
+    ]
     if phone_key.isdigit():
         words += [phone_key[at:] for at in range(len(phone_key) - LEAST_DIGITS + 1)] or [phone_key]
     else:

@@ -61,6 +61,7 @@ def contacts(request: HttpRequest) -> HttpResponse:
         "q": text,
         "is_first": not before,
         "more": more,
+        "may_import": may_somewhere(Action.IMPORT, user=user),
         "may_add": may_somewhere(Action.EDIT_CONTACTS, user=user),
     }
     return render(request, "contacts/list.html", context)

@@ -16,7 +16,9 @@ from messaging.forms.contact import NewContactForm
 from messaging.policy import Action
 from messaging.services.access.permissions import may_somewhere, refusal
 from messaging.services.contacts.new_contact import add_contact
+from messaging.services.content.field_values import FieldReader
 from messaging.services.errors import InvalidInput
+from messaging.views.shared.contact_fields import typed_fields, typed_inputs
 from messaging.views.shared.responses import signed_in
 from messaging.views.shared.toasts import say
 
@@ -33,16 +35,31 @@ def add(request: HttpRequest) -> HttpResponse:
     if not may_somewhere(Action.EDIT_CONTACTS, user=user):
         raise PermissionDenied(refusal())
     form = NewContactForm(request.POST or None, user=user)
+    reader = FieldReader()
+    error = ""
     if request.method == "POST" and form.is_valid():
         values = dict(form.cleaned_data)
         try:
             conversation = add_contact(
-                did_number=values.pop("number"), by=user, at=timezone.now(), **values
+                did_number=values.pop("number"),
+                by=user,
+                at=timezone.now(),
+                fields=typed_fields(request, reader=reader, before={}),
+                **values,
             )
-        except InvalidInput as error:
-            form.add_error(error.field, error.user_message)
+        except InvalidInput as refused:
+            if refused.field in form.fields:
+                form.add_error(refused.field, refused.user_message)
+            else:
+                error = refused.user_message
         else:
             say(request, _("Contact added."))
             return redirect("conversation", "all", conversation.pk)
-    status = 422 if form.errors else 200
-    return render(request, "contacts/new.html", {"form": form}, status=status)
+    status = 422 if form.errors or error else 200
+    inputs = typed_inputs(request, reader.inputs_for(None))
+    return render(
+        request,
+        "contacts/new.html",
+        {"form": form, "inputs": inputs, "error": error},
+        status=status,
+    )

@@ -20,8 +20,10 @@ from messaging.services.access.permissions import may_somewhere, refusal
 from messaging.services.contacts.contacts import edit_contact
 from messaging.services.contacts.known_contacts import conversation_to_edit
 from messaging.services.contacts.merged_people import other_numbers
-from messaging.services.errors import MessagingError
+from messaging.services.content.field_values import FieldReader
+from messaging.services.errors import InvalidInput, MessagingError
 from messaging.services.privacy.export import export_contact, export_person
+from messaging.views.shared.contact_fields import typed_fields, typed_inputs
 from messaging.views.shared.responses import signed_in
 from messaging.views.shared.toasts import complain, say
 
@@ -44,9 +46,13 @@ def contact(request: HttpRequest, shown: int) -> HttpResponse:
     before = {name: getattr(row, name) for name in ("name", "email", "language")}
     form = ContactForm(request.POST or None, instance=row)
     del form.fields["memo"]
+    reader = FieldReader()
+    inputs = reader.inputs_for(row)
+    error = ""
     if request.method == "POST":
         if thread is None:
             raise PermissionDenied(refusal())
+        inputs = typed_inputs(request, inputs)
         if form.is_valid():
             try:
                 edit_contact(
@@ -54,26 +60,35 @@ def contact(request: HttpRequest, shown: int) -> HttpResponse:
                     conversation=thread,
                     by=user,
                     at=timezone.now(),
+                    fields=typed_fields(request, reader=reader, before=row.fields),
                     **form.cleaned_data,
                 )
-            except MessagingError as error:
-                complain(request, error.user_message)
+            except InvalidInput as refused:
+                error = refused.user_message
+            except MessagingError as refused:
+                complain(request, refused.user_message)
+                return redirect("contact", shown)
             else:
                 say(request, _("Contact saved."))
-            return redirect("contact", shown)
+                return redirect("contact", shown)
     numbers = [row, *other_numbers([row.pk], user=user).get(row.pk, [])]
     context = {
         "contact": row,
         "title": before["name"] or row.formatted,
         "before": before,
         "form": form if thread is not None else None,
+        "inputs": inputs,
+        "error": error,
+        "shown_fields": reader.further(row) if thread is not None else reader.shown(row),
         "numbers": _with_threads(numbers, user=user),
         "has_several": len(numbers) > 1,
         "may_merge": thread is not None,
         "may_export": may_somewhere(Action.EXPORT, user=user),
         "may_erase": is_administrator(user),
     }
-    return render(request, "contacts/page.html", context, status=422 if form.errors else 200)
+    return render(
+        request, "contacts/page.html", context, status=422 if form.errors or error else 200
+    )
 
 
 def _with_threads(

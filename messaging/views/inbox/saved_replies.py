@@ -14,7 +14,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from messaging.forms.saved_reply import SavedReplyForm
 from messaging.models import CannedReply
+from messaging.policy import Action
 from messaging.sentences import join_sentences
+from messaging.services.access.permissions import may_somewhere
 from messaging.services.access.team_policy import may_create_replies
 from messaging.services.conversations.saved_replies import (
     may_delete,
@@ -40,6 +42,7 @@ def replies(request: HttpRequest) -> HttpResponse:
     context = {
         "replies": replies_seen_by(user).order_by("shortcut"),
         "may_create": may_create_replies(user),
+        "may_import": may_create_replies(user) and may_somewhere(Action.IMPORT, user=user),
     }
     return render(request, "replies/list.html", context)
 

@@ -67,9 +67,12 @@ def canned_facts(*, did_number: DidNumber, user: User) -> list[dict[str, Any]]:
     ]
 
 
-def values_json(*, conversation: Conversation, user: User) -> str:
+def values_json(
+    *, conversation: Conversation, user: User, field_keys: Iterable[str] | None = None
+) -> str:
     """Return the values of a text's variables."""
-    return json.dumps(values_for(conversation=conversation, user=user), ensure_ascii=False)
+    values = values_for(conversation=conversation, user=user, field_keys=field_keys)
+    return json.dumps(values, ensure_ascii=False)
 
 
 #: A whole text of ours; of a contact's longer one the beginning. The box scrolls.

@@ -15,6 +15,7 @@ from messaging.models import Conversation, DidNumber
 from messaging.policy import Action
 from messaging.services.contacts.contacts import edit_contact, write_memo
 from messaging.services.contacts.opt_outs import end_opt_outs
+from messaging.services.content.field_values import FieldReader
 from messaging.services.conversations.opt_out_suggestions import (
     dismiss_suggestion,
     opt_out_as_suggested,
@@ -23,6 +24,7 @@ from messaging.services.conversations.sender_blocks import block_sender, unblock
 from messaging.services.conversations.undo import undo
 from messaging.services.conversations.undo_form import Undo
 from messaging.services.errors import InvalidInput, MessagingError
+from messaging.views.shared.contact_fields import typed_fields
 from messaging.views.shared.responses import (
     conversation_for,
     done,
@@ -52,13 +54,16 @@ def contact(request: HttpRequest, conversation_id: int) -> HttpResponse:
         return refused(request, conversation, error, field=name)
     values = {name: form.cleaned_data[name] for name in given}
     memo = values.pop("memo", None)
+    person = conversation.contact
     try:
-        if values:
+        fields = typed_fields(request, reader=FieldReader(), before=person.fields)
+        if values or fields is not None:
             edit_contact(
-                contact=conversation.contact,
+                contact=person,
                 conversation=conversation,
                 by=signed_in(request),
                 at=timezone.now(),
+                fields=fields,
                 **values,
             )
     except InvalidInput as error:

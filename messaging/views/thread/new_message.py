@@ -24,7 +24,7 @@ from messaging.phone_numbers import format_for_reading, international_digits, is
 from messaging.policy import Action
 from messaging.services.access.permissions import may_somewhere, refusal
 from messaging.services.access.visible_contacts import named_contacts
-from messaging.services.content.variables import values_of_writer
+from messaging.services.content.variables import unknown_contact_values, values_of_writer
 from messaging.services.conversations.undo_form import Undo
 from messaging.services.dialing.dialed_number import understand
 from messaging.services.dialing.number_errors import international
@@ -251,7 +251,8 @@ def saved_replies(request: HttpRequest) -> JsonResponse:
     return JsonResponse(
         {
             "canned": canned_facts(did_number=did_number, user=signed_in(request)),
-            "values": values_of_writer(did_number=did_number, user=signed_in(request)),
+            "values": unknown_contact_values()
+            | values_of_writer(did_number=did_number, user=signed_in(request)),
         }
     )
 

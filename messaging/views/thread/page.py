@@ -17,6 +17,7 @@ from messaging.services.access.team_policy import may_create_replies
 from messaging.services.contacts.local_time import location_of
 from messaging.services.contacts.merged_people import other_numbers
 from messaging.services.contacts.opt_outs import opt_out_in_force
+from messaging.services.content.field_values import FieldReader
 from messaging.services.conversations.drafts import draft_of
 from messaging.services.conversations.opt_out_suggestions import suggestion_in
 from messaging.services.dialing.number_errors import offer_of, why_no_answer
@@ -81,6 +82,7 @@ def _state_context(
     match = request.resolver_match
     view = (match.kwargs.get("view") if match else None) or request.GET.get("view") or "open"
     own_labels = list(conversation.labels.all())
+    reader = FieldReader()
     return {
         "conversation": conversation,
         "contact": contact,
@@ -100,9 +102,11 @@ def _state_context(
         "label_ids": {label.pk for label in own_labels},
         "location": location,
         # As text: a template would turn a time into the reader's zone.
-        "values_json": values_json(conversation=conversation, user=user),
+        "values_json": values_json(conversation=conversation, user=user, field_keys=reader.keys),
         "local_time": location.clock(at),
         "night": location.night(at),
+        "inputs": reader.inputs_for(contact),
+        "shown_fields": reader.shown(contact),
         **_elsewhere(conversation, user=user),
     }
 

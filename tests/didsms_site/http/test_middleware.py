@@ -168,3 +168,13 @@ def test_no_file_of_a_form_is_stored(rf: RequestFactory, settings, tmp_path):
 
     assert (dict(request.POST), dict(request.FILES)) == ({}, {})
     assert set(tmp_path.iterdir()) == before
+
+
+def test_the_file_of_an_import_is_kept_in_memory(rf: RequestFactory, settings, tmp_path):
+    settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path)
+    before = set(tmp_path.iterdir())
+
+    request = rf.generic("POST", "/imports/new/", FILE % (b"y" * 5_000_000), content_type=MULTIPART)
+
+    assert [file.size for file in request.FILES.values()] == [5_000_000]
+    assert set(tmp_path.iterdir()) == before

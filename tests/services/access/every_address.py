@@ -16,7 +16,7 @@ SIGNED_IN = "signed in"
 #: People who may create what all use; saved replies are not of one number.
 READ, REPLY, ORGANIZE = Action.READ, Action.REPLY, Action.ORGANIZE
 EXPORT, REPORT, ADMINISTER = Action.EXPORT, Action.REPORT, Action.ADMINISTER
-TEAM_REPORT = Action.TEAM_REPORT
+TEAM_REPORT, IMPORT = Action.TEAM_REPORT, Action.IMPORT
 
 Need = Action | str
 
@@ -165,6 +165,15 @@ PROBES: dict[str, list[Probe]] = {
     "contact-merge": of_number(get(Action.EDIT_CONTACTS)),
     "contact-separate": [],  # of who has several numbers: views/contacts/test_merge
     "contact-erase": get(ADMINISTER),
+    # Imports
+    "imports": get(IMPORT),
+    "new-import": get(IMPORT),
+    "import": [],  # of its owner: views/imports/test_pages
+    "import-columns": [],
+    "import-confirm": [],
+    "import-undo": [],
+    "import-discard": [],
+    "import-rejected": [],
     # Reports
     "reports": [],  # a redirect
     "report": get(REPORT),
@@ -188,6 +197,7 @@ PROBES: dict[str, list[Probe]] = {
     + of_number([Probe(ADMINISTER, "PATCH", {"label": "Desk"})]),
     "api:contact-list": get(SIGNED_IN)
     + post(Action.EDIT_CONTACTS, phone="+34699888777", name="Elena"),
+    "api:contact-field-list": get(SIGNED_IN),
     "api:contact-export": of_number(get(EXPORT)),
     "api:contact-erase": post(ADMINISTER),
     "api:contact-merge": of_number(post(Action.EDIT_CONTACTS, contact="{contact}")),

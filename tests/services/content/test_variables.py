@@ -35,7 +35,7 @@ def test_what_is_put_into_a_field_is_sent_as_it_was_meant(case):
 def test_a_text_as_it_is_written_is_filled_to_that_text(parts):
     text = "".join(parts)
 
-    assert fill(as_written(text), values=EVERY) == text
+    assert fill(as_written(text, names=VARIABLES), values=EVERY) == text
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_a_text_as_it_is_written_is_filled_to_that_text(parts):
     ["Hi Anna {vip}", "5 { 6", "{price}", "no braces", "}}"],
 )
 def test_braces_of_no_variable_are_written_as_they_are(text):
-    assert as_written(text) == text
+    assert as_written(text, names=VARIABLES) == text
 
 
 @pytest.mark.parametrize(
@@ -61,4 +61,4 @@ def test_braces_of_no_variable_are_written_as_they_are(text):
     ],
 )
 def test_what_looks_like_a_variable_in_a_saved_reply_and_is_none(content, unknown):
-    assert unknown_in(content) == unknown
+    assert unknown_in(content, names=VARIABLES) == unknown

@@ -51,6 +51,7 @@ from tests.factories import (
     make_user,
     receipt_envelope,
 )
+from tests.services.imports.files import imported, upload
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 NAME = "Elena Quintanilla"
@@ -102,6 +103,11 @@ def lived_in(boss, var_dir):
         object_repr=NAME, action_flag=2, change_message=f"Name: {NAME}",
     )  # fmt: skip
     index_waiting()
+    imported(
+        f"name,phone,plan\n{NAME},+{PHONE},gold-plan\nElena,nonsense,\n", by=boss, did=did,
+        name="quintanilla.csv",
+    )  # fmt: skip
+    upload("name,phone\nmoonlight,612 34 56 78\n", by=boss, did=did, name="gold-plan.csv")
     folder = spool_folder() / "spoiled"
     folder.mkdir()
     (folder / "1.push").write_bytes(inbound_envelope(content="wednesday").to_spool_bytes())
@@ -138,7 +144,9 @@ def test_nothing_that_tells_of_an_erased_person_is_in_any_table_or_file(lived_in
         "messaging_contact.email", "messaging_contact.fields", "messaging_contact.name",
         "messaging_contact.phone", "messaging_contact.search_text",
         "messaging_conversation.last_preview", "messaging_conversationevent.facts",
-        "messaging_draft.reply", "messaging_memo.content", "messaging_message.client_id",
+        "messaging_draft.reply", "messaging_importfile.raw_bytes", "messaging_importjob.file_name",
+        "messaging_importrow.cells", "messaging_importrow.key", "messaging_memo.content",
+        "messaging_message.client_id",
         "messaging_message.content", "messaging_message.error_facts", "messaging_note.content",
         "messaging_optout.end_reason", "messaging_push.phone_key", "messaging_push.raw_body",
         "messaging_statuschange.facts", "messaging_statuschange.trace",
@@ -154,7 +162,7 @@ def test_nothing_that_tells_of_an_erased_person_is_in_any_table_or_file(lived_in
     assert counts == {
         "conversations": 1, "messages": 4, "canceled": 1, "notes": 1, "contact_notes": 1,
         "drafts": 1, "events": 2, "opt_outs": 1, "pushes": 4, "audit_entries": 5,
-        "spool_files": 2,
+        "spool_files": 2, "import_rows": 2,
     }  # fmt: skip
     assert {name: counts[name] for name in before} == before | {"events": counts["events"]}
 

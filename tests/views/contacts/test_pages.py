@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 
 import pytest
+from django.urls import reverse
 
-from messaging.models import AuditEntry, Contact, Conversation
+from messaging.models import AuditEntry, Contact, ContactField, Conversation
 from messaging.services.contacts.opt_outs import record_opt_out
 from messaging.views.contacts import lists
 from tests.factories import DID, PHONE, make_did, make_inbound, make_user, show_who
@@ -71,7 +72,7 @@ def test_the_list_asks_as_much_for_three_as_for_one(client, ana, count, django_a
     for last in range(count):
         make_inbound(did, f"3461234567{last}")
     client.get("/contacts/")
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         client.get("/contacts/")
 
 
@@ -151,3 +152,37 @@ def test_the_number_must_be_typed_before_a_contact_is_erased(client, boss):
     assert Contact.objects.get().erased_at is not None
     assert client.get(f"/inbox/all/{Conversation.objects.get().pk}/").status_code == 200
     assert names(client.get("/contacts/")) == []
+
+
+@pytest.fixture
+def plan():
+    return ContactField.objects.create(
+        key="plan", name="Plan", kind="choice", choices=["Gold", "Blue"]
+    )
+
+
+def test_fields_are_filled_on_the_page_in_the_panel_and_for_a_new_contact(client, ana, plan):
+    did = make_did(members=(ana,))
+    thread = make_inbound(did).conversation
+    address = f"/contacts/{thread.pk}/"
+    nothing = {"name": "", "email": "", "language": ""}
+
+    assert client.post(address, {**nothing, "field-plan": "gold"}).status_code == 302
+    assert Contact.objects.get().fields == {"plan": "Gold"}
+    refused = client.post(address, {**nothing, "field-plan": "Silver"})
+    assert (refused.status_code, Contact.objects.get().fields) == (422, {"plan": "Gold"})
+    assert "Plan: choose one of Gold, Blue." in refused.content.decode()
+    address = reverse("conversation-contact", args=[thread.pk])
+    client.post(address, {"field-plan": "Blue"})
+    assert Contact.objects.get().fields == {"plan": "Blue"}
+    client.post(address, {"field-plan": "x"}, headers={"HX-Request": "true"})
+    assert Contact.objects.get().fields == {"plan": "Blue"}
+    assert (
+        '<dt dir="auto">Plan</dt><dd dir="auto">Blue</dd>'
+        in client.get(f"/inbox/all/{thread.pk}/").content.decode()
+    )
+
+    new = {"number": did.pk, "phone": "+34699888777", "field-plan": "Silver"}
+    assert client.post("/contacts/new/", new).status_code == 422
+    assert client.post("/contacts/new/", {**new, "field-plan": "blue"}).status_code == 302
+    assert Contact.objects.get(phone_key="34699888777").fields == {"plan": "Blue"}

@@ -1,4 +1,4 @@
-"""The nightly backup: one worker starts it in its own process, so that sending is not slowed."""
+"""The nightly backup, at BACKUP_HOUR: one worker starts it, in a process of its own."""
 
 from __future__ import annotations
 
