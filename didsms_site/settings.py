@@ -206,6 +206,8 @@ OIDC_SCOPES = environment.text("OIDC_SCOPES")
 OIDC_AUTHORIZE_PARAMS = environment.text("OIDC_AUTHORIZE_PARAMS")
 OIDC_GROUP_CLAIM = environment.text_or_default("OIDC_GROUP_CLAIM", "groups")
 OIDC_GROUPS = environment.group_roles("OIDC_GROUPS")
+OIDC_TRUST_EMAIL = environment.flag("OIDC_TRUST_EMAIL", default=False)
+OIDC_REQUIRE_AUTH_TIME = environment.flag("OIDC_REQUIRE_AUTH_TIME", default=True)
 OIDC_CREATE_ACCOUNTS = environment.flag("OIDC_CREATE_ACCOUNTS", default=True)
 OIDC_SECOND_FACTOR = environment.choice(
     "OIDC_SECOND_FACTOR", "claim", choices=("claim", "always", "never")

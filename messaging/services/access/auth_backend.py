@@ -16,7 +16,7 @@ from messaging.db.prepared import Statement, fetch, instant
 from messaging.models import SecondFactor, StaffAccess, StaffSession, StaffSettings, access_of
 
 from .last_seen import note_seen
-from .local_sign_in import FACTOR_ELSEWHERE, is_suspended, may_sign_in_here
+from .local_sign_in import FACTOR_ELSEWHERE, is_suspended, may_go_on, may_sign_in_here
 from .second_factor import is_overdue
 
 if TYPE_CHECKING:
@@ -123,7 +123,10 @@ def signed_in_user(request: HttpRequest) -> User | AnonymousUser:
 def session_owner(request: HttpRequest) -> User | AnonymousUser:
     """Return who signed in with a session, whether they may go on or not."""
     with person_from(request.session):  # type: ignore[arg-type]
-        return get_user(request)
+        user: Any = get_user(request)
+    if user.is_authenticated and not may_go_on(user, request.session):
+        return AnonymousUser()
+    return user  # type: ignore[no-any-return]
 
 
 class StaffBackend(ModelBackend):

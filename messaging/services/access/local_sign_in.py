@@ -5,7 +5,7 @@ The names are those of what single sign-on puts into a session.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.conf import settings
 
@@ -14,6 +14,8 @@ from messaging.models import access_of
 from .session_limits import ENDS_BY
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from django.contrib.auth.models import User
 
 
@@ -37,6 +39,16 @@ def may_sign_in_here(user: User) -> bool:
 def is_break_glass(user: User) -> bool:
     """Tell whether an account never depends on the provider."""
     return user.get_username() in settings.OIDC_BREAK_GLASS
+
+
+def may_go_on(user: User, session: Mapping[str, Any]) -> bool:
+    """Tell whether a session may go on: with OIDC_ONLY one of a password or a passkey ends at once.
+
+    Args:
+        user: whose it is.
+        session: what it holds.
+    """
+    return SIGNED_ON_WITH in session or may_sign_in_here(user)
 
 
 def is_suspended(user: User) -> bool:

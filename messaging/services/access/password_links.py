@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import User
 from django.contrib.auth.tokens import default_token_generator
 from django.template.loader import render_to_string
@@ -117,6 +118,11 @@ def _owners(email: str) -> list[User]:
     """
     rows = User.objects.filter(email__iexact=email, is_active=True)
     rows = rows.exclude(staff_access__is_service_account=True)
+    if settings.OIDC_ISSUER:
+        # Who came from the provider and never had a password here has no use for one.
+        rows = rows.exclude(
+            sign_on_identities__isnull=False, password__startswith=UNUSABLE_PASSWORD_PREFIX
+        )
     rows = rows.select_related("staff_settings")
     return [
         user for user in rows if _normal(user.email) == _normal(email) and may_sign_in_here(user)

@@ -11,11 +11,13 @@ from django.db import IntegrityError, transaction
 
 from messaging.models import SignOnIdentity, StaffAccess, access_of
 from messaging.services.access.account_news import mail_news
+from messaging.services.access.local_sign_in import is_break_glass
 from messaging.services.access.sealed import seal
 from messaging.services.audit.record import record, storable
 from messaging.services.team.usernames import free_username
 
 from .errors import SignOnFailed
+from .flow import EMAIL_IS_VERIFIED
 from .groups import grant_of, is_mapped
 from .rights import apply_grant
 
@@ -45,7 +47,7 @@ def account_for(arrival: Arrival, *, at: datetime) -> User:
         raise SignOnFailed("no_group")
     try:
         with transaction.atomic():
-            user = _found(arrival) or _matched(arrival) or _made(arrival.claims)
+            user = _found(arrival) or _newcomer(arrival)
             if not user.is_active or access_of(user).is_service_account:
                 raise SignOnFailed("deactivated")
             _remember(user, arrival, at=at)
@@ -65,10 +67,17 @@ def owner_of(arrival: Arrival) -> User | None:
 
 def verified_email(claims: Mapping[str, Any]) -> str:
     """Return the email address that the provider has verified, "" for none."""
-    email, is_verified = claims.get("email"), claims.get("email_verified")
+    email = claims.get("email")
     is_text = isinstance(email, str) and "@" in email and len(email) <= LONGEST_EMAIL
-    # Some say it as text.
-    return storable(str(email)).strip() if is_text and is_verified in (True, "true") else ""
+    return storable(str(email)).strip() if is_text and _is_verified(claims) else ""
+
+
+def _is_verified(claims: Mapping[str, Any]) -> bool:
+    said = [claims[name] for name in EMAIL_IS_VERIFIED if name in claims]
+    if not said:
+        return bool(settings.OIDC_TRUST_EMAIL)
+    # Some say it as text or as a number.
+    return all(each in (True, "true", "1") for each in said)
 
 
 def _found(arrival: Arrival) -> User | None:
@@ -80,29 +89,47 @@ def _found(arrival: Arrival) -> User | None:
     return row.user if row is not None else None
 
 
-def _matched(arrival: Arrival) -> User | None:
-    """Return the one account with the email address, if the provider has verified it."""
-    claimed = str(arrival.claims.get("email") or "").strip()
-    owners = _with_email(claimed)
+def _newcomer(arrival: Arrival) -> User:
+    """Return the account of somebody who comes for the first time.
+
+    With an email address that nobody has verified they are told the same whether somebody here has
+    it or not.
+    """
+    email = verified_email(arrival.claims)
+    if arrival.claims.get("email") and not email:
+        raise SignOnFailed("unverified")
+    return _matched(arrival, email) or _made(arrival.claims)
+
+
+def _matched(arrival: Arrival, email: str) -> User | None:
+    """Return the one account with an email address that the provider has verified."""
+    owners = _with_email(email)
     if not owners:
         return None
-    if not verified_email(arrival.claims) or len(owners) > 1:
-        raise SignOnFailed("unverified")
+    if len(owners) > 1:
+        raise SignOnFailed("ambiguous")
     (user,) = owners
     if SignOnIdentity.objects.filter(user=user, issuer=arrival.issuer).exists():
         # The address now belongs to somebody else at the provider.
-        raise SignOnFailed("unverified")
+        raise SignOnFailed("ambiguous")
     record("sign_on_linked", actor=user, about=user)
     return user
 
 
 def _with_email(email: str) -> list[User]:
-    """Return who has an email address; stricter than a database, which may mix letters up."""
-    if not email or "\0" in email or len(email) > LONGEST_EMAIL:
+    """Return who has an email address; stricter than a database, which may mix letters up.
+
+    Programs and break-glass accounts are nobody's at the provider.
+    """
+    if not email:
         return []
     rows = User.objects.filter(email__iexact=email).select_related("staff_access")
     rows = rows.exclude(staff_access__is_service_account=True)
-    return [user for user in rows if _normal(user.email) == _normal(email)]
+    return [
+        user
+        for user in rows
+        if _normal(user.email) == _normal(email) and not is_break_glass(user)
+    ]
 
 
 def _normal(email: str) -> str:

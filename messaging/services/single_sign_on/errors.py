@@ -23,12 +23,19 @@ WORDS: Final[dict[str, StrPromise]] = {
     "no_account": _("You don’t have an account here yet. Ask an administrator to add you."),
     "no_group": _("You’re in no group that uses didsms. Ask an administrator."),
     "unverified": _(
-        "An account here has your email address, but the sign-in service hasn’t verified it. Ask an"
-        " administrator."
+        "The sign-in service hasn’t verified your email address, so we can’t tell which account is"
+        " yours. Ask an administrator."
+    ),
+    "ambiguous": _(
+        "We can’t tell which account belongs to your email address. Ask an administrator."
     ),
     "deactivated": _("Your account here is deactivated. Ask an administrator."),
     "other_person": _("You signed in as somebody else. Nothing was changed."),
     "not_fresh": _("The sign-in service didn’t ask you to sign in again. Nothing was changed."),
+    "no_time": _(
+        "The sign-in service didn’t say when you signed in there, so this confirms nothing. Ask an"
+        " administrator."
+    ),
 }
 
 

@@ -37,6 +37,9 @@ SCOPES: Final = ("openid", "email", "profile")
 OFFLINE: Final = "offline_access"
 #: Characters of a cookie, and of what comes back in the address.
 LONGEST: Final = 4096
+COOKIE_HOLDS: Final = frozenset({"state", "nonce", "verifier", "at", "next", "confirms"})
+#: Claims that say an email address was verified; the second is that of Entra ID.
+EMAIL_IS_VERIFIED: Final = ("email_verified", "xms_edov")
 
 
 @dataclass(frozen=True)
@@ -128,6 +131,9 @@ def complete(answer: Mapping[str, str], *, cookie: str, redirect_uri: str, at: d
         why = f"the provider said {answer['error'][:80]!r}"
         raise SignOnFailed("denied" if is_denied else "wrong_answer", why)
     provider = discover()
+    # RFC 9207: a provider that names itself must be ours.
+    if answer.get("iss", provider.issuer) != provider.issuer:
+        raise SignOnFailed("wrong_answer", "the answer is another provider's")
     form = {
         "grant_type": "authorization_code",
         "code": answer.get("code", "")[:LONGEST],
@@ -159,6 +165,9 @@ def together(claims: dict[str, Any], said: dict[str, Any]) -> dict[str, Any]:
     """
     if said and said.get("sub") != claims["sub"]:
         raise SignOnFailed("wrong_answer", "userinfo is about somebody else")
+    if "email" in claims and claims["email"] != said.get("email"):
+        # That one address was verified says nothing of another.
+        said = {name: value for name, value in said.items() if name not in EMAIL_IS_VERIFIED}
     return {**said, **claims}
 
 
@@ -170,7 +179,10 @@ def _scopes(provider: Provider) -> str:
 
 def _opened(cookie: str) -> dict[str, Any]:
     opened = unseal(cookie[:LONGEST])
-    if opened is None:
+    try:
+        kept = json.loads(opened[0]) if opened is not None else None
+    except ValueError:  # sealed by us, for something else
+        kept = None
+    if not isinstance(kept, dict) or not COOKIE_HOLDS <= kept.keys():
         raise SignOnFailed("stale")
-    kept: dict[str, Any] = json.loads(opened[0])
     return kept

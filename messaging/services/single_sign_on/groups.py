@@ -36,11 +36,6 @@ def is_mapped() -> bool:
     return bool(settings.OIDC_GROUPS)
 
 
-def has_groups(claims: Mapping[str, Any]) -> bool:
-    """Tell whether the provider said anything about groups."""
-    return settings.OIDC_GROUP_CLAIM in claims
-
-
 def grant_of(claims: Mapping[str, Any]) -> Grant | None:
     """Return what somebody's groups allow together; None for no group that we know.
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any, Final
 from django.conf import settings
 from django.utils.crypto import constant_time_compare
 from joserfc import jwt
-from joserfc.errors import InvalidKeyIdError, JoseError
+from joserfc.errors import BadSignatureError, InvalidKeyIdError, JoseError
 from joserfc.jws import JWSRegistry
 
 from messaging.models.sign_on_identity import LONGEST_SUBJECT
 
 from .errors import SignOnFailed
-from .provider import signing_keys
+from .provider import is_text_throughout, signing_keys
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -69,10 +69,13 @@ def claims_of(
         or (len(audiences) > 1 and "azp" not in claims),
         "exp": not _is_after(claims.get("exp"), now - LEEWAY),
         "iat": _is_after(claims.get("iat", 0), now + LEEWAY),
+        "nbf": _is_after(claims.get("nbf", 0), now + LEEWAY),
         "sub": not _is_subject(claims.get("sub")),
         "nonce": nonce is not None
         and not constant_time_compare(str(claims.get("nonce", "")), nonce),
     }
+    if not is_text_throughout(claims):
+        flaws["text"] = True
     if wrong := [name for name, is_wrong in flaws.items() if is_wrong]:
         raise SignOnFailed("wrong_answer", f"ID token: {', '.join(wrong)}")
     return claims
@@ -82,7 +85,7 @@ def _verified(id_token: str, provider: Provider) -> dict[str, Any]:
     try:
         try:
             return _decoded(id_token, signing_keys(provider))
-        except InvalidKeyIdError:  # the provider has changed its keys
+        except (InvalidKeyIdError, BadSignatureError):  # the provider has changed its keys
             return _decoded(id_token, signing_keys(provider, is_fresh=True))
     except (JoseError, ValueError, RecursionError) as error:
         raise SignOnFailed("wrong_answer", f"ID token: {type(error).__name__}") from error

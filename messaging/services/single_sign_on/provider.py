@@ -1,7 +1,8 @@
 """The provider over the wire: its addresses and keys, tokens, and what it says of a person.
 
 Addresses and keys are kept for some minutes in each process. No answer may be long or slow, and
-nothing follows where an answer leads.
+nothing follows where an answer leads. While the provider is away one thread waits for it, and the
+others are told so at once.
 """
 
 from __future__ import annotations
@@ -23,13 +24,29 @@ from messaging.models.sign_on_identity import LONGEST_ISSUER
 
 from .errors import SignOnFailed, TokenRefused
 
+#: For the next bytes of an answer, and for all of it.
 SECONDS: Final = 5.0
+SECONDS_IN_ALL: Final = 10.0
+_AT_ONCE: Final = 64 * 1024
 LONGEST_ANSWER: Final = 1024 * 1024
 #: How long addresses and keys are kept.
 KEPT_SECONDS: Final = 600.0
 #: Unknown keys make us fetch the keys again, but no more often than this.
 KEYS_AT_MOST_EVERY_SECONDS: Final = 30.0
-_REFUSALS: Final = frozenset({"invalid_grant", "interaction_required", "login_required"})
+#: After it did not say where it is, nobody asks it for so long.
+REST_AFTER_FAILURE_SECONDS: Final = 5.0
+#: How long a thread waits for the one that asks.
+WAIT_SECONDS: Final = 1.0
+#: What a provider says of a person, not of us.
+_REFUSALS: Final = frozenset(
+    {
+        "invalid_grant",
+        "interaction_required",
+        "login_required",
+        "consent_required",
+        "access_denied",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -60,7 +77,9 @@ class _Kept:
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
+        self.asking = threading.Lock()
         self.provider: tuple[str, float, Provider] | None = None
+        self.failure: tuple[str, float, SignOnFailed] | None = None
         self.keys: tuple[str, float, KeySet] | None = None
 
 
@@ -77,9 +96,45 @@ def discover(*, is_fresh: bool = False) -> Provider:
         SignOnFailed: it is away, or is no provider of this issuer.
     """
     issuer: str = settings.OIDC_ISSUER
-    now, kept = time.monotonic(), _kept.provider
-    if not is_fresh and kept and kept[0] == issuer and now - kept[1] < KEPT_SECONDS:
+    if is_fresh:
+        return _discover(issuer)
+    if (kept := _kept_of(issuer)) is not None:
+        return kept
+    if not _kept.asking.acquire(timeout=WAIT_SECONDS):
+        raise SignOnFailed("away", "it is being asked")
+    try:
+        return _kept_of(issuer) or _discover(issuer)
+    finally:
+        _kept.asking.release()
+
+
+def _kept_of(issuer: str) -> Provider | None:
+    """Return what is kept of a provider, None for nothing.
+
+    Raises:
+        SignOnFailed: it has failed a moment ago.
+    """
+    now, kept, failed = time.monotonic(), _kept.provider, _kept.failure
+    if kept and kept[0] == issuer and now - kept[1] < KEPT_SECONDS:
         return kept[2]
+    if failed and failed[0] == issuer and now - failed[1] < REST_AFTER_FAILURE_SECONDS:
+        raise SignOnFailed(failed[2].code, failed[2].why)
+    return None
+
+
+def _discover(issuer: str) -> Provider:
+    try:
+        provider = _described(issuer)
+    except SignOnFailed as error:
+        with _kept.lock:
+            _kept.failure = (issuer, time.monotonic(), error)
+        raise
+    with _kept.lock:
+        _kept.provider, _kept.failure = (issuer, time.monotonic(), provider), None
+    return provider
+
+
+def _described(issuer: str) -> Provider:
     said = _json(_ask("GET", f"{issuer}/.well-known/openid-configuration"))
     # Some end with a slash; the settings never do.
     name = str(said.get("issuer", ""))
@@ -90,16 +145,13 @@ def discover(*, is_fresh: bool = False) -> Provider:
     }
     userinfo = _address(said, "userinfo_endpoint") if "userinfo_endpoint" in said else ""
     methods = said.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
-    provider = Provider(
+    return Provider(
         issuer=name,
         userinfo_endpoint=userinfo,
-        scopes=frozenset(str(each) for each in said.get("scopes_supported") or ()),
-        takes_basic="client_secret_basic" in methods,
+        scopes=frozenset(_words(said.get("scopes_supported"))),
+        takes_basic="client_secret_basic" in _words(methods),
         **addresses,
     )
-    with _kept.lock:
-        _kept.provider = (issuer, now, provider)
-    return provider
 
 
 def signing_keys(provider: Provider, *, is_fresh: bool = False) -> KeySet:
@@ -129,7 +181,7 @@ def signing_keys(provider: Provider, *, is_fresh: bool = False) -> KeySet:
 def forget_provider() -> None:
     """Forget what was fetched, as after a change of the settings."""
     with _kept.lock:
-        _kept.provider = _kept.keys = None
+        _kept.provider = _kept.keys = _kept.failure = None
 
 
 def ask_for_tokens(provider: Provider, form: dict[str, str]) -> dict[str, Any]:
@@ -177,17 +229,44 @@ def fetch_userinfo(provider: Provider, *, access_token: str) -> dict[str, Any]:
 
 
 def _ask(method: str, url: str, **options: Any) -> requests.Response:
-    """Ask once; the body is read as far as LONGEST_ANSWER."""
+    """Ask once; the body is read as far as LONGEST_ANSWER, and no longer than SECONDS_IN_ALL."""
+    ends_at = time.monotonic() + SECONDS_IN_ALL
     try:
         with requests.request(
             method, url, timeout=SECONDS, allow_redirects=False, stream=True, **options
         ) as answer:
-            answer._content = answer.raw.read(LONGEST_ANSWER + 1, decode_content=True)
+            answer._content = _body(answer, ends_at=ends_at)
     except (requests.RequestException, HTTPError, OSError) as error:
         raise SignOnFailed("away", f"{urlsplit(url).hostname}: {type(error).__name__}") from error
-    if answer.status_code >= requests.codes.internal_server_error:
+    is_busy = answer.status_code == requests.codes.too_many_requests
+    if is_busy or answer.status_code >= requests.codes.internal_server_error:
         raise SignOnFailed("away", f"{urlsplit(url).hostname}: HTTP {answer.status_code}")
     return answer
+
+
+def is_text_throughout(said: dict[str, Any]) -> bool:
+    """Tell whether every text can be stored: JSON can name half of a character."""
+    try:
+        json.dumps(said, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _body(answer: requests.Response, *, ends_at: float) -> bytes:
+    body = b""
+    while len(body) <= LONGEST_ANSWER:
+        if time.monotonic() > ends_at:
+            raise requests.Timeout
+        part = answer.raw.read1(_AT_ONCE, decode_content=True)
+        if not part:
+            break
+        body += part
+    return body
+
+
+def _words(value: object) -> set[str]:
+    return {str(each) for each in value} if isinstance(value, list) else set()
 
 
 def _json(answer: requests.Response, *, status: int = 200) -> dict[str, Any]:
@@ -198,7 +277,7 @@ def _json(answer: requests.Response, *, status: int = 200) -> dict[str, Any]:
         said = json.loads(body)
     except (ValueError, RecursionError) as error:
         raise SignOnFailed("wrong_answer", "no JSON") from error
-    if not isinstance(said, dict):
+    if not isinstance(said, dict) or not is_text_throughout(said):
         raise SignOnFailed("wrong_answer", "no object")
     return said
 

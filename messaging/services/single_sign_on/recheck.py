@@ -10,6 +10,7 @@ yes; then they have to sign in, and keys go on.
 from __future__ import annotations
 
 import logging
+import time
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -25,7 +26,7 @@ from messaging.services.access.sessions import SessionStore
 from messaging.services.audit.record import record
 
 from .errors import SignOnFailed, TokenRefused
-from .groups import grant_of, has_groups, is_mapped
+from .groups import grant_of, is_mapped
 from .id_tokens import claims_of
 from .provider import ask_for_tokens, discover, fetch_userinfo
 from .rights import apply_grant
@@ -39,8 +40,11 @@ logger = logging.getLogger(__name__)
 
 #: With what a turn may take, within the hour.
 RECHECK_AFTER: Final = timedelta(minutes=45)
-#: People in one turn.
-MOST_IN_A_TURN: Final = 50
+#: How soon after an answer that says neither yes nor no.
+ASK_AGAIN_AFTER: Final = timedelta(minutes=5)
+#: People in one turn, and how long it may take: other work waits for it.
+MOST_IN_A_TURN: Final = 200
+SECONDS_IN_A_TURN: Final = 30.0
 #: Of a person whom the provider gave no refresh token: then they sign in there again.
 WITHOUT_REFRESH: Final = timedelta(hours=1)
 
@@ -57,7 +61,10 @@ def recheck_identities(*, at: datetime) -> int:
     if not settings.OIDC_ISSUER:
         return 0
     asked = 0
+    ends_at = time.monotonic() + SECONDS_IN_A_TURN
     for identity in list(_due(at=at)[:MOST_IN_A_TURN]):
+        if time.monotonic() > ends_at:
+            break
         claimed = SignOnIdentity.objects.filter(pk=identity.pk, checked_at=identity.checked_at)
         if not claimed.update(checked_at=at):
             continue  # another worker asks
@@ -65,11 +72,14 @@ def recheck_identities(*, at: datetime) -> int:
             _recheck(identity, at=at)
         except SignOnFailed as error:
             logger.warning("single sign-on could not be asked again: %s %s", error.code, error.why)
-            if error.code != "away":
-                continue
-            # Nobody else need be asked now; the next turn begins with the same person.
-            SignOnIdentity.objects.filter(pk=identity.pk).update(checked_at=identity.checked_at)
-            break
+            again_at, is_away = at + ASK_AGAIN_AFTER, error.code == "away"
+            SignOnIdentity.objects.filter(pk=identity.pk).update(
+                # Away: the next turn begins with the same person.
+                checked_at=identity.checked_at if is_away else again_at - RECHECK_AFTER
+            )
+            if is_away:
+                break  # nobody else need be asked now
+            continue
         asked += 1
     _end_unconfirmed(at=at)
     return asked
@@ -90,8 +100,11 @@ def _due(*, at: datetime) -> QuerySet[SignOnIdentity]:
 
 
 def _recheck(identity: SignOnIdentity, *, at: datetime) -> None:
+    if identity.issuer.rstrip("/") != settings.OIDC_ISSUER:
+        _leave_behind(identity, at=at)
+        return
     opened = unseal(identity.refresh_token)
-    if identity.issuer.rstrip("/") != settings.OIDC_ISSUER or opened is None:
+    if opened is None:
         _suspend(identity, why="unknown_token", at=at)
         return
     provider = discover()
@@ -114,7 +127,8 @@ def _recheck(identity: SignOnIdentity, *, at: datetime) -> None:
         return
     SignOnIdentity.objects.filter(pk=identity.pk).update(confirmed_at=at)
     claims = {**said, **claims}
-    if is_mapped() and has_groups(claims):
+    if is_mapped() and claims:
+        # Many leave the claim out for who is in no group.
         grant = grant_of(claims)
         if grant is None:
             _suspend(identity, why="no_group", at=at)
@@ -122,11 +136,25 @@ def _recheck(identity: SignOnIdentity, *, at: datetime) -> None:
             apply_grant(identity.user, grant)
 
 
+def _leave_behind(identity: SignOnIdentity, *, at: datetime) -> None:
+    """End what somebody has by a provider that is ours no more; who has come by the new one stays."""
+    mine = SignOnIdentity.objects.filter(user=identity.user, issuer__in=_issuers())
+    if not mine.exists():
+        _suspend(identity, why="former_provider", at=at)
+    StaffSession.objects.filter(pk__in=sessions_with(identity)).delete()
+    SignOnIdentity.objects.filter(pk=identity.pk).update(refresh_token="")
+
+
+def _issuers() -> tuple[str, str]:
+    """Return how the provider of the settings may call itself."""
+    return (settings.OIDC_ISSUER, f"{settings.OIDC_ISSUER}/")
+
+
 def _suspend(identity: SignOnIdentity, *, why: str, at: datetime) -> None:
     """Let a person in nowhere until they have signed in with the provider again."""
     with transaction.atomic():
         StaffAccess.objects.update_or_create(user=identity.user, defaults={"suspended_at": at})
-        StaffSession.objects.filter(pk__in=_sessions_with(identity)).delete()
+        StaffSession.objects.filter(pk__in=sessions_with(identity)).delete()
         record(
             "sign_on_suspended",
             actor=None,
@@ -141,11 +169,12 @@ def _end_unconfirmed(*, at: datetime) -> None:
     limit = at - timedelta(hours=settings.OIDC_OUTAGE_HOURS)
     forgotten = SignOnIdentity.objects.filter(confirmed_at__lte=limit).exclude(refresh_token="")
     open_sessions = StaffSession.objects.filter(user=OuterRef("user"), expire_date__gt=at)
-    for identity in forgotten.filter(Exists(open_sessions))[:MOST_IN_A_TURN]:
-        StaffSession.objects.filter(pk__in=_sessions_with(identity)).delete()
+    for identity in forgotten.filter(Exists(open_sessions)).iterator():
+        StaffSession.objects.filter(pk__in=sessions_with(identity)).delete()
 
 
-def _sessions_with(identity: SignOnIdentity) -> list[str]:
+def sessions_with(identity: SignOnIdentity) -> list[str]:
+    """Return the keys of the sessions that somebody opened with an identity."""
     store = SessionStore()
     return [
         row.pk

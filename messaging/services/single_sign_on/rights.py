@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from messaging.models import DidNumber, Membership, StaffAccess, access_of
 from messaging.phone_numbers import lookup_keys
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 def apply_grant(user: User, grant: Grant) -> bool:
     """Make somebody's rights what a grant says: no more, and no less.
 
-    Superusers and break-glass accounts keep theirs: a wrong group must not shut everybody out.
+    Superusers and break-glass accounts keep theirs, and the last administrator stays one: a wrong
+    group must not shut everybody out.
 
     Returns:
         Whether anything changed.
@@ -32,8 +34,9 @@ def apply_grant(user: User, grant: Grant) -> bool:
     with transaction.atomic():
         before = _said(user)
         wanted = _by_number(grant.numbers)
-        if user.is_staff != grant.is_administrator:
-            user.is_staff = grant.is_administrator
+        is_administrator = grant.is_administrator or _is_last_administrator(user)
+        if user.is_staff != is_administrator:
+            user.is_staff = is_administrator
             user.save(update_fields=["is_staff"])
         access = access_of(user)
         if access.everywhere != grant.everywhere:
@@ -47,6 +50,15 @@ def apply_grant(user: User, grant: Grant) -> bool:
             changes = {name: [before[name], after[name]] for name in after}
             record("sign_on_rights", actor=user, about=user, changes=changes)
     return before != after
+
+
+def _is_last_administrator(user: User) -> bool:
+    """Tell whether nobody else could administrate."""
+    if not user.is_staff:
+        return False
+    others = type(user).objects.filter(Q(is_staff=True) | Q(is_superuser=True), is_active=True)
+    others = others.exclude(staff_access__is_service_account=True)
+    return not others.exclude(pk=user.pk).exclude(staff_access__suspended_at__isnull=False).exists()
 
 
 def _said(user: User) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from typing import Final
 
+from django.conf import settings
 from django.contrib.auth.models import User
 
 #: Words that stand for somebody where conversations are chosen by who answers them.
@@ -24,6 +25,8 @@ def free_username(wish: str) -> str:
     name = _NOT_IN_A_NAME.sub(".", name).strip(".")[: LONGEST_NAME - 4]
     taken = {
         *NOT_FOR_NAMES,
+        # Nobody gets the name of an emergency account by signing in.
+        *(each.casefold() for each in settings.OIDC_BREAK_GLASS),
         *(
             each.casefold()
             for each in User.objects.filter(username__istartswith=name).values_list(

@@ -11,6 +11,7 @@ from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.encoding import iri_to_uri
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
@@ -49,6 +50,8 @@ FAILURES: Final = Limit(
     within=timedelta(minutes=15),
     first_wait=timedelta(minutes=15),
 )
+#: Characters of the page that somebody wants: a browser keeps no cookie of more than 4096.
+LONGEST_PAGE: Final = 1000
 #: How far the provider's clock may be behind ours.
 LEEWAY: Final = timedelta(seconds=60)
 
@@ -66,7 +69,8 @@ def start(request: HttpRequest) -> HttpResponse:
     try:
         address, cookie = begin(journey, redirect_uri=_redirect_uri(request), at=timezone.now())
     except SignOnFailed as error:
-        return _failed(request, error)
+        # Anybody can ask this as often as they like: no row of the audit log.
+        return _failed(request, error, is_unseen=True)
     response = HttpResponseRedirect(address)
     response.set_cookie(
         _cookie_name(),
@@ -97,8 +101,9 @@ def callback(request: HttpRequest) -> HttpResponse:
         )
         response = _arrived(request, arrival, at=now)
     except SignOnFailed as error:
-        take(counter, at=now)
-        response = _failed(request, error)
+        if error.code != "away":
+            take(counter, at=now)
+        response = _failed(request, error, is_unseen=error.code == "away")
     response.delete_cookie(_cookie_name(), samesite="Lax")
     return response
 
@@ -122,8 +127,12 @@ def _confirmed(request: HttpRequest, arrival: Arrival, *, at: datetime) -> HttpR
         raise SignOnFailed("other_person")
     signed_in_at = arrival.claims.get("auth_time")
     earliest = (arrival.began_at - LEEWAY).timestamp()
-    if isinstance(signed_in_at, int | float) and signed_in_at < earliest:
-        raise SignOnFailed("not_fresh")
+    if isinstance(signed_in_at, int | float):
+        if signed_in_at < earliest:
+            raise SignOnFailed("not_fresh")
+    elif settings.OIDC_REQUIRE_AUTH_TIME:
+        raise SignOnFailed("no_time")
+    record_security_event("sign_on_confirmed", user=request.user, address=client_address(request))
     prove(request.session, at=at)
     return HttpResponseRedirect(arrival.journey.next_page)
 
@@ -145,11 +154,11 @@ def _facts(user: User, arrival: Arrival, *, at: datetime) -> SignOnFacts:
     return SignOnFacts(data=data, is_proof=is_proof)
 
 
-def _failed(request: HttpRequest, error: SignOnFailed) -> HttpResponse:
+def _failed(request: HttpRequest, error: SignOnFailed, *, is_unseen: bool) -> HttpResponse:
     logger.warning("single sign-on failed: %s %s", error.code, error.why)
     user = request.user if request.user.is_authenticated else None
     record_security_event(
-        "sign_on_locked_out" if error.code == "away" else "sign_on_failed",
+        "sign_on_unavailable" if is_unseen else "sign_on_failed",
         user=user,
         address=client_address(request),
         is_refusal=True,
@@ -174,7 +183,8 @@ def _page_of_ours(request: HttpRequest) -> str:
     is_ours = url_has_allowed_host_and_scheme(
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return wanted[:1000] if is_ours else reverse("home")
+    page = iri_to_uri(wanted)
+    return page if is_ours and len(page) <= LONGEST_PAGE else reverse("home")
 
 
 def _redirect_uri(request: HttpRequest) -> str:

@@ -6,7 +6,7 @@ from base64 import urlsafe_b64encode
 from datetime import UTC, datetime
 
 import pytest
-from joserfc import jwt
+from joserfc import jws, jwt
 from joserfc.jwk import KeySet, OctKey, RSAKey
 
 from messaging.services.single_sign_on import id_tokens
@@ -101,6 +101,7 @@ def test_one_that_came_with_a_refresh_has_no_nonce():
         ({"exp": "tomorrow"}, "exp"),
         ({"exp": True}, "exp"),
         ({"iat": int(NOW) + 120}, "iat"),
+        ({"nbf": int(NOW) + 120}, "nbf"),
         ({"sub": ""}, "sub"),
         ({"sub": None}, "sub"),
         ({"sub": 7}, "sub"),
@@ -146,6 +147,21 @@ def unsigned() -> str:
 )  # fmt: skip
 def test_what_the_provider_did_not_sign_is_refused(text):
     assert why(text).startswith("ID token: ")
+
+
+def test_a_new_key_of_the_same_name_is_found(monkeypatch):
+    new = RSAKey.import_key(OTHER.as_dict(private=True) | {"kid": "one"})
+    looks = iter([KEY, new])
+    monkeypatch.setattr(id_tokens, "signing_keys", lambda *_given, **_named: KeySet([next(looks)]))
+
+    assert read(token(CLAIMS, key=new)) == CLAIMS
+
+
+def test_half_of_a_character_is_refused():
+    said = json.dumps(CLAIMS | {"name": "\ud800"}).encode()
+    text = jws.serialize_compact({"alg": "RS256", "kid": "one"}, said, KEY)
+
+    assert why(text) == "ID token: text"
 
 
 def test_an_unknown_key_makes_us_look_at_the_keys_again_once(keys):

@@ -1,6 +1,10 @@
 """Answers of a provider that are late, long or nonsense."""
 
+import contextlib
 import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
 
 import pytest
@@ -8,6 +12,7 @@ import requests
 from urllib3 import HTTPResponse
 
 from messaging.services.operations.outside_checks import check_sign_on
+from messaging.services.single_sign_on import provider
 from messaging.services.single_sign_on.errors import SignOnFailed, TokenRefused
 from messaging.services.single_sign_on.provider import (
     LONGEST_ANSWER,
@@ -81,6 +86,9 @@ def test_addresses_are_asked_for_once(wire):
         (requests.ConnectTimeout(), "away"),
         (requests.ConnectionError(), "away"),
         ((500, ""), "away"),
+        ((429, ""), "away"),
+        ((200, '{"issuer": "\\ud800"}'), "wrong_answer"),
+        ((200, json.dumps(SAID | {"scopes_supported": 7, "jwks_uri": "x"})), "wrong_answer"),
         ((404, "{}"), "wrong_answer"),
         ((302, "{}"), "wrong_answer"),
         ((200, ""), "wrong_answer"),
@@ -101,6 +109,67 @@ def test_what_is_no_provider_is_told_apart_from_one_that_is_away(wire, answer, c
     check = check_sign_on()
     assert (check.is_ok, check.fix.startswith("Server admin: ")) == (False, True)
     assert check.state == {"away": "unreachable"}.get(code, code)
+
+
+def test_a_provider_that_failed_is_left_alone_for_a_moment(wire, monkeypatch):
+    answers, asked = wire
+    answers["openid-configuration"] = requests.ConnectTimeout()
+
+    assert [failure(discover), failure(discover)] == ["away"] * 2
+    assert len(asked) == 1
+
+    answers["openid-configuration"] = (200, json.dumps(SAID))
+    monkeypatch.setattr(provider, "REST_AFTER_FAILURE_SECONDS", -1.0)
+    assert discover().issuer == f"{ISSUER}/"
+
+
+def test_while_one_thread_waits_for_it_the_others_are_told_at_once(wire, monkeypatch):
+    monkeypatch.setattr(provider, "WAIT_SECONDS", 0.01)
+    with provider._kept.asking:
+        assert failure(discover) == "away"
+    assert discover().issuer == f"{ISSUER}/"
+
+
+@pytest.fixture
+def trickle() -> Iterator[str]:
+    """A provider that never comes to an end, a byte at a time."""
+    stopped = threading.Event()
+
+    class Trickle(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            with contextlib.suppress(OSError):
+                while not stopped.wait(0.01):
+                    self.wfile.write(b" ")
+
+        def log_message(self, *_given: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Trickle)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_address[1]}"
+    stopped.set()
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def test_an_answer_that_trickles_in_is_not_waited_for(trickle, settings, monkeypatch):
+    settings.OIDC_ISSUER = trickle
+    monkeypatch.setattr(provider, "SECONDS_IN_ALL", 0.2)
+
+    assert failure(discover, is_fresh=True) == "away"
+    forget_provider()
+
+
+@pytest.mark.parametrize("word", ["invalid_grant", "access_denied", "consent_required"])
+def test_what_a_provider_says_of_a_person_is_a_no(wire, word):
+    wire[0]["token"] = (403, json.dumps({"error": word}))
+
+    with pytest.raises(TokenRefused):
+        ask_for_tokens(discover(), {})
 
 
 def test_the_check_says_when_all_is_well_and_when_there_is_none(wire, settings):

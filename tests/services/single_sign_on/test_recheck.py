@@ -12,8 +12,13 @@ from rest_framework.authtoken.models import Token
 from messaging.models import AuditEntry, SignOnIdentity, StaffAccess, StaffSession
 from messaging.services.access.api_keys import NewKey, create_key
 from messaging.services.access.sealed import unseal
+from messaging.services.single_sign_on.errors import SignOnFailed
 from messaging.services.single_sign_on.provider import forget_provider
-from messaging.services.single_sign_on.recheck import RECHECK_AFTER, recheck_identities
+from messaging.services.single_sign_on.recheck import (
+    ASK_AGAIN_AFTER,
+    RECHECK_AFTER,
+    recheck_identities,
+)
 from tests.factories import make_user
 from tests.processes import reserve_port
 from tests.sign_on_provider import SignOnProvider, sign_on
@@ -147,6 +152,58 @@ def test_a_group_that_was_taken_away_counts_too(ana, client, provider, settings)
     make_due()
     recheck()
     assert (suspensions(), is_in(client)) == (["no_group"], False)
+
+
+def test_who_is_in_no_group_at_all_is_out_too(ana, client, provider, settings):
+    settings.OIDC_GROUPS = [("Desk", "viewer", ())]
+
+    recheck()  # the provider says nothing of groups
+
+    assert (suspensions(), is_in(client)) == (["no_group"], False)
+
+
+def test_the_provider_of_before_stands_by_nobody(ana, client, provider, settings):
+    provider_of_before = provider.url.replace("127.0.0.1", "localhost")
+    SignOnIdentity.objects.update(issuer=provider_of_before)
+    other = Client()
+    sign_on(other, "ana-1")  # by the new one
+    SignOnIdentity.objects.filter(issuer=provider_of_before).update(
+        checked_at=timezone.now() - RECHECK_AFTER
+    )
+
+    recheck()
+
+    assert [is_in(client), is_in(other)] == [False, True]
+    assert suspensions() == []
+    SignOnIdentity.objects.filter(issuer=provider.url).update(issuer="http://old.example")
+    make_due()
+    recheck()
+    assert (suspensions(), is_in(other)) == (["former_provider"], False)
+
+
+def test_an_answer_that_is_neither_yes_nor_no_is_asked_for_again_soon(ana, client, monkeypatch):
+    from messaging.services.single_sign_on import recheck as module
+
+    def refuses_us(*_given: object) -> None:
+        raise SignOnFailed("wrong_answer")
+
+    monkeypatch.setattr(module, "ask_for_tokens", refuses_us)
+    now = timezone.now()
+
+    assert recheck_identities(at=now) == 0
+
+    assert is_in(client)
+    assert SignOnIdentity.objects.get().checked_at == now + ASK_AGAIN_AFTER - RECHECK_AFTER
+
+
+def test_a_slow_provider_keeps_the_worker_from_nothing_else_for_long(ana, monkeypatch):
+    from messaging.services.single_sign_on import recheck as module
+
+    monkeypatch.setattr(module, "SECONDS_IN_A_TURN", -1.0)
+
+    assert recheck() == 0
+    monkeypatch.undo()
+    assert recheck() == 1
 
 
 def test_a_provider_that_is_away_throws_nobody_out_before_the_limit(ana, client, settings):

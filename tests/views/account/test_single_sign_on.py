@@ -5,6 +5,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pytest
 from django.contrib.auth.models import User
@@ -24,7 +25,9 @@ from messaging.services.access.pending_sign_in import is_proved
 from messaging.services.access.recovery_codes import make_codes
 from messaging.services.access.sealed import seal, unseal
 from messaging.services.single_sign_on import flow
-from messaging.services.single_sign_on.flow import LASTS
+from messaging.services.single_sign_on.accounts import verified_email
+from messaging.services.single_sign_on.errors import SignOnFailed
+from messaging.services.single_sign_on.flow import LASTS, together
 from messaging.services.single_sign_on.provider import forget_provider
 from tests.factories import make_did, make_user
 from tests.processes import reserve_port
@@ -157,9 +160,63 @@ def test_an_email_that_is_not_verified_opens_nobodys_account(client, provider, c
     make_user("receptionist", email="ana@example.com")
     provider.knows("ana-1", **ANA | claims)
 
-    assert refusal(sign_on(client, "ana-1")) == "unverified"
+    known = sign_on(client, "ana-1")
+    provider.knows("tom-1", **ANA | claims | {"email": "nobody@example.com"})
+    unknown = sign_on(Client(), "tom-1")
+
+    assert [refusal(known), refusal(unknown)] == ["unverified"] * 2
+    assert known.context["words"] == unknown.context["words"]  # nobody learns who has an account
     assert not SignOnIdentity.objects.exists()
+    assert User.objects.count() == 1
     assert not is_in(client)
+
+
+@pytest.mark.parametrize(
+    ("claims", "trusts", "is_match"),
+    [
+        ({"email_verified": "true"}, False, True),
+        ({"xms_edov": "1"}, False, True),
+        ({"xms_edov": True}, False, True),
+        ({"xms_edov": False}, True, False),
+        ({"xms_edov": True, "email_verified": False}, True, False),
+        ({}, False, False),
+        ({}, True, True),
+        ({"email_verified": False}, True, False),
+    ],
+    ids=str,
+)
+def test_who_says_that_an_email_is_verified(client, provider, settings, claims, trusts, is_match):
+    settings.OIDC_TRUST_EMAIL = trusts
+    make_user("receptionist", email="ana@example.com")
+    provider.knows("eda-1", email="ana@example.com", **claims)
+
+    sign_on(client, "eda-1")
+
+    assert is_in(client) is is_match
+    assert SignOnIdentity.objects.exists() is is_match
+
+
+def test_that_one_address_is_verified_says_nothing_of_another():
+    token = {"sub": "ana-1", "email": "boss@example.com"}
+    said = {"sub": "ana-1", "email": "ana@example.com", "email_verified": True}
+
+    assert verified_email(together(token, said)) == ""
+    assert verified_email(together({"sub": "ana-1"}, said)) == "ana@example.com"
+    assert verified_email(together(token, said | {"email": "boss@example.com"})) == token["email"]
+
+
+def test_an_emergency_account_is_nobodys_at_the_provider(client, provider, settings):
+    settings.OIDC_BREAK_GLASS = ["ana"]
+    glass = make_user("ana", email="ana@example.com", is_superuser=True)
+    sign_on(client, "ana-1")
+
+    assert is_in(client)
+    assert glass.sign_on_identities.count() == 0
+
+    glass.delete()  # its name is given to nobody either
+    User.objects.all().delete()
+    sign_on(Client(), "ana-1")
+    assert User.objects.get().username == "ana2"
 
 
 def test_an_email_of_two_accounts_or_of_somebody_elses_identity_is_no_match(client, provider):
@@ -167,10 +224,10 @@ def test_an_email_of_two_accounts_or_of_somebody_elses_identity_is_no_match(clie
     sign_on(client, "ana-1")
     provider.knows("other-1", **ANA)
 
-    assert refusal(sign_on(Client(), "other-1")) == "unverified"
+    assert refusal(sign_on(Client(), "other-1")) == "ambiguous"
     make_user("two", email="ANA@example.com")
     SignOnIdentity.objects.all().delete()
-    assert refusal(sign_on(Client(), "ana-1")) == "unverified"
+    assert refusal(sign_on(Client(), "ana-1")) == "ambiguous"
     assert ana.sign_on_identities.count() == 0
 
 
@@ -201,11 +258,12 @@ def test_groups_give_role_and_numbers_and_take_them_again(client, provider, sett
         ("IT", "administrator", ()),
     ]
     desk, office = make_did(), make_did("34911000001")
+    make_user("boss", is_staff=True)
 
     def rights(*groups: str) -> tuple[bool, str, dict[str, str]]:
         provider.knows("ana-1", **ANA | {"groups": list(groups)})
         sign_on(Client(), "ana-1")
-        ana = User.objects.get()
+        ana = User.objects.get(username="ana")
         roles = dict(Membership.objects.filter(user=ana).values_list("didnumber__number", "role"))
         access = StaffAccess.objects.filter(user=ana).first()
         return ana.is_staff, access.everywhere if access else "", roles
@@ -233,11 +291,36 @@ def test_groups_take_nothing_from_superusers_and_break_glass_accounts(provider, 
     for name, fields in (("root", {"is_superuser": True}), ("glass", {})):
         User.objects.all().delete()
         user = make_user(name, is_staff=True, email="ana@example.com", **fields)
+        make_user("other", is_staff=True)
+        now = timezone.now()
+        SignOnIdentity.objects.create(
+            user=user,
+            issuer=provider.url,
+            subject="ana-1",
+            created_at=now,
+            checked_at=now,
+            confirmed_at=now,
+        )
 
         sign_on(Client(), "ana-1")
 
         user.refresh_from_db()
-        assert user.is_staff
+        assert (user.is_staff, user.last_login is not None) == (True, True)
+
+
+def test_groups_leave_the_last_administrator(client, provider, settings):
+    settings.OIDC_GROUPS = [("Front desk", "viewer", ())]
+    provider.knows("ana-1", **ANA | {"groups": ["Front desk"]})
+    ana = make_user("ana", is_staff=True, email="ana@example.com")
+    make_user("gone", is_staff=True, is_active=False)
+
+    def is_administrator() -> bool:
+        sign_on(Client(), "ana-1")
+        return User.objects.get(pk=ana.pk).is_staff
+
+    assert is_administrator()
+    make_user("boss", is_staff=True)
+    assert not is_administrator()
 
 
 def test_somebody_deactivated_here_stays_out(client, provider):
@@ -320,6 +403,7 @@ def test_a_sign_in_there_of_long_ago_proves_nothing(client, provider):
 def test_somebody_without_a_password_confirms_it_at_the_provider(client, provider):
     provider.knows("ana-1", **ANA | {"auth_time": None})
     sign_on(client, "ana-1")
+    provider.knows("ana-1", **ANA | {"auth_time": int(timezone.now().timestamp())})
     asked = client.get("/settings/two-step/authenticator/", follow=True)
     link = asked.context["sign_on"]
     assert link.startswith(START)
@@ -331,6 +415,21 @@ def test_somebody_without_a_password_confirms_it_at_the_provider(client, provide
 
     assert answer["Location"] == "/settings/two-step/authenticator/"
     assert client.get(answer["Location"]).status_code == 200
+    assert AuditEntry.objects.filter(action="sign_on_confirmed").count() == 1
+
+
+def test_a_provider_that_tells_no_time_is_believed_only_where_that_is_set(
+    client, provider, settings
+):
+    provider.knows("ana-1", **ANA | {"auth_time": None})
+    sign_on(client, "ana-1")
+    link = f"{START}?confirm=1&next=/settings/"
+
+    assert refusal(sign_on(client, "ana-1", link)) == "no_time"
+    assert not is_proved(client.session, at=timezone.now())
+    settings.OIDC_REQUIRE_AUTH_TIME = False
+    assert sign_on(client, "ana-1", link)["Location"] == "/settings/"
+    assert is_proved(client.session, at=timezone.now())
 
 
 def test_confirming_takes_the_same_person_and_a_fresh_sign_in(client, provider):
@@ -364,6 +463,23 @@ def test_a_code_of_somebody_else_is_refused(client, provider):
     # The code fits no nonce of this browser.
     assert refusal(client.get(mine.replace(code, hers))) == "wrong_answer"
     assert not User.objects.exists()
+
+
+def test_what_was_sealed_for_something_else_is_no_cookie(client, provider):
+    state = asked_of_provider(client)["state"]
+    for text in ("a refresh token", "7", "{}", json.dumps({"state": state})):
+        client.cookies["sign_on"] = seal(text)
+
+        assert refusal(client.get(f"{BACK}?state={state}&code=x")) == "stale"
+
+
+def test_an_answer_of_another_provider_is_refused(client, provider):
+    back = came_back(client, "ana-1")
+
+    assert refusal(client.get(f"{back}&iss=https://evil.example")) == "wrong_answer"
+    assert not User.objects.exists()
+    back = came_back(client, "ana-1")
+    assert client.get(f"{back}&iss={provider.url}").status_code == 302
 
 
 def test_what_took_too_long_is_begun_again(client, provider):
@@ -420,12 +536,53 @@ def test_a_provider_that_is_away_is_said_in_words(client, provider, settings):
 
     assert answer.status_code == 503
     assert "can’t be reached" in answer.content.decode()
+    assert not AuditEntry.objects.exists()  # anybody can ask as often as they like
+
+
+def test_a_provider_that_goes_away_meanwhile_makes_nobody_wait_afterwards(
+    client, provider, monkeypatch
+):
+    back = came_back(client, "ana-1")
+
+    def is_away(*_given: object) -> None:
+        raise SignOnFailed("away")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(flow, "ask_for_tokens", is_away)
+        assert [client.get(back).status_code for _ in range(2)] == [503, 403]
+    for _ in range(35):
+        with monkeypatch.context() as patch:
+            patch.setattr(flow, "ask_for_tokens", is_away)
+            back = f"{BACK}?code=x&state={asked_of_provider(client)['state']}"
+            assert client.get(back).status_code == 503
+    sign_on(client, "ana-1")
+    assert is_in(client)
 
 
 def test_it_leads_to_no_other_site(client, provider):
     answer = sign_on(client, "ana-1", f"{START}?next=https://evil.example/")
 
     assert answer["Location"] == "/"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "page"),
+    [
+        ("/settings/?q=您", "/settings/?q=%E6%82%A8"),
+        ("/?q=" + "您" * 400, "/"),
+        ("/" + "x" * 1000, "/"),
+        ("//evil.example/", "/"),
+        ("/\\evil.example", "/"),
+        ("javascript:alert(1)", "/"),
+        ("/a\nSet-Cookie: b", "/a%0ASet-Cookie:%20b"),
+        ("\0/", "/"),
+    ],
+    ids=lambda value: value[:20].replace("\0", "nul"),
+)
+def test_pages_come_back_as_they_were_or_not_at_all(client, provider, wanted, page):
+    start = f"{START}?{urlencode({'next': wanted})}"
+
+    assert sign_on(client, "ana-1", start)["Location"] == page
 
 
 def test_the_password_is_left_to_break_glass_accounts(
@@ -450,6 +607,42 @@ def test_the_password_is_left_to_break_glass_accounts(
     settings.PUBLIC_BASE_URL = "https://sms.example.com"
     client.post("/accounts/password_reset/", {"email": "ana@example.org"})
     assert mail.outbox == []
+
+
+def test_with_sign_on_only_sessions_of_passwords_end_at_once(client, provider, settings):
+    people = [make_user(name) for name in ("tom", "glass")]
+    clients = [Client(), Client()]
+    for each, user in zip(clients, people, strict=True):
+        each.force_login(user)
+    sign_on(client, "ana-1")
+    assert [is_in(each) for each in (*clients, client)] == [True] * 3
+
+    settings.OIDC_ONLY, settings.OIDC_BREAK_GLASS = True, ["glass"]
+
+    assert [is_in(each) for each in (*clients, client)] == [False, True, True]
+    assert clients[0].get("/accounts/login/").status_code == 200  # no circle
+    assert clients[0].get("/api/v1/numbers/").status_code in (401, 403)
+
+
+def test_who_came_from_the_provider_is_mailed_no_link_for_a_password(client, provider, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    settings.PUBLIC_BASE_URL = "http://testserver"
+    sign_on(client, "ana-1")
+    mail.outbox.clear()
+
+    Client().post("/accounts/password_reset/", {"email": "ana@example.com"})
+
+    assert mail.outbox == []
+
+
+def test_signing_out_here_ends_the_session_here(client, provider):
+    sign_on(client, "ana-1")
+    assert "You sign in with single sign-on." in client.get("/settings/").content.decode()
+
+    client.post("/accounts/logout/")
+
+    assert not is_in(client)
+    assert "sign_on_identity" not in client.session
 
 
 def test_without_a_refresh_token_a_session_lasts_an_hour(client, provider, monkeypatch):
