@@ -9,7 +9,6 @@ from django.core import checks
 from messaging.checks import check_settings
 from messaging.services.operations.config_checks import flaws, log_flaws
 
-
 SIGN_ON = {
     "PUBLIC_BASE_URL": "https://sms.example.com",
     "OIDC_ISSUER": "https://login.example.com",

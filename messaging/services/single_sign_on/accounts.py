@@ -126,9 +126,7 @@ def _with_email(email: str) -> list[User]:
     rows = User.objects.filter(email__iexact=email).select_related("staff_access")
     rows = rows.exclude(staff_access__is_service_account=True)
     return [
-        user
-        for user in rows
-        if _normal(user.email) == _normal(email) and not is_break_glass(user)
+        user for user in rows if _normal(user.email) == _normal(email) and not is_break_glass(user)
     ]
 
 

@@ -183,6 +183,6 @@ def _opened(cookie: str) -> dict[str, Any]:
         kept = json.loads(opened[0]) if opened is not None else None
     except ValueError:  # sealed by us, for something else
         kept = None
-    if not isinstance(kept, dict) or not COOKIE_HOLDS <= kept.keys():
+    if not isinstance(kept, dict) or not kept.keys() >= COOKIE_HOLDS:
         raise SignOnFailed("stale")
     return kept

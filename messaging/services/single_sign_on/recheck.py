@@ -137,7 +137,7 @@ def _recheck(identity: SignOnIdentity, *, at: datetime) -> None:
 
 
 def _leave_behind(identity: SignOnIdentity, *, at: datetime) -> None:
-    """End what somebody has by a provider that is ours no more; who has come by the new one stays."""
+    """End what somebody has by a former provider; who has come by the present one stays."""
     mine = SignOnIdentity.objects.filter(user=identity.user, issuer__in=_issuers())
     if not mine.exists():
         _suspend(identity, why="former_provider", at=at)

@@ -585,9 +585,7 @@ def test_pages_come_back_as_they_were_or_not_at_all(client, provider, wanted, pa
     assert sign_on(client, "ana-1", start)["Location"] == page
 
 
-def test_the_password_is_left_to_break_glass_accounts(
-    client, provider, settings
-):
+def test_the_password_is_left_to_break_glass_accounts(client, provider, settings):
     settings.OIDC_ONLY, settings.OIDC_BREAK_GLASS = True, ["glass"]
     settings.OIDC_NAME = "Contoso"
     for name in ("ana", "glass"):
