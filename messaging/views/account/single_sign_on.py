@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.http import Http404, HttpResponseRedirect
@@ -52,6 +53,8 @@ FAILURES: Final = Limit(
 )
 #: Characters of the page that somebody wants: a browser keeps no cookie of more than 4096.
 LONGEST_PAGE: Final = 1000
+#: In an address: they were led here already. A proxy may hide by what name they came.
+MOVED: Final = "moved"
 #: How far the provider's clock may be behind ours.
 LEEWAY: Final = timedelta(seconds=60)
 
@@ -61,6 +64,8 @@ LEEWAY: Final = timedelta(seconds=60)
 def start(request: HttpRequest) -> HttpResponse:
     """Lead the browser to the provider."""
     _check_is_on()
+    if elsewhere := _public_address(request):
+        return HttpResponseRedirect(elsewhere)
     is_confirming = bool(request.GET.get("confirm")) and request.user.is_authenticated
     journey = Journey(
         next_page=_page_of_ours(request),
@@ -185,6 +190,18 @@ def _page_of_ours(request: HttpRequest) -> str:
     )
     page = iri_to_uri(wanted)
     return page if is_ours and len(page) <= LONGEST_PAGE else reverse("home")
+
+
+def _public_address(request: HttpRequest) -> str:
+    """Return where to begin for a browser that came by another name of this site, else "".
+
+    The provider leads back to PUBLIC_BASE_URL, and the cookie has to be there.
+    """
+    public = urlsplit(settings.PUBLIC_BASE_URL).netloc
+    if public in ("", request.get_host()) or MOVED in request.GET:
+        return ""
+    asked = {**request.GET.dict(), MOVED: "1"}
+    return f"{settings.PUBLIC_BASE_URL}{request.path}?{urlencode(asked)}"
 
 
 def _redirect_uri(request: HttpRequest) -> str:

@@ -643,6 +643,17 @@ def test_signing_out_here_ends_the_session_here(client, provider):
     assert "sign_on_identity" not in client.session
 
 
+def test_who_came_by_another_name_of_the_site_begins_at_the_public_one(client, provider, settings):
+    settings.PUBLIC_BASE_URL = "https://sms.example.com"
+
+    there = client.get(f"{START}?next=/settings/")["Location"]
+
+    assert there == "https://sms.example.com/accounts/sso/?next=%2Fsettings%2F&moved=1"
+    # Behind a proxy that hides the name it goes on all the same.
+    asked = asked_of_provider(client, f"{START}?moved=1")
+    assert asked["redirect_uri"] == f"https://sms.example.com{BACK}"
+
+
 def test_without_a_refresh_token_a_session_lasts_an_hour(client, provider, monkeypatch):
     ask = flow.ask_for_tokens
     monkeypatch.setattr(
