@@ -5,5 +5,5 @@
 again, `state.state_of` says what administrators see. Everything is off without OIDC_ISSUER.
 
 Tests that are not in a file of the module's name:
-    flow, errors: views/account/test_single_sign_on
+    accounts, errors, flow, rights, second_step: views/account/test_single_sign_on
 """
