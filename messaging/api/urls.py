@@ -8,6 +8,7 @@ from .changes import ChangesView
 from .contact_fields import ContactFieldViewSet
 from .contacts import ContactViewSet
 from .conversations import ConversationViewSet
+from .exports import ExportViewSet
 from .health import HealthView
 from .keys import KeyViewSet
 from .messages import MessageViewSet
@@ -31,6 +32,7 @@ router.register("contacts", ContactViewSet, basename="contact")
 router.register("contact-fields", ContactFieldViewSet, basename="contact-field")
 router.register("conversations", ConversationViewSet, basename="conversation")
 router.register("messages", MessageViewSet, basename="message")
+router.register("exports", ExportViewSet, basename="export")
 router.register("audit", AuditViewSet, basename="audit")
 router.register("keys", KeyViewSet, basename="key")
 router.register("pushes", PushViewSet, basename="push")
@@ -48,5 +50,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("reports/delivery/", DeliveryReportView.as_view(), name="report-delivery"),
     path("reports/cost/", CostReportView.as_view(), name="report-cost"),
     *router.urls,
-    re_path(r"^.*$", UnknownPathView.as_view(), name="unknown"),
+    re_path(r"^[\s\S]*$", UnknownPathView.as_view(), name="unknown"),
 ]

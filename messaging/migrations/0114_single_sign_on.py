@@ -10,7 +10,7 @@ from messaging.db.online import AddFieldOnline
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('messaging', '0111_fields_in_search'),
+        ('messaging', '0112_exports'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
