@@ -15,6 +15,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
@@ -22,6 +23,7 @@ from messaging.models import AuditEntry, SignOnIdentity, StaffAccess, StaffSessi
 from messaging.models.api_key import ApiKey
 from messaging.services.access.local_sign_in import SIGNED_ON_WITH
 from messaging.services.access.sealed import seal, unseal
+from messaging.services.access.second_factor import begin_grace
 from messaging.services.access.sessions import SessionStore
 from messaging.services.audit.record import record
 
@@ -132,8 +134,8 @@ def _recheck(identity: SignOnIdentity, *, at: datetime) -> None:
         grant = grant_of(claims)
         if grant is None:
             _suspend(identity, why="no_group", at=at)
-        else:
-            apply_grant(identity.user, grant)
+        elif apply_grant(identity.user, grant):
+            begin_grace(User.objects.get(pk=identity.user_id), at=at)  # who is administrator now
 
 
 def _leave_behind(identity: SignOnIdentity, *, at: datetime) -> None:
