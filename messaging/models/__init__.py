@@ -12,6 +12,7 @@ from .did_number import DidNumber
 from .erased_number import ErasedNumber
 from .health import HealthAlarm, NumberHour
 from .import_job import ImportFile, ImportJob, ImportRow
+from .legal_hold import LegalHold
 from .mailing import Mailing
 from .membership import GivenRole, Membership, StaffAccess
 from .memo import Memo
@@ -67,6 +68,7 @@ __all__ = [
     "ImportRow",
     "KeyLimits",
     "Label",
+    "LegalHold",
     "Mailing",
     "Membership",
     "Memo",

@@ -274,7 +274,11 @@ class ContactRows:
             thread.delete()
         elif thread is not None and row.after:
             Conversation.objects.filter(pk=thread.pk).update(added_at=None)
-        is_elsewhere = contact.conversations.exists() or contact.opt_outs.exists()
+        is_elsewhere = (
+            contact.conversations.exists()
+            or contact.opt_outs.exists()
+            or contact.legal_holds.exists()
+        )
         if row.before.get("new_contact") and not is_elsewhere and not contact.is_blocked:
             contact.delete()
         elif row.after:

@@ -5,23 +5,29 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from messaging.models import (
     Change,
+    Contact,
     HealthAlarm,
+    LegalHold,
     Mailing,
+    Message,
     Notification,
     Presence,
     Push,
     StaffSession,
 )
+from messaging.services.contacts.legal_holds import held_contacts, held_numbers
 from messaging.services.sending.circuit_breaker import current_trip, mail_key
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from django.db.models import QuerySet
+
+    from messaging.models.push import PushQuerySet
 
 #: A page or worker that was away for longer fetches everything again.
 KEEP_CHANGES: Final = timedelta(days=2)
@@ -32,8 +38,8 @@ BATCH: Final = 500
 def prune(*, days: int, at: datetime, batch: int = BATCH) -> dict[str, int]:
     """Delete in small transactions; never messages, nor what still needs somebody.
 
-    Kept in any case: quarantined pushes and orphans, and the newest push of each DID number and
-    kind, which tells when NXCloud last reached us.
+    Kept in any case: what is on legal hold, quarantined pushes and orphans, and the newest push of
+    each DID number and kind, which tells when NXCloud last reached us.
 
     Args:
         days: how old applied pushes and notifications must be.
@@ -56,11 +62,26 @@ def prune(*, days: int, at: datetime, batch: int = BATCH) -> dict[str, int]:
     return {name: _delete(rows, batch=batch) for name, rows in kinds.items()}
 
 
-def _old_pushes(*, before: datetime) -> QuerySet[Push]:
+def _old_pushes(*, before: datetime) -> PushQuerySet:
     newest = Push.objects.filter(did_number__isnull=False).values("did_number", "kind")
     kept = newest.annotate(newest=Max("pk")).values_list("newest", flat=True).order_by()
     done = [Push.Outcome.APPLIED, Push.Outcome.DUPLICATE]
-    return Push.objects.filter(outcome__in=done, received_at__lt=before).exclude(pk__in=list(kept))
+    rows = Push.objects.filter(outcome__in=done, received_at__lt=before)
+    return without_held(rows).exclude(pk__in=list(kept))
+
+
+def without_held(pushes: PushQuerySet) -> PushQuerySet:
+    """Leave out the pushes of what is on legal hold.
+
+    While a contact is on hold, pushes whose number has two readings stay too.
+    """
+    if not LegalHold.objects.in_force().exists():
+        return pushes
+    contacts = held_contacts()
+    messages = Message.objects.filter(conversation__contact__in=contacts).order_by()
+    keys = list(Contact.objects.filter(pk__in=contacts).values_list("phone_key", flat=True))
+    rows = pushes.exclude(did_number__in=held_numbers()).exclude(message__in=messages.values("pk"))
+    return rows.exclude(Q(phone_key__in=keys) | Q(phone_key__contains=" ")) if keys else rows
 
 
 def _old_mailings(*, before: datetime) -> QuerySet[Mailing]:
