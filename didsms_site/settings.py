@@ -312,5 +312,6 @@ ADMINS = [
     address if django.VERSION >= (6, 0) else (name or address, address)
     for name, address in environment.people("ADMINS")
 ]
+AUDIT_HEAD_MAIL = [address for _name, address in environment.people("AUDIT_HEAD_MAIL")]
 
 LOGGING = logging_settings()

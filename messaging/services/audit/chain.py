@@ -93,7 +93,7 @@ def hash_of(entry: AuditEntry, *, position: int, before: str) -> str:
 
 def verify() -> Proof:
     """Walk the whole chain, and look at the seals of what waits."""
-    head = _head()
+    head = head_of_chain()
     position, before, erased = 0, "", 0
     for entry in _chained(until=head.position):
         flaw = _flaw_at(entry, position=position + 1, before=before)
@@ -105,7 +105,7 @@ def verify() -> Proof:
         return Proof(position, 0, before, Flaw(None, position + 1, "removed"))
     # The worker may have chained more meanwhile; its head is then further, too.
     extra = AuditEntry.objects.filter(position__gt=head.position).order_by("-position").first()
-    if extra is not None and (extra.position or 0) > _head().position:
+    if extra is not None and (extra.position or 0) > head_of_chain().position:
         return Proof(position, 0, before, Flaw(extra.pk, extra.position, "inserted"))
     waiting = 0
     for entry in AuditEntry.objects.filter(position__isnull=True).order_by("id").iterator():
@@ -115,7 +115,13 @@ def verify() -> Proof:
     return Proof(position, waiting, before, None, erased)
 
 
-def _head() -> AuditHead:
+def has_head(head: str) -> bool:
+    """Tell whether a head that somebody kept is the hash of a chained row."""
+    return AuditEntry.objects.filter(hash=head, position__isnull=False).exists()
+
+
+def head_of_chain() -> AuditHead:
+    """Return the place and the hash of the last chained row."""
     return AuditHead.objects.filter(pk=1).first() or AuditHead()
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from messaging.models import Contact, OptOut
 from messaging.services.history.conversation_events import OptedOut, row_of
 
-from .opt_outs import block_what_waits, covered_by
+from .opt_outs import audit_opt_out, block_what_waits, covered_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -56,6 +56,7 @@ def record_listed_opt_out(
             contact=contact, did_number_id=did_number_id, created_at=at, created_by=by
         )
         threads = covered_by(opt_out)
+        audit_opt_out("opt_out", opt_out, by=by, at=at, imported=True)
     else:
         allowed = list(opt_out.allowed_numbers.order_by("pk").values_list("pk", flat=True))
         opt_out.allowed_numbers.clear()

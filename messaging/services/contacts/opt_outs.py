@@ -112,12 +112,17 @@ def record_opt_out(
             created_by=by,
         )
         _note_and_block(conversations=covered_by(opt_out), opt_out=opt_out, by=by, at=at)
-        _audit("opt_out", opt_out, by=by, at=at, message=message.pk if message else None)
+        audit_opt_out("opt_out", opt_out, by=by, at=at, message=message.pk if message else None)
     return opt_out
 
 
-def _audit(action: str, opt_out: OptOut, *, by: User | None, at: datetime, **facts: Any) -> None:
-    """Append to the audit log, in the transaction of what it records."""
+def audit_opt_out(
+    action: str, opt_out: OptOut, *, by: User | None, at: datetime, **facts: Any
+) -> None:
+    """Append to the audit log; call it in the transaction of what it records.
+
+    `services/audit/opt_out_proof.py` compares the log with the opt-outs.
+    """
     record(
         action,
         actor=by,
@@ -214,7 +219,7 @@ def end_opt_out(
         else:
             told = list(threads.filter(did_number_id__in=numbers))
             row.allowed_numbers.add(*numbers)
-        _audit("opt_out_ended", row, by=by, at=at, reason=reason, keyword=keyword)
+        audit_opt_out("opt_out_ended", row, by=by, at=at, reason=reason, keyword=keyword)
         for thread in told:
             note_event(
                 conversation=thread,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from messaging.models import Contact, ImportRow, Message, OptOut
 from messaging.services.contacts.erased_numbers import contact_of
 from messaging.services.contacts.listed_opt_outs import opt_outs_like, record_listed_opt_out
-from messaging.services.contacts.opt_outs import end_opt_out
+from messaging.services.contacts.opt_outs import audit_opt_out, end_opt_out
 
 from .findings import Finding, Refused, number_of
 
@@ -80,6 +80,8 @@ class OptOutRows:
             end_opt_out(opt_out=opt_out, at=at, by=self._by, reason=self._job.undo_reason)
         else:
             opt_out.allowed_numbers.set(row.before.get("allowed", []))
+            reason = self._job.undo_reason
+            audit_opt_out("opt_out_ended", opt_out, by=self._by, at=at, reason=reason)
         return ImportRow.State.UNDONE
 
     def _last_from(self, contact: Contact) -> int:

@@ -50,6 +50,7 @@ from messaging.services.sending.committer import Committer
 from messaging.services.team.email_notifications import email_what_waits
 
 from .alarm_watch import watch_health
+from .audit_head_mail import mail_audit_head
 from .backup.nightly import NightlyBackup
 from .quarantine_alert import watch_quarantine
 from .round_trip import send_check_text
@@ -226,6 +227,7 @@ class OutboxWorker:
             slowly("watching the quarantine", lambda: watch_quarantine(at=timezone.now())),
             slowly("sending a check text", lambda: send_check_text(at=timezone.now())),
             slowly("watching the health", lambda: watch_health(at=timezone.now())),
+            slowly("mailing the audit head", lambda: mail_audit_head(at=timezone.now())),
             slowly("mailing what waits", lambda: email_what_waits(at=timezone.now())),
             slowly("watching budgets", lambda: watch_budgets(at=timezone.now())),
             slowly("forgetting old attempts", lambda: forget_old_attempts(at=timezone.now())),
