@@ -54,7 +54,7 @@ class DidNumberAdmin(AsksWhoTakesOver[DidNumber], NumberSearchAdmin[DidNumber]):
     list_filter = ("is_active",)
     search_fields = ("number", "label")
     ordering = ("-is_active", "label", "number")
-    history = ("conversations", "pushes", "messages", "opt_outs")
+    history = ("conversations", "pushes", "messages", "opt_outs", "legal_holds")
     how_to_retire = gettext_lazy(
         "This number has history, so it can’t be deleted. Deactivate it instead; it still"
         " receives but no longer sends."

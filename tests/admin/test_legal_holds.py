@@ -22,6 +22,9 @@ def test_a_number_is_put_on_hold_and_the_hold_is_lifted(client):
     assert "Active" in holds
     hold = LegalHold.objects.get()
     assert client.get(f"/admin/messaging/legalhold/{hold.pk}/delete/").status_code == 403
+    assert client.post(f"/admin/messaging/didnumber/{did.pk}/delete/", {"post": "yes"}).url == (
+        f"/admin/messaging/didnumber/{did.pk}/change/"
+    )
     assert client.post(address, {"lift": "1"}).status_code == 302
     hold.refresh_from_db()
     assert hold.lifted_at is not None

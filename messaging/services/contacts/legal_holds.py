@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from messaging.models import Contact, Conversation, DidNumber, LegalHold
@@ -59,12 +59,23 @@ def check_not_on_hold(*, contact_id: int, did_number_id: int | None = None) -> N
     Raises:
         OnLegalHold: the contact is on hold, or the number.
     """
+    hold = hold_over(contact_id=contact_id, did_number_id=did_number_id)
+    if hold is not None:
+        raise OnLegalHold(hold)
+
+
+def hold_over(*, contact_id: int, did_number_id: int | None = None) -> LegalHold | None:
+    """Return a hold that keeps something of a contact, its own before that on a number.
+
+    Args:
+        contact_id: whose.
+        did_number_id: as `check_not_on_hold` takes it.
+    """
     numbers = Conversation.objects.filter(contact_id=contact_id).order_by().values("did_number")
     on_number = Q(did_number=did_number_id) if did_number_id else Q(did_number__in=numbers)
     holds = LegalHold.objects.in_force().filter(Q(contact_id=contact_id) | on_number)
-    hold = holds.order_by("did_number", "pk").first()
-    if hold is not None:
-        raise OnLegalHold(hold)
+    rows = holds.select_related("placed_by", "did_number")
+    return rows.order_by(F("contact").asc(nulls_last=True), "pk").first()
 
 
 def held_contacts() -> QuerySet[LegalHold]:
@@ -129,20 +140,25 @@ def lift_hold(*, on: Contact | DidNumber, by: User, at: datetime) -> None:
         record("legal_hold_lifted", actor=by, about=_subject(on), at=at)
 
 
-def hold_together(contact_ids: Iterable[int]) -> None:
+def hold_together(contact_ids: Iterable[int], *, by: User, at: datetime) -> None:
     """Let all numbers of a person that was just merged be on hold where one of them is.
 
     Must run in the transaction of the merge.
+
+    Args:
+        contact_ids: the person's.
+        by: who merges.
+        at: now, aware UTC.
     """
     ids = set(contact_ids)
     holds = list(LegalHold.objects.in_force().filter(contact__in=ids).order_by("pk"))
     for pk in sorted(ids - {hold.contact_id for hold in holds}) if holds else ():
         LegalHold.objects.create(
-            contact_id=pk,
-            reason=holds[0].reason,
-            placed_at=holds[0].placed_at,
-            placed_by_id=holds[0].placed_by_id,
+            contact_id=pk, reason=holds[0].reason, placed_at=at, placed_by=holds[0].placed_by
         )
+        changes = {"with_contact": holds[0].contact_id}
+        about = Subject("contact", pk)
+        record("legal_hold_placed", actor=by, about=about, changes=changes, at=at)
 
 
 def _locked(on: Contact | DidNumber) -> list[Contact] | list[DidNumber]:

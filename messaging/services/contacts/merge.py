@@ -73,7 +73,7 @@ def merge_contacts(*, kept: Contact, joined: Contact, by: User, at: datetime) ->
         before = _snapshot([*first, *second])
         _link(kept_ids, joined_ids, before=before, by=by, at=at)
         _share_memos(kept_ids, joined_ids)
-        hold_together([*kept_ids, *joined_ids])
+        hold_together([*kept_ids, *joined_ids], by=by, at=at)
         shared = values_after_merge(kept=first[0], joined=second[0])
         _write({row.pk: shared for row in (*first, *second)}, by=by, at=at)
         record(

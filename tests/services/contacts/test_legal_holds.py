@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 
 from messaging.models import AuditEntry, Contact, LegalHold, Message, Push
-from messaging.services.contacts.legal_holds import lift_hold, place_hold
+from messaging.services.contacts.legal_holds import OnLegalHold, lift_hold, place_hold
 from messaging.services.contacts.merge import merge_contacts, separate_contacts
+from messaging.services.conversations.notes import add_note, delete_note
 from messaging.services.errors import InvalidInput, WrongState
 from messaging.services.operations.prune import prune
 from messaging.services.privacy.erasure import erase_contact, erase_person
@@ -62,6 +63,18 @@ def test_nothing_on_hold_is_hidden_or_erased_until_it_is_lifted(did, boss, is_on
     erase_contact(contact=contact, by=boss, at=NOW)
 
 
+def test_a_note_on_hold_is_not_deleted(did, boss):
+    thread = make_inbound(did, ONE).conversation
+    note, _is_new = add_note(conversation=thread, author=boss, content="He called", at=NOW)
+    hold(thread.contact, by=boss)
+
+    with pytest.raises(OnLegalHold):
+        delete_note(note=note, by=boss, at=NOW)
+
+    lift_hold(on=thread.contact, by=boss, at=NOW)
+    assert delete_note(note=note, by=boss, at=NOW).is_deleted
+
+
 def test_raw_pushes_of_what_is_on_hold_are_not_pruned(boss):
     desk, mill = make_did(), make_did("447700900123")
     for did, phone in ((desk, ONE), (desk, TWO), (mill, ONE), (mill, TWO)):
@@ -97,6 +110,8 @@ def test_a_hold_covers_all_numbers_of_a_person_and_stays_when_they_are_separated
         two.pk,
         three.pk,
     }
+    joined = AuditEntry.objects.get(action="legal_hold_placed", object_id=str(three.pk))
+    assert joined.changes == {"with_contact": two.pk}
     separate_contacts(contact=three, by=boss, at=NOW)
     assert LegalHold.objects.in_force().count() == 3
     lift_hold(on=one, by=boss, at=NOW)
