@@ -18,6 +18,7 @@ from .membership import GivenRole, Membership, StaffAccess
 from .memo import Memo
 from .merged_person import MergedPerson, PersonNumber
 from .message import Message
+from .number_retention import NumberRetention
 from .number_settings import Budget, BusinessHours, Closure
 from .opt_out import OptOut
 from .push import Push, RejectedRequestCount
@@ -78,6 +79,7 @@ __all__ = [
     "Note",
     "Notification",
     "NumberHour",
+    "NumberRetention",
     "OptOut",
     "Passkey",
     "PersonNumber",

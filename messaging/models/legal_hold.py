@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from datetime import datetime
 
 #: Characters.
 LONGEST_REASON: Final = 500
+#: A hold that was lifted by mistake can be placed again before anything is gone.
+GRACE: Final = timedelta(days=1)
 
 
 class LegalHoldQuerySet(models.QuerySet["LegalHold"]):
@@ -23,9 +27,19 @@ class LegalHoldQuerySet(models.QuerySet["LegalHold"]):
         """Keep those that were not lifted."""
         return self.filter(lifted_at__isnull=True)
 
-    def on_numbers(self, did_number_ids: Iterable[int]) -> LegalHoldQuerySet:
-        """Keep those on some DID numbers."""
-        return self.filter(did_number__in=list(did_number_ids))
+    def keeping(self, *, at: datetime) -> LegalHoldQuerySet:
+        """Keep those by which nothing is deleted for its age: in force, or until a day ago."""
+        return self.filter(Q(lifted_at__isnull=True) | Q(lifted_at__gt=at - GRACE))
+
+    def contacts(self) -> LegalHoldQuerySet:
+        """Return the ids of the contacts, for a subquery."""
+        rows = self.filter(contact__isnull=False).order_by()
+        return rows.values("contact")  # type: ignore[return-value]  # of ids
+
+    def numbers(self) -> LegalHoldQuerySet:
+        """Return the ids of the DID numbers, for a subquery."""
+        rows = self.filter(did_number__isnull=False).order_by()
+        return rows.values("did_number")  # type: ignore[return-value]  # of ids
 
 
 class LegalHold(models.Model):

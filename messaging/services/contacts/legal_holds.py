@@ -78,18 +78,6 @@ def hold_over(*, contact_id: int, did_number_id: int | None = None) -> LegalHold
     return rows.order_by(F("contact").asc(nulls_last=True), "pk").first()
 
 
-def held_contacts() -> QuerySet[LegalHold]:
-    """Return the ids of the contacts on hold, for a subquery."""
-    rows = LegalHold.objects.in_force().filter(contact__isnull=False).order_by()
-    return rows.values("contact")  # type: ignore[return-value]  # of ids
-
-
-def held_numbers() -> QuerySet[LegalHold]:
-    """Return the ids of the DID numbers on hold, for a subquery."""
-    rows = LegalHold.objects.in_force().filter(did_number__isnull=False).order_by()
-    return rows.values("did_number")  # type: ignore[return-value]  # of ids
-
-
 def place_hold(*, on: Contact | DidNumber, reason: str, by: User, at: datetime) -> LegalHold:
     """Put a contact with all its person's numbers, or a DID number, on hold.
 
