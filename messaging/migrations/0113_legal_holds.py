@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('messaging', '0111_fields_in_search'),
+        ('messaging', '0112_exports'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
