@@ -46,6 +46,7 @@ SECTIONS = {
         "operators/settings",
         "operators/secure",
         "operators/monitor",
+        "operators/retention",
         "operators/troubleshooting",
         "data",
         "licenses",
