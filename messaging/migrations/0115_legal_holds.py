@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('messaging', '0112_exports'),
+        ('messaging', '0114_single_sign_on'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

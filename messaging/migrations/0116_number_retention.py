@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('messaging', '0113_legal_holds'),
+        ('messaging', '0115_legal_holds'),
     ]
 
     operations = [
