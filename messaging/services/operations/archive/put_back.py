@@ -28,6 +28,7 @@ from messaging.services.operations.backup.after_restore import (
 )
 from messaging.services.operations.backup.manifest import key_check
 from messaging.services.operations.upgrades import pending_migrations, unknown_migrations
+from messaging.services.reports.rebuild import forget as forget_counts
 from messaging.statuses import Status
 
 from .container import ArchiveReader, open_archive
@@ -247,6 +248,8 @@ def _settle(*, made_at: datetime, at: datetime) -> int:
             vendor=connection.vendor, schema=schema_name, made_at=made_at, at=at
         ):
             cursor.execute(statement)
+    # The figures of deleted messages are in their facts; the worker counts the others.
+    forget_counts()
     # What people have not been told by now they see on their pages.
     Notification.objects.filter(emailed_at__isnull=True).update(emailed_at=at)
     return rebuild_summaries(made_at=made_at)

@@ -19,7 +19,7 @@ from messaging.services.operations.upgrades import pending_migrations
 from messaging.services.pushes.spool import files_set_aside, waiting_files
 
 from .container import check_free, new_archive
-from .contents import TABLES, column_name, fields_of, schema, table_name
+from .contents import ROWS, TABLES, column_name, fields_of, schema, table_name
 from .problems import ArchiveProblem
 from .row_values import to_json
 from .viewer import write_pages
@@ -147,7 +147,7 @@ class _Counted:
             yield "".join(lines).encode()
 
     def _batches(self, attributes: list[str]) -> Iterator[list[tuple[Any, ...]]]:
-        rows = self._model._base_manager.order_by("pk")
+        rows = self._model._base_manager.filter(**ROWS.get(self._model, {})).order_by("pk")
         key = attributes.index(self._model._meta.pk.attname)
         found = list(rows.values_list(*attributes)[:AT_ONCE])
         while found:

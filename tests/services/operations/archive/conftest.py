@@ -24,8 +24,10 @@ from messaging.models import (
     ContactField,
     Draft,
     Label,
+    LegalHold,
     Mailing,
     MergedPerson,
+    NumberRetention,
     OptOut,
     PersonNumber,
     Reaction,
@@ -44,6 +46,7 @@ from messaging.services.contacts.opt_outs import end_opt_out, record_opt_out
 from messaging.services.conversations.labels import change_labels
 from messaging.services.conversations.notes import add_note
 from messaging.services.operations.archive.take import export_archive
+from messaging.services.operations.old_messages import delete_messages
 from messaging.services.privacy.erasure import erase_contact
 from messaging.services.privacy.redaction import redact_message
 from tests.factories import NOW, make_did, make_inbound, make_outbound, make_user
@@ -88,6 +91,13 @@ def company(db, var_dir: Path) -> None:
     note.mentions.add(boss)
     sent = make_outbound(thread, "Yes", user=lin, status="delivered", price="0.0075")
     StatusChange.objects.create(message=sent, status="delivered", at=NOW, trace={"answer": "ok"})
+    NumberRetention.objects.create(did_number=did, message_days=365)
+    LegalHold.objects.create(
+        contact=thread.contact, reason="Court", placed_at=NOW, placed_by=boss,
+        lifted_at=NOW - timedelta(days=9), lifted_by=boss,
+    )  # fmt: skip
+    old = make_inbound(content="long ago", at=NOW - timedelta(days=400))
+    delete_messages([old.pk], did_number_id=did.pk, before=NOW - timedelta(days=365), at=NOW)
     hidden = make_inbound(content="my card is 4111")
     redact_message(message=hidden, content="my card is ***", by=lin, at=NOW)
     make_outbound(thread, "waits")

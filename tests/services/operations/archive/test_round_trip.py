@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
+from django.db.models import Sum
 
 from messaging.models import (
     AuditEntry,
@@ -19,6 +20,8 @@ from messaging.models import (
     Message,
     Notification,
     RejectedRequestCount,
+    ReportCell,
+    ReportSeries,
     StatusChange,
 )
 from messaging.services.audit.chain import verify
@@ -30,6 +33,8 @@ from messaging.services.operations.archive.problems import ArchiveProblem
 from messaging.services.operations.archive.put_back import check_archive, import_archive
 from messaging.services.operations.archive.take import export_archive
 from messaging.services.operations.backup.after_restore import ID_GAP
+from messaging.services.reports.catch_up import catch_up
+from messaging.services.reports.check import differences
 from messaging.services.sending.circuit_breaker import current_trip
 from messaging.services.sending.claims import claim_due_messages
 from tests.factories import NOW, make_inbound
@@ -86,6 +91,25 @@ def test_what_was_read_back_is_exported_the_same_again(archive, tmp_path, monkey
     assert [row for row in after["messaging_message"] if row["id"] not in waiting] == [
         row for row in before["messaging_message"] if row["id"] not in waiting
     ]
+
+
+def test_reports_still_count_the_messages_that_were_deleted_for_their_age(archive):
+    catch_up()
+    before = counted_messages()
+    empty_database()
+
+    import_archive(path=archive, at=LATER)
+    catch_up()
+
+    assert counted_messages() == before
+    assert sum(before.values()) == Message.objects.count() + 1
+    assert differences() == []
+
+
+def counted_messages() -> dict[int, int]:
+    """Messages by the quarter-hour in which they began."""
+    cells = ReportCell.objects.filter(series_id__in=ReportSeries.objects.filter(span="quarter"))
+    return dict(cells.values_list("start").annotate(total=Sum("messages")))
 
 
 def test_nothing_is_sent_that_was_waiting(archive):
