@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
 from django.utils.translation import gettext as _
@@ -50,8 +51,9 @@ def why(reason: str, facts: Mapping[str, Any]) -> str:
     if reason.startswith(_NUMBER):
         part = str(facts.get("part", ""))
         return explain(InvalidPhoneNumber(Problem(reason.removeprefix(_NUMBER)), part=part))
-    sentence = {**_SENTENCES, **_LEFT}.get(reason)
-    return str(sentence) % facts if sentence and facts else str(sentence or "")
+    # What told of an erased person is no longer among the facts.
+    known: defaultdict[str, Any] = defaultdict(lambda: "…", facts)
+    return str({**_SENTENCES, **_LEFT}.get(reason, "")) % known
 
 
 class _Line:
