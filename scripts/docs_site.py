@@ -35,7 +35,12 @@ MOVED = {
 SECTIONS = {
     "For receptionists": ["help/en/{receptionists}"],
     "For administrators": ["help/en/{administrators}"],
-    "For integrators": ["integrators/index", "integrators/quick-start", "integrators/reference"],
+    "For integrators": [
+        "integrators/index",
+        "integrators/quick-start",
+        "integrators/exports",
+        "integrators/reference",
+    ],
     "For operators": [
         "operators",
         "operators/settings",

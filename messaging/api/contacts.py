@@ -200,6 +200,9 @@ class Erased(serializers.Serializer[dict[str, int]]):
     audit_entries = serializers.IntegerField(read_only=True)
     spool_files = serializers.IntegerField(read_only=True)
     import_rows = serializers.IntegerField(read_only=True)
+    exports = serializers.IntegerField(
+        read_only=True, help_text="Exports whose files held the contact, or were being written."
+    )
 
 
 @extend_schema_view(

@@ -29,6 +29,7 @@ RESOURCES: Final = {
     "changes": "api:changes",
     "pushes": "api:push-list",
     "audit": "api:audit-list",
+    "exports": "api:export-list",
     "keys": "api:key-list",
     "sending": "api:sending",
     "health": "api:health",

@@ -8,6 +8,7 @@ from .changes import ChangesView
 from .contact_fields import ContactFieldViewSet
 from .contacts import ContactViewSet
 from .conversations import ConversationViewSet
+from .exports import ExportViewSet
 from .health import HealthView
 from .keys import KeyViewSet
 from .messages import MessageViewSet
@@ -31,6 +32,7 @@ router.register("contacts", ContactViewSet, basename="contact")
 router.register("contact-fields", ContactFieldViewSet, basename="contact-field")
 router.register("conversations", ConversationViewSet, basename="conversation")
 router.register("messages", MessageViewSet, basename="message")
+router.register("exports", ExportViewSet, basename="export")
 router.register("audit", AuditViewSet, basename="audit")
 router.register("keys", KeyViewSet, basename="key")
 router.register("pushes", PushViewSet, basename="push")

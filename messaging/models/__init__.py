@@ -10,6 +10,7 @@ from .contact_field import ContactField
 from .conversation import Conversation
 from .did_number import DidNumber
 from .erased_number import ErasedNumber
+from .export_job import ExportJob, ExportPart
 from .health import HealthAlarm, NumberHour
 from .import_job import ImportFile, ImportJob, ImportRow
 from .mailing import Mailing
@@ -60,6 +61,8 @@ __all__ = [
     "DidNumber",
     "Draft",
     "ErasedNumber",
+    "ExportJob",
+    "ExportPart",
     "GivenRole",
     "HealthAlarm",
     "ImportFile",

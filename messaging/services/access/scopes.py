@@ -26,6 +26,7 @@ class Scope(StrEnum):
     CONTACTS_WRITE = "contacts:write"
     CONTACTS_EXPORT = "contacts:export"
     CONTACTS_ERASE = "contacts:erase"
+    EXPORTS_CREATE = "exports:create"
     NUMBERS_READ = "numbers:read"
     NUMBERS_MANAGE = "numbers:manage"
     REPORTS_READ = "reports:read"
@@ -55,6 +56,7 @@ MEANING: Final = {
     Scope.CONTACTS_EXPORT: gettext_lazy(
         "Everything that is held about one contact, with messages and notes"
     ),
+    Scope.EXPORTS_CREATE: gettext_lazy("Export everything that its owner may see, as files"),
     Scope.CONTACTS_ERASE: gettext_lazy("Erase one contact for good (administrators)"),
     Scope.NUMBERS_READ: gettext_lazy("Numbers and their members"),
     Scope.NUMBERS_MANAGE: gettext_lazy("Add and change numbers (administrators)"),
@@ -91,6 +93,7 @@ _ACTIONS: Final = {
     Scope.CONVERSATIONS_WRITE: {Action.ORGANIZE, Action.CREATE_SHARED},
     Scope.CONTACTS_WRITE: {Action.EDIT_CONTACTS},
     Scope.CONTACTS_EXPORT: {Action.EXPORT},
+    Scope.EXPORTS_CREATE: {Action.EXPORT},
     Scope.CONTACTS_ERASE: {Action.ADMINISTER},
     Scope.NUMBERS_MANAGE: {Action.ADMINISTER},
     Scope.REPORTS_READ: {Action.REPORT, Action.TEAM_REPORT, Action.EXPORT},

@@ -29,6 +29,8 @@ from messaging.services.access.attempt_limits import forget_old_attempts
 from messaging.services.audit.chain import chain_waiting
 from messaging.services.background.chore import Chore
 from messaging.services.conversations.lifecycle import wake_snoozed
+from messaging.services.exports.retention import forget_exports
+from messaging.services.exports.steps import keep_exporting
 from messaging.services.feed.listeners import open_listener
 from messaging.services.imports.retention import forget_imports
 from messaging.services.imports.steps import keep_importing
@@ -66,7 +68,7 @@ REMATCH_SECONDS: Final = 5.0
 SLOW_HOUSEKEEPING_SECONDS: Final = 60.0
 #: Each message is counted about once, not at each of its statuses; a reader counts the rest.
 COUNT_SECONDS: Final = 15.0
-#: Somebody watches how far an import is.
+#: Somebody watches how far an import or an export is.
 IMPORT_SECONDS: Final = 0.5
 #: Spooled pushes in one turn: what else is due must not wait for a long spool.
 DRAIN_AT_ONCE: Final = 200
@@ -220,6 +222,8 @@ class OutboxWorker:
                 every_seconds=COUNT_SECONDS,
             ),
             Chore("importing", lambda: keep_importing(), every_seconds=IMPORT_SECONDS),
+            Chore("exporting", lambda: keep_exporting(), every_seconds=IMPORT_SECONDS),
+            slowly("forgetting exports", lambda: forget_exports(at=timezone.now())),
             slowly("forgetting imports", lambda: forget_imports(at=timezone.now())),
             slowly("finishing erasures", lambda: finish_erasures(at=timezone.now())),
             slowly("moving read watermarks", lambda: move_watermarks(at=timezone.now())),

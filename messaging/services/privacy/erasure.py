@@ -38,6 +38,7 @@ from messaging.services.contacts.erased_numbers import remember
 from messaging.services.contacts.merged_people import contact_ids_of_person, leave_person
 from messaging.services.content.digests import digest_of, hidden_identity
 from messaging.services.errors import WrongState
+from messaging.services.exports.retention import erase_exports, exports_holding
 from messaging.services.feed.changes import announce_many
 from messaging.services.history.message_status import change_status
 from messaging.services.history.summary import rebuild, settled
@@ -105,6 +106,7 @@ def erase_contact(*, contact: Contact, by: User, at: datetime) -> dict[str, int]
     with transaction.atomic():
         canceled = _cancel_what_waits(contact, by=by, at=at)
     chain_all()
+    exports = exports_holding(contact)
     uploads = unconfirmed_telling_of(tells_of=Person(contact).is_in)
     with transaction.atomic():
         # No conversation can begin for it meanwhile: its row is locked.
@@ -120,6 +122,7 @@ def erase_contact(*, contact: Contact, by: User, at: datetime) -> dict[str, int]
         counts["import_rows"] = erase_import_rows(
             phone_key=number, contact_id=locked.pk, tells_of=person.is_in, jobs=uploads
         )
+        counts["exports"] = erase_exports(exports)
         _forget(locked, by=by, at=at)
         record("contact_erased", actor=by, about=Subject("contact", locked.pk), changes=counts)
         announce_many(

@@ -12,6 +12,7 @@ from messaging.services.audit.record import Subject, record
 from messaging.services.content.digests import digest_of, hidden_identity
 from messaging.services.conversations.reactions import cut_quotation_in, quotes
 from messaging.services.errors import InvalidInput, WrongState
+from messaging.services.exports.retention import erase_exports, exports_holding
 from messaging.services.history.conversation_events import Redacted, note_event
 from messaging.services.history.summary import rebuild
 from messaging.services.pushes.hidden_pushes import hide_in_pushes
@@ -80,7 +81,9 @@ def redact_message(*, message: Message, content: str, by: User, at: datetime) ->
         by: who hides it.
         at: now, aware UTC.
     """
+    exports = exports_holding(message.conversation.contact)
     with transaction.atomic():
+        erase_exports(exports)
         locked = _locked(message.pk)
         texts = [locked, *filter(may_be_hidden, _copies_of(locked))]
         for row in [*texts, *_reactions_to(texts), *_quotations_of(locked)]:

@@ -14,6 +14,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from messaging.forms.personal import PersonalSettingsForm
 from messaging.models import DidNumber, StaffSettings, is_administrator
+from messaging.policy import Action
+from messaging.services.access.permissions import may_somewhere
 from messaging.services.mail.background import has_mail_server
 from messaging.views.shared.preferences import settings_of
 from messaging.views.shared.responses import next_page, signed_in
@@ -39,7 +41,12 @@ def personal_settings(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "account/settings.html",
-        {"form": form, "numbers": numbers, "has_mail_server": has_mail_server()},
+        {
+            "form": form,
+            "numbers": numbers,
+            "has_mail_server": has_mail_server(),
+            "may_export": may_somewhere(Action.EXPORT, user=user),
+        },
         status=422 if form.errors else 200,
     )
 

@@ -5,6 +5,7 @@ from django.urls import path
 from . import (
     api_keys,
     devices,
+    exports,
     help_pages,
     passkeys,
     passwords,
@@ -45,6 +46,9 @@ urlpatterns = [
     path("help/", help_pages.help_page, name="help"),
     path("help/<slug:slug>/", help_pages.help_page, name="help-page"),
     path("settings/", settings.personal_settings, name="settings"),
+    path("settings/exports/", exports.exports, name="exports"),
+    path("settings/exports/<int:export_id>/<slug:table>/", exports.download, name="export-file"),
+    path("settings/exports/<int:export_id>/", exports.delete, name="export-delete"),
     path("settings/keys/", api_keys.api_keys, name="keys"),
     path("settings/keys/<int:key_id>/revoke/", api_keys.revoke, name="revoke-key"),
     path("settings/devices/", devices.devices, name="devices"),

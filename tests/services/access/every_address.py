@@ -90,6 +90,9 @@ PROBES: dict[str, list[Probe]] = {
     "help": get(PUBLIC),
     "help-page": [],  # by their slugs: views/account/test_help_pages
     "keys": get(SIGNED_IN),
+    "exports": get(EXPORT),
+    "export-file": [],  # of its owner: views/account/test_exports
+    "export-delete": [],
     "revoke-key": [],  # of its owner: views/account/test_api_keys
     "devices": get(SIGNED_IN),
     "device-sign-out": [],  # of its owner: views/account/test_devices
@@ -220,6 +223,9 @@ PROBES: dict[str, list[Probe]] = {
     "api:message-redact": of_number(post(Action.REDACT, content="***")),
     "api:audit-list": get(ADMINISTER),
     "api:audit-detail": get(ADMINISTER),
+    "api:export-list": get(SIGNED_IN) + post(EXPORT),
+    "api:export-detail": [],  # of its owner: api/test_exports
+    "api:export-file": [],
     "api:key-list": get(SIGNED_IN) + post(SIGNED_IN),  # of oneself; an empty body is refused
     "api:key-detail": [],  # of its owner: services/access/test_api_keys
     "api:push-list": get(ADMINISTER),

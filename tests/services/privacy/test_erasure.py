@@ -16,6 +16,7 @@ from messaging.models import (
     Contact,
     Conversation,
     Draft,
+    ExportPart,
     Message,
     Note,
     OptOut,
@@ -51,6 +52,7 @@ from tests.factories import (
     make_user,
     receipt_envelope,
 )
+from tests.services.exports.files import exported
 from tests.services.imports.files import imported, upload
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -108,6 +110,7 @@ def lived_in(boss, var_dir):
         name="quintanilla.csv",
     )  # fmt: skip
     upload("name,phone\nmoonlight,612 34 56 78\n", by=boss, did=did, name="gold-plan.csv")
+    exported(boss)
     folder = spool_folder() / "spoiled"
     folder.mkdir()
     (folder / "1.push").write_bytes(inbound_envelope(content="wednesday").to_spool_bytes())
@@ -157,12 +160,13 @@ def test_nothing_that_tells_of_an_erased_person_is_in_any_table_or_file(lived_in
     index_waiting()
 
     assert found_in_tables() == []
+    assert not ExportPart.objects.exists()
     files = [path for path in var_dir.rglob("*") if path.is_file() and path.suffix == ".push"]
     assert [path.name for path in files] == ["3.push"]
     assert counts == {
         "conversations": 1, "messages": 4, "canceled": 1, "notes": 1, "contact_notes": 1,
         "drafts": 1, "events": 2, "opt_outs": 1, "pushes": 4, "audit_entries": 5,
-        "spool_files": 2, "import_rows": 2,
+        "spool_files": 2, "import_rows": 2, "exports": 1,
     }  # fmt: skip
     assert {name: counts[name] for name in before} == before | {"events": counts["events"]}
 
