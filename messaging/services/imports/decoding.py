@@ -20,8 +20,8 @@ _MARKS: Final = (
 )
 #: How files begin that hold no text: workbooks and other archives, old workbooks, pictures, PDF.
 _NO_TEXT: Final = (
-    b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0", b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"GIF8",
-    b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!\x1a", b"SQLite format 3", b"{\\rtf",
+    b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0", b"%PDF-", b"\x89PNG", b"\xff\xd8\xff",
+    b"GIF8", b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!\x1a", b"SQLite format 3", b"{\\rtf",
 )  # fmt: skip
 #: Bytes from which an encoding is guessed.
 SAMPLE_BYTES: Final = 65_536

@@ -155,5 +155,5 @@ def _kept(row: ImportRow) -> dict[str, Any]:
 
 def _ended(row: ImportRow) -> str:
     """Return a state in which neither an import nor an undo looks at the row again."""
-    is_ended = row.outcome not in (ImportRow.Outcome.CREATE, ImportRow.Outcome.CHANGE)
+    is_ended = row.outcome in (ImportRow.Outcome.INVALID, ImportRow.Outcome.DUPLICATE)
     return row.state if is_ended else ImportRow.State.LEFT

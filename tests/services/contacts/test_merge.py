@@ -314,3 +314,14 @@ def test_an_export_holds_the_numbers_that_its_reader_knows(desk, london, ana, bo
     phones = [each["contact"]["phone"] for each in everything["other_numbers"]]
     assert phones == [f"+{PHONES[1]}"]
     assert Memo.objects.count() == 0
+
+
+def test_who_adds_one_number_of_a_nameless_person_names_all_of_them(desk, london, ana):
+    kept, joined = met(desk, PHONES[0]), met(desk, PHONES[1])
+    merge(kept, joined, by=ana)
+
+    add_contact(
+        did_number=london, phone=f"+{PHONES[1]}", by=london.members.get(), at=NOW, name="Elena"
+    )
+
+    assert shared(kept) == shared(joined) == ("Elena", "", "", {})
