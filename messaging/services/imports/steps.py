@@ -155,7 +155,7 @@ def _without_repeats(
 
 def _write(job: ImportJob, importer: Importer) -> bool:
     """Import the next rows; tell whether there are more."""
-    looked_at = _WRITTEN
+    looked_at: tuple[str, ...] = _WRITTEN
     if job.kind == ImportJob.Kind.OPT_OUTS:
         # One that was there during the trial run may have ended since, and this list asks for it.
         looked_at = (*_WRITTEN, Outcome.SAME)

@@ -30,7 +30,7 @@ from messaging.services.contacts.merged_people import (
 from messaging.services.contacts.shared_values import SharedValues
 from messaging.services.errors import MessagingError
 from messaging.views.shared.responses import parse_positive_int, signed_in
-from messaging.views.shared.toasts import say
+from messaging.views.shared.toasts import complain, say
 
 from .known import contact_for
 from .lists import LONGEST_SEARCH
@@ -120,8 +120,14 @@ def separate(request: HttpRequest, shown: int) -> HttpResponse:
     if not may_edit_all([parting.kept, parting.joined], user=user):
         raise PermissionDenied(refusal())
     if request.method == "POST":
-        separate_contacts(contact=row, by=user, at=timezone.now())
-        say(request, _("Contacts separated."))
+        # Sent twice, or after somebody else's merge, it must not take back another one.
+        looked_at = request.POST.get("merged", "")
+        try:
+            separate_contacts(contact=row, by=user, at=timezone.now(), merged_at=looked_at)
+        except MessagingError as refused:
+            complain(request, refused.user_message)
+        else:
+            say(request, _("Contacts separated."))
         return redirect("contact", shown)
     known = {each.pk: each for each in [row, *other_numbers([row.pk], user=user).get(row.pk, [])]}
     sides = [
@@ -132,7 +138,8 @@ def separate(request: HttpRequest, shown: int) -> HttpResponse:
         ]
         for side in (parting.kept, parting.joined)
     ]
-    return render(request, "contacts/separate.html", {"contact": row, "sides": sides})
+    context = {"contact": row, "sides": sides, "merged_at": parting.merged_at}
+    return render(request, "contacts/separate.html", context)
 
 
 def _values_before(before: dict[str, Any] | None, *, now: Contact) -> SharedValues:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from messaging.models import Contact, Conversation, Membership, MergedPerson
 from messaging.services.contacts.merge import merge_contacts
+from messaging.services.contacts.merged_people import contact_ids_of_person
 from tests.factories import NOW, make_did, make_inbound, make_user, show_who
 
 pytestmark = pytest.mark.django_db
@@ -47,11 +50,28 @@ def test_two_contacts_are_merged_after_a_look_and_separated_again(client, two):
     again = client.post(f"/contacts/{one}/merge/", {"with": other, "keep": "other"})
     assert again.status_code == 409
 
-    sides = client.get(f"/contacts/{other}/separate/").context["sides"]
+    shown = client.get(f"/contacts/{other}/separate/").context
+    sides = shown["sides"]
     assert [[values.name for _row, values in side] for side in sides] == [["Lena"], ["Elena"]]
-    assert client.post(f"/contacts/{other}/separate/").status_code == 302
+    answer = client.post(f"/contacts/{other}/separate/", {"merged": shown["merged_at"]})
+    assert answer.status_code == 302
     assert list(Contact.objects.order_by("pk").values_list("name", flat=True)) == ["Elena", "Lena"]
     assert client.get(f"/contacts/{one}/separate/").status_code == 404
+
+
+def test_a_separation_that_is_sent_twice_takes_back_one_merge(client, ana, two):
+    third = make_inbound(two[0].did_number, "34612345672").conversation
+    merge_contacts(kept=two[0].contact, joined=two[1].contact, by=ana, at=NOW)
+    later = NOW + timedelta(minutes=1)
+    merge_contacts(kept=two[0].contact, joined=third.contact, by=ana, at=later)
+    address = f"/contacts/{two[0].pk}/separate/"
+    shown = client.get(address).context["merged_at"]
+
+    for _ in range(2):
+        assert client.post(address, {"merged": shown}).status_code == 302
+
+    assert contact_ids_of_person(two[0].contact_id) == [row.contact_id for row in two]
+    assert "meanwhile" in page(client, f"/contacts/{two[0].pk}/")
 
 
 def test_a_person_is_one_entry_with_all_numbers(client, ana, two):
