@@ -70,7 +70,7 @@ control_socket_disable = True
 # Django decides whom to believe (TRUSTED_PROXY_COUNT); gunicorn believes nobody.
 forwarded_allow_ips = ""
 forwarder_headers = ""
-limit_request_line = 4094
+limit_request_line = 8190
 limit_request_fields = 100
 limit_request_field_size = 8190
 accesslog = None

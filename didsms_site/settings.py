@@ -249,6 +249,8 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["messaging.api.rendering.EscapingJSONRenderer"],
     "DEFAULT_PAGINATION_CLASS": "messaging.api.pagination.ChronologicalPagination",
     "DEFAULT_SCHEMA_CLASS": "messaging.api.scope_schema.ScopedSchema",
+    # Only where an answer has several forms: messaging/api/rendering.py.
+    "URL_FORMAT_OVERRIDE": None,
     "EXCEPTION_HANDLER": "messaging.api.errors.error_response",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
@@ -258,6 +260,8 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SERVE_INCLUDE_SCHEMA": False,
+    # What may be sent is stricter than what is shown.
+    "COMPONENT_SPLIT_REQUEST": True,
     "SERVE_PERMISSIONS": ["messaging.api.permissions.HasScope"],
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
+from messaging.api.root import UnknownPathView
 from messaging.views.machines.health import healthz, metrics, readyz
 from messaging.views.machines.live import poll, stream
 from messaging.views.machines.webhook import nowhere, webhook
@@ -16,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     re_path(r"^readyz/?$", readyz, name="readyz"),
     re_path(r"^metrics/?$", metrics, name="metrics"),
     path("api/v1/", include("messaging.api.urls")),
+    re_path(r"^api(?:/[\s\S]*)?$", UnknownPathView.as_view(), name="api-unknown"),
     path("live/stream", stream, name="live-stream"),
     path("live/poll/", poll, name="live-poll"),
     path("contacts/", include("messaging.views.contacts.urls")),

@@ -28,6 +28,7 @@ from gunicorn.workers.gthread import TConn, ThreadWorker
 from .bounded_socket import BoundedSocket
 from .lingering import LingeringClients
 from .request_arrival import Arrival
+from .unreadable import JsonRefusals
 
 #: From the first byte of a request to the end of its headers.
 HEAD_SECONDS: Final = 3.0
@@ -65,7 +66,7 @@ class Waiting:
         self.ends_at = time.monotonic() + seconds
 
 
-class PatientWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
+class PatientWorker(JsonRefusals, ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     """Reads requests in its loop, and gives a thread to those that have come."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -12,6 +12,7 @@ from messaging.services.access.scopes import Scope
 
 from .fields import Filters, UtcDateTimeField
 from .permissions import HasScope, IsAdministrator, Scopes
+from .query_fields import QueryIdField
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -62,10 +63,8 @@ class AuditFilters(Filters):
     actor = serializers.CharField(required=False, max_length=150, help_text="A user name.")
     object_type = serializers.CharField(required=False, max_length=40)
     object_id = serializers.CharField(required=False, max_length=40)
-    after = serializers.IntegerField(
+    after = QueryIdField(
         required=False,
-        min_value=0,
-        max_value=2**63 - 1,
         help_text="Only rows whose position is greater, in its order: a program that goes on from"
         " the last position that it knows misses none. A row has its position within a minute.",
     )

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from messaging.services.access.scopes import Scope
-from messaging.services.feed.program_feed import FeedCursor, changes_since, cursor_of_now
+from messaging.services.feed.program_feed import (
+    FEED_CURSOR,
+    FeedCursor,
+    changes_since,
+    cursor_of_now,
+)
 from messaging.statuses import Status
 
 from .fields import Filters, UtcDateTimeField
@@ -26,20 +31,22 @@ NOW: Final = "now"
 class ChangesFilters(Filters):
     """Where the caller goes on."""
 
-    after = serializers.CharField(
+    after = serializers.RegexField(
+        rf"^({NOW}|{FEED_CURSOR})$",
         required=False,
-        max_length=4000,
-        help_text="What next said; now for what comes from now on; left out: from the beginning.",
+        allow_blank=True,
+        trim_whitespace=False,
+        max_length=5000,
+        error_messages={"invalid": gettext_lazy("Use what next said, unchanged.")},
+        help_text="What next said; now for what comes from now on; left out or empty: from the"
+        " beginning.",
     )
 
     def validate_after(self, value: str) -> FeedCursor | None:
         """Return the cursor; None for "now"."""
-        if value == NOW:
-            return None
-        try:
-            return FeedCursor.parse(value)
-        except ValueError:
-            raise serializers.ValidationError(_("Use what next said, unchanged.")) from None
+        if not value:
+            return FeedCursor()
+        return None if value == NOW else FeedCursor.parse(value)
 
 
 class ChangeSerializer(serializers.Serializer[Any]):

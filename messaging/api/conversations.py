@@ -26,6 +26,7 @@ from .message_serializers import MessageSerializer, with_what_is_shown
 from .messages import MessageFilters, narrowed
 from .pagination import WalkingPagination
 from .permissions import Scopes, caller
+from .query_fields import QueryFlagField
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -142,8 +143,8 @@ class ConversationFilters(Filters):
         required=False, max_length=150, help_text="me, none, or a user name."
     )
     number = NumberField(required=False, help_text="Our DID number.")
-    unread = serializers.BooleanField(required=False, help_text="By the caller.")
-    needs_reply = serializers.BooleanField(required=False)
+    unread = QueryFlagField(required=False, help_text="By the caller.")
+    needs_reply = QueryFlagField(required=False)
     label = serializers.CharField(  # type: ignore[assignment]  # a parameter, not our own label
         required=False, max_length=30, help_text="A label's name."
     )

@@ -174,7 +174,10 @@ class NumberField(AddressField):
 
 
 class Filters(serializers.Serializer[Any]):
-    """Query parameters of a list; an empty one counts as absent, an unknown one is ignored."""
+    """Query parameters of a list: an unknown one is ignored, an empty one refused.
+
+    A program whose variable is empty would else get everything that it meant to leave out.
+    """
 
     @classmethod
     def of(cls, request: Request) -> dict[str, Any]:
@@ -183,19 +186,22 @@ class Filters(serializers.Serializer[Any]):
         Raises:
             ValidationError: a value cannot be used.
         """
-        given = {name: value for name, value in request.query_params.items() if value != ""}
-        filters = cls(data=given, context={"request": request})
+        filters = cls(data=request.query_params.dict(), context={"request": request})
         filters.is_valid(raise_exception=True)
         return dict(filters.validated_data)
 
 
-class StrictSerializer(serializers.Serializer[Any]):
-    """Refuses fields that it does not know: a misspelt ``send_at`` must not send at once."""
+class StrictFields:
+    """Refuses fields that a serializer does not know; what it only shows is ignored."""
 
     def to_internal_value(self, data: Any) -> Any:
         """Read the fields after a look for unknown ones."""
-        refuse_unknown_fields(data=data, known=self.fields)
-        return super().to_internal_value(data)
+        refuse_unknown_fields(data=data, known=self.fields)  # type: ignore[attr-defined]
+        return super().to_internal_value(data)  # type: ignore[misc]
+
+
+class StrictSerializer(StrictFields, serializers.Serializer[Any]):
+    """A body in which a misspelt ``send_at`` must not send at once."""
 
 
 def refuse_unknown_fields(*, data: object, known: Mapping[str, object]) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 IDEMPOTENCY_KEY: Final = OpenApiParameter(
     "Idempotency-Key",
-    str,
+    {"type": "string", "maxLength": 100},
     OpenApiParameter.HEADER,
     description="The same as client_id, for programs that have a header for it.",
 )

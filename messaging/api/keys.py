@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django.contrib.auth.models import User
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema, extend_schema_view
+from django.utils.translation import gettext_lazy
+from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.response import Response
 
@@ -87,14 +88,20 @@ class MadeKeySerializer(KeySerializer):
         read_only_fields = fields  # type: ignore[assignment]
 
 
+@extend_schema_field({"type": "string", "enum": [scope.value for scope in Scope]})
+class _ScopeField(TextField):
+    """A scope, which `create_key` looks at."""
+
+
 class NewKeySerializer(StrictSerializer):
     """A key as it is wanted."""
 
     name = TextField(max_length=LONGEST_KEY_NAME)
     scopes = serializers.ListField(
-        child=TextField(max_length=40),
+        child=_ScopeField(max_length=40),
+        min_length=1,
         max_length=MOST_LISTED,
-        help_text=f"Some of: {', '.join(Scope)}.",
+        error_messages={"min_length": gettext_lazy("Choose at least one scope.")},
     )
     numbers = serializers.ListField(
         required=False,

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiExample
+from drf_spectacular.extensions import OpenApiSerializerExtension
+from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import exceptions, serializers, status
 
 from messaging.services.outbox.api_message import Addressed, Submitted
 
 from .errors import refusal
-from .fields import TextField, refuse_unknown_fields
+from .fields import StrictSerializer, TextField, refuse_unknown_fields
 from .message_serializers import NewMessageSerializer, addressed, parsed
+
+if TYPE_CHECKING:
+    from drf_spectacular.openapi import AutoSchema
+    from drf_spectacular.utils import Direction
 
 #: Messages in one call.
 MOST_IN_BULK: Final = 500
@@ -28,10 +33,27 @@ class BulkMessageSerializer(NewMessageSerializer):
     )
 
 
-class BulkRequest(serializers.Serializer[Any]):
+@extend_schema_serializer(component_name="Bulk")
+class BulkRequest(StrictSerializer):
     """Messages to send, each by itself."""
 
     messages = BulkMessageSerializer(many=True, help_text=f"At most {MOST_IN_BULK}.")
+
+
+class BulkRequestSchema(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
+    """Says that the list may hold anything: what is no message is refused in its own place."""
+
+    target_class = BulkRequest
+
+    def map_serializer(self, auto_schema: AutoSchema, direction: Direction) -> dict[str, Any]:
+        """Return the description of the body."""
+        describe: Any = auto_schema._map_basic_serializer
+        schema: dict[str, Any] = describe(self.target, direction)
+        messages = schema["properties"]["messages"]
+        anything = {"description": "Anything else gets an error in its place of the results."}
+        messages |= {"minItems": 1, "maxItems": MOST_IN_BULK}
+        messages["items"] = {"anyOf": [messages["items"], anything]}
+        return schema
 
 
 class BulkErrorSerializer(serializers.Serializer[Any]):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from messaging.models import Message, Reaction, StatusChange
@@ -257,6 +257,7 @@ def addressed(given: dict[str, Any]) -> Addressed:
     return Addressed(new=NewMessage(**given), sender=sender, phone=phone)
 
 
+@extend_schema_serializer(component_name="Redact")
 class RedactRequest(StrictSerializer):
     """What is shown in place of a text that is hidden."""
 
@@ -265,6 +266,7 @@ class RedactRequest(StrictSerializer):
     )
 
 
+@extend_schema_serializer(component_name="Resend")
 class ResendRequest(StrictSerializer):
     """How a message is sent again."""
 

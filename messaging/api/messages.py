@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema, extend_schema_view
+from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.permissions import SAFE_METHODS
@@ -53,6 +53,7 @@ from .message_serializers import (
     with_what_is_shown,
 )
 from .permissions import Scopes, caller
+from .query_fields import QueryIdField
 from .records import RecordMixin
 
 if TYPE_CHECKING:
@@ -61,20 +62,37 @@ if TYPE_CHECKING:
     from messaging.models.message import MessageQuerySet
 
 
+_STATUS: Final = f" *({'|'.join(Status)}) *"
+
+
+@extend_schema_field({"type": "string", "pattern": f"^{_STATUS}(,{_STATUS})*$"})
+class StatusesField(serializers.CharField):
+    """Status words in an address."""
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        """Return the words; refuse what is not a status."""
+        words = [word.strip() for word in super().run_validation(data).split(",")]
+        unknown = [word for word in words if word not in set(Status)]
+        if unknown:
+            raise serializers.ValidationError(
+                _("%(word)s isn’t a status. Use one of: %(all)s.")
+                % {"word": unknown[0] or '""', "all": ", ".join(Status)}
+            )
+        return words
+
+
 class MessageFilters(Filters):
     """What a list of messages may be narrowed by."""
 
-    after = serializers.IntegerField(
+    after = QueryIdField(
         required=False,
-        min_value=0,
-        max_value=2**63 - 1,
         help_text="Only messages with a greater id, oldest first: what came since.",
     )
-    status = serializers.CharField(
+    status = StatusesField(
         required=False, help_text="A status word, or several with commas between them."
     )
     direction = serializers.ChoiceField(required=False, choices=Message.Direction.choices)
-    conversation = serializers.IntegerField(required=False, min_value=0, max_value=2**63 - 1)
+    conversation = QueryIdField(required=False)
     number = NumberField(required=False, help_text="Our DID number.")
     phone = AddressField(required=False, help_text="The other side.")
     client_id = serializers.CharField(
@@ -83,17 +101,6 @@ class MessageFilters(Filters):
         trim_whitespace=False,
         help_text="Your own messages with this client_id.",
     )
-
-    def validate_status(self, value: str) -> list[str]:
-        """Return the words; refuse what is not a status."""
-        words = [word.strip() for word in value.split(",")]
-        unknown = [word for word in words if word not in set(Status)]
-        if unknown:
-            raise serializers.ValidationError(
-                _("%(word)s isn’t a status. Use one of: %(all)s.")
-                % {"word": unknown[0] or '""', "all": ", ".join(Status)}
-            )
-        return words
 
 
 def narrowed(

@@ -29,12 +29,13 @@ from .fields import (
     STRICT_FIELDS,
     Filters,
     PhoneField,
+    StrictFields,
     TextField,
     UserNameField,
     UserNamesField,
-    refuse_unknown_fields,
 )
 from .permissions import HasScope, IsAdministratorOrReads, Scopes
+from .query_fields import QueryFlagField
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -48,7 +49,7 @@ class _MembersField(UserNamesField):
         return [each.user for each in instance.memberships.all()]
 
 
-class NumberSerializer(serializers.ModelSerializer[DidNumber]):
+class NumberSerializer(StrictFields, serializers.ModelSerializer[DidNumber]):
     """A DID number with the user names of its members."""
 
     serializer_field_mapping = STRICT_FIELDS
@@ -71,7 +72,8 @@ class NumberSerializer(serializers.ModelSerializer[DidNumber]):
     opt_out_keywords = serializers.ListField(
         child=TextField(max_length=100),
         required=False,
-        help_text="A message that is exactly one of these opts out, as STOP does.",
+        help_text="A message that is exactly one of these opts out, as STOP does. Each has a letter"
+        " or a digit.",
     )
 
     signature = TextField(
@@ -95,11 +97,6 @@ class NumberSerializer(serializers.ModelSerializer[DidNumber]):
             "opt_out_keywords",
             "signature",
         )
-
-    def to_internal_value(self, data: Any) -> Any:
-        """Read the fields after a look for unknown ones."""
-        refuse_unknown_fields(data=data, known=self.fields)
-        return super().to_internal_value(data)
 
     @extend_schema_field(serializers.DictField(child=serializers.ChoiceField(GivenRole.choices)))
     def get_roles(self, number: DidNumber) -> dict[str, str]:
@@ -198,7 +195,7 @@ def _taken() -> serializers.ValidationError:
 class NumberFilters(Filters):
     """What the list of numbers may be narrowed by."""
 
-    is_active = serializers.BooleanField(required=False)
+    is_active = QueryFlagField(required=False)
 
 
 @extend_schema_view(

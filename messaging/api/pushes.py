@@ -19,6 +19,7 @@ from messaging.services.receiving.replay import replay_push
 
 from .fields import Filters, NumberField, UtcDateTimeField
 from .permissions import HasScope, IsAdministrator, Scopes, caller
+from .query_fields import QueryFlagField, QueryIdField
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -59,7 +60,8 @@ class PushSerializer(serializers.ModelSerializer[Push]):
 
     def get_body(self, push: Push) -> str:
         """Return the beginning of the body as text."""
-        head = bytes(push.head)  # type: ignore[attr-defined]  # annotated by the view
+        # Annotated by the view; SQLite makes NULL of the beginning of nothing.
+        head = bytes(push.head or b"")  # type: ignore[attr-defined]
         # A character that the cut went through is left out; one that came broken is shown so.
         is_whole = len(head) < BODY_BYTES_SHOWN
         text = getincrementaldecoder("utf-8")("replace").decode(head, is_whole).replace("\x00", "")
@@ -72,9 +74,9 @@ class PushFilters(Filters):
     outcome = serializers.ChoiceField(required=False, choices=Push.Outcome.choices)
     kind = serializers.ChoiceField(required=False, choices=Push.Kind.choices)
     reason = serializers.CharField(required=False, max_length=200)
-    is_signed = serializers.BooleanField(required=False)
+    is_signed = QueryFlagField(required=False)
     number = NumberField(required=False, help_text="Our DID number.")
-    message = serializers.IntegerField(required=False, min_value=0, max_value=2**63 - 1)
+    message = QueryIdField(required=False)
 
 
 @extend_schema_view(

@@ -38,7 +38,7 @@ from messaging.services.reports.question import KEYS, parse_question
 from messaging.services.reports.turns import report_turn
 
 from .permissions import HasScope, Scopes, caller
-from .rendering import EscapingJSONRenderer
+from .rendering import EscapingJSONRenderer, FormatNegotiation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -51,12 +51,37 @@ if TYPE_CHECKING:
 
 Method = TypeVar("Method", bound="Callable[..., Response]")
 
+_KEY: Final = f"({'|'.join(KEYS)})"
 PARAMETERS: Final = [
-    OpenApiParameter("from", OpenApiTypes.DATE, description="The first day; 30 days ago."),
-    OpenApiParameter("to", OpenApiTypes.DATE, description="The last day, included; today."),
-    OpenApiParameter("tz", str, description="Whose days; the caller’s own zone."),
-    OpenApiParameter("by", str, description=f"Keys of the rows: {', '.join(KEYS)}."),
-    OpenApiParameter("number", str, description="Only these of our numbers, by commas."),
+    OpenApiParameter(
+        "from",
+        OpenApiTypes.DATE,
+        description="The first day, at most ten years before the last; 30 days ago when left out.",
+    ),
+    OpenApiParameter(
+        "to", OpenApiTypes.DATE, description="The last day, included; today when left out."
+    ),
+    OpenApiParameter(
+        "tz",
+        {"type": "string", "minLength": 1},
+        description="Whose days, such as Asia/Shanghai; the caller’s own zone when left out.",
+    ),
+    OpenApiParameter(
+        "by",
+        {"type": "string", "pattern": f"^({_KEY}(,{_KEY})*)?$", "default": "day"},
+        description=f"Keys of the rows, by commas: {', '.join(KEYS)}. Empty: no rows but one.",
+    ),
+    OpenApiParameter(
+        "number",
+        {"type": "string", "minLength": 1},
+        description="Only these of our numbers, by commas.",
+    ),
+    OpenApiParameter(
+        "format",
+        str,
+        enum=["json", "csv"],
+        description="What the answer is, whatever the header Accept says.",
+    ),
 ]
 
 
@@ -73,9 +98,7 @@ class CsvRenderer(BaseRenderer):
         accepted_media_type: str | None = None,
         renderer_context: Mapping[str, Any] | None = None,
     ) -> str:
-        """Return the lines; of an error its code and its words."""
-        if "rows" not in data:
-            return csv_text(["code", "detail"], [[data["code"], data["detail"]]])
+        """Return the lines."""
         view = (renderer_context or {})["view"]
         return csv_text(view.columns, [list(row.values()) for row in data["rows"]])
 
@@ -88,7 +111,22 @@ class _ReportView(APIView):
     }
     permission_classes = (HasScope,)
     renderer_classes = (EscapingJSONRenderer, CsvRenderer)
+    content_negotiation_class = FormatNegotiation
     columns: Sequence[str] = ()
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """Answer as JSON: an error has one form, whatever was asked for."""
+        self._answer_as_json()
+        return super().handle_exception(exc)
+
+    def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
+        """Say what may be asked, which is no table."""
+        self._answer_as_json()
+        return super().options(request, *args, **kwargs)
+
+    def _answer_as_json(self) -> None:
+        self.request.accepted_renderer = EscapingJSONRenderer()
+        self.request.accepted_media_type = EscapingJSONRenderer.media_type
 
     def answer(
         self,
@@ -126,9 +164,8 @@ def question_of(request: Request, *, user: User) -> Question:
     """
     rows = reported_numbers(user)
     seen = {number.number for number in rows}
-    wanted = [
-        address_key(text) for text in request.query_params.get("number", "").split(",") if text
-    ]
+    given = request.query_params.get("number")
+    wanted = [] if given is None else [address_key(text) for text in given.split(",")]
     for number in wanted:
         if number not in seen:
             raise InvalidInput(_("This number isn’t one of yours."), field="number")
@@ -210,7 +247,14 @@ def _documented(
 ) -> Callable[[Method], Method]:
     """Describe a report: its parameters, and rows of keys with their figures."""
     name = figures.__name__.removesuffix("Figures")
-    keys = {key: serializers.CharField(required=False, allow_null=True) for key in KEYS}
+    keys: dict[str, serializers.Field[Any, Any, Any, Any]] = {
+        key: serializers.CharField(required=False, allow_null=True) for key in KEYS
+    } | {
+        "hour": serializers.IntegerField(required=False, min_value=0, max_value=23),
+        "weekday": serializers.IntegerField(
+            required=False, min_value=1, max_value=7, help_text="1 is Monday, 7 Sunday."
+        ),
+    }
     row = type(f"{name}ReportRow", (figures,), {"__doc__": figures.__doc__, **keys})
     answer = inline_serializer(
         f"{name}Report",

@@ -1,4 +1,4 @@
-"""The list of the resources, and the answer for any path that is none of them."""
+"""The list of the resources, and the answer for any path below /api/ that is none of them."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class RootView(APIView):
 
 @extend_schema(exclude=True)
 class UnknownPathView(APIView):
-    """Every path below /api/v1/ that is not a resource."""
+    """Every path below /api/ that is not a resource."""
 
     authentication_classes = ()
     permission_classes = (AllowAny,)
@@ -77,6 +77,6 @@ class UnknownPathView(APIView):
 
 def _is_resource(path: str) -> bool:
     try:
-        return resolve(path).url_name != "unknown"
+        return resolve(path).url_name not in {"unknown", "api-unknown"}
     except Resolver404:
         return False

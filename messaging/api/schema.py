@@ -28,6 +28,7 @@ from messaging.services.access.scopes import MEANING, Scope
 
 from .message_bulk import MOST_IN_BULK
 from .permissions import ANY, Scopes
+from .rendering import FormatNegotiation
 from .root import RESOURCES
 from .scope_schema import SCOPE
 
@@ -62,17 +63,55 @@ BULK_ANSWER: Final[dict[str, Any]] = {
 }
 
 
-def add_errors(result: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
-    """Add the one form of errors to every operation; a postprocessing hook of drf-spectacular."""
-    result["components"]["schemas"]["Error"] = ERROR
-    answer = {
-        "description": "Refused.",
-        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}},
+#: Headers of answers.
+REQUEST_ID: Final = {
+    "X-Request-ID": {
+        "required": True,
+        "description": "The name of this request in the server's log.",
+        "schema": {"type": "string", "minLength": 8, "maxLength": 64},
     }
+}
+LIMIT: Final = {
+    "RateLimit": {
+        "description": "With a key that has a limit: requests that are left (r) for so many"
+        " seconds (t).",
+        "schema": {"type": "string"},
+    },
+    "RateLimit-Policy": {
+        "description": "With a key that has a limit: requests (q) in so many seconds (w).",
+        "schema": {"type": "string"},
+    },
+}
+RETRY_AFTER: Final = {
+    "Retry-After": {
+        "description": "With 429 and 503: seconds to wait.",
+        "schema": {"type": "integer", "minimum": 0},
+    }
+}
+
+
+def add_errors(result: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
+    """Add the headers of answers and the one form of errors to every operation.
+
+    A postprocessing hook of drf-spectacular.
+    """
+    result["components"]["schemas"]["Error"] = ERROR
+    content = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
     for path in result["paths"].values():
-        for method in METHODS:
-            if method in path:
-                path[method]["responses"]["4XX"] = answer
+        for operation in (path[method] for method in METHODS if method in path):
+            answers = operation["responses"]
+            for answer in answers.values():
+                answer["headers"] = REQUEST_ID | LIMIT
+            answers["4XX"] = {
+                "description": "Refused.",
+                "headers": REQUEST_ID | LIMIT | RETRY_AFTER,
+                "content": content,
+            }
+            answers["503"] = {
+                "description": "The database is away, or this would take too long. Try again.",
+                "headers": REQUEST_ID | RETRY_AFTER,
+                "content": content,
+            }
     return result
 
 
@@ -82,6 +121,7 @@ class SchemaView(SpectacularAPIView):
     scopes: ClassVar[Scopes] = {
         "get": ANY,
     }
+    content_negotiation_class = FormatNegotiation
     renderer_classes = [
         OpenApiJsonRenderer2,
         OpenApiJsonRenderer,

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
-from drf_spectacular.openapi import AutoSchema
 
 from .permissions import scope_of
+from .request_schema import RequestSchema
+
+if TYPE_CHECKING:
+    from drf_spectacular.openapi import AutoSchema
 
 #: Where an operation names its scope: schemes other than OAuth have no place for it.
 SCOPE: str = "x-scope"
 
 
-class ScopedSchema(AutoSchema):
+class ScopedSchema(RequestSchema):
     """Names the scope of each operation."""
 
     def get_operation(self, *args: Any, **kwargs: Any) -> dict[str, Any] | None:

@@ -50,5 +50,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("reports/delivery/", DeliveryReportView.as_view(), name="report-delivery"),
     path("reports/cost/", CostReportView.as_view(), name="report-cost"),
     *router.urls,
-    re_path(r"^.*$", UnknownPathView.as_view(), name="unknown"),
+    re_path(r"^[\s\S]*$", UnknownPathView.as_view(), name="unknown"),
 ]

@@ -25,8 +25,9 @@ def test_only_administrators_read(api, path):
         (b"x" + "é".encode() * 3000, "x" + "é" * 2047),
         (b"\xff" * 4096, "\ufffd" * 1365),
         (b"caf\xc3", "caf\ufffd"),
+        (b"", ""),
     ],
-    ids=["whole characters", "cut in one", "broken and long", "broken and short"],
+    ids=["whole characters", "cut in one", "broken and long", "broken and short", "erased"],
 )
 def test_a_body_is_cut_between_characters_and_never_longer_than_4_kib(admin_api, raw, shown):
     push = Push.objects.create(received_at=NOW, raw_body=raw, outcome="quarantined")

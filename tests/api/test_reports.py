@@ -96,10 +96,10 @@ def test_the_same_rows_as_csv(admin_api, traffic):
 def test_a_person_sees_what_they_did_themselves_on_their_numbers(api, traffic, report, accept):
     ben = make_user("ben")
     make_outbound(traffic.conversation, user=ben, at=NOW.replace(minute=20))
-    for number in ("", "+86 15088888888"):
+    for narrowed in ({}, {"number": "+86 15088888888"}):
         answer = api.get(
             f"{REPORTS}{report}/",
-            RANGE | {"by": "user,number", "number": number},
+            RANGE | {"by": "user,number"} | narrowed,
             headers={"Accept": accept},
         )
         text = answer.content.decode()

@@ -30,15 +30,16 @@ if TYPE_CHECKING:
 
 #: Rows of each table that one look goes through, visible to the reader or not.
 MOST_LOOKED_AT: Final = 500
-#: A look ends before a gap more.
+#: A look ends before a gap more; a cursor holds no more of each kind.
 MOST_GAPS: Final = 40
 #: Who begins with "now" hears of what is being written at that moment: it lies among the newest.
 AROUND_NOW: Final = 200
 
-_GAP: Final = re.compile(r"_(\d{1,18})-(\d{1,18})-(\d{1,19})")
-_TEXT: Final = re.compile(
-    r"m(\d{1,18})((?:_\d{1,18}-\d{1,18}-\d{1,19})*)s(\d{1,18})((?:_\d{1,18}-\d{1,18}-\d{1,19})*)"
-)
+_GAP: Final = re.compile(r"_([0-9]{1,18})-([0-9]{1,18})-([0-9]{1,19})")
+_PLACE: Final = rf"([0-9]{{1,18}})((?:_[0-9]{{1,18}}-[0-9]{{1,18}}-[0-9]{{1,19}}){{0,{MOST_GAPS}}})"
+#: Every text that is a cursor, as a regular expression.
+FEED_CURSOR: Final = f"m{_PLACE}s{_PLACE}"
+_TEXT: Final = re.compile(FEED_CURSOR)
 
 
 class Gap(NamedTuple):
@@ -222,7 +223,4 @@ def _transaction_id(which: str) -> int:
 
 
 def _place(after: str, gaps: str) -> Place:
-    found = tuple(Gap(*map(int, numbers)) for numbers in _GAP.findall(gaps))
-    if "".join(f"_{a}-{b}-{c}" for a, b, c in found) != gaps or len(found) > MOST_GAPS:
-        raise ValueError("not a cursor of this feed")
-    return Place(int(after), found)
+    return Place(int(after), tuple(Gap(*map(int, numbers)) for numbers in _GAP.findall(gaps)))

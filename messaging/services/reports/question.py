@@ -86,7 +86,7 @@ def parse_question(
     Raises:
         InvalidInput: a parameter cannot be read.
     """
-    zone = params.get("tz") or timezone.get_current_timezone_name()
+    zone = params.get("tz", timezone.get_current_timezone_name())
     if not is_zone(zone):
         raise InvalidInput(_("Unknown time zone."), field="tz")
     today = at.astimezone(ZoneInfo(zone)).date()
@@ -116,7 +116,7 @@ def is_zone(name: str) -> bool:
 
 
 def _parse_day(text: str | None, *, field: str) -> date | None:
-    if not text:
+    if text is None:
         return None
     try:
         day = date.fromisoformat(text)
@@ -129,7 +129,7 @@ def _parse_day(text: str | None, *, field: str) -> date | None:
 
 
 def _parse_keys(text: str) -> tuple[str, ...]:
-    keys = tuple(dict.fromkeys(key for key in text.split(",") if key))
+    keys = tuple(dict.fromkeys(text.split(","))) if text else ()
     unknown = [key for key in keys if key not in KEYS]
     if unknown:
         raise InvalidInput(

@@ -185,6 +185,7 @@ PROBES: dict[str, list[Probe]] = {
     "api:schema": get(SIGNED_IN),
     "api:docs": get(SIGNED_IN),
     "api:unknown": [],
+    "api-unknown": [],
     "api:health": get(SIGNED_IN),
     "api:changes": get(SIGNED_IN),
     "api:sending": get(ADMINISTER),
