@@ -28,6 +28,7 @@ from messaging.services.contacts.merged_people import (
     other_numbers,
 )
 from messaging.services.contacts.shared_values import SharedValues
+from messaging.services.content.field_values import FieldReader
 from messaging.services.errors import MessagingError
 from messaging.views.shared.responses import parse_positive_int, signed_in
 from messaging.views.shared.toasts import complain, say
@@ -74,6 +75,7 @@ def merge(request: HttpRequest, shown: int) -> HttpResponse:
             say(request, _("Contacts merged."))
             return redirect("contact", shown)
     others = other_numbers([kept.pk, joined.pk], user=user)
+    after = values_after_merge(kept=kept, joined=joined)
     context = {
         "contact": row,
         "other": other,
@@ -82,7 +84,8 @@ def merge(request: HttpRequest, shown: int) -> HttpResponse:
         "joined": joined,
         "kept_numbers": [kept, *others.get(kept.pk, [])],
         "joined_numbers": [joined, *others.get(joined.pk, [])],
-        "after": values_after_merge(kept=kept, joined=joined),
+        "after": after,
+        "after_fields": FieldReader().shown_values(after.fields),
         "error": error,
     }
     return render(request, "contacts/merge.html", context, status=409 if error else 200)
@@ -130,9 +133,13 @@ def separate(request: HttpRequest, shown: int) -> HttpResponse:
             say(request, _("Contacts separated."))
         return redirect("contact", shown)
     known = {each.pk: each for each in [row, *other_numbers([row.pk], user=user).get(row.pk, [])]}
+    before = {
+        pk: _values_before(parting.before.get(pk), now=contact) for pk, contact in known.items()
+    }
+    reader = FieldReader()
     sides = [
         [
-            (known[pk], _values_before(parting.before.get(pk), now=known[pk]))
+            (known[pk], before[pk], reader.shown_values(before[pk].fields))
             for pk in side
             if pk in known
         ]

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from messaging.models import Contact, Conversation, Membership, MergedPerson
+from messaging.models import Contact, ContactField, Conversation, Membership, MergedPerson
 from messaging.services.contacts.merge import merge_contacts
 from messaging.services.contacts.merged_people import contact_ids_of_person
 from tests.factories import NOW, make_did, make_inbound, make_user, show_who
@@ -52,11 +52,37 @@ def test_two_contacts_are_merged_after_a_look_and_separated_again(client, two):
 
     shown = client.get(f"/contacts/{other}/separate/").context
     sides = shown["sides"]
-    assert [[values.name for _row, values in side] for side in sides] == [["Lena"], ["Elena"]]
+    assert [[values.name for _row, values, _fields in side] for side in sides] == [
+        ["Lena"],
+        ["Elena"],
+    ]
     answer = client.post(f"/contacts/{other}/separate/", {"merged": shown["merged_at"]})
     assert answer.status_code == 302
     assert list(Contact.objects.order_by("pk").values_list("name", flat=True)) == ["Elena", "Lena"]
     assert client.get(f"/contacts/{one}/separate/").status_code == 404
+
+
+def test_previews_call_fields_by_their_names(client, two):
+    ContactField.objects.create(key="due", name="Contract ends", kind="date")
+    Contact.objects.filter(phone_key=TWO).update(fields={"due": "2026-12-31", "own": "x"})
+    one, other = (thread.pk for thread in two)
+    shown = [("Contract ends", "31 Dec 2026"), ("own", "x")]
+
+    preview = client.get(f"/contacts/{one}/merge/", {"with": other}).context
+    assert preview["after_fields"] == shown
+    client.post(f"/contacts/{one}/merge/", {"with": other})
+    sides = client.get(f"/contacts/{one}/separate/").context["sides"]
+    assert [fields for side in sides for _row, _values, fields in side] == [[], shown]
+
+
+def test_a_list_shows_two_numbers_and_counts_the_others(client, ana, two):
+    for n in range(2, 6):
+        other = make_inbound(two[0].did_number, f"3461234567{n}").conversation.contact
+        merge_contacts(kept=two[0].contact, joined=other, by=ana, at=NOW)
+
+    text = page(client, "/contacts/", q="Elena")
+
+    assert ("and 3 more" in text, text.count('<bdi class="num">')) == (True, 2)
 
 
 def test_a_separation_that_is_sent_twice_takes_back_one_merge(client, ana, two):
