@@ -168,7 +168,8 @@ def _locked(kept_id: int, joined_id: int) -> tuple[list[Contact], list[Contact]]
 
 
 def _lock_ids(ids: Iterable[int]) -> dict[int, Contact]:
-    rows = Contact.objects.select_for_update(of=("self",)).filter(pk__in=set(ids)).order_by("pk")
+    locked = Contact.objects.select_for_update(of=("self",), no_key=True)  # as `locked_person`
+    rows = locked.filter(pk__in=set(ids)).order_by("pk")
     return {row.pk: row for row in rows}
 
 

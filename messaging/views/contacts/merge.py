@@ -133,18 +133,18 @@ def separate(request: HttpRequest, shown: int) -> HttpResponse:
             say(request, _("Contacts separated."))
         return redirect("contact", shown)
     known = {each.pk: each for each in [row, *other_numbers([row.pk], user=user).get(row.pk, [])]}
-    before = {
-        pk: _values_before(parting.before.get(pk), now=contact) for pk, contact in known.items()
-    }
     reader = FieldReader()
-    sides = [
-        [
-            (known[pk], before[pk], reader.shown_values(before[pk].fields))
-            for pk in side
-            if pk in known
-        ]
-        for side in (parting.kept, parting.joined)
-    ]
+    sides = []
+    for side in (parting.kept, parting.joined):
+        # What was one person before has the same values for all numbers: they are shown once.
+        alike: list[tuple[list[Contact], SharedValues, list[tuple[str, str]]]] = []
+        for each in (known[pk] for pk in side if pk in known):
+            values = _values_before(parting.before.get(each.pk), now=each)
+            if alike and alike[-1][1] == values:
+                alike[-1][0].append(each)
+            else:
+                alike.append(([each], values, reader.shown_values(values.fields)))
+        sides.append(alike)
     context = {"contact": row, "sides": sides, "merged_at": parting.merged_at}
     return render(request, "contacts/separate.html", context)
 

@@ -80,6 +80,8 @@ def test_a_list_shows_two_numbers_and_counts_the_others(client, ana, two):
         other = make_inbound(two[0].did_number, f"3461234567{n}").conversation.contact
         merge_contacts(kept=two[0].contact, joined=other, by=ana, at=NOW)
 
+    sides = client.get(f"/contacts/{two[0].pk}/separate/").context["sides"]
+    assert [[len(numbers) for numbers, _values, _fields in side] for side in sides] == [[4], [1]]
     text = page(client, "/contacts/", q="Elena")
 
     assert ("and 3 more" in text, text.count('<bdi class="num">')) == (True, 2)
