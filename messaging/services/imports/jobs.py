@@ -288,9 +288,9 @@ def _read_into(job: ImportJob, table: Table, *, columns: list[str], has_header: 
 def _check_columns(kind: str, columns: list[str], *, names: list[str]) -> None:
     if missing := lacking(kind, columns):
         words = {
-            "phone": _("Say which column holds the phone numbers."),
-            "shortcut": _("Say which column holds the shortcuts."),
-            "text": _("Say which column holds the message texts."),
+            "phone": _("Choose the column that holds the phone numbers."),
+            "shortcut": _("Choose the column that holds the shortcuts."),
+            "text": _("Choose the column that holds the message texts."),
         }
         raise InvalidInput(words[missing[0]], field="columns", code="missing_column")
     single = [each for each in columns if each not in ("", "phone", "field")]
@@ -310,7 +310,7 @@ def _check_columns(kind: str, columns: list[str], *, names: list[str]) -> None:
 def _locked(job: ImportJob, *, states: tuple[str, ...]) -> ImportJob:
     row = ImportJob.objects.select_for_update(of=("self",)).filter(pk=job.pk).first()
     if row is None or row.state not in states:
-        raise WrongState(_("This import has moved on. Look at it again."), code="moved_on")
+        raise WrongState(_("This import has changed. Look at it again."), code="moved_on")
     return row
 
 

@@ -27,7 +27,7 @@ _SENTENCES: Final[dict[str, _StrPromise]] = {
     "bad_email": gettext_lazy("The email address isn’t valid."),
     "too_long": gettext_lazy("“%(column)s” has more than %(most)d characters."),
     "too_many_fields": gettext_lazy("A contact has at most %(most)d fields."),
-    "bad_field": gettext_lazy("“%(column)s” doesn’t hold such a value: see the field’s kind."),
+    "bad_field": gettext_lazy("“%(column)s” doesn’t fit the kind of its field."),
     "not_allowed": gettext_lazy("You can read this contact, but your role can’t edit it."),
     "in_file": gettext_lazy("The same as row %(line)d."),
     "no_shortcut": gettext_lazy("The shortcut is missing."),
@@ -41,7 +41,7 @@ _SENTENCES: Final[dict[str, _StrPromise]] = {
 _LEFT: Final[dict[str, _StrPromise]] = {
     "left_edited": gettext_lazy("Edited since the import"),
     "left_in_use": gettext_lazy("In use since the import"),
-    "left_asked_again": gettext_lazy("They asked again since the import"),
+    "left_asked_again": gettext_lazy("Asked for again since the import"),
     "left_gone": gettext_lazy("No longer there"),
 }
 

@@ -134,7 +134,7 @@ def test_the_reason_of_a_row_is_told_without_what_it_quoted(did, boss, client):
     row = ImportRow.objects.get()
     assert why(row.reason, row.facts) == "“…” has more than 120 characters."
     assert [why(reason, {}) for reason in ("bad_field", "unknown_variable")] == [
-        "“…” doesn’t hold such a value: see the field’s kind.",
+        "“…” doesn’t fit the kind of its field.",
         "… isn’t a variable.",
     ]
     client.force_login(boss)
