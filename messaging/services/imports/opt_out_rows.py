@@ -83,9 +83,12 @@ class OptOutRows:
         else:
             # Those that were deleted are gone; those that were taken out since stay so.
             numbers = DidNumber.objects.filter(pk__in=row.before.get("allowed", []))
-            opt_out.allowed_numbers.add(*numbers.order_by())
+            allowed = sorted(numbers.values_list("pk", flat=True))
+            opt_out.allowed_numbers.add(*allowed)
             reason = self._job.undo_reason
-            audit_opt_out("opt_out_ended", opt_out, by=self._by, at=at, reason=reason)
+            audit_opt_out(
+                "opt_out_ended", opt_out, by=self._by, at=at, reason=reason, allowed=allowed
+            )
         return ImportRow.State.UNDONE
 
     def _is_on_another_list(self, row: ImportRow) -> bool:
