@@ -75,8 +75,11 @@ def lookup_keys(text: str) -> tuple[str, ...]:
     """Return the normalized forms that a typed number or sender may be stored under.
 
     Args:
-        text: in any spelling in which a message can be sent to it, or as a sender came.
+        text: in any spelling in which a message can be sent to it, or as a sender came; a text
+            with NUL has none, for PostgreSQL does not even look for it.
     """
+    if "\0" in text:
+        return ()
     keys = [address_key(text)]
     with suppress(InvalidPhoneNumber):
         keys.append(parse_number(text))

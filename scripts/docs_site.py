@@ -46,6 +46,7 @@ SECTIONS = {
         "operators/settings",
         "operators/secure",
         "operators/monitor",
+        "operators/leave",
         "operators/troubleshooting",
         "data",
         "licenses",

@@ -159,6 +159,7 @@ def test_long_texts_of_any_signs_are_read_at_once(signs: str) -> None:
         pytest.param("10086", ("10086",), id="a short code"),
         pytest.param("NXBank", ("nxbank",), id="letters"),
         pytest.param("", (), id="nothing"),
+        pytest.param("34612\x00345678", (), id="NUL"),
     ],
 )
 def test_number_is_looked_up_under_every_form_that_it_may_have(

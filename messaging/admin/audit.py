@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.http import HttpResponseRedirect, StreamingHttpResponse
 from django.urls import path, reverse
 from django.utils.html import format_html, format_html_join
@@ -56,12 +57,15 @@ class AuditEntryAdmin(ReadOnlyAdmin[AuditEntry]):
         """Download what the filters leave; that it was downloaded is recorded too."""
         if request.method != "GET":
             return HttpResponseRedirect(reverse("admin:messaging_auditentry_changelist"))
-        rows = self.get_changelist_instance(request).get_queryset(request).order_by("id")
+        try:
+            rows = self.get_changelist_instance(request).get_queryset(request).order_by("id")
+        except IncorrectLookupParameters:  # as Django's own list answers
+            return HttpResponseRedirect(reverse("admin:messaging_auditentry_changelist") + "?e=1")
         record(
             "export",
             actor=request.user,
             about=Subject("auditentry"),
-            changes={"form": "csv", "filters": request.GET.urlencode()},
+            changes={"form": "csv", "filters": request.GET.dict()},
         )
         response = StreamingHttpResponse(_lines(rows), content_type="text/csv; charset=utf-8")
         response["Content-Disposition"] = 'attachment; filename="audit.csv"'

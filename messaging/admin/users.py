@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group, User
 from django.core.exceptions import PermissionDenied
@@ -13,6 +14,7 @@ from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -35,7 +37,7 @@ from messaging.policy import GIVEN, TABLE, Action
 from messaging.services.access.account_news import mail_news
 from messaging.services.access.attempt_limits import forget
 from messaging.services.access.password_links import mail_link, password_link
-from messaging.services.access.second_factor import factor_of, reset
+from messaging.services.access.second_factor import begin_grace, factor_of, reset
 from messaging.services.access.security_log import record_security_event
 from messaging.services.access.sign_in_limits import code_proof
 from messaging.services.mail.background import can_mail_links
@@ -119,10 +121,12 @@ class PersonAdmin(AsksWhoTakesOver[User], DjangoUserAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
-        """An open screen is not enough to make somebody administrator."""
-        if request.method == "POST" and _makes_administrator(request, object_id):
-            asked = ask_for_proof(request)
-            if asked is not None:
+        """An open screen is not enough to make somebody administrator, or to move their links."""
+        if request.method == "POST":
+            # Django reads more spellings of an id than its digits.
+            person = self.get_object(request, unquote(object_id)) if object_id else None
+            is_sensitive = _makes_administrator(request, person) or _moves_links(request, person)
+            if is_sensitive and (asked := ask_for_proof(request)):
                 return asked
         return super().changeform_view(request, object_id, form_url, extra_context)
 
@@ -191,6 +195,9 @@ class PersonAdmin(AsksWhoTakesOver[User], DjangoUserAdmin):
         """Keep the roles and the switches too."""
         if "did_numbers" in form.cleaned_data:
             write_roles(roles=form.roles(), user=form.instance)
+        if change and "is_staff" in form.changed_data:
+            # Somebody who is signed in already would go on without a second step till they sign in.
+            begin_grace(form.instance, at=timezone.now())
         if "everywhere" in form.cleaned_data:
             StaffAccess.objects.update_or_create(user=form.instance, defaults=form.access())
         super().save_related(request, form, formsets, change)
@@ -267,7 +274,7 @@ class PersonAdmin(AsksWhoTakesOver[User], DjangoUserAdmin):
             return asked
         response = super().user_change_password(request, id, form_url)
         if request.method == "POST" and isinstance(response, HttpResponseRedirect):
-            user = self.get_object(request, id)
+            user = self.get_object(request, unquote(id))
             assert user is not None  # noqa: S101  (otherwise it was a 404)
             self._record(request, "password_changed_by_administrator", user)
             mail_news("password_changed", user=user, address="", kind="by_administrator")
@@ -351,15 +358,18 @@ def _without(fieldsets: Any, names: set[str]) -> Any:
     ]
 
 
-def _makes_administrator(request: HttpRequest, object_id: str | None) -> bool:
+def _makes_administrator(request: HttpRequest, person: User | None) -> bool:
     """Tell whether a form makes an administrator of somebody who is none, or no longer."""
-    if not request.POST.get("is_staff"):
+    if person is None:
+        return bool(request.POST.get("is_staff"))
+    if not request.POST.get("is_active") or is_administrator(person):
         return False
-    if object_id is None:
-        return True
-    if not object_id.isdigit() or not request.POST.get("is_active"):
-        return False
-    return not User.objects.filter(pk=object_id, is_staff=True, is_active=True).exists()
+    return bool(request.POST.get("is_staff")) or person.is_superuser
+
+
+def _moves_links(request: HttpRequest, person: User | None) -> bool:
+    """Tell whether a form changes where links for a new password go."""
+    return person is not None and request.POST.get("email", "").strip() != person.email
 
 
 def _names_of_numbers(user: User) -> list[str]:

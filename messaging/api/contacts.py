@@ -21,6 +21,7 @@ from messaging.policy import Action
 from messaging.services.access.permissions import refusal
 from messaging.services.access.scopes import Scope
 from messaging.services.access.visible_contacts import with_shown_id
+from messaging.services.audit.searches import record_search
 from messaging.services.contacts.contacts import edit_contact
 from messaging.services.contacts.known_contacts import (
     contacts_known_to,
@@ -238,6 +239,9 @@ class ContactViewSet(
         if "phone" in filters:
             contacts = contacts.filter(phone_key__in=filters["phone"])
         if "q" in filters:
+            record_search(
+                user=caller(self.request), text=filters["q"], at=timezone.now(), where="contacts"
+            )
             contacts = contacts.filter(named_like(filters["q"]))
         return contacts
 
@@ -257,15 +261,16 @@ class ContactViewSet(
         number = _number_for(user, keys=values.pop("number", None))
         given = {**values, "fields": FieldReader().changed({}, values.pop("fields", {}))}
         given.pop("phone")
+        at = timezone.now()
         conversation = add_contact(
-            did_number=number, phone=values["phone"], by=user, at=timezone.now(), **given
+            did_number=number, phone=values["phone"], by=user, at=at, **given
         )
         contact = contacts_known_to(user).filter(pk=conversation.contact_id).first()
         if contact is None:  # only its number is theirs to see
             contact = conversation.contact
             contact.__dict__ |= {
                 "shown_id": conversation.pk,
-                "first_seen_at": conversation.created_at,
+                "first_seen_at": at,
                 "has_opted_out": False,
                 "is_blocked_somewhere": False,
             }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from django.contrib.auth.models import User
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, serializers, viewsets
@@ -15,6 +16,7 @@ from rest_framework.permissions import SAFE_METHODS
 from messaging.models import Conversation, Label, Message
 from messaging.services.access.scopes import Scope
 from messaging.services.access.visible_contacts import hide_unknown, shown_id
+from messaging.services.audit.searches import record_search
 from messaging.services.conversations.opt_out_suggestions import with_suggestion
 from messaging.services.reading.annotations import with_annotations
 from messaging.services.reading.unread import unread_ids
@@ -240,6 +242,7 @@ class ConversationViewSet(
         """Return what the caller may see, narrowed in a list."""
         is_list = self.action == "list"
         filters = ConversationFilters.of(self.request) if is_list else {}
+        record_search(user=self.request.user, text=filters.get("q", ""), at=timezone.now())
         unread = self._unread(filters)
         is_found = unread is not None or bool(filters.keys() & FOUND_BY_THEMSELVES)
         visible = Conversation.objects.visible_to(

@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 from django.core import mail
 from django.test import Client
 
+from messaging.models import AuditEntry
 from tests.factories import make_did, make_user, show_who
 from tests.processes import until
 
@@ -206,6 +207,19 @@ def test_links_and_invitations_are_in_the_security_log_without_the_link(admin, b
         f"invitation_mailed {who} about=ben",
         f"password_changed_by_administrator {who} about=ana",
     ]
+
+
+def test_a_password_is_written_down_however_the_id_is_spelled(admin):
+    ana = make_user("ana", email="ana@example.com")
+
+    admin.post(
+        f"/admin/auth/user/_0A{ana.pk}/password/",
+        {"password1": NEW, "password2": NEW, "usable_password": "true"},
+    )
+
+    ana.refresh_from_db()
+    assert ana.check_password(NEW)
+    assert AuditEntry.objects.filter(action="password_changed_by_administrator").count() == 1
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
+from messaging.models import SecondFactor
 from tests.admin.pages import BACKEND, page
 from tests.factories import (
     make_did,
@@ -29,6 +30,19 @@ def test_a_persons_page_ticks_the_numbers_they_answer(admin):
 
     admin.post(reverse("admin:auth_user_change", args=[ana.pk]), user_form())
     assert list(ana.did_numbers.all()) == []
+
+
+@pytest.mark.parametrize(("is_staff", "has_end"), [("on", True), ("", False)])
+def test_the_time_of_a_new_administrator_to_set_up_a_second_step_begins(admin, is_staff, has_end):
+    ana = make_user("ana", is_staff=not has_end)
+
+    admin.post(
+        reverse("admin:auth_user_change", args=[ana.pk]),
+        user_form(everywhere="", is_staff=is_staff),
+    )
+
+    ends = SecondFactor.objects.filter(user=ana, grace_ends_at__isnull=False)
+    assert (User.objects.get(pk=ana.pk).is_staff, ends.exists()) == (has_end, has_end)
 
 
 def test_names_are_written_as_their_script_has_them(admin, boss):

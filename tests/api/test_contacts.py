@@ -74,6 +74,22 @@ def test_what_others_wrote_down_is_neither_shown_nor_changed(api, did):
     assert Contact.objects.get().name == "Dr. Secret"
 
 
+@pytest.mark.database
+def test_a_contact_of_a_colleague_is_added_without_a_word_of_it(did):
+    cora = make_user("cora")
+    did.members.add(cora)
+    StaffAccess.objects.create(user=cora, only_own=True)
+    thread = make_inbound(did, "34699888777").conversation
+    Contact.objects.filter(pk=thread.contact_id).update(name="Secret", email="s@example.com")
+    Conversation.objects.filter(pk=thread.pk).update(assignee=make_user("ben"))
+
+    answer = client_of(cora).post(URL, {"phone": NEW["phone"]}, format="json")
+
+    assert (answer.status_code, answer.json()["phone"]) == (201, "34699888777")
+    assert (answer.json()["name"], answer.json()["email"]) == ("", "")
+    assert answer.json()["created_at"] > thread.created_at.isoformat()
+
+
 def test_who_only_added_a_contact_does_not_read_what_others_write_down_later(api, did):
     eve = make_user("eve")
     api.post(URL, {"phone": f"+{PHONE}", "name": "Elena"})

@@ -12,7 +12,7 @@ from messaging.models import Conversation, Message, StaffSettings
 from messaging.reasons import Reason
 from messaging.services.receiving.record import record_push
 from messaging.services.sending.circuit_breaker import open_breaker
-from tests.factories import inbound_envelope, make_did, make_inbound, make_user
+from tests.factories import inbound_envelope, make_did, make_inbound, make_outbound, make_user
 
 pytestmark = pytest.mark.browser
 
@@ -75,6 +75,18 @@ def test_a_list_selects_all_rows_by_script(site: str, page: Page, boss: User):
     page.locator("#action-toggle").check()
 
     expect(page.locator("tr.selected")).to_have_count(1)
+
+
+@pytest.mark.nightly
+def test_a_page_that_looks_again_says_that_nobody_asked(site: str, page: Page, boss: User):
+    message = make_outbound(user=boss, status="sent")
+    path = f"/admin/messaging/didnumber/{message.did_number_id}/test-message/"
+
+    page.goto(f"{site}{path}?message={message.pk}")
+    with page.expect_request(lambda asked: path in asked.url) as again:
+        pass
+
+    assert again.value.headers["x-asked-by"] == "page"
 
 
 @pytest.mark.nightly

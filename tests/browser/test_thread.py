@@ -315,6 +315,16 @@ def test_an_old_message_that_changed_meanwhile_shows_it_once_it_is_scrolled_to(
 
 
 @pytest.mark.nightly
+def test_what_is_read_by_being_on_a_screen_says_so(page, site, sign_in, ana, conversation):
+    sign_in(ana)
+
+    with page.expect_request("**/read/") as told:
+        page.goto(site + address(conversation))
+
+    assert told.value.headers["x-asked-by"] == "page"
+
+
+@pytest.mark.nightly
 def test_older_page_without_a_script(browser, site, ana, conversation):
     for number in range(60):
         queue_message(

@@ -12,6 +12,7 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -120,7 +121,7 @@ def create_key(
         digest=digest_of(key),
         scopes=",".join(scopes),
         numbers=ALL_NUMBERS if numbers is None else ",".join(str(one.pk) for one in numbers),
-        requests_per_minute=new.requests_per_minute,
+        requests_per_minute=_limit(new.requests_per_minute, made_with=made_with),
         created_at=at,
         expires_at=new.expires_at,
     )
@@ -208,6 +209,20 @@ def _numbers(
             )
         found.append(number)
     return sorted(set(found), key=lambda number: number.pk)
+
+
+def _limit(wanted: int | None, *, made_with: ApiKey | None) -> int | None:
+    """Return a key's requests per minute: no more than those of the key that makes it."""
+    if made_with is None:
+        return wanted
+    most = _requests(made_with.requests_per_minute)
+    is_within = not most or 0 < _requests(wanted) <= most
+    return wanted if is_within else made_with.requests_per_minute
+
+
+def _requests(limit: int | None) -> int:
+    """Return a limit in requests per minute, 0 for none."""
+    return settings.API_REQUESTS_PER_MINUTE if limit is None else limit
 
 
 def _check_end(expires_at: datetime | None, *, at: datetime, made_with: ApiKey | None) -> None:

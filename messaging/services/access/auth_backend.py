@@ -111,7 +111,12 @@ def signed_in_user(request: HttpRequest) -> User | AnonymousUser:
     """
     user = session_owner(request)
     if user.is_authenticated:
-        note_seen(request.session, path=request.path_info, at=timezone.now())
+        note_seen(
+            request.session,
+            path=request.path_info,
+            at=timezone.now(),
+            asked_by=request.headers.get("X-Asked-By", ""),
+        )
     if is_overdue(user, at=timezone.now()) and not request.path_info.startswith(OPEN_WHEN_OVERDUE):
         return AnonymousUser()
     return user

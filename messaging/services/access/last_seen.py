@@ -25,6 +25,8 @@ EXACT_TO: Final = timedelta(minutes=5)
 ASKED_BY_PAGES: Final = ("/live/", "/inbox/parts/", "/static/")
 #: And ends: somebody is looking, or their page says so.
 TOLD_BY_PAGES: Final = ("/presence/",)
+#: What our scripts put into the header X-Asked-By where they ask by themselves at other addresses.
+BY_PAGE: Final = "page"
 
 
 class _Use(NamedTuple):
@@ -37,18 +39,19 @@ class _LastUses:
         self._pending: dict[str, _Use] = {}
         self._lock = threading.Lock()
 
-    def note(self, session: Any, *, path: str, at: datetime) -> None:
+    def note(self, session: Any, *, path: str, at: datetime, asked_by: str = "") -> None:
         """Note that somebody used a session, if its row does not say so yet.
 
         Args:
             session: a loaded store of ours.
             path: what they asked for.
             at: now.
+            asked_by: the header X-Asked-By.
         """
         seen_at: datetime | None = session.last_seen_at
         if seen_at is not None and at - seen_at < EXACT_TO:
             return
-        if path.startswith(ASKED_BY_PAGES) or path.endswith(TOLD_BY_PAGES):
+        if path.startswith(ASKED_BY_PAGES) or path.endswith(TOLD_BY_PAGES) or asked_by == BY_PAGE:
             return
         key: str | None = session.session_key
         data: dict[str, Any] = session._session

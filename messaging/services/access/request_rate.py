@@ -76,6 +76,8 @@ def take_request(key: ApiKey, *, now: float) -> Quota | None:
         cell = _counts[own]
         count = cell & ((1 << _COUNT_BITS) - 1) if cell >> _COUNT_BITS == window else 0
         _counts[own] = window << _COUNT_BITS | min(count + 1, (1 << _COUNT_BITS) - 1)
-    floor = window << _COUNT_BITS
-    used = sum(cell - floor for cell in _counts[begin : begin + _SLOTS] if cell > floor)
+    # A process whose clock was read a moment later may be in the next minute already.
+    floor, ceiling = window << _COUNT_BITS, (window + 1) << _COUNT_BITS
+    cells = _counts[begin : begin + _SLOTS]
+    used = sum(cell - floor for cell in cells if floor < cell < ceiling)
     return Quota(most, max(most - used, 0), WINDOW_SECONDS - passed, used > most)

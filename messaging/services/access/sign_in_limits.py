@@ -60,6 +60,10 @@ CODES: Final = Limit(
     first_wait=QUARTER_OF_AN_HOUR,
     longest_wait=timedelta(hours=4),
 )
+#: Refused passkeys of one address that are recorded one by one; nobody is shut out.
+PASSKEY_REFUSALS: Final = Limit(
+    "passkey_refusals", most=20, within=QUARTER_OF_AN_HOUR, first_wait=QUARTER_OF_AN_HOUR
+)
 #: Tokens that one administrator makes.
 TOKENS: Final = Limit("tokens", most=10, within=QUARTER_OF_AN_HOUR, first_wait=QUARTER_OF_AN_HOUR)
 
@@ -144,6 +148,11 @@ def password_proof(*, user: AbstractBaseUser) -> Counter:
 def code_proof(*, user: AbstractBaseUser) -> Counter:
     """Return the counter of the codes that are tried with somebody's right password."""
     return Counter(CODES, str(user.pk))
+
+
+def passkey_refusals(*, address: str) -> Counter:
+    """Return the counter of the passkeys that were refused to an address."""
+    return Counter(PASSKEY_REFUSALS, client_network(address))
 
 
 def token_creation(*, user: AbstractBaseUser) -> Counter:

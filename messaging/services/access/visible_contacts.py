@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import F, OuterRef, Subquery
 
-from messaging.models import Contact, Conversation, is_administrator
+from messaging.models import Contact, Conversation, is_administrator, rights_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,10 +31,10 @@ def knows_contact(*, conversation: Conversation, user: User) -> bool:
     """Tell whether a person may see, and change, what is shared about a contact.
 
     Args:
-        conversation: one that the person sees.
+        conversation: on one of the person's numbers.
         user: who looks.
     """
-    if is_administrator(user) or conversation.last_inbound_id is not None:
+    if is_administrator(user) or not _is_doubtful(conversation, user=user):
         return True
     return Contact.objects.known_to(user).filter(pk=conversation.contact_id).exists()
 
@@ -43,12 +43,12 @@ def hide_unknown(conversations: Iterable[Conversation], *, user: User) -> None:
     """Take out of conversations, in memory, what their reader may not know of the contacts.
 
     Args:
-        conversations: with their contacts; the reader sees them.
+        conversations: with their contacts, on the reader's numbers.
         user: who reads. Without doubt about any contact nothing is asked of the database.
     """
     if is_administrator(user):
         return
-    doubtful = [row for row in conversations if row.last_inbound_id is None]
+    doubtful = [row for row in conversations if _is_doubtful(row, user=user)]
     if not doubtful:
         return
     contacts = Contact.objects.known_to(user).filter(pk__in={row.contact_id for row in doubtful})
@@ -56,6 +56,15 @@ def hide_unknown(conversations: Iterable[Conversation], *, user: User) -> None:
     for row in doubtful:
         if row.contact_id not in known:
             row.contact.hide_shared()
+
+
+def _is_doubtful(conversation: Conversation, *, user: User) -> bool:
+    """Tell whether a conversation alone does not say that its contact is known.
+
+    Somebody who sees their own and the unassigned only may write to a contact in a conversation
+    that they do not see.
+    """
+    return conversation.last_inbound_id is None or rights_of(user).sees_own_only
 
 
 def shown_id(*, user: User, contact: str) -> Combinable:

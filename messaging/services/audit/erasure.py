@@ -15,7 +15,7 @@ from django.db.models import Q
 from messaging.models import AuditEntry
 
 from .chain import chain_waiting, hash_of
-from .record import ABOUT_CONTACTS, SALT, is_sealed, seal_of
+from .record import ABOUT_CONTACTS, MAY_NAME_ANYBODY, SALT, is_sealed, seal_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -66,7 +66,7 @@ def count_in_audit(*, objects: Mapping[str, Iterable[int]], tells_of: Callable[[
 def _rows_of(
     objects: Mapping[str, Iterable[int]], *, tells_of: Callable[[str], bool]
 ) -> Iterator[AuditEntry]:
-    condition = Q(action="search")
+    condition = Q(action__in=MAY_NAME_ANYBODY)
     for kind, keys in objects.items():
         condition |= Q(object_type=kind, object_id__in=[str(key) for key in keys])
     condition |= Q(object_type__in=ABOUT_CONTACTS)

@@ -36,6 +36,8 @@ LONGEST_VALUE: Final = 300
 TOKEN_SHOWN: Final = 6
 #: Kinds of objects whose names and changes may be a contact's.
 ABOUT_CONTACTS: Final = frozenset({"contact", "conversation", "optout"})
+#: What people look for, in a search or in the filters of a file, may be a contact.
+MAY_NAME_ANYBODY: Final = frozenset({"search", "export"})
 #: Among a row's changes: a random value (`_may_tell_of_contacts`).
 SALT: Final = "salt"
 #: What a row says, in the order in which it is written down.
@@ -163,7 +165,8 @@ def _may_tell_of_contacts(entry: AuditEntry) -> bool:
     stays, what the row said.
     """
     is_about_one = entry.object_type in ABOUT_CONTACTS and bool(entry.object_name)
-    return entry.action == "search" or is_about_one or bool(entry.changes.get("reason"))
+    has_words = bool(entry.changes.get("reason") or entry.changes.get("filters"))
+    return entry.action == "search" or is_about_one or has_words
 
 
 def _subject_of(row: Model | None) -> Subject:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db import transaction
 
+from messaging.models import Conversation
 from messaging.services.contacts.contacts import name_contact
 from messaging.services.content.variables import written_text
 from messaging.services.conversations.drafts import clear_sent_draft
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from django.contrib.auth.models import User
 
-    from messaging.models import Conversation, DidNumber, Message
+    from messaging.models import DidNumber, Message
 
     from .new_message import NewMessage
 
@@ -129,11 +130,14 @@ def send_first(
     Raises:
         InvalidInput: recipient or text cannot be used.
         ClientIdConflict: the client_id was used before with other content.
-        ThreadMovedOn: there is a conversation, with something in it that the writer has not seen.
+        ThreadMovedOn: there is a conversation, with something in it that the writer has not seen
+            and may see.
     """
     with transaction.atomic():
         conversation = start_conversation(did_number=did_number, phone=phone, at=at)
-        if new.last_seen_id is None:
+        if not Conversation.objects.visible_to(user).filter(pk=conversation.pk).exists():
+            new = replace(new, last_seen_id=None)  # what moved on there is not theirs to see
+        elif new.last_seen_id is None:
             new = replace(new, last_seen_id=read_up_to(conversation=conversation, user=user))
         sent = send_reply(
             replace(new, is_held=True),

@@ -16,6 +16,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from didsms_site.http.client_address import client_address
+from messaging.services.access.attempt_limits import take
 from messaging.services.access.passkeys import (
     Site,
     add_passkey,
@@ -26,6 +27,7 @@ from messaging.services.access.passkeys import (
 )
 from messaging.services.access.pending_sign_in import prove, who_waits
 from messaging.services.access.security_log import record_security_event
+from messaging.services.access.sign_in_limits import passkey_refusals
 from messaging.views.shared.responses import next_page, signed_in
 from messaging.views.shared.toasts import complain, say
 
@@ -114,10 +116,12 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         at=now,
     )
     if user is None or owner not in (None, user):
+        address = client_address(request)
+        is_one_of_many = take(passkey_refusals(address=address), at=now)
         record_security_event(
-            "passkey_refused",
+            "passkey_refused_again" if is_one_of_many else "passkey_refused",
             user=owner or (waiting[0] if waiting else None),
-            address=client_address(request),
+            address=address,
             is_refusal=True,
         )
         text = _("This passkey isn’t valid here. Try again, or sign in another way.")

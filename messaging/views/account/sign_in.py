@@ -21,6 +21,7 @@ from messaging.services.access.pending_sign_in import await_factor, stop_waiting
 from messaging.services.access.second_factor import begin_grace, factor_of
 from messaging.services.access.security_log import record_security_event
 from messaging.services.access.sign_in_limits import SignIn
+from messaging.services.audit.record import storable
 from messaging.services.mail.background import can_mail_links
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ class LoginView(auth_views.LoginView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Count the attempt before the password is looked at."""
-        name = request.POST.get("username", "").strip()[:150]
+        name = storable(request.POST.get("username", "").strip()[:150])
         self.attempt = SignIn(name=name, address=client_address(request))
         if name and request.POST.get("password"):
             seconds = self.attempt.begin(at=timezone.now())

@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from messaging.services.access.permissions import refusal
+from messaging.services.audit.searches import record_search
 from messaging.services.contacts.known_contacts import contacts_known_to
 from messaging.services.contacts.merge import (
     may_edit_all,
@@ -93,6 +94,7 @@ def _choose(request: HttpRequest, row: Contact, *, user: User) -> HttpResponse:
     own = [row.pk, *(other.pk for other in other_numbers([row.pk], user=user).get(row.pk, []))]
     found: Any = one_entry_each(contacts_known_to(user), user=user).exclude(pk__in=own)
     if text:
+        record_search(user=user, text=text, at=timezone.now(), where="contacts")
         found = found.filter(named_like_any_number(text, user=user))
     elif row.name:
         found = found.filter(name=row.name)

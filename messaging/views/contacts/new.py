@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from messaging.forms.contact import NewContactForm
+from messaging.models import Conversation
 from messaging.policy import Action
 from messaging.services.access.permissions import may_somewhere, refusal
 from messaging.services.contacts.new_contact import add_contact
@@ -54,6 +55,9 @@ def add(request: HttpRequest) -> HttpResponse:
                 error = refused.user_message
         else:
             say(request, _("Contact added."))
+            is_theirs = Conversation.objects.visible_to(user).filter(pk=conversation.pk)
+            if not is_theirs.exists():  # it is a colleague's
+                return redirect("contacts")
             return redirect("conversation", "all", conversation.pk)
     status = 422 if form.errors or error else 200
     inputs = typed_inputs(request, reader.inputs_for(None))

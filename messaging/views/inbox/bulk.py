@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from messaging.models import Label
 from messaging.sentences import join_sentences
+from messaging.services.audit.searches import record_search
 from messaging.services.conversations.labels import label_named
 from messaging.services.conversations.undo_form import Undo
 from messaging.services.errors import InvalidInput
@@ -43,9 +44,11 @@ if TYPE_CHECKING:
 def matching(request: HttpRequest) -> HttpResponse:
     """Return the ids of everything that fits a list; with ``?count=1`` only how many there are."""
     query = query_of(request.GET, view=request.GET.get("view", "open"))
+    user = signed_in(request)
+    record_search(user=user, text=query.text, at=timezone.now())
     if request.GET.get("count"):
-        return JsonResponse({"count": count_matching(query=query, user=signed_in(request))})
-    found = matching_ids(query=query, user=signed_in(request))
+        return JsonResponse({"count": count_matching(query=query, user=user)})
+    found = matching_ids(query=query, user=user)
     return JsonResponse({"found": found, "is_cut": len(found) == MOST_SELECTED})
 
 

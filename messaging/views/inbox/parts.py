@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from messaging.sentences import gap
+from messaging.services.audit.searches import record_search
 from messaging.services.inbox.pages import list_page
 from messaging.services.inbox.query import ListQuery
 from messaging.services.team.browser_notifications import notices_since
@@ -32,6 +33,7 @@ def palette(request: HttpRequest) -> HttpResponse:
     query = ListQuery.parse("all", {"q": request.GET.get("q", "")})
     rows = []
     if query is not None and query.text:
+        record_search(user=request.user, text=query.text, at=timezone.now(), where="palette")
         rows = list_page(query=query, user=request.user, at=timezone.now()).rows  # type: ignore[arg-type]
     return JsonResponse(
         {

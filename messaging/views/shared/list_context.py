@@ -74,8 +74,7 @@ def rows_context(request: HttpRequest, *, view: str) -> dict[str, Any]:
     query = query_of(request.GET, view=view)
     is_of_one_number = query.kind == "number" or query.number
     page = list_page(query=query, user=_user(request), at=timezone.now())
-    if query.before_hit is None:
-        record_search(user=_user(request), text=query.text, at=timezone.now())
+    record_search(user=_user(request), text=query.text, at=timezone.now())
     return {
         "view": view,
         "query": query,

@@ -208,7 +208,7 @@ def _start(request: HttpRequest) -> HttpResponse:
         form.data = {**form.data, "client_id": uuid.uuid4().hex}
         form.add_error(None, sent_before_the_change())
         return _page(request, form, status=409)
-    return _to_thread(request, sent)
+    return _on_from(request, sent)
 
 
 def _new_message(request: HttpRequest, given: dict[str, Any]) -> NewMessage:
@@ -227,14 +227,20 @@ def _send_at(request: HttpRequest, given: dict[str, Any]) -> datetime | None:
     return parse_time(given["when"], at=timezone.now(), zone=zone_of(request))
 
 
-def _to_thread(request: HttpRequest, sent: Sent) -> HttpResponse:
-    address = reverse("conversation", args=["open", sent.message.conversation_id])
-    undo = Undo(url=reverse("message-cancel", args=[sent.message.pk]))
+def _on_from(request: HttpRequest, sent: Sent) -> HttpResponse:
+    """Lead on to the thread, or home from a thread of a colleague's that is not theirs to see."""
+    thread = Conversation.objects.visible_to(request.user).filter(pk=sent.message.conversation_id)
+    sees_it = thread.exists()
+    address = reverse("home")
+    undo = None
+    if sees_it:
+        address = reverse("conversation", args=["open", sent.message.conversation_id])
+        undo = Undo(url=reverse("message-cancel", args=[sent.message.pk]))
     send_at = sent.message.send_at if sent.message.status == Status.SCHEDULED else None
     if send_at is not None:
         time = say_time(send_at, zone=zone_of(request))
         say(request, _("Scheduled for %(time)s.") % {"time": time}, undo=undo)
-    elif not is_htmx(request):  # there the thread counts the seconds down
+    elif not (sees_it and is_htmx(request)):  # there the thread counts the seconds down
         say(request, _("Sending in a few seconds."), undo=undo)
     if is_htmx(request):
         return HttpResponseClientRedirect(address, status=204)

@@ -6,8 +6,9 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.decorators import login_required
+from django.core.validators import slug_re
 from django.shortcuts import render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
@@ -80,7 +81,7 @@ def _state_context(
     location = location_of(contact=contact)
     repair = repair_of(conversation=conversation)
     match = request.resolver_match
-    view = (match.kwargs.get("view") if match else None) or request.GET.get("view") or "open"
+    view = (match.kwargs.get("view") if match else None) or _view_named(request)
     own_labels = list(conversation.labels.all())
     reader = FieldReader()
     return {
@@ -133,11 +134,14 @@ def _searched(request: HttpRequest) -> list[Term]:
     return terms_of(searched_text(request.GET))
 
 
+def _view_named(request: HttpRequest) -> str:
+    """Return the word of a view that a page names; "open" for what can be none."""
+    view = request.GET.get("view", "")
+    return view if slug_re.match(view) else "open"
+
+
 def _address(view: str, conversation: Conversation) -> str:
-    try:
-        return reverse("conversation", args=[view, conversation.pk])
-    except NoReverseMatch:
-        return reverse("conversation", args=["open", conversation.pk])
+    return reverse("conversation", args=[view, conversation.pk])
 
 
 def _why_no_reply(conversation: Conversation, opt_out: OptOut | None) -> str:
@@ -196,7 +200,7 @@ def older_part(request: HttpRequest, conversation_id: int) -> HttpResponse:
     conversation = conversation_for(request, conversation_id)
     query = ThreadQuery(before=parse_positive_int(request.GET.get("before")) or 0, new_from=0)
     page = read_thread(query, conversation=conversation, at=timezone.now())
-    view = request.GET.get("view") or "open"
+    view = _view_named(request)
     context = {
         "conversation": conversation,
         "may": allowed_on(conversation, user=signed_in(request)),

@@ -141,6 +141,32 @@ def test_a_key_that_is_made_with_a_key_reaches_no_further():
             make(**change)
 
 
+@pytest.mark.parametrize(
+    ("first", "wanted", "usual", "limit"),
+    [
+        (10, None, 600, 10),
+        (10, 0, 600, 10),
+        (10, 20, 600, 10),
+        (10, 5, 600, 5),
+        (1000, None, 600, None),
+        (None, 0, 600, None),
+        (None, 700, 600, None),
+        (None, 5, 600, 5),
+        (0, 700, 600, 700),
+        (None, 700, 0, 700),
+    ],
+)
+def test_nor_is_it_used_more_often(settings, first, wanted, usual, limit):
+    settings.API_REQUESTS_PER_MINUTE = usual
+    boss = make_user("boss", is_staff=True)
+    with_it, _text = new_key(boss, "keys:manage", requests_per_minute=first)
+    new = NewKey(name="second", scopes=["keys:manage"], requests_per_minute=wanted)
+
+    made, _text = create_key(new, owner=boss, by=boss, at=NOW, made_with=with_it)
+
+    assert made.requests_per_minute == limit
+
+
 def test_nobody_has_more_keys_than_anybody_needs():
     ana = make_user("ana")
     for number in range(MOST_KEYS):

@@ -90,6 +90,13 @@ def test_what_a_page_asks_by_itself_is_no_use(client, row, path):
     assert write_last_seen() == 0
 
 
+@pytest.mark.parametrize(("asked_by", "written"), [("page", 0), ("person", 1), ("", 1)])
+def test_nor_is_what_a_page_asks_elsewhere_and_says_so(client, row, asked_by, written):
+    client.get(PAGE, headers={"X-Asked-By": asked_by})
+
+    assert write_last_seen() == written
+
+
 def test_a_session_that_ended_meanwhile_stays_ended(client, row):
     client.get(PAGE)
     StaffSession.objects.update(expire_date=timezone.now() - timedelta(seconds=1))

@@ -38,6 +38,14 @@ def test_all_processes_of_a_node_count_together(key, monkeypatch):
     assert over == [False, False, True]
 
 
+def test_a_process_that_is_in_the_next_minute_already_uses_up_nothing_of_this_one(key, monkeypatch):
+    monkeypatch.setattr(shared_counter, "_slot", 3)
+    take_request(key, now=MINUTE + 60)
+    monkeypatch.setattr(shared_counter, "_slot", 7)
+
+    assert take_request(key, now=MINUTE + 59) == Quota(2, 1, 1, False)
+
+
 def test_keys_count_by_themselves(key):
     other = ApiKey(pk=key.pk + 1, requests_per_minute=2)
     for _time in range(3):

@@ -98,6 +98,16 @@ def test_only_administrators_read_the_log_and_nobody_writes_it(client):
     assert client.get("/admin/messaging/auditentry/csv/").status_code in {302, 403}
 
 
+@pytest.mark.parametrize("query", ["at__gte=x", "at__gte=2026-13-01"])
+def test_a_filter_that_nobody_can_read_gives_no_file(client, query):
+    client.force_login(make_user("root", is_staff=True))
+
+    answer = client.get(f"/admin/messaging/auditentry/csv/?{query}")
+
+    assert (answer.status_code, answer["Location"]) == (302, "/admin/messaging/auditentry/?e=1")
+    assert not AuditEntry.objects.filter(action="export").exists()
+
+
 def test_a_program_that_follows_the_log_misses_no_row_that_appears_late():
     root = make_user("root", is_staff=True)
     api = client_of(root)
@@ -128,3 +138,25 @@ def test_a_search_of_an_administrator_is_recorded_once(client):
         client.get("/inbox/all/?q=plan")
 
     assert said(action="search") == [("root", "search", "session", "inbox")]
+
+
+@pytest.mark.parametrize(
+    ("path", "where"),
+    [
+        ("/inbox/all/?q=plan&before=999999999", "inbox"),
+        ("/inbox/bulk/matching/?view=all&q=plan", "inbox"),
+        ("/inbox/parts/palette/?q=plan", "palette"),
+        ("/contacts/?q=plan", "contacts"),
+        ("/contacts/{contact}/merge/?q=plan", "contacts"),
+        ("/api/v1/conversations/?q=plan", "inbox"),
+        ("/api/v1/contacts/?q=plan", "contacts"),
+    ],
+)
+def test_a_search_of_an_administrator_is_recorded_wherever_it_is(client, path, where):
+    client.force_login(make_user("root", is_staff=True))
+    contact = make_inbound(make_did()).conversation.contact
+
+    assert client.get(path.format(contact=contact.pk)).status_code == 200
+
+    assert said(action="search") == [("root", "search", "session", where)]
+    assert AuditEntry.objects.get(action="search").object_name == "plan"

@@ -166,7 +166,7 @@ def test_first_message_is_held_though_its_writer_did_not_ask_for_it():
 
 def test_first_message_refuses_what_its_writer_has_not_read_unless_they_say_what_they_saw():
     ana = make_user()
-    seen = make_inbound()
+    seen = make_inbound(make_did(members=(ana,)))
 
     with pytest.raises(ThreadMovedOn):
         first(NewMessage(content="Hello"), user=ana)

@@ -23,7 +23,7 @@ from messaging.models import (
     Push,
 )
 from messaging.services.audit.chain import verify
-from messaging.services.audit.record import record
+from messaging.services.audit.record import Subject, record
 from messaging.services.audit.searches import record_search
 from messaging.services.contacts.contacts import edit_contact, write_memo
 from messaging.services.contacts.opt_outs import end_opt_out, record_opt_out
@@ -100,6 +100,8 @@ def lived_in(boss, var_dir):
     for text in ("612 34 56 78", "Elena", "quintanilla", "somebody else"):
         record_search(user=boss, text=text, at=NOW)
     record("changed", actor=boss, about=contact, changes={"name": ["Elena", NAME]})
+    looked_for = {"form": "csv", "filters": {"q": "612 34 56 78", "via": "session"}}
+    record("export", actor=boss, about=Subject("auditentry"), changes=looked_for)
     LogEntry.objects.create(
         user=boss, content_type=ContentType.objects.get_for_model(Contact), object_id=contact.pk,
         object_repr=NAME, action_flag=2, change_message=f"Name: {NAME}",
@@ -165,7 +167,7 @@ def test_nothing_that_tells_of_an_erased_person_is_in_any_table_or_file(lived_in
     assert [path.name for path in files] == ["3.push"]
     assert counts == {
         "conversations": 1, "messages": 4, "canceled": 1, "notes": 1, "contact_notes": 1,
-        "drafts": 1, "events": 2, "opt_outs": 1, "pushes": 4, "audit_entries": 5,
+        "drafts": 1, "events": 2, "opt_outs": 1, "pushes": 4, "audit_entries": 6,
         "spool_files": 2, "import_rows": 2, "exports": 1,
     }  # fmt: skip
     assert {name: counts[name] for name in before} == before | {"events": counts["events"]}
@@ -185,7 +187,7 @@ def test_the_audit_log_still_proves_itself(lived_in, boss):
     proof = verify()
     searched = AuditEntry.objects.filter(action="search").order_by("id")
 
-    assert (proof.flaw, proof.erased) == (None, 5)
+    assert (proof.flaw, proof.erased) == (None, 6)
     assert [row.object_name for row in searched] == ["…", "…", "…", "somebody else"]
     assert AuditEntry.objects.get(action="changed").changes == {"name": ["…", "…"]}
     erased = AuditEntry.objects.filter(erased_at__isnull=False).order_by("position")

@@ -132,6 +132,14 @@ def test_one_address_cannot_try_many_names(client: Client):
     assert (answers, shut_out, elsewhere) == ([200] * 19 + [429], 429, 302)
 
 
+@pytest.mark.database
+def test_a_name_with_nul_is_told_to_wait_like_any_other(client: Client):
+    for number in range(20):
+        try_to_sign_in(client, "wrong", name=f"name{number}")
+
+    assert try_to_sign_in(client, "wrong", name="a\0b") == 429
+
+
 def test_many_addresses_only_slow_one_account_down(client: Client, later):
     User.objects.create_superuser("ann", password="right")
 

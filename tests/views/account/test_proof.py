@@ -112,6 +112,43 @@ def test_making_somebody_administrator(screen):
     assert ana.is_staff
 
 
+@pytest.mark.parametrize("spelling", ["{} ", "+{}", "_0A{}"], ids=["blank", "plus", "quoted"])
+def test_making_somebody_administrator_by_another_spelling_of_their_id(screen, spelling):
+    ana = make_user("ana")
+    page = f"/admin/auth/user/{spelling.format(ana.pk)}/change/"
+    form = {"username": "ana", "is_active": "on", "is_staff": "on", "everywhere": ""}
+
+    assert asks(screen.post(page, form))
+    ana.refresh_from_db()
+    assert not ana.is_staff
+
+
+def test_a_superuser_who_comes_back(client):
+    root = make_user("root", is_superuser=True)
+    gone = make_user("gone", is_superuser=True, is_active=False)
+    client.force_login(root)
+    form = {"username": "gone", "is_active": "on", "everywhere": ""}
+
+    assert asks(client.post(f"/admin/auth/user/{gone.pk}/change/", form))
+    gone.refresh_from_db()
+    assert not gone.is_active
+
+
+@pytest.mark.parametrize("whose", ["ana", "boss"])
+def test_moving_where_links_for_a_password_go(screen, boss, whose):
+    make_user("ana", email="ana@example.com")
+    person = User.objects.get(username=whose)
+    page = f"/admin/auth/user/{person.pk}/change/"
+    staff = {"is_staff": "on"} if person.is_staff else {}
+    form = {"username": whose, "is_active": "on", "everywhere": "", "email": "x@example.org"}
+
+    assert asks(screen.post(page, form | staff))
+    screen.post(page, form | staff | {"proof-password": PASSWORD})
+
+    person.refresh_from_db()
+    assert person.email == "x@example.org"
+
+
 def test_a_new_administrator_and_one_who_comes_back(screen):
     gone = make_user("gone", is_staff=True, is_active=False)
     back = {"username": "gone", "is_active": "on", "is_staff": "on", "everywhere": ""}

@@ -6,6 +6,7 @@ import pytest
 from rest_framework.authtoken.models import TokenProxy
 
 from didsms_site.logs import logging_settings
+from messaging.models import AuditEntry
 from messaging.services.access.password_links import password_link
 from messaging.services.access.security_log import record_security_event
 from tests.factories import make_inbound, make_user, show_who
@@ -67,6 +68,15 @@ def test_what_was_typed_for_an_account_that_does_not_exist_may_be_a_password(cli
     sign_in(client, "x", name=PASSWORD)
 
     assert lines() == [("WARNING", "sign_in_failed user=- user_id=- address=203.0.113.9")]
+
+
+def test_nobody_fills_the_audit_log_with_passkeys(client, lines):
+    for _time in range(25):
+        client.post("/accounts/login/passkey/", {"answer": "{}", "token": "x"})
+
+    events = [text.split()[0] for _level, text in lines()]
+    assert events == ["passkey_refused"] * 20 + ["passkey_refused_again"] * 5
+    assert AuditEntry.objects.count() == 20
 
 
 def test_the_address_is_the_callers_behind_a_proxy(client, lines, settings):

@@ -7,7 +7,7 @@ import json
 import pytest
 from django.urls import reverse
 
-from messaging.models import AuditEntry, Contact, ContactField, Conversation
+from messaging.models import AuditEntry, Contact, ContactField, Conversation, StaffAccess
 from messaging.services.contacts.opt_outs import record_opt_out
 from messaging.views.contacts import lists
 from tests.factories import DID, PHONE, make_did, make_inbound, make_user, show_who
@@ -49,6 +49,17 @@ def test_the_list_holds_whom_its_reader_knows_newest_first(client, ana):
     assert names(client.get("/contacts/", {"q": "ele"})) == ["Elena"]
     assert names(client.get("/contacts/", {"q": "612 34 56 71"})) == ["+34 612 34 56 71"]
     assert names(client.get("/contacts/", {"q": "5672"})) == []
+
+
+def test_adding_a_colleagues_contact_leads_to_the_list(client, ana):
+    StaffAccess.objects.create(user=ana, only_own=True)
+    did = make_did(members=(ana,))
+    make_inbound(did, PHONE)
+    Conversation.objects.update(assignee=make_user("ben"))
+
+    added = client.post("/contacts/new/", {"number": did.pk, "phone": f"+{PHONE}"})
+
+    assert (added.status_code, added["Location"]) == (302, "/contacts/")
 
 
 def test_pages_go_on_where_the_last_one_ended(client, ana, monkeypatch):

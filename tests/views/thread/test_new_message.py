@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from messaging.models import CannedReply, Contact, Message
+from messaging.models import CannedReply, Contact, Conversation, Message, StaffAccess
 from tests.factories import make_did, make_inbound, make_user
 
 pytestmark = pytest.mark.django_db
@@ -94,6 +94,41 @@ def test_what_was_chosen_stays_chosen_while_something_else_is_asked(staff, us):
     assert asked.status_code == 409
     assert 'value="+1 479-555-0123"' in asked.content.decode()
     assert choices_of(asked.content.decode()) == []
+
+
+@pytest.mark.database
+def test_a_recipient_with_nul_is_nobody(staff, us):
+    assert staff.get(URL, {"sender": us.pk, "phone": "+34\x00612345678"}).status_code == 200
+
+
+@pytest.fixture
+def hidden(ana, us):
+    """What came to a colleague, for somebody who sees their own and the unassigned only."""
+    StaffAccess.objects.create(user=ana, only_own=True)
+    message = make_inbound(us, phone="14795550123", content="The secret")
+    Contact.objects.update(name="Secret")
+    Conversation.objects.update(assignee=make_user("ben"))
+    return message
+
+
+@pytest.mark.parametrize("seen", ["", "0"])
+def test_what_came_to_a_colleague_is_not_shown_to_who_writes_there(staff, us, hidden, seen):
+    given = {"sender": us.pk, "phone": "+1 479-555-0123", "content": "Hi", "last_seen_id": seen}
+
+    answer = staff.post(URL, given)
+
+    assert (answer.status_code, answer["Location"]) == (303, "/")
+    assert Message.objects.filter(conversation=hidden.conversation, content="Hi").exists()
+    assert "Sending in a few seconds." in staff.get("/", follow=True).content.decode()
+
+
+def test_nor_is_their_contacts_name_filled_in(staff, us, hidden):
+    given = {"sender": us.pk, "phone": "+1 479-555-0123", "content": "Dear {contact_name}"}
+
+    answer = staff.post(URL, given)
+
+    assert (answer.status_code, "Secret" in answer.content.decode()) == (422, False)
+    assert not Message.objects.exclude(pk=hidden.pk).exists()
 
 
 def test_doubtful_number_is_asked_about_too(staff, us):

@@ -47,6 +47,14 @@ def test_number_of_queries_of_a_live_part_does_not_depend_on_its_length(
     assert response.status_code == 200
 
 
+@pytest.mark.parametrize(
+    "view", ["\0", "1,2", "a/b", "x" * 100_000], ids=["nul", "commas", "path", "long"]
+)
+@pytest.mark.parametrize("part", ["thread-part", "older-part"])
+def test_a_view_that_can_be_none_is_the_open_one(staff, conversation, part, view):
+    assert staff.get(path(part, conversation.pk), {"view": view}).status_code == 200
+
+
 def test_page_shows_every_state_in_words(staff, ana, conversation):
     words = {
         "queued": "Queued",

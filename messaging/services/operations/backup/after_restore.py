@@ -13,6 +13,8 @@ import json
 from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, Final
 
+from django.db import transaction
+
 from messaging.models import (
     BackupRun,
     CircuitBreakerTrip,
@@ -23,6 +25,8 @@ from messaging.models import (
     WorkerSighting,
 )
 from messaging.reasons import ReasonCode
+from messaging.services.history.summary import rebuild
+from messaging.statuses import Status
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -78,6 +82,24 @@ def settling_statements(*, vendor: str, schema: str, made_at: datetime, at: date
         *(f"DELETE FROM {table(model)}" for model in _WORTHLESS),  # noqa: S608
         _new_ids(vendor, schema),
     ]
+
+
+def rebuild_summaries(*, made_at: datetime) -> int:
+    """Bring the conversations of what became unconfirmed into step; return how many messages.
+
+    Args:
+        made_at: the moment whose state the backup holds.
+    """
+    rows = Message.objects.filter(
+        status=Status.UNCONFIRMED,
+        error_code=ReasonCode.SINCE_BACKUP,
+        error_facts__made_at=made_at.isoformat(),
+    ).values_list("conversation_id", flat=True)
+    conversations = list(rows)
+    for pk in sorted(set(conversations)):
+        with transaction.atomic():
+            rebuild(pk)
+    return len(conversations)
 
 
 def _new_ids(vendor: str, schema: str) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import User
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import connection
 
 from didsms_site import __version__
 from messaging.models import (
@@ -25,14 +25,12 @@ from messaging.models import (
     OptOut,
     Push,
 )
-from messaging.reasons import ReasonCode
-from messaging.services.history.summary import rebuild
 from messaging.services.operations.upgrades import pending_migrations, unknown_migrations
 from messaging.services.pushes.spool import hold_still
 from messaging.services.receiving.receive import drain
 from messaging.statuses import Status
 
-from .after_restore import settling_statements
+from .after_restore import rebuild_summaries, settling_statements
 from .copies import Restoring
 from .create import STILL_SECONDS
 from .engines import engine, tables
@@ -114,7 +112,7 @@ def restore_backup(*, path: Path, at: datetime, identity: Path | None = None) ->
         connection.close()
     if pending_migrations():
         call_command("migrate", interactive=False, verbosity=0)
-    unconfirmed = _rebuild_summaries(manifest)
+    unconfirmed = rebuild_summaries(made_at=manifest.made)
     _note_backup(folder, manifest, at=at)
     return Restored(
         manifest=manifest,
@@ -172,17 +170,3 @@ def _note_backup(folder: Path, manifest: Manifest, *, at: datetime) -> None:
             place=str(folder)[-500:],
             size_bytes=size_of(folder),
         )
-
-
-def _rebuild_summaries(manifest: Manifest) -> int:
-    """Bring the conversations of what became unconfirmed into step; return how many messages."""
-    rows = Message.objects.filter(
-        status=Status.UNCONFIRMED,
-        error_code=ReasonCode.SINCE_BACKUP,
-        error_facts__made_at=manifest.made.isoformat(),
-    ).values_list("conversation_id", flat=True)
-    conversations = list(rows)
-    for pk in sorted(set(conversations)):
-        with transaction.atomic():
-            rebuild(pk)
-    return len(conversations)

@@ -60,7 +60,8 @@ class Thread {
     if (this.staysUnread || id <= this.readUpTo) return;
     this.readUpTo = id;
     clearTimeout(this.reading);
-    this.reading = setTimeout(() => post(this.node.dataset.read, { up_to: this.readUpTo }).then(({ state }) => {
+    const byItself = { headers: { "X-Asked-By": "page" } }; // what comes on a screen is no use of the session
+    this.reading = setTimeout(() => post(this.node.dataset.read, { up_to: this.readUpTo }, byItself).then(({ state }) => {
       if (state === "ok") document.body.dispatchEvent(new CustomEvent("live:list")); // my unread counts changed
     }), 150);
   }
