@@ -96,6 +96,8 @@ TABLES: Final[tuple[type[Model], ...]] = (
     AuditEntry,
     AuditHead,
 )
+#: Tables in which web and worker write by themselves, also where nobody has worked yet.
+WRITTEN_UNASKED: Final = frozenset({Mailing, RejectedRequestCount, AuditHead})
 _LETS_IN: Final = "it lets somebody in: it must be made again"
 _COUNTED: Final = "it is worked out from the other tables"
 _PASSING: Final = "it is worth something for days at most, on this installation"

@@ -31,7 +31,7 @@ from messaging.services.operations.upgrades import pending_migrations, unknown_m
 from messaging.statuses import Status
 
 from .container import ArchiveReader, open_archive
-from .contents import TABLES, column_name, fields_of, schema, table_name
+from .contents import TABLES, WRITTEN_UNASKED, column_name, fields_of, schema, table_name
 from .problems import ArchiveProblem
 from .row_values import reader_of
 from .take import FORMAT
@@ -124,7 +124,7 @@ def check_empty() -> None:
         ArchiveProblem: a table that the archive fills has rows.
     """
     for model in TABLES:
-        if model._base_manager.exists():
+        if model not in WRITTEN_UNASKED and model._base_manager.exists():
             raise ArchiveProblem(
                 f"The database isn’t empty ({table_name(model)} has rows). Import into one that"
                 " was just migrated and has no user yet."
@@ -175,6 +175,8 @@ def _lock() -> None:
 
 
 def _fill(archive: ArchiveReader) -> None:
+    for model in WRITTEN_UNASKED:
+        model._base_manager.all().delete()
     # Nobody knows it; by mail people get a new one, as who has forgotten theirs.
     unknown, unusable = make_password(secrets.token_urlsafe(32)), make_password(None)
     for model in TABLES:

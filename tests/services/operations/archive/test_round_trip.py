@@ -12,10 +12,13 @@ from django.contrib.auth.models import User
 
 from messaging.models import (
     AuditEntry,
+    AuditHead,
     CircuitBreakerTrip,
     Contact,
+    Mailing,
     Message,
     Notification,
+    RejectedRequestCount,
     StatusChange,
 )
 from messaging.services.audit.chain import verify
@@ -148,6 +151,18 @@ def test_a_database_with_rows_is_left_as_it_is(archive):
         import_archive(path=archive, at=LATER)
 
     assert (Contact.objects.count(), CircuitBreakerTrip.objects.count()) == (before, 1)
+
+
+def test_what_web_and_worker_write_by_themselves_is_replaced(archive):
+    empty_database()
+    Mailing.objects.create(key="audit-head", due_at=LATER)
+    AuditHead.objects.create(pk=1)
+    RejectedRequestCount.objects.create(day=NOW.date(), reason="signature", count=9, last_at=LATER)
+
+    import_archive(path=archive, at=LATER)
+
+    assert Mailing.objects.get().sent_at == NOW
+    assert RejectedRequestCount.objects.get().count == 2
 
 
 @pytest.mark.parametrize(
