@@ -61,7 +61,7 @@ def names_in(name: str) -> set[str]:
 
 def test_every_test_and_setting_that_the_page_of_security_names_is_there():
     text = read("docs/security.md")
-    named = re.findall(r"`([a-z0-9_/]+\.py)(?:::(\w+))?`", text)
+    named = re.findall(r"`tests/([a-z0-9_/]+\.py)(?:::(\w+))?`", text)
     settings = set(re.findall(r"`([A-Z][A-Z0-9]*_[A-Z0-9_]+)(?:=\w+)?`", text))
     folders = set(re.findall(r"`((?:services|deploy)/[a-z_/]*)`", text))
 
