@@ -45,6 +45,7 @@ SECTIONS = {
         "operators",
         "operators/settings",
         "operators/secure",
+        "operators/single-sign-on",
         "operators/monitor",
         "operators/leave",
         "operators/troubleshooting",

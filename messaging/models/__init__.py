@@ -34,6 +34,7 @@ from .report import (
 )
 from .second_factor import Passkey, RecoveryCode, SecondFactor
 from .sending import CircuitBreakerTrip, WorkerSighting
+from .sign_on_identity import SignOnIdentity
 from .staff import Draft, Notification, Presence, StaffSettings
 from .staff_session import StaffSession
 from .status_change import StatusChange
@@ -95,6 +96,7 @@ __all__ = [
     "ReportDelay",
     "ReportSeries",
     "SecondFactor",
+    "SignOnIdentity",
     "StaffAccess",
     "StaffSession",
     "StaffSettings",

@@ -9,7 +9,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from messaging.models import Conversation, ConversationEvent, DidNumber, Message
-from tests.factories import make_conversation, make_did, make_outbound, make_user
+from tests.factories import make_conversation, make_did, make_outbound, make_user, show_who
 
 pytestmark = pytest.mark.django_db
 
@@ -132,6 +132,7 @@ def test_the_page_carries_everything_that_the_form_said(admin, ana, did, convers
 def test_a_form_that_is_wrong_is_shown_again_before_anything_is_asked(
     admin, ana, did, conversation
 ):
+    show_who(admin)  # the address of links changes
     form = without(person_form(ana, did, email="nonsense"), "is_active")
 
     answer = post_person(admin, ana, form)

@@ -6,8 +6,9 @@ import pytest
 from django.utils import timezone
 
 from messaging.models import Contact, Conversation, Label, Note
+from messaging.services.conversations.notes import add_note
 from tests.api.conftest import client_of, error_of
-from tests.factories import make_did, make_inbound, make_user
+from tests.factories import NOW, make_did, make_inbound, make_user
 
 pytestmark = pytest.mark.django_db
 SOON = (timezone.now() + timedelta(days=365)).replace(microsecond=0)
@@ -105,6 +106,15 @@ def test_a_note_is_written_once(api, url, ana):
     assert first.json()["author"] == "ana"
     assert Note.objects.get().content == "Call back"
     assert api.post(f"{url}notes/", {"content": " "}).status_code == 400
+
+
+def test_a_notes_own_name_does_not_bring_one_of_another_conversation(api, url, ana):
+    elsewhere = make_inbound(make_did("8615088887777")).conversation
+    add_note(conversation=elsewhere, author=ana, content="Secret", client_id="n1", at=NOW)
+
+    answer = api.post(f"{url}notes/", {"content": "Call back", "client_id": "n1"})
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "client_id_conflict")
 
 
 def test_a_contact_is_changed(api, conversation):

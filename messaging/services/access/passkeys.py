@@ -180,6 +180,7 @@ def take_passkey(
         passkey = (
             Passkey.objects.select_related("user__second_factor", "user__staff_settings")
             .filter(credential_id=bytes_to_base64url(credential.raw_id), user__is_active=True)
+            .exclude(user__staff_access__is_service_account=True)
             .first()
         )
         if passkey is None:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import defaultdict
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
-
-from django.db.models import Exists, OuterRef
 
 from messaging.models import AuditEntry, OptOut
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 #: Opt-outs of one statement.
 AT_ONCE: Final = 500
@@ -62,19 +61,55 @@ def _recorded() -> Iterator[dict[int, dict[str, Any]]]:
 
 
 def _flaw_of(recorded: dict[int, dict[str, Any]]) -> OptOutFlaw | None:
-    allowed = OptOut.allowed_numbers.through.objects.filter(optout_id=OuterRef("pk"))
-    rows = OptOut.objects.filter(pk__in=recorded).annotate(is_cut=Exists(allowed)).in_bulk()
+    rows = OptOut.objects.in_bulk(recorded)
+    cut = _allowed(recorded)
     # Read after the rows: what is lifted meanwhile is in it.
-    ends = AuditEntry.objects.filter(
-        action=ENDED, object_type="optout", object_id__in=list(map(str, recorded))
-    )
-    ended = set(map(int, ends.values_list("object_id", flat=True)))
+    ends = _ends(recorded)
     for pk, changes in recorded.items():
-        row: Any = rows.get(pk)
+        row = rows.get(pk)
         if row is None:
             return OptOutFlaw(pk, "deleted")
         if (row.contact_id, row.did_number_id) != (changes.get("contact"), changes.get("number")):
             return OptOutFlaw(pk, "moved")
-        if (row.ended_at is not None or row.is_cut) and pk not in ended:
+        end = ends.get(pk, _End())
+        is_lifted = row.ended_at is not None or not cut.get(pk, set()) <= end.numbers
+        if is_lifted and not end.is_whole:
             return OptOutFlaw(pk, "lifted")
     return None
+
+
+@dataclass
+class _End:
+    """What the log says of an opt-out's end.
+
+    Attributes:
+        is_whole: it ended altogether.
+        numbers: ids of our numbers for which it ended.
+    """
+
+    is_whole: bool = False
+    numbers: set[int] = field(default_factory=set)
+
+
+def _ends(ids: Iterable[int]) -> dict[int, _End]:
+    """Return how each opt-out ended; a row of before said of every end the same."""
+    rows = AuditEntry.objects.filter(
+        action=ENDED, object_type="optout", object_id__in=[str(pk) for pk in ids]
+    )
+    found: dict[int, _End] = defaultdict(_End)
+    for object_id, changes in rows.values_list("object_id", "changes"):
+        end = found[int(object_id)]
+        if "allowed" in changes:
+            end.numbers.update(changes["allowed"])
+        else:
+            end.is_whole = True
+    return found
+
+
+def _allowed(ids: Iterable[int]) -> dict[int, set[int]]:
+    """Return the numbers that are taken out of opt-outs of all numbers."""
+    found: dict[int, set[int]] = defaultdict(set)
+    rows = OptOut.allowed_numbers.through.objects.filter(optout__in=list(ids))
+    for pk, number_id in rows.values_list("optout_id", "didnumber_id"):
+        found[pk].add(number_id)
+    return found

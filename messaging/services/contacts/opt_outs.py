@@ -121,7 +121,8 @@ def audit_opt_out(
 ) -> None:
     """Append to the audit log; call it in the transaction of what it records.
 
-    `services/audit/opt_out_proof.py` compares the log with the opt-outs.
+    `services/audit/opt_out_proof.py` compares the log with the opt-outs. Where one ends for some
+    numbers only, ``allowed`` among the facts says for which.
     """
     record(
         action,
@@ -219,7 +220,8 @@ def end_opt_out(
         else:
             told = list(threads.filter(did_number_id__in=numbers))
             row.allowed_numbers.add(*numbers)
-        audit_opt_out("opt_out_ended", row, by=by, at=at, reason=reason, keyword=keyword)
+        facts = {} if numbers is None else {"allowed": sorted(numbers)}
+        audit_opt_out("opt_out_ended", row, by=by, at=at, reason=reason, keyword=keyword, **facts)
         for thread in told:
             note_event(
                 conversation=thread,

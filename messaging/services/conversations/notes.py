@@ -49,9 +49,10 @@ def add_note(
 
     Raises:
         InvalidInput: the text is empty or too long (field ``content``).
+        WrongState: the client_id is that of a note in another conversation.
     """
     text = _checked_text(content)
-    known = _known(author=author, client_id=client_id)
+    known = _known(conversation, author=author, client_id=client_id)
     if known is not None:
         return known, False
     try:
@@ -66,7 +67,7 @@ def add_note(
             _tell_the_mentioned(note=note, conversation=conversation, at=at)
             announce(kind=Change.Kind.NOTE, conversation=conversation)
     except IntegrityError:
-        known = _known(author=author, client_id=client_id)
+        known = _known(conversation, author=author, client_id=client_id)
         if known is None:
             raise
         return known, False
@@ -177,10 +178,16 @@ def _tell_the_mentioned(
             )
 
 
-def _known(*, author: User, client_id: str | None) -> Note | None:
+def _known(conversation: Conversation, *, author: User, client_id: str | None) -> Note | None:
+    """Return the note that its writer calls so; one of elsewhere is not shown here."""
     if not client_id:
         return None
-    return Note.objects.filter(author=author, client_id=client_id).first()
+    note = Note.objects.filter(author=author, client_id=client_id).first()
+    if note is not None and note.conversation_id != conversation.pk:
+        raise WrongState(
+            _("This client_id was used before with other content."), code="client_id_conflict"
+        )
+    return note
 
 
 def mentioned_in(text: str, *, among: Iterable[User]) -> list[User]:

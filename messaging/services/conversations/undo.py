@@ -102,14 +102,19 @@ def undo(*, conversation: Conversation, token: str, user: User, at: datetime) ->
     with transaction.atomic():
         row = Conversation.objects.select_for_update(of=("self",)).get(pk=conversation.pk)
         if any(_plain(getattr(row, name)) != new for name, (_old, new) in told["fields"].items()):
-            raise WrongState(
-                _("Someone has changed this conversation since, so nothing was undone.")
-            )
+            raise _changed_since()
+        labels = set(row.labels.values_list("pk", flat=True))
+        if not labels.issuperset(told["added"]) or labels & set(told["removed"]):
+            raise _changed_since()
         _put_back(row=row, fields={name: old for name, (old, _new) in told["fields"].items()})
         row.labels.remove(*told["added"])
         row.labels.add(*Label.objects.filter(pk__in=told["removed"]))
         _forget_events(row=row, user=user, at=at, told=told)
         announce(kind=Change.Kind.CONVERSATION, conversation=row)
+
+
+def _changed_since() -> WrongState:
+    return WrongState(_("Someone has changed this conversation since, so nothing was undone."))
 
 
 def _put_back(*, row: Conversation, fields: dict[str, Any]) -> None:

@@ -79,9 +79,12 @@ class OptOutRows:
         if row.before.get("new_opt_out"):
             end_opt_out(opt_out=opt_out, at=at, by=self._by, reason=self._job.undo_reason)
         else:
-            opt_out.allowed_numbers.set(row.before.get("allowed", []))
+            allowed = sorted(row.before.get("allowed", []))
+            opt_out.allowed_numbers.set(allowed)
             reason = self._job.undo_reason
-            audit_opt_out("opt_out_ended", opt_out, by=self._by, at=at, reason=reason)
+            audit_opt_out(
+                "opt_out_ended", opt_out, by=self._by, at=at, reason=reason, allowed=allowed
+            )
         return ImportRow.State.UNDONE
 
     def _last_from(self, contact: Contact) -> int:

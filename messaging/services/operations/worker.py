@@ -49,6 +49,7 @@ from messaging.services.sending.attempt import attempt
 from messaging.services.sending.circuit_breaker import mail_about_trip
 from messaging.services.sending.claims import recover_lost_claims
 from messaging.services.sending.committer import Committer
+from messaging.services.single_sign_on.recheck import recheck_identities
 from messaging.services.team.email_notifications import email_what_waits
 
 from .alarm_watch import watch_health
@@ -233,6 +234,10 @@ class OutboxWorker:
             slowly("watching the health", lambda: watch_health(at=timezone.now())),
             slowly("mailing the audit head", lambda: mail_audit_head(at=timezone.now())),
             slowly("mailing what waits", lambda: email_what_waits(at=timezone.now())),
+            slowly(
+                "asking about people of single sign-on",
+                lambda: recheck_identities(at=timezone.now()),
+            ),
             slowly("watching budgets", lambda: watch_budgets(at=timezone.now())),
             slowly("forgetting old attempts", lambda: forget_old_attempts(at=timezone.now())),
             slowly("releasing the abandoned", lambda: release_abandoned(at=timezone.now())),

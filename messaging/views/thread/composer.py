@@ -21,6 +21,7 @@ from messaging.services.errors import (
     MessagingError,
     OptedOut,
     ThreadMovedOn,
+    WrongState,
 )
 from messaging.services.outbox.new_message import NewMessage
 from messaging.services.outbox.reply import Sent, send_and_close, send_reply
@@ -161,7 +162,7 @@ def note(request: HttpRequest, conversation_id: int) -> HttpResponse:
             at=timezone.now(),
             client_id=request.POST.get("note_client_id", "")[:100] or None,
         )
-    except InvalidInput as error:
+    except (InvalidInput, WrongState) as error:
         store_draft(conversation=conversation, user=signed_in(request), note=content)
         return refused(request, conversation, error)
     store_draft(conversation=conversation, user=signed_in(request), note="")

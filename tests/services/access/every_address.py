@@ -69,6 +69,8 @@ PROBES: dict[str, list[Probe]] = {
     "live-poll": get(SIGNED_IN),
     # Accounts
     "login": get(PUBLIC),
+    "sign-on": [],  # not set up here: views/account/test_single_sign_on
+    "sign-on-callback": [],
     "logout": [],  # views/account/test_sign_in
     "password_reset": get(PUBLIC),
     "password_reset_done": get(PUBLIC),

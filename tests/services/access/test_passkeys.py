@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from messaging.models import AuditEntry, Passkey
+from messaging.models import AuditEntry, Passkey, StaffAccess
 from messaging.services.access.passkeys import (
     Site,
     add_passkey,
@@ -171,6 +171,14 @@ def test_a_deactivated_account_is_not_let_in():
     ana, device = make_user(), Device()
     add(ana, device)
     User.objects.filter(pk=ana.pk).update(is_active=False)
+
+    assert enter(device) is None
+
+
+def test_an_account_that_became_a_programs_is_not_let_in():
+    ana, device = make_user(), Device()
+    add(ana, device)
+    StaffAccess.objects.create(user=ana, is_service_account=True)
 
     assert enter(device) is None
 

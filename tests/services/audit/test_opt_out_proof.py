@@ -64,6 +64,28 @@ def cut(opt_out):
     opt_out.allowed_numbers.add(make_did("447700900123"))
 
 
+@pytest.mark.parametrize("change", [lift, cut], ids=["altogether", "another number"])
+def test_an_end_for_one_number_covers_no_other_end(opt_outs, change):
+    thread = opt_outs[2].contact.conversations.get()
+    end_opt_outs(conversation=thread, at=NOW + timedelta(days=1), by=None, keyword="START")
+    change(opt_outs[2])
+
+    assert verify_opt_outs()[1] == OptOutFlaw(opt_outs[2].pk, "lifted")
+
+
+def test_a_row_of_before_said_of_every_end_the_same(opt_outs):
+    AuditEntry.objects.create(
+        at=NOW,
+        action="opt_out_ended",
+        object_type="optout",
+        object_id=str(opt_outs[2].pk),
+        changes={"contact": opt_outs[2].contact_id, "number": None, "keyword": "START"},
+    )
+    cut(opt_outs[2])
+
+    assert verify_opt_outs() == (3, None)
+
+
 @pytest.mark.parametrize(
     ("change", "index", "problem"),
     [(lift, 0, "lifted"), (delete, 1, "deleted"), (move, 1, "moved"), (cut, 2, "lifted")],

@@ -11,6 +11,8 @@ from messaging.models import (
     Label,
     OptOut,
 )
+from messaging.services.conversations.undo import state_of, undo, undo_token
+from messaging.services.errors import WrongState
 from tests.factories import make_inbound, make_user
 from tests.views.thread.pages import NOW, path, post_json
 
@@ -45,6 +47,24 @@ def test_what_is_done_can_be_undone(name, fields, staff, conversation):
     assert undone.status_code == 204
     conversation.refresh_from_db()
     assert [getattr(conversation, field) for field in state] == before
+
+
+def test_labels_are_taken_back_once_and_not_past_a_colleague(staff, ana, conversation):
+    mine, theirs = (Label.objects.create(name=name) for name in ("VIP", "Old"))
+    conversation.labels.add(theirs)
+    before = state_of(conversation_id=conversation.pk)
+    conversation.labels.set([mine])
+    token = undo_token(before=before, user=ana)
+
+    undo(conversation=conversation, token=token, user=ana, at=NOW())
+    with pytest.raises(WrongState):
+        undo(conversation=conversation, token=token, user=ana, at=NOW())
+    assert list(conversation.labels.all()) == [theirs]
+
+    conversation.labels.set([mine, theirs])  # a colleague does
+    with pytest.raises(WrongState):
+        undo(conversation=conversation, token=token, user=ana, at=NOW())
+    assert set(conversation.labels.all()) == {mine, theirs}
 
 
 @pytest.mark.parametrize("name", ["close", "snooze", "settle"])
