@@ -47,6 +47,7 @@ SECTIONS = {
         "operators/secure",
         "operators/single-sign-on",
         "operators/monitor",
+        "operators/retention",
         "operators/leave",
         "operators/troubleshooting",
         "data",

@@ -13,11 +13,13 @@ from .erased_number import ErasedNumber
 from .export_job import ExportJob, ExportPart
 from .health import HealthAlarm, NumberHour
 from .import_job import ImportFile, ImportJob, ImportRow
+from .legal_hold import LegalHold
 from .mailing import Mailing
 from .membership import GivenRole, Membership, StaffAccess
 from .memo import Memo
 from .merged_person import MergedPerson, PersonNumber
 from .message import Message
+from .number_retention import NumberRetention
 from .number_settings import Budget, BusinessHours, Closure
 from .opt_out import OptOut
 from .push import Push, RejectedRequestCount
@@ -71,6 +73,7 @@ __all__ = [
     "ImportRow",
     "KeyLimits",
     "Label",
+    "LegalHold",
     "Mailing",
     "Membership",
     "Memo",
@@ -80,6 +83,7 @@ __all__ = [
     "Note",
     "Notification",
     "NumberHour",
+    "NumberRetention",
     "OptOut",
     "Passkey",
     "PersonNumber",

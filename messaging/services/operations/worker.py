@@ -56,6 +56,7 @@ from .alarm_watch import watch_health
 from .audit_head_mail import mail_audit_head
 from .backup.nightly import NightlyBackup
 from .quarantine_alert import watch_quarantine
+from .retention_run import keep_retention
 from .round_trip import send_check_text
 
 if TYPE_CHECKING:
@@ -71,6 +72,8 @@ SLOW_HOUSEKEEPING_SECONDS: Final = 60.0
 COUNT_SECONDS: Final = 15.0
 #: Somebody watches how far an import or an export is.
 IMPORT_SECONDS: Final = 0.5
+#: A turn takes two seconds at most.
+RETENTION_SECONDS: Final = 15.0
 #: Spooled pushes in one turn: what else is due must not wait for a long spool.
 DRAIN_AT_ONCE: Final = 200
 INDEX_SECONDS: Final = 1.0
@@ -226,6 +229,11 @@ class OutboxWorker:
             Chore("exporting", lambda: keep_exporting(), every_seconds=IMPORT_SECONDS),
             slowly("forgetting exports", lambda: forget_exports(at=timezone.now())),
             slowly("forgetting imports", lambda: forget_imports(at=timezone.now())),
+            Chore(
+                "deleting what is too old",
+                lambda: keep_retention(at=timezone.now()),
+                every_seconds=RETENTION_SECONDS,
+            ),
             slowly("finishing erasures", lambda: finish_erasures(at=timezone.now())),
             slowly("moving read watermarks", lambda: move_watermarks(at=timezone.now())),
             slowly("mailing that sending is paused", lambda: mail_about_trip(at=timezone.now())),

@@ -167,6 +167,7 @@ PROBES: dict[str, list[Probe]] = {
     "contact-export": of_number(get(EXPORT)),
     "contact-merge": of_number(get(Action.EDIT_CONTACTS)),
     "contact-separate": [],  # of who has several numbers: views/contacts/test_merge
+    "contact-hold": get(ADMINISTER) + post(ADMINISTER, reason="A lawsuit"),
     "contact-erase": get(ADMINISTER),
     # Imports
     "imports": get(IMPORT),
