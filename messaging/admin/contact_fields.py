@@ -91,7 +91,7 @@ class ContactFieldForm(ContactFieldModelForm):
             self.add_error("choices_text", _("Enter at least one choice."))
         if self.instance.pk is None and ContactField.objects.count() >= MOST_DEFINED:
             raise ValidationError(
-                _("There are %(most)d fields already, which is the most.") % {"most": MOST_DEFINED}
+                _("You already have %(most)d fields, the maximum.") % {"most": MOST_DEFINED}
             )
         return data
 

@@ -22,7 +22,7 @@ from .contacts import tell_of_change, write_memos
 from .known_contacts import conversation_to_edit
 from .legal_holds import hold_together
 from .merge_tree import Parting, contacts_in, merged, part
-from .merged_people import contact_ids_of_person
+from .merged_people import contact_ids_of_person, locked_person
 from .shared_values import SharedValues, joined_memo
 
 if TYPE_CHECKING:
@@ -100,7 +100,9 @@ def parting_of(contact: Contact, *, user: User) -> Parting | None:
     return part(link.person.tree, known=set(known.values_list("pk", flat=True)))
 
 
-def separate_contacts(*, contact: Contact, by: User, at: datetime) -> None:
+def separate_contacts(
+    *, contact: Contact, by: User, at: datetime, merged_at: str | None = None
+) -> None:
     """Take back the newest merge of a person: each contact has again what it had before.
 
     What was changed since the merge is lost. Under a merge that this reader does not know of, those
@@ -110,15 +112,21 @@ def separate_contacts(*, contact: Contact, by: User, at: datetime) -> None:
         contact: one of the person's.
         by: who does it; knows contacts on both sides and may edit them.
         at: now, aware UTC.
+        merged_at: of the merge that they looked at; None for the newest, whichever it is.
 
     Raises:
-        WrongState: it is not merged with a contact that they know.
+        WrongState: it is not merged with a contact that they know, or the newest merge is another.
     """
     with transaction.atomic():
-        _lock_ids(contact_ids_of_person(contact.pk))
+        locked_person(contact.pk)
         parting = parting_of(contact, user=by)
         if parting is None:
             raise WrongState(_("This contact has one number only."), code="not_merged")
+        if merged_at is not None and merged_at != parting.merged_at:
+            raise WrongState(
+                _("These contacts were merged or separated meanwhile. Look at them again."),
+                code="changed",
+            )
         person = PersonNumber.objects.get(contact=contact).person
         _regroup(person, parting, by=by, at=at)
         _restore_threads(parting.before)
@@ -162,7 +170,8 @@ def _locked(kept_id: int, joined_id: int) -> tuple[list[Contact], list[Contact]]
 
 
 def _lock_ids(ids: Iterable[int]) -> dict[int, Contact]:
-    rows = Contact.objects.select_for_update(of=("self",)).filter(pk__in=set(ids)).order_by("pk")
+    locked = Contact.objects.select_for_update(of=("self",), no_key=True)  # as `locked_person`
+    rows = locked.filter(pk__in=set(ids)).order_by("pk")
     return {row.pk: row for row in rows}
 
 

@@ -7,7 +7,7 @@ touches the database.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ class Parting:
         before: what contacts were before that merge, by id; of those to restore.
         rest: the tree of those that stay.
         leaving: the tree of those that leave.
+        merged_at: when that merge was made, as the tree has it.
     """
 
     kept: list[int]
@@ -35,6 +36,7 @@ class Parting:
     before: dict[int, dict[str, Any]]
     rest: Tree
     leaving: Tree
+    merged_at: str
 
 
 def merged(
@@ -77,7 +79,7 @@ def part(tree: Tree, *, known: Collection[int]) -> Parting | None:
     kept, joined = contacts_in(tree["kept"]), contacts_in(tree["joined"])
     if set(kept) & set(known) and set(joined) & set(known):
         before = {int(pk): values for pk, values in tree["before"].items()}
-        return Parting(kept, joined, before, rest=tree["kept"], leaving=tree["joined"])
+        return Parting(kept, joined, before, tree["kept"], tree["joined"], tree["at"])
     for side in ("kept", "joined"):
         found = part(tree[side], known=known)
         if found is not None:
@@ -86,7 +88,7 @@ def part(tree: Tree, *, known: Collection[int]) -> Parting | None:
             rest["before"] = {
                 pk: values for pk, values in rest["before"].items() if int(pk) not in found.joined
             }
-            return Parting(found.kept, found.joined, before, rest=rest, leaving=found.leaving)
+            return replace(found, before=before, rest=rest)
     return None
 
 

@@ -40,7 +40,9 @@ def locked_person(contact_id: int) -> list[Contact]:
     # A merge locks the contacts too: what was read before may have changed until they are ours.
     while set(ids) != set(now := contact_ids_of_person(contact_id)):
         ids = now
-        locked = Contact.objects.select_for_update(of=("self",)).filter(pk__in=ids)
+        # Nobody deletes them: an opt-out that is being recorded for one of them need not wait, and
+        # then keep us waiting for its conversation.
+        locked = Contact.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=ids)
         rows = list(locked.order_by("pk"))
     return sorted(rows, key=lambda row: row.pk != contact_id)
 

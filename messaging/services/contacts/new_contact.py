@@ -16,6 +16,7 @@ from messaging.services.feed.changes import announce
 from messaging.services.history.summary import empty
 from messaging.typed_numbers import InvalidPhoneNumber
 
+from .contacts import spread
 from .erased_numbers import contact_of
 
 if TYPE_CHECKING:
@@ -84,6 +85,7 @@ def add_contact(
                 setattr(row, name, value.strip())
             row.fields = fields or {}
             row.save()
+            spread(contact=row, by=by, at=at)
             Conversation.objects.filter(pk=thread.pk).update(added_at=at)
         record("contact_added", actor=by, about=Subject("contact", row.pk), at=at)
         announce(kind=Change.Kind.CONVERSATION, conversation=thread)

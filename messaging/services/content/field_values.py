@@ -105,10 +105,14 @@ class FieldReader:
 
     def shown(self, contact: Contact) -> list[tuple[str, str]]:
         """Return what a contact has in its fields, by the names that people read."""
-        fields = [
-            (row.name, _shown(row, contact.fields.get(row.key, ""))) for row in self.definitions
+        return self.shown_values(contact.fields)
+
+    def shown_values(self, values: Mapping[str, str]) -> list[tuple[str, str]]:
+        """Return values by the names that people read; those of archived fields are left out."""
+        fields = [(row.name, _shown(row, values.get(row.key, ""))) for row in self.definitions]
+        return [(name, text) for name, text in fields if text] + [
+            (name, text) for name, text in values.items() if name not in self.keys
         ]
-        return [(name, text) for name, text in fields if text] + self.further(contact)
 
     def further(self, contact: Contact) -> list[tuple[str, str]]:
         """Return what programs keep of a contact under names that nobody defined."""

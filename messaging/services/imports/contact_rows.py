@@ -179,11 +179,14 @@ class ContactRows:
         if finding.outcome == Outcome.CREATE:
             self._add(row, finding, at=at)
         elif finding.outcome == Outcome.CHANGE:
-            contact = Contact.objects.get(phone_key=finding.key)
+            found = Contact.objects.filter(phone_key=finding.key).values_list("pk", flat=True)
+            contact = locked_person(found.get())[0]
+            # Somebody may have written down more until its row was locked.
+            changes = self._changes(contact, self._values(row))
             row.contact = contact
-            row.before = {name: getattr(contact, name) for name in finding.values}
-            self._set(contact, finding.values, at=at)
-            row.after = finding.values
+            row.before = {name: getattr(contact, name) for name in changes}
+            self._set(contact, changes, at=at)
+            row.after = changes
 
     def _add(self, row: ImportRow, finding: Finding, *, at: datetime) -> None:
         contact, is_new = contact_of(phone_key=finding.key, phone=finding.key)
@@ -196,7 +199,8 @@ class ContactRows:
             row.contact, row.conversation, row.after = contact, thread, finding.values
             row.before = {"new_contact": True, "new_conversation": True}
             return
-        contact = Contact.objects.select_for_update(of=("self",)).get(pk=contact.pk)
+        numbers = locked_person(contact.pk)
+        contact = numbers[0]
         thread, is_new_thread = Conversation.objects.get_or_create(
             did_number=self._did_number, contact=contact, defaults=closed
         )
@@ -204,9 +208,10 @@ class ContactRows:
         row.before = {"new_contact": False, "new_conversation": is_new_thread}
         row.after = {}
         if not (contact.name or contact.email or contact.language or contact.fields):
-            for name, value in finding.values.items():
-                setattr(contact, name, value)
-            contact.save()
+            for each in numbers:
+                for name, value in finding.values.items():
+                    setattr(each, name, value)
+                each.save()
             Conversation.objects.filter(pk=thread.pk).update(added_at=at)
             row.after = finding.values
 
@@ -247,14 +252,18 @@ class ContactRows:
         ours = {
             name: row.before[name]
             for name, value in row.after.items()
-            if getattr(contact, name) == value
+            if name in _PLAIN and getattr(contact, name) == value
         }
+        is_edited = len(ours) < len(set(row.after) & set(_PLAIN))
+        if "fields" in row.after:
+            ours["fields"], is_field_edited = _fields_before(contact, row)
+            is_edited = is_edited or is_field_edited
         if contact.pk not in self._editable([contact.pk]):
             row.reason = "not_allowed"
             return ImportRow.State.LEFT
         if ours:
             self._set(contact, ours, at=at)
-        if len(ours) == len(row.after):
+        if not is_edited:
             return ImportRow.State.UNDONE
         row.reason = "left_edited"
         return ImportRow.State.LEFT
@@ -291,6 +300,19 @@ class ContactRows:
             setattr(contact, name, "")
         contact.fields = {}
         contact.save()
+
+
+def _fields_before(contact: Contact, row: ImportRow) -> tuple[dict[str, str], bool]:
+    """Return a contact's fields without what a row wrote; tell whether some of it was edited."""
+    before, after = row.before["fields"], row.after["fields"]
+    fields = dict(contact.fields)
+    written = [name for name, text in after.items() if before.get(name) != text]
+    untouched = [name for name in written if fields.get(name) == after[name]]
+    for name in untouched:
+        del fields[name]
+        if name in before:
+            fields[name] = before[name]
+    return fields, len(untouched) < len(written)
 
 
 def is_in_use(thread: Conversation) -> bool:

@@ -18,13 +18,29 @@ _MARKS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+#: How files begin that hold no text: workbooks and other archives, old workbooks, pictures, PDF.
+_NO_TEXT: Final = (
+    b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0", b"%PDF-", b"\x89PNG", b"\xff\xd8\xff",
+    b"GIF8", b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!\x1a", b"SQLite format 3", b"{\\rtf",
+)  # fmt: skip
 #: Bytes from which an encoding is guessed.
 SAMPLE_BYTES: Final = 65_536
 #: Two bytes of the signs that Chinese texts are made of.
 _CHINESE_PAIR: Final = re.compile(rb"[\xa1-\xa9\xb0-\xf7][\xa1-\xfe]")
 _NOT_ASCII: Final = re.compile(rb"[\x80-\xff]")
+_NOBODY_TYPES: Final = re.compile(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f]")
 #: What no text has: signs that no database keeps, and halves of a pair.
 _UNUSABLE: Final = re.compile("[\0\ud800-\udfff]")
+
+
+def is_text(raw: bytes) -> bool:
+    """Tell whether a file may hold text, by how it begins and by signs that nobody types."""
+    if raw.startswith(_NO_TEXT):
+        return False
+    if guess_encoding(raw) == "utf-16":  # of other alphabets each second byte is such a sign
+        return True
+    sample = raw[:SAMPLE_BYTES]
+    return len(_NOBODY_TYPES.findall(sample)) <= len(sample) // 20
 
 
 def guess_encoding(raw: bytes) -> str:

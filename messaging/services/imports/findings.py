@@ -81,7 +81,9 @@ def cell_of(row: ImportRow, meaning: str, *, columns: Sequence[str]) -> str:
 
 
 def unguarded(text: str) -> str:
-    """Take away the apostrophe that exports put before what a spreadsheet would run."""
+    """Take away what exports put around a text against spreadsheets: an apostrophe, or ="…"."""
+    if text.startswith('="') and text.endswith('"') and len(text) > 3:
+        return text[2:-1]
     is_guarded = (
         len(text) > 1 and text[0] == "'" and (text[1] in "=+-@\t\r\n'" or text[1:].isdigit())
     )

@@ -16,6 +16,7 @@ from messaging.policy import Action
 from messaging.services.access.permissions import may_somewhere
 from messaging.services.access.team_policy import may_create_replies
 from messaging.services.audit.record import Subject, record, storable
+from messaging.services.content.field_values import FieldReader
 from messaging.services.errors import InvalidInput, WrongState
 
 from .columns import column_names, lacking, recognize
@@ -161,7 +162,8 @@ def choose_columns(job: ImportJob, reading: Reading) -> ImportJob:
             _read_into(row, table, columns=columns, has_header=has_header)
             row.state = ImportJob.State.UPLOADED
         else:
-            _check_columns(row.kind, reading.columns)
+            names = column_names(table.rows[0]) if reading.has_header else []
+            _check_columns(row.kind, reading.columns, names=names)
             _read_into(row, table, columns=reading.columns, has_header=reading.has_header)
             row.state = ImportJob.State.CHECKING
         row.region, row.fills_only = reading.region, reading.fills_only
@@ -283,15 +285,20 @@ def _read_into(job: ImportJob, table: Table, *, columns: list[str], has_header: 
     job.row_count = len(table.rows) - has_header
 
 
-def _check_columns(kind: str, columns: list[str]) -> None:
+def _check_columns(kind: str, columns: list[str], *, names: list[str]) -> None:
     if missing := lacking(kind, columns):
         words = {
-            "phone": _("Say which column holds the phone numbers."),
-            "shortcut": _("Say which column holds the shortcuts."),
-            "text": _("Say which column holds the message texts."),
+            "phone": _("Choose the column that holds the phone numbers."),
+            "shortcut": _("Choose the column that holds the shortcuts."),
+            "text": _("Choose the column that holds the message texts."),
         }
         raise InvalidInput(words[missing[0]], field="columns", code="missing_column")
     single = [each for each in columns if each not in ("", "phone", "field")]
+    reader = FieldReader()
+    for name, meaning in zip(names, columns, strict=False):
+        if meaning == "field" and name:
+            field = reader.field_called(name)
+            single.append(f"field {name if field is None else field.key}")
     if len(single) != len(set(single)):
         raise InvalidInput(
             _("Two columns have the same meaning. Choose one of them."),
@@ -303,7 +310,7 @@ def _check_columns(kind: str, columns: list[str]) -> None:
 def _locked(job: ImportJob, *, states: tuple[str, ...]) -> ImportJob:
     row = ImportJob.objects.select_for_update(of=("self",)).filter(pk=job.pk).first()
     if row is None or row.state not in states:
-        raise WrongState(_("This import has moved on. Look at it again."), code="moved_on")
+        raise WrongState(_("This import has changed. Look at it again."), code="moved_on")
     return row
 
 

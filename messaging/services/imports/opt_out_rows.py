@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from messaging.models import Contact, ImportRow, Message, OptOut
+from messaging.models import Contact, DidNumber, ImportJob, ImportRow, Message, OptOut
 from messaging.services.contacts.erased_numbers import contact_of
 from messaging.services.contacts.listed_opt_outs import opt_outs_like, record_listed_opt_out
 from messaging.services.contacts.opt_outs import audit_opt_out, end_opt_out
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from messaging.models import ImportJob
 
 Outcome = ImportRow.Outcome
 
@@ -73,19 +72,34 @@ class OptOutRows:
         if opt_out is None or row.contact is None:
             row.reason = "left_asked_again" if row.opt_out_id is None else "left_gone"
             return ImportRow.State.LEFT
+        if self._is_on_another_list(row):
+            row.reason = "left_asked_again"
+            return ImportRow.State.LEFT
         if self._last_from(row.contact) != row.before.get("last_message"):
             row.reason = "left_in_use"
             return ImportRow.State.LEFT
         if row.before.get("new_opt_out"):
             end_opt_out(opt_out=opt_out, at=at, by=self._by, reason=self._job.undo_reason)
         else:
-            allowed = sorted(row.before.get("allowed", []))
-            opt_out.allowed_numbers.set(allowed)
+            # Those that were deleted are gone; those that were taken out since stay so.
+            numbers = DidNumber.objects.filter(pk__in=row.before.get("allowed", []))
+            allowed = sorted(numbers.values_list("pk", flat=True))
+            opt_out.allowed_numbers.add(*allowed)
             reason = self._job.undo_reason
             audit_opt_out(
                 "opt_out_ended", opt_out, by=self._by, at=at, reason=reason, allowed=allowed
             )
         return ImportRow.State.UNDONE
+
+    def _is_on_another_list(self, row: ImportRow) -> bool:
+        """Tell whether another import asked for the same, found it there and still stands."""
+        jobs = ImportJob.objects.filter(
+            kind=ImportJob.Kind.OPT_OUTS,
+            did_number=self._job.did_number_id,
+            confirmed_at__isnull=False,
+        ).exclude(state__in=[ImportJob.State.UNDOING, ImportJob.State.UNDONE])
+        others = ImportRow.objects.filter(key=row.key, outcome=Outcome.SAME, job__in=jobs)
+        return others.exclude(job=self._job).exists()
 
     def _last_from(self, contact: Contact) -> int:
         """Return the id of the contact's newest message, 0 for none."""

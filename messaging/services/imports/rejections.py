@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
 from django.utils.translation import gettext as _
@@ -26,7 +27,7 @@ _SENTENCES: Final[dict[str, _StrPromise]] = {
     "bad_email": gettext_lazy("The email address isn’t valid."),
     "too_long": gettext_lazy("“%(column)s” has more than %(most)d characters."),
     "too_many_fields": gettext_lazy("A contact has at most %(most)d fields."),
-    "bad_field": gettext_lazy("“%(column)s” doesn’t hold such a value: see the field’s kind."),
+    "bad_field": gettext_lazy("“%(column)s” doesn’t fit the kind of its field."),
     "not_allowed": gettext_lazy("You can read this contact, but your role can’t edit it."),
     "in_file": gettext_lazy("The same as row %(line)d."),
     "no_shortcut": gettext_lazy("The shortcut is missing."),
@@ -40,7 +41,7 @@ _SENTENCES: Final[dict[str, _StrPromise]] = {
 _LEFT: Final[dict[str, _StrPromise]] = {
     "left_edited": gettext_lazy("Edited since the import"),
     "left_in_use": gettext_lazy("In use since the import"),
-    "left_asked_again": gettext_lazy("They asked again since the import"),
+    "left_asked_again": gettext_lazy("Asked for again since the import"),
     "left_on_hold": gettext_lazy("On legal hold"),
     "left_gone": gettext_lazy("No longer there"),
 }
@@ -51,8 +52,9 @@ def why(reason: str, facts: Mapping[str, Any]) -> str:
     if reason.startswith(_NUMBER):
         part = str(facts.get("part", ""))
         return explain(InvalidPhoneNumber(Problem(reason.removeprefix(_NUMBER)), part=part))
-    sentence = {**_SENTENCES, **_LEFT}.get(reason)
-    return str(sentence) % facts if sentence and facts else str(sentence or "")
+    # What told of an erased person is no longer among the facts.
+    known: defaultdict[str, Any] = defaultdict(lambda: "…", facts)
+    return str({**_SENTENCES, **_LEFT}.get(reason, "")) % known
 
 
 class _Line:

@@ -94,6 +94,9 @@ class ReplyRows:
     def write(self, row: ImportRow, finding: Finding, *, at: datetime) -> None:
         """Save the reply."""
         if finding.outcome == Outcome.CREATE:
+            if is_taken(shortcut=finding.values["shortcut"], owner=self._owner):
+                self._leave(row)
+                return
             row.reply = CannedReply.objects.create(
                 **finding.values, did_number=self._job.did_number, owner=self._owner
             )
@@ -102,6 +105,16 @@ class ReplyRows:
             row.reply, row.before = reply, {"content": reply.content}
             CannedReply.objects.filter(pk=reply.pk).update(**finding.values)
         row.after = finding.values
+
+    def _leave(self, row: ImportRow) -> None:
+        """Note that the shortcut is another row's: the database takes both for the same one."""
+        finding = self._judge(row)
+        earlier = ImportRow.objects.filter(job=self._job, reply=finding.facts.get("reply", 0))
+        line = earlier.values_list("line", flat=True).first()
+        if line is None:
+            row.outcome, row.reason, row.facts = Outcome.INVALID, "taken", {}
+        else:
+            row.outcome, row.reason, row.facts = Outcome.DUPLICATE, "in_file", {"line": line}
 
     def take_back(self, row: ImportRow, *, at: datetime) -> ImportRow.State:
         """Delete a new reply, or give a changed one its text back, where nobody edited it since."""

@@ -10,12 +10,15 @@ from django.conf import settings
 from django.db.models import Q
 
 from messaging.models import ImportFile, ImportJob, ImportRow
+from messaging.services.errors import InvalidInput
 
+from .columns import PHONE
+from .decoding import decode
 from .jobs import UNCONFIRMED
-from .table import read_table
+from .table import LONGEST_CELL, MOST_COLUMNS, read_table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from datetime import datetime
 
 #: An import that nobody confirms is deleted after this.
@@ -58,16 +61,29 @@ def unconfirmed_telling_of(*, tells_of: Callable[[str], bool]) -> list[int]:
     """
     found = []
     for kept in ImportFile.objects.select_related("job").iterator(chunk_size=1):
-        job = kept.job
-        table = read_table(
-            bytes(kept.raw_bytes),
-            most_rows=settings.IMPORT_MAX_ROWS,
-            encoding=job.encoding,
-            separator=job.separator,
-        )
-        if any(tells_of(cell) for row in table.rows for cell in row if cell):
-            found.append(job.pk)
+        try:
+            is_in_it = any(map(tells_of, _texts_of(kept)))
+        except InvalidInput:  # as after a limit was lowered: nobody can import it any more
+            is_in_it = True
+        if is_in_it:
+            found.append(kept.job_id)
     return found
+
+
+def _texts_of(kept: ImportFile) -> Iterator[str]:
+    """Yield the cells of a stored file, then the lines of which an import would not read all."""
+    raw, job = bytes(kept.raw_bytes), kept.job
+    table = read_table(
+        raw,
+        most_rows=settings.IMPORT_MAX_ROWS,
+        encoding=job.encoding,
+        separator=job.separator,
+    )
+    yield from (cell for row in table.rows for cell in row if cell)
+    for line in decode(raw, encoding=table.encoding).splitlines():
+        is_wide = not table.is_vcard and line.count(table.separator) >= MOST_COLUMNS
+        if table.is_vcard or is_wide or len(line) > LONGEST_CELL:
+            yield line
 
 
 def erase_import_rows(
@@ -88,13 +104,19 @@ def erase_import_rows(
     ImportJob.objects.filter(pk__in=jobs, state__in=UNCONFIRMED).delete()
     theirs = Q(key=phone_key) | Q(contact_id=contact_id)
     unread = Q(outcome=ImportRow.Outcome.INVALID)
-    for row in ImportRow.objects.filter(theirs | unread).order_by("pk").iterator(chunk_size=BATCH):
+    for row in (
+        ImportRow.objects.filter(theirs | unread)
+        .select_related("job")
+        .order_by("pk")
+        .iterator(chunk_size=BATCH)
+    ):
         is_theirs = row.key == phone_key or row.contact_id == contact_id
         if is_theirs or any(tells_of(str(cell)) for cell in row.cells):
             count += ImportRow.objects.filter(pk=row.pk).update(
                 cells=[], key="", facts=_kept(row), before={}, after={}, contact=None,
                 conversation=None, opt_out=None, state=_ended(row),
             )  # fmt: skip
+            _erase_from_others_of_the_line(row, tells_of=tells_of)
     for job in ImportJob.objects.exclude(file_name=ERASED):
         names: dict[str, Any] = {}
         # "elena.vcf" is in two parts, of which one is a name.
@@ -107,12 +129,31 @@ def erase_import_rows(
     return count
 
 
+def _erase_from_others_of_the_line(row: ImportRow, *, tells_of: Callable[[str], bool]) -> None:
+    """Take the number out of the rows of other numbers that were on the same line of the file."""
+    near = ImportRow.objects.filter(
+        job=row.job_id,
+        line=row.line,
+        position__range=(row.position - MOST_COLUMNS, row.position + MOST_COLUMNS),
+    )
+    columns = row.job.columns
+    for other in near.exclude(pk=row.pk):
+        cells = [
+            ""
+            if columns[at : at + 1] == [PHONE] and at != other.phone_cell and tells_of(str(cell))
+            else cell
+            for at, cell in enumerate(other.cells)
+        ]
+        if cells != other.cells:
+            ImportRow.objects.filter(pk=other.pk).update(cells=cells)
+
+
 def _kept(row: ImportRow) -> dict[str, Any]:
     """Return what belongs to a row's reason without what it quotes."""
-    return {name: fact for name, fact in row.facts.items() if isinstance(fact, int)}
+    return {name: fact if isinstance(fact, int) else ERASED for name, fact in row.facts.items()}
 
 
 def _ended(row: ImportRow) -> str:
     """Return a state in which neither an import nor an undo looks at the row again."""
-    is_ended = row.outcome not in (ImportRow.Outcome.CREATE, ImportRow.Outcome.CHANGE)
+    is_ended = row.outcome in (ImportRow.Outcome.INVALID, ImportRow.Outcome.DUPLICATE)
     return row.state if is_ended else ImportRow.State.LEFT

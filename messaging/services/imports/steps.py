@@ -26,7 +26,7 @@ from .opt_out_rows import OptOutRows
 from .reply_rows import ReplyRows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from .findings import Importer
     from .table import Table
@@ -52,6 +52,20 @@ _KINDS: Final[dict[str, Callable[[ImportJob], Importer]]] = {
 _guard: Final = RowGuard("import")
 
 
+class _Turns:
+    """Whose turn it was last in this process: a long import does not hold up the next one."""
+
+    def __init__(self) -> None:
+        self.last = 0
+
+    def in_order(self, jobs: Iterable[int]) -> list[int]:
+        """Return jobs by id, those behind the one that had the last turn first."""
+        return sorted(jobs, key=lambda pk: (pk <= self.last, pk))
+
+
+_turns: Final = _Turns()
+
+
 def keep_importing(
     *, clock: Callable[[], float] = time.monotonic, rest: Callable[[float], None] = time.sleep
 ) -> int:
@@ -63,11 +77,11 @@ def keep_importing(
     """
     ends_at, count = clock() + TURN_SECONDS, 0
     waiting = ImportJob.objects.filter(state__in=AT_WORK).exclude(pk__in=_guard.resting())
-    for pk in list(waiting.order_by("pk").values_list("pk", flat=True)):
+    for pk in _turns.in_order(waiting.order_by("pk").values_list("pk", flat=True)):
         with _guard.row(pk, is_atomic=False):
             table: Table | None = None
             while clock() < ends_at:
-                begun = clock()
+                begun, _turns.last = clock(), pk
                 table = table or _table_of(pk)
                 if not _step(pk, table):
                     break
@@ -155,7 +169,13 @@ def _without_repeats(
 
 def _write(job: ImportJob, importer: Importer) -> bool:
     """Import the next rows; tell whether there are more."""
-    waiting = ImportRow.objects.filter(job=job, state=ImportRow.State.WAITING, outcome__in=_WRITTEN)
+    looked_at: tuple[str, ...] = _WRITTEN
+    if job.kind == ImportJob.Kind.OPT_OUTS:
+        # One that was there during the trial run may have ended since, and this list asks for it.
+        looked_at = (*_WRITTEN, Outcome.SAME)
+    waiting = ImportRow.objects.filter(
+        job=job, state=ImportRow.State.WAITING, outcome__in=looked_at
+    )
     rows = list(waiting.select_for_update().order_by("position")[:WRITE])
     at = timezone.now()
     if not rows:

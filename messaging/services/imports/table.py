@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from messaging.services.errors import InvalidInput
 
-from .decoding import decode, guess_encoding
+from .decoding import decode, guess_encoding, is_text
 from .vcards import is_vcard, vcards_as_rows
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ SAMPLE_CHARACTERS: Final = 200_000
 MOST_COLUMNS: Final = 100
 LONGEST_CELL: Final = 5000
 _FIRST_LINE_OF_EXCEL: Final = "sep="
+#: A row behind the last one: where it is not by itself, a quote is still open.
+_END: Final = "\0"
 
 
 @dataclass(frozen=True)
@@ -63,14 +65,19 @@ def read_table(raw: bytes, *, most_rows: int, encoding: str = "", separator: str
         InvalidInput: there is nothing in it (``empty_file``), too much (``too_many_rows``), or no
             table (``unreadable``).
     """
+    if not is_text(raw):
+        raise InvalidInput(
+            _("This isn’t a text file. Save the table as CSV and upload that."),
+            field="file",
+            code="unreadable",
+        )
     encoding = encoding or guess_encoding(raw)
     text = decode(raw, encoding=encoding)
     if is_vcard(text):
         rows, lines = _numbered(vcards_as_rows(text), most=most_rows)
         return Table(_even(rows), lines, encoding, "")
-    text = text.lstrip("\r\n")
-    if text[:4].casefold() == _FIRST_LINE_OF_EXCEL:
-        first, _end, rest = text.partition("\n")
+    if text.lstrip("\r\n")[:4].casefold() == _FIRST_LINE_OF_EXCEL:
+        first, _end, rest = text.lstrip("\r\n").partition("\n")
         named = first[4:].strip("\r") or "\t"
         text, separator = rest, separator or (named if named in SEPARATORS else "")
     separator = separator or guess_separator(text)
@@ -96,15 +103,28 @@ def guess_separator(text: str) -> str:
 
 
 def _some_rows(text: str, *, separator: str) -> list[list[str]]:
-    return list(islice(_csv_rows(text, separator=separator), SAMPLE_ROWS))
+    return list(islice(_csv_rows(text, separator=separator, is_cut=True), SAMPLE_ROWS))
 
 
-def _csv_rows(text: str, *, separator: str) -> Iterator[list[str]]:
-    """Yield rows; a quote that is never closed, and cells without end, end the file."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+def _csv_rows(text: str, *, separator: str, is_cut: bool = False) -> Iterator[list[str]]:
+    """Yield rows; a quote that is never closed, and cells without end, end the file.
+
+    Args:
+        text: the file's, in which no NUL is left.
+        separator: what is between two cells.
+        is_cut: whether it is only its beginning, in which a quote may be open.
+    """
+    end = "" if is_cut else f"\n{_END}"
+    reader = csv.reader(
+        io.StringIO(text + end, newline=""), delimiter=separator, skipinitialspace=True
+    )
     while True:
         try:
             row = next(reader)
+            if row and row[-1].endswith(_END):
+                if row != [_END]:
+                    raise csv.Error
+                return
         except StopIteration:
             return
         except csv.Error as error:

@@ -20,6 +20,11 @@ SEARCHED_CHARACTERS: Final = 1000
 _ESCAPED: Final = re.compile(r"\\(.)", re.DOTALL)
 _CHARSET: Final = re.compile(r"[A-Za-z0-9_.:-]{1,40}")
 _SEPARATES: Final = re.compile(r"(?<!\\);")
+#: What comes before a value: up to the first colon that is in no quotation marks.
+_HEAD: Final = re.compile(r'\A(?:[^":]|"[^"]*"|")*+(?=:)')
+#: What a decoder may bring that no database keeps.
+_UNUSABLE: Final = re.compile("[\0\ud800-\udfff]")
+_URI: Final = re.compile(r"tel:", re.IGNORECASE)
 
 
 def is_vcard(text: str) -> bool:
@@ -46,34 +51,36 @@ def vcards_as_rows(text: str) -> Iterator[list[str]]:
 
 def _unfolded(text: str) -> Iterator[str]:
     """Yield whole lines: a blank at the beginning goes on, and so does a soft end (=)."""
-    whole = ""
-    is_soft = False
+    parts: list[str] = []
+    is_quoted = is_soft = False
     for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
         if is_soft:
-            whole = f"{whole[:-1]}{line.lstrip()}"
-        elif line[:1] in (" ", "\t") and whole:
-            whole += line[1:]
+            parts[-1] = parts[-1][:-1]
+            parts.append(line)
+        elif line[:1] in (" ", "\t") and parts:
+            parts.append(line[1:])
         else:
-            if whole:
-                yield whole
-            whole = line
-        head = whole[:200].partition(":")[0].upper()
-        is_soft = "QUOTED-PRINTABLE" in head and whole.endswith("=")
-    if whole:
-        yield whole
+            if parts:
+                yield "".join(parts)
+            parts = [line] if line else []
+            is_quoted = "QUOTED-PRINTABLE" in line[:200].partition(":")[0].upper()
+        is_soft = is_quoted and bool(parts) and parts[-1].endswith("=")
+    if parts:
+        yield "".join(parts)
 
 
 def _take(line: str, card: dict[str, list[str]]) -> None:
     """Put a property's value into the card, if it is one that we use."""
-    head, colon, value = line.partition(":")
-    if not colon:
+    head = _HEAD.match(line)
+    if head is None:
         return
-    name, *parameters = head.split(";")
+    value = line[head.end() + 1 :]
+    name, *parameters = head[0].split(";")
     name = name.rpartition(".")[2].strip().upper()
     if name not in {"FN", "N", "TEL", "EMAIL", "LANG", "ORG", "TITLE", "NOTE"}:
         return
     given = [word.strip().upper() for word in parameters]
-    if any("FAX" in word for word in given):
+    if name == "TEL" and any("FAX" in word for word in given):
         return
     # A name has parts; what is an escaped semicolon in it stays in its part.
     text = _decoded(value, given)
@@ -102,9 +109,9 @@ def _decoded(value: str, parameters: list[str]) -> str:
         charset = "UTF-8"
     try:
         text = raw.decode(charset, "replace")
-    except LookupError:
+    except (LookupError, UnicodeError):  # no charset, or one that replaces nothing
         text = raw.decode("utf-8", "replace")
-    return text.replace("\0", "\ufffd")
+    return _UNUSABLE.sub("\ufffd", text)
 
 
 def _unescaped(match: re.Match[str]) -> str:
@@ -112,7 +119,7 @@ def _unescaped(match: re.Match[str]) -> str:
 
 
 def _row(card: dict[str, list[str]]) -> list[str]:
-    phones = [value.removeprefix("tel:").partition(";ext=")[0] for value in card.get("TEL", [])]
+    phones = [_number_in(value) for value in card.get("TEL", [])]
     phones = list(dict.fromkeys(phone for phone in phones if phone))[:MOST_PHONES]
     name = next(iter(card.get("FN", [])), "") or _from_parts(card.get("N", []))
     known = {
@@ -125,6 +132,12 @@ def _row(card: dict[str, list[str]]) -> list[str]:
     }
     cells = [known[heading] for heading in HEADINGS]
     return [*cells, *phones, *[""] * (MOST_PHONES - len(phones))]
+
+
+def _number_in(value: str) -> str:
+    """Return the number of a property's value, which may be an address with parameters."""
+    uri = _URI.match(value)
+    return value if uri is None else value[uri.end() :].partition(";")[0]
 
 
 def _from_parts(parts: list[str]) -> str:

@@ -11,7 +11,14 @@ from django.utils.translation import get_language, override
 
 from .database_checks import checks_in_time
 from .health_checks import check_disk, check_set_aside, check_spool
-from .outside_checks import check_mail, check_provider, check_sign_on, check_versions, check_webhook
+from .outside_checks import (
+    check_break_glass,
+    check_mail,
+    check_provider,
+    check_sign_on,
+    check_versions,
+    check_webhook,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,6 +57,8 @@ def check_everything(*, at: datetime) -> list[Check]:
         found = check_all(at=at)
         if all(check.is_ok for check in found if check.name == "database"):
             found.append(check_versions())
+            if settings.OIDC_ONLY:
+                found.append(check_break_glass())
         return [*found, *(future.result() for future in pending)]
 
 

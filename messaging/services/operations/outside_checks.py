@@ -19,11 +19,13 @@ from urllib.parse import quote, urlsplit
 
 import django
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.core.mail import get_connection
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 
 from didsms_site import __version__
+from messaging.models import is_administrator
 from messaging.services.mail.background import has_mail_server
 from messaging.services.single_sign_on.errors import SignOnFailed
 from messaging.services.single_sign_on.provider import discover
@@ -213,6 +215,21 @@ def check_sign_on() -> Check:
             _("Server admin: check OIDC_ISSUER, and whether this server may reach it."),
         )
     return Check("single_sign_on", True, "ok", _("The provider of single sign-on is reached."))
+
+
+def check_break_glass() -> Check:
+    """See whether somebody can sign in while the provider of single sign-on is down."""
+    accounts = User.objects.filter(username__in=settings.OIDC_BREAK_GLASS, is_active=True)
+    if any(is_administrator(user) and user.has_usable_password() for user in accounts):
+        words = _("An emergency account can sign in without single sign-on.")
+        return Check("break_glass", True, "ok", words)
+    return Check(
+        "break_glass",
+        False,
+        "missing",
+        _("No account of OIDC_BREAK_GLASS is an active administrator with a password."),
+        _("Server admin: name one there, exactly as its username is written."),
+    )
 
 
 def check_versions() -> Check:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from django.db import transaction
 
-from messaging.models import DidNumber, Message, Push
+from messaging.models import Contact, Conversation, DidNumber, Message, Push
 from messaging.nxcloud.errors import UnusablePush
 from messaging.nxcloud.push import ClassificationFacts, KnownMessage, classify
 from messaging.phone_numbers import address_key
@@ -141,8 +141,13 @@ def evaluate(*, envelope: PushEnvelope) -> PushOutcome:
     are raised.
     """
     try:
-        with transaction.atomic():
-            return _apply(envelope=envelope)
+        try:
+            with transaction.atomic():
+                return _apply(envelope=envelope)
+        except (Contact.DoesNotExist, Conversation.DoesNotExist):
+            # Deleted between two statements, as by the undo of an import: it is made again.
+            with transaction.atomic():
+                return _apply(envelope=envelope)
     except UnusablePush as error:
         return _quarantined(envelope=envelope, reason=error.reason)
     except Exception as error:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
 PAGE: Final = 50
+#: Of a person with several; the others are counted (templates/contacts/list.html).
+NUMBERS_SHOWN: Final = 2
 #: Characters of a search; nobody types more.
 LONGEST_SEARCH: Final = 200
 
@@ -50,6 +52,7 @@ def contacts(request: HttpRequest) -> HttpResponse:
     others: Any = other_numbers((row.pk for row in found), user=user)
     for row in found:
         row.numbers = [row, *others.get(row.pk, [])]
+        row.further_numbers = max(len(row.numbers) - NUMBERS_SHOWN, 0)
         row.is_any_blocked = any(each.is_blocked_somewhere for each in row.numbers)
         row.is_any_opted_out = any(each.has_opted_out for each in row.numbers)
     more = ""

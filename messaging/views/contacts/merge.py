@@ -29,9 +29,10 @@ from messaging.services.contacts.merged_people import (
     other_numbers,
 )
 from messaging.services.contacts.shared_values import SharedValues
+from messaging.services.content.field_values import FieldReader
 from messaging.services.errors import MessagingError
 from messaging.views.shared.responses import parse_positive_int, signed_in
-from messaging.views.shared.toasts import say
+from messaging.views.shared.toasts import complain, say
 
 from .known import contact_for
 from .lists import LONGEST_SEARCH
@@ -75,6 +76,7 @@ def merge(request: HttpRequest, shown: int) -> HttpResponse:
             say(request, _("Contacts merged."))
             return redirect("contact", shown)
     others = other_numbers([kept.pk, joined.pk], user=user)
+    after = values_after_merge(kept=kept, joined=joined)
     context = {
         "contact": row,
         "other": other,
@@ -83,7 +85,8 @@ def merge(request: HttpRequest, shown: int) -> HttpResponse:
         "joined": joined,
         "kept_numbers": [kept, *others.get(kept.pk, [])],
         "joined_numbers": [joined, *others.get(joined.pk, [])],
-        "after": values_after_merge(kept=kept, joined=joined),
+        "after": after,
+        "after_fields": FieldReader().shown_values(after.fields),
         "error": error,
     }
     return render(request, "contacts/merge.html", context, status=409 if error else 200)
@@ -122,19 +125,30 @@ def separate(request: HttpRequest, shown: int) -> HttpResponse:
     if not may_edit_all([parting.kept, parting.joined], user=user):
         raise PermissionDenied(refusal())
     if request.method == "POST":
-        separate_contacts(contact=row, by=user, at=timezone.now())
-        say(request, _("Contacts separated."))
+        # Sent twice, or after somebody else's merge, it must not take back another one.
+        looked_at = request.POST.get("merged", "")
+        try:
+            separate_contacts(contact=row, by=user, at=timezone.now(), merged_at=looked_at)
+        except MessagingError as refused:
+            complain(request, refused.user_message)
+        else:
+            say(request, _("Contacts separated."))
         return redirect("contact", shown)
     known = {each.pk: each for each in [row, *other_numbers([row.pk], user=user).get(row.pk, [])]}
-    sides = [
-        [
-            (known[pk], _values_before(parting.before.get(pk), now=known[pk]))
-            for pk in side
-            if pk in known
-        ]
-        for side in (parting.kept, parting.joined)
-    ]
-    return render(request, "contacts/separate.html", {"contact": row, "sides": sides})
+    reader = FieldReader()
+    sides = []
+    for side in (parting.kept, parting.joined):
+        # What was one person before has the same values for all numbers: they are shown once.
+        alike: list[tuple[list[Contact], SharedValues, list[tuple[str, str]]]] = []
+        for each in (known[pk] for pk in side if pk in known):
+            values = _values_before(parting.before.get(each.pk), now=each)
+            if alike and alike[-1][1] == values:
+                alike[-1][0].append(each)
+            else:
+                alike.append(([each], values, reader.shown_values(values.fields)))
+        sides.append(alike)
+    context = {"contact": row, "sides": sides, "merged_at": parting.merged_at}
+    return render(request, "contacts/separate.html", context)
 
 
 def _values_before(before: dict[str, Any] | None, *, now: Contact) -> SharedValues:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
+import threading
 
 import pytest
+from django.db import connection, transaction
 
 from messaging.models import (
     AuditEntry,
@@ -21,6 +23,7 @@ from messaging.services.contacts.known_contacts import contacts_known_to
 from messaging.services.contacts.merge import merge_contacts, parting_of, separate_contacts
 from messaging.services.contacts.merged_people import (
     contact_ids_of_person,
+    locked_person,
     one_entry_each,
     other_numbers,
 )
@@ -314,3 +317,43 @@ def test_an_export_holds_the_numbers_that_its_reader_knows(desk, london, ana, bo
     phones = [each["contact"]["phone"] for each in everything["other_numbers"]]
     assert phones == [f"+{PHONES[1]}"]
     assert Memo.objects.count() == 0
+
+
+def test_who_adds_one_number_of_a_nameless_person_names_all_of_them(desk, london, ana):
+    kept, joined = met(desk, PHONES[0]), met(desk, PHONES[1])
+    merge(kept, joined, by=ana)
+
+    add_contact(
+        did_number=london, phone=f"+{PHONES[1]}", by=london.members.get(), at=NOW, name="Elena"
+    )
+
+    assert shared(kept) == shared(joined) == ("Elena", "", "", {})
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_opt_out_that_comes_while_its_contact_is_changed_waits_for_nothing(desk, ana):
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has one lock for the whole file")
+    contact = met(desk, PHONES[0])
+    is_held, may_end = threading.Event(), threading.Event()
+
+    def hold():
+        with transaction.atomic():
+            locked_person(contact.pk)
+            is_held.set()
+            may_end.wait()
+        connection.close()
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    is_held.wait()
+    try:
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL lock_timeout = '2s'")
+            record_opt_out(conversation=contact.conversations.get(), at=NOW, by=ana)
+    finally:
+        may_end.set()
+        holder.join()
+
+    assert opt_out_in_force(contact_id=contact.pk, did_number_id=desk.pk) is not None

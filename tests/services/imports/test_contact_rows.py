@@ -17,7 +17,9 @@ from messaging.services.contacts.known_contacts import contacts_known_to
 from messaging.services.contacts.legal_holds import place_hold
 from messaging.services.contacts.merge import merge_contacts
 from messaging.services.contacts.opt_outs import record_opt_out
+from messaging.services.imports import contact_rows
 from messaging.services.imports.jobs import Reading, choose_columns, confirm, undo
+from messaging.services.imports.steps import keep_importing
 from messaging.services.privacy.erasure import erase_contact
 from tests.factories import NOW, PHONE, make_did, make_inbound, make_outbound, make_user
 from tests.services.imports.files import (
@@ -265,3 +267,64 @@ def test_a_column_that_a_defined_field_is_called_fills_that_field(did, boss):
     confirm(job, by=boss, at=NOW)
     work()
     assert contact_of() == ("", "", "", {"plan": "Gold", "Own": "x"})
+
+
+def test_an_undo_takes_back_its_own_fields_where_others_were_edited(did, boss):
+    contact = make_inbound(did).conversation.contact
+    Contact.objects.filter(pk=contact.pk).update(fields={"Plan": "Basic", "Town": "Cádiz"})
+    text = "Phone,Plan,City,Note\n+34612345678,Gold,Rome,x\n"
+    job = upload(text, by=boss, did=did)
+    choose_columns(job, Reading(["phone", "field", "field", "field"]))
+    work()
+    confirm(job, by=boss, at=NOW)
+    work()
+    fields = contact_of()[3] | {"Town": "Sevilla", "Note": "mine"}
+    Contact.objects.filter(pk=contact.pk).update(fields=fields)
+
+    assert take_back(job, boss) == [("left", "left_edited")]
+    assert contact_of()[3] == {"Plan": "Basic", "Town": "Sevilla", "Note": "mine"}
+
+
+def test_two_imports_of_one_contact_are_undone_in_any_order(did, boss):
+    contact = make_inbound(did).conversation.contact
+    jobs = []
+    for name in ("A", "B"):
+        job = upload(f"Phone,{name}\n+34612345678,x\n", by=boss, did=did)
+        choose_columns(job, Reading(["phone", "field"]))
+        work()
+        confirm(job, by=boss, at=NOW)
+        work()
+        jobs.append(job)
+
+    for job in jobs:
+        assert take_back(job, boss) == [("undone", "")]
+    contact.refresh_from_db()
+    assert contact.fields == {}
+
+
+def test_what_was_written_down_since_the_row_was_judged_stays(did, boss, monkeypatch):
+    contact = make_inbound(did).conversation.contact
+    job = upload("Phone,Plan\n+34612345678,Gold\n", by=boss, did=did)
+    choose_columns(job, Reading(["phone", "field"]))
+    work()
+    original = contact_rows.locked_person
+
+    def meanwhile(contact_id):
+        Contact.objects.filter(pk=contact.pk).update(fields={"Town": "Cádiz"})
+        return original(contact_id)
+
+    monkeypatch.setattr(contact_rows, "locked_person", meanwhile)
+    confirm(job, by=boss, at=NOW)
+    keep_importing(clock=lambda: 0.0, rest=lambda seconds: None)
+
+    assert contact_of()[3] == {"Town": "Cádiz", "Plan": "Gold"}
+
+
+def test_who_knows_one_of_several_empty_numbers_names_the_person(did, boss):
+    people = [make_inbound(did, phone=f"3461234567{n}").conversation.contact for n in (8, 9)]
+    merge_contacts(kept=people[0], joined=people[1], by=boss, at=NOW)
+    london = make_did("447700900123")
+
+    imported("Name,Phone\nElena,+34612345678\n", by=make_supervisor(london), did=london)
+
+    assert set(Contact.objects.values_list("name", flat=True)) == {"Elena"}

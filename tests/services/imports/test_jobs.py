@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from messaging.models import ImportFile, ImportJob, Membership, TeamSettings
+from messaging.models import ContactField, ImportFile, ImportJob, Membership, TeamSettings
 from messaging.policy import Role
 from messaging.services.errors import InvalidInput, WrongState
 from messaging.services.imports.jobs import (
@@ -163,3 +163,14 @@ def test_a_discarded_import_is_gone(did, boss):
 
     assert not ImportJob.objects.exists()
     assert not ImportFile.objects.exists()
+
+
+@pytest.mark.parametrize("names", ["City,city", "Town,city", "Other,Other"])
+def test_two_columns_do_not_fill_one_field(did, boss, names):
+    ContactField.objects.create(key="city", name="Town")
+    job = upload(f"phone,{names}\n+34612345678,A,B\n", by=boss, did=did)
+    meanings = ["phone", "field", "field"]
+
+    with pytest.raises(InvalidInput) as refusal:
+        choose_columns(job, Reading(meanings))
+    assert refusal.value.code == "column_twice"

@@ -6,7 +6,7 @@ from django.utils import timezone
 from messaging.models import AuditEntry, ConversationEvent, ImportRow, Message, OptOut
 from messaging.services.contacts.opt_outs import record_opt_out
 from messaging.services.errors import InvalidInput, OptedOut
-from messaging.services.imports.jobs import undo
+from messaging.services.imports.jobs import confirm, undo
 from messaging.services.outbox.new_message import NewMessage
 from messaging.services.outbox.queue import queue_message
 from messaging.services.outbox.recipients import start_conversation
@@ -131,3 +131,36 @@ def test_a_number_that_is_none_is_invalid(did, boss):
     job = checked("phone\nhello\n", by=boss, did=did, kind="opt_outs")
 
     assert [row[1:] for row in outcomes(job)] == [("invalid", "number_not_part")]
+
+
+def test_an_undo_leaves_who_is_on_another_list_too(did, boss):
+    wrong = opt_outs(f"{LIST}+34612345679\n", boss, did)
+    assert outcomes(opt_outs(LIST, boss, did)) == [(2, "same", "")]
+
+    assert take_back(wrong, boss) == [("left", "left_asked_again"), ("undone", "")]
+    assert OptOut.objects.in_force().get().contact.phone_key == PHONE
+
+
+def test_one_that_ended_since_the_trial_run_is_recorded_again(did, boss):
+    wrong = opt_outs(LIST, boss, did)
+    right = checked(f"{LIST}+34612345679\n", by=boss, did=did, kind="opt_outs")
+    assert [row[1] for row in outcomes(right)] == ["same", "create"]
+    take_back(wrong, boss)
+
+    confirm(right, by=boss, at=NOW)
+    work()
+
+    assert [row[1] for row in outcomes(right)] == ["create", "create"]
+    assert OptOut.objects.in_force().count() == 2
+    assert take_back(right, boss) == [("undone", ""), ("undone", "")]
+
+
+def test_an_undo_covers_no_number_again_that_was_taken_out_since(did, boss):
+    other = make_did("447700900123")
+    old = record_opt_out(conversation=make_conversation(did), at=NOW, is_for_all_numbers=True)
+    old.allowed_numbers.add(did)
+    job = opt_outs(LIST, boss, None)
+    old.allowed_numbers.add(other)
+
+    assert take_back(job, boss) == [("undone", "")]
+    assert set(old.allowed_numbers.all()) == {did, other}

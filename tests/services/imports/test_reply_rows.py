@@ -4,6 +4,7 @@ import pytest
 from django.utils import timezone
 
 from messaging.models import CannedReply, ImportRow
+from messaging.services.imports import reply_rows
 from messaging.services.imports.jobs import undo
 from tests.factories import make_did, make_user
 from tests.services.imports.files import checked, imported, make_supervisor, outcomes, work
@@ -93,3 +94,22 @@ def test_an_undo_restores_what_nobody_edited_since(boss):
         ("left", "left_gone"),
     ]
     assert [row[:2] for row in stored()] == [("hello", "Hi"), ("later", "Edited")]
+
+
+@pytest.mark.database
+def test_two_shortcuts_that_the_database_takes_for_one_stop_nothing(boss, monkeypatch):
+    # As İx and ix are for PostgreSQL in many languages.
+    monkeypatch.setattr(reply_rows, "is_taken", lambda *, shortcut, owner: (
+        CannedReply.objects.filter(shortcut__startswith=shortcut[:1]).exists()
+    ))  # fmt: skip
+    job = replies("shortcut,text\nxa,one\nxb,two\ny,three\n", boss)
+
+    assert job.state == "done"
+    assert outcomes(job) == [(2, "create", ""), (3, "invalid", "taken"), (4, "create", "")]
+
+
+@pytest.mark.database
+def test_shortcuts_in_odd_letters_stop_nothing(boss):
+    job = replies("shortcut,text\nİx,one\nix,two\nSTRASSE,3\nStraße,4\n", boss)
+
+    assert job.state == "done"

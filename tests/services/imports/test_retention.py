@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from messaging.models import Contact, ImportFile, ImportJob, ImportRow
 from messaging.services.imports.jobs import confirm, undo
+from messaging.services.imports.rejections import why
 from messaging.services.imports.retention import forget_imports
 from messaging.services.privacy.erasure import erase_contact
 from tests.factories import NOW, PHONE, make_did, make_inbound, make_user
@@ -89,6 +90,56 @@ def test_a_stored_file_with_an_erased_person_goes_and_others_stay(did, boss):
     erase(contact)
 
     assert list(ImportFile.objects.values_list("job", flat=True)) == [other.pk]
+
+
+def test_a_stored_file_goes_where_the_person_is_in_what_is_not_read(did, boss):
+    contact = person_to_erase(did)
+    card = "BEGIN:VCARD\nFN:Wang\nTEL:+8613800138000\nX-FRIEND:Elena Quintanilla\nEND:VCARD\n"
+    for text in (card, f"name,phone\nWang,+8613800138000{',' * 120}+{PHONE}\n"):
+        upload(text, by=boss, did=did)
+
+    erase(contact)
+
+    assert not ImportFile.objects.exists()
+
+
+def test_a_stored_file_that_cannot_be_read_any_more_goes_too(did, boss, settings):
+    contact = person_to_erase(did)
+    upload("name,phone\n" + "Wang,+8613800138000\n" * 5, by=boss, did=did)
+    settings.IMPORT_MAX_ROWS = 1
+
+    erase(contact)
+
+    assert not ImportFile.objects.exists()
+
+
+def test_the_number_of_an_erased_person_is_in_no_row_of_another_number_on_its_line(did, boss):
+    text = f"name,phone,phone 2\nElena,+{PHONE},+34612345679\nWang,+8613800138000,\n"
+    job = imported(text, by=boss, did=did)
+
+    erase(Contact.objects.get(phone_key=PHONE))
+
+    assert PHONE not in everything_kept()
+    assert "34612345679" in everything_kept()
+    undo(job, by=boss, at=timezone.now())
+    work()
+    assert not Contact.objects.filter(erased_at=None).exists()
+
+
+def test_the_reason_of_a_row_is_told_without_what_it_quoted(did, boss, client):
+    contact = person_to_erase(did)
+    job = imported(f"Elena,phone,name\nx,+{PHONE},{'E' * 121}\n", by=boss, did=did)
+    erase(contact)
+
+    row = ImportRow.objects.get()
+    assert why(row.reason, row.facts) == "“…” has more than 120 characters."
+    assert [why(reason, {}) for reason in ("bad_field", "unknown_variable")] == [
+        "“…” doesn’t fit the kind of its field.",
+        "… isn’t a variable.",
+    ]
+    client.force_login(boss)
+    assert client.get(f"/imports/{job.pk}/").status_code == 200
+    assert client.get(f"/imports/{job.pk}/rejected.csv").getvalue()
 
 
 def test_an_erased_person_is_not_imported_by_what_was_confirmed_before(did, boss):

@@ -110,6 +110,18 @@ def test_a_turn_ends_when_its_time_is_over(did, boss, small):
     assert (job.state, job.checked_count) == ("checking", 3)
 
 
+def test_a_long_import_does_not_hold_up_the_next_one(did, boss, small):
+    jobs = [upload(PEOPLE, by=boss, did=did) for _ in range(2)]
+    for job in jobs:
+        choose_columns(job, Reading(job.columns))
+
+    for _ in jobs:
+        times = iter(range(100))
+        keep_importing(clock=lambda times=times: next(times), rest=lambda seconds: None)
+
+    assert [ImportJob.objects.get(pk=job.pk).checked_count for job in jobs] == [3, 3]
+
+
 def test_the_file_goes_once_it_is_confirmed_and_open_pages_hear_once(did, boss, small):
     job = checked(PEOPLE, by=boss, did=did)
     assert ImportFile.objects.count() == 1

@@ -17,10 +17,16 @@ def test_the_separator_is_found(separator):
 
 
 def test_blank_rows_are_left_out_and_others_keep_their_numbers():
-    table = read_table(b"name,phone\n\n,\nElena,34612345678,extra\n", most_rows=10)
+    table = read_table(b"\n\r\nname,phone\n\n,\nElena,34612345678,extra\n", most_rows=10)
 
     assert table.rows == [["name", "phone", ""], ["Elena", "34612345678", "extra"]]
-    assert table.lines == [1, 4]
+    assert table.lines == [3, 6]
+
+
+def test_a_quote_after_a_separator_and_a_blank_is_a_quote():
+    table = read_table(b'name, phone\n"Vidal, Elena", "+34612345678"\n', most_rows=10)
+
+    assert table.rows[1] == ["Vidal, Elena", "+34612345678"]
 
 
 def test_a_cell_may_hold_line_ends_and_separators():
@@ -42,6 +48,11 @@ def test_the_first_line_of_excel_names_the_separator():
         pytest.param(b"\xef\xbb\xbf\n\n", "empty_file", id="blank lines"),
         pytest.param(b"a\n" * 5, "too_many_rows", id="too many rows"),
         pytest.param(b'a,"' + b"x" * 200_000, "unreadable", id="an open quote"),
+        pytest.param(b'a,b\nx,"y\nz,1\n', "unreadable", id="an open quote in a short file"),
+        pytest.param(b'a,b\nx,"y""', "unreadable", id="an open quote at the end"),
+        pytest.param(b"PK\x03\x04\x14" + b"\0" * 50, "unreadable", id="a workbook"),
+        pytest.param(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "unreadable", id="a picture"),
+        pytest.param(bytes(range(256)) * 9, "unreadable", id="any other bytes"),
     ],
 )
 def test_what_is_no_table_is_refused(raw, code):
@@ -49,6 +60,14 @@ def test_what_is_no_table_is_refused(raw, code):
         read_table(raw, most_rows=3)
 
     assert refusal.value.code == code
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-le"])
+def test_other_alphabets_are_text(encoding):
+    rows = [["имя", "телефон"], ["Анна", "+79161234567"]]
+    text = "\n".join(map(",".join, rows))
+
+    assert read_table(text.encode(encoding), most_rows=10).rows == rows
 
 
 def test_a_row_and_a_cell_have_limits():

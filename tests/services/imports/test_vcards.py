@@ -51,11 +51,49 @@ def cards(text: str) -> list[list[str]]:
             ["A", "", "", "", "", "", "1"],
             id="unknown charset",
         ),
+        pytest.param(
+            "BEGIN:VCARD\nVERSION:2.1\nFN;ENCODING=QUOTED-PRINTABLE:Elena=\r\n Vidal\nTEL:1\n"
+            "END:VCARD\n",
+            ["Elena Vidal", "", "", "", "", "", "1"],
+            id="a blank after a soft end belongs to the text",
+        ),
+        pytest.param(
+            'BEGIN:VCARD\nN;SORT-AS="Halifax":Halifax;Ann\nORG;X-OF="a:b;c":Acme\n'
+            "item1.TEL;type=CELL;type=pref:+34 612\n  345 678\n"
+            'TEL;VALUE=uri;TYPE="work,voice":TEL:+34-612-345-679;phone-context=x\n'
+            'TEL;TYPE="work,fax":3\nEND:VCARD\n',
+            ["Ann Halifax", "", "", "Acme", "", "", "+34 612 345 678", "+34-612-345-679"],
+            id="signs in quoted parameters, a name with fax in it",
+        ),
     ],
 )
 def test_a_card_is_read(text, row):
     assert is_vcard(text)
     assert cards(text) == [row]
+
+
+@pytest.mark.parametrize(
+    "charset", ["idna", "punycode", "undefined", "hex", "unicode_escape", "utf-7"]
+)
+def test_a_charset_that_is_a_trick_does_no_harm(charset):
+    card = (
+        f"BEGIN:VCARD\nFN;CHARSET={charset};ENCODING=QUOTED-PRINTABLE:A=5Cud800+2AA-=00=FF\n"
+        "TEL:1\nEND:VCARD\n"
+    )
+
+    [row] = cards(card)
+
+    assert row[0].startswith("A")
+    assert "\0" not in row[0]
+    assert row[0].encode()
+
+
+def test_a_text_in_very_many_lines_is_put_together_once():
+    lines = "=41=\n" * 200_000
+
+    [row] = cards(f"BEGIN:VCARD\nNOTE;ENCODING=QUOTED-PRINTABLE:{lines}\nTEL:1\nEND:VCARD\n")
+
+    assert row[5] == "A" * 200_000
 
 
 def test_what_is_not_closed_or_has_no_number_does_no_harm():

@@ -8,6 +8,7 @@ import pytest
 
 from messaging.models import Contact, Conversation, Message, Push
 from messaging.nxcloud.push import PushEnvelope
+from messaging.services.receiving import inbound
 from messaging.services.receiving.fast_path.entry import take_in_quickly
 from messaging.services.receiving.record import record_push
 from tests.factories import (
@@ -190,6 +191,23 @@ def test_an_exception_of_ours_while_applying_quarantines_and_undoes_what_was_beg
         "ZeroDivisionError",
     )
     assert (Message.objects.count(), Conversation.objects.count()) == (0, 0)
+
+
+@pytest.mark.parametrize("gone", [Conversation.DoesNotExist, Contact.DoesNotExist])
+def test_a_conversation_that_is_deleted_while_a_text_comes_is_made_again(monkeypatch, gone):
+    make_did()
+    original, calls = inbound.act_on_keyword, []
+
+    def deleted_at_first(**arguments):
+        calls.append(arguments)
+        if len(calls) == 1:
+            raise gone
+        return original(**arguments)
+
+    monkeypatch.setattr(inbound, "act_on_keyword", deleted_at_first)
+
+    assert record_push(envelope=inbound_envelope()).outcome == "applied"
+    assert (Message.objects.count(), Conversation.objects.count()) == (1, 1)
 
 
 def test_a_signed_receipt_action_decides_over_a_contradicting_type():

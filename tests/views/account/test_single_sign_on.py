@@ -24,6 +24,7 @@ from messaging.models import (
 from messaging.services.access.pending_sign_in import is_proved
 from messaging.services.access.recovery_codes import make_codes
 from messaging.services.access.sealed import seal, unseal
+from messaging.services.operations.outside_checks import check_break_glass
 from messaging.services.single_sign_on import flow
 from messaging.services.single_sign_on.accounts import verified_email
 from messaging.services.single_sign_on.errors import SignOnFailed
@@ -605,6 +606,24 @@ def test_the_password_is_left_to_break_glass_accounts(client, provider, settings
     settings.PUBLIC_BASE_URL = "https://sms.example.com"
     client.post("/accounts/password_reset/", {"email": "ana@example.org"})
     assert mail.outbox == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "is_ok"),
+    [
+        ({"is_staff": True}, True),
+        ({"is_superuser": True}, True),
+        ({}, False),
+        ({"is_staff": True, "is_active": False}, False),
+        ({"is_staff": True, "username": "Glass"}, False),
+    ],
+    ids=str,
+)
+def test_the_doctor_looks_for_an_emergency_account(settings, fields, is_ok):
+    settings.OIDC_ONLY, settings.OIDC_BREAK_GLASS = True, ["glass"]
+    make_user(**{"username": "glass"} | fields)
+
+    assert check_break_glass().is_ok is is_ok
 
 
 def test_with_sign_on_only_sessions_of_passwords_end_at_once(client, provider, settings):

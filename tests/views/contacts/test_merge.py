@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
-from messaging.models import Contact, Conversation, Membership, MergedPerson
+from messaging.models import Contact, ContactField, Conversation, Membership, MergedPerson
 from messaging.services.contacts.merge import merge_contacts
+from messaging.services.contacts.merged_people import contact_ids_of_person
 from tests.factories import NOW, make_did, make_inbound, make_user, show_who
 
 pytestmark = pytest.mark.django_db
@@ -47,11 +50,56 @@ def test_two_contacts_are_merged_after_a_look_and_separated_again(client, two):
     again = client.post(f"/contacts/{one}/merge/", {"with": other, "keep": "other"})
     assert again.status_code == 409
 
-    sides = client.get(f"/contacts/{other}/separate/").context["sides"]
-    assert [[values.name for _row, values in side] for side in sides] == [["Lena"], ["Elena"]]
-    assert client.post(f"/contacts/{other}/separate/").status_code == 302
+    shown = client.get(f"/contacts/{other}/separate/").context
+    sides = shown["sides"]
+    assert [[values.name for _row, values, _fields in side] for side in sides] == [
+        ["Lena"],
+        ["Elena"],
+    ]
+    answer = client.post(f"/contacts/{other}/separate/", {"merged": shown["merged_at"]})
+    assert answer.status_code == 302
     assert list(Contact.objects.order_by("pk").values_list("name", flat=True)) == ["Elena", "Lena"]
     assert client.get(f"/contacts/{one}/separate/").status_code == 404
+
+
+def test_previews_call_fields_by_their_names(client, two):
+    ContactField.objects.create(key="due", name="Contract ends", kind="date")
+    Contact.objects.filter(phone_key=TWO).update(fields={"due": "2026-12-31", "own": "x"})
+    one, other = (thread.pk for thread in two)
+    shown = [("Contract ends", "31 Dec 2026"), ("own", "x")]
+
+    preview = client.get(f"/contacts/{one}/merge/", {"with": other}).context
+    assert preview["after_fields"] == shown
+    client.post(f"/contacts/{one}/merge/", {"with": other})
+    sides = client.get(f"/contacts/{one}/separate/").context["sides"]
+    assert [fields for side in sides for _row, _values, fields in side] == [[], shown]
+
+
+def test_a_list_shows_two_numbers_and_counts_the_others(client, ana, two):
+    for n in range(2, 6):
+        other = make_inbound(two[0].did_number, f"3461234567{n}").conversation.contact
+        merge_contacts(kept=two[0].contact, joined=other, by=ana, at=NOW)
+
+    sides = client.get(f"/contacts/{two[0].pk}/separate/").context["sides"]
+    assert [[len(numbers) for numbers, _values, _fields in side] for side in sides] == [[4], [1]]
+    text = page(client, "/contacts/", q="Elena")
+
+    assert ("and 3 more" in text, text.count('<bdi class="num">')) == (True, 2)
+
+
+def test_a_separation_that_is_sent_twice_takes_back_one_merge(client, ana, two):
+    third = make_inbound(two[0].did_number, "34612345672").conversation
+    merge_contacts(kept=two[0].contact, joined=two[1].contact, by=ana, at=NOW)
+    later = NOW + timedelta(minutes=1)
+    merge_contacts(kept=two[0].contact, joined=third.contact, by=ana, at=later)
+    address = f"/contacts/{two[0].pk}/separate/"
+    shown = client.get(address).context["merged_at"]
+
+    for _ in range(2):
+        assert client.post(address, {"merged": shown}).status_code == 302
+
+    assert contact_ids_of_person(two[0].contact_id) == [row.contact_id for row in two]
+    assert "meanwhile" in page(client, f"/contacts/{two[0].pk}/")
 
 
 def test_a_person_is_one_entry_with_all_numbers(client, ana, two):

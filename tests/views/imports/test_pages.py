@@ -101,7 +101,7 @@ def test_columns_that_do_not_do_are_shown_again(client, boss, did):
     answer = client.post(f"/imports/{job.pk}/columns/", {**chosen, "separator": ","})
 
     assert answer.status_code == 422
-    assert "Say which column holds the phone numbers." in answer.content.decode()
+    assert "Choose the column that holds the phone numbers." in answer.content.decode()
 
 
 def test_the_import_of_somebody_else_is_not_there(client, boss, did):
