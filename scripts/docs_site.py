@@ -29,7 +29,7 @@ MOVED = {
     "ARCHITECTURE.md": "developers/architecture.md",
     "CONTRIBUTING.md": "developers/contributing.md",
     "CHANGELOG.md": "changelog.md",
-    "SECURITY.md": "security.md",
+    "SECURITY.md": "security-policy.md",
 }
 #: The site's sections and their pages, in order; `*` stands for all others of a folder.
 SECTIONS = {
@@ -61,7 +61,7 @@ SECTIONS = {
         "decisions/index",
         "changelog",
     ],
-    "Trust": ["security", "threat-model"],
+    "Trust": ["security-policy", "threat-model", "security"],
 }
 CHINESE_SECTIONS = {
     "所有人": ["help/zh-hans/{receptionists}"],

@@ -184,7 +184,7 @@ def _snooze(
 def _colleague(name: str | None, *, by: User) -> User | None:
     if name is None:
         return None
-    found = by if name == "me" else User.objects.filter(username=name).first()
+    found = by if name == "me" else User.objects.filter(username=name, is_active=True).first()
     if found is None:
         raise InvalidInput(_("Use me, null, or an existing username."), field="assignee")
     return found

@@ -105,7 +105,7 @@ def _wanted_assignee(request: HttpRequest) -> User | None:
         return None
     if wanted == "me":
         return signed_in(request)
-    colleague = User.objects.filter(pk=parse_positive_int(wanted) or 0).first()
+    colleague = User.objects.filter(pk=parse_positive_int(wanted) or 0, is_active=True).first()
     if colleague is None:
         raise InvalidInput(_("This colleague doesn’t exist."), field="assignee")
     return colleague

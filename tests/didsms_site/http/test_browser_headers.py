@@ -66,3 +66,11 @@ def test_a_log_out_clears_what_was_cached_and_leaves_drafts_and_language(boss: C
 
     assert response.headers["Clear-Site-Data"] == '"cache"'
     assert "Clear-Site-Data" not in boss.get("/accounts/login/").headers
+
+
+@pytest.mark.parametrize("path", ["/accounts/login/", "/api/v1/messages/", "/healthz"])
+def test_no_answer_allows_another_origin(client, path):
+    for method in (client.get, client.options):
+        answer = method(path, headers={"Origin": "https://evil.example"})
+
+        assert [name for name in answer.headers if name.startswith("Access-Control")] == []
