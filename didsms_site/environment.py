@@ -29,6 +29,8 @@ TEN_YEARS = 315_360_000
 # Of a request's time limit: a worker that died holds its message for so long.
 MOST_SECONDS_FOR_REQUEST = 600
 HIGHEST_PORT = 65_535
+_ROLES = ("administrator", "supervisor", "agent", "viewer")
+_THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 
 # django-environ follows "$NAME" inside a value; a secret may begin with "$", so plain text is read
 # from os.environ and only structured values go through it.
@@ -214,6 +216,36 @@ def database(name: str) -> dict[str, Any]:
             f"{name} is not a database address. Examples: sqlite:////srv/didsms/didsms.sqlite3, "
             "postgres://user:password@host:5432/didsms"
         ) from None
+
+
+def group_roles(name: str) -> list[tuple[str, str, tuple[str, ...]]]:
+    """Return a variable of groups as (group, role, numbers); without numbers it is for all.
+
+    Written ``Front desk = agent 8615012345678 34911000000; Managers = supervisor``. A group may
+    come several times; its name may hold commas and equals signs.
+    """
+    found = []
+    for item in filter(None, (each.strip() for each in text(name).split(";"))):
+        group, equals, granted = item.rpartition("=")
+        role, *numbers = granted.split() or [""]
+        if not equals or not group.strip() or role not in _ROLES:
+            raise ImproperlyConfigured(
+                f"{name} holds {item!r}; write like: Front desk = agent 8615012345678; "
+                f"Admins = administrator. Roles are {', '.join(_ROLES)}."
+            )
+        found.append((group.strip(), role, tuple(numbers)))
+    return found
+
+
+def check_single_sign_on(*, issuer: str, client_id: str, is_only: bool) -> None:
+    """Refuse settings of single sign-on with which nobody could sign in, or not safely."""
+    if is_only and not issuer:
+        raise ImproperlyConfigured("OIDC_ONLY is true, and OIDC_ISSUER is not set.")
+    if issuer and not client_id:
+        raise ImproperlyConfigured("OIDC_ISSUER is set, and OIDC_CLIENT_ID is not.")
+    parts = urlsplit(issuer)
+    if parts.scheme == "http" and parts.hostname not in _THIS_MACHINE:
+        raise ImproperlyConfigured(f"OIDC_ISSUER is {issuer!r}; it must begin with https://.")
 
 
 def mail_server(name: str, default: str) -> dict[str, Any]:

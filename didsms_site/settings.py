@@ -195,6 +195,29 @@ REQUIRE_SECOND_FACTOR = environment.choice(
 # How often somebody may try: messaging/services/access/sign_in_limits.py.
 AUTHENTICATION_BACKENDS = ["messaging.services.access.auth_backend.StaffBackend"]
 
+# Single sign-on by OpenID Connect: messaging/services/single_sign_on/.
+OIDC_ISSUER = environment.address(
+    "OIDC_ISSUER", example="https://login.example.com/tenant", may_have_path=True
+)
+OIDC_CLIENT_ID = environment.text("OIDC_CLIENT_ID")
+OIDC_CLIENT_SECRET = environment.text("OIDC_CLIENT_SECRET")
+OIDC_NAME = environment.text("OIDC_NAME")
+OIDC_SCOPES = environment.text("OIDC_SCOPES")
+OIDC_AUTHORIZE_PARAMS = environment.text("OIDC_AUTHORIZE_PARAMS")
+OIDC_GROUP_CLAIM = environment.text_or_default("OIDC_GROUP_CLAIM", "groups")
+OIDC_GROUPS = environment.group_roles("OIDC_GROUPS")
+OIDC_TRUST_EMAIL = environment.flag("OIDC_TRUST_EMAIL", default=False)
+OIDC_REQUIRE_AUTH_TIME = environment.flag("OIDC_REQUIRE_AUTH_TIME", default=True)
+OIDC_CREATE_ACCOUNTS = environment.flag("OIDC_CREATE_ACCOUNTS", default=True)
+OIDC_SECOND_FACTOR = environment.choice(
+    "OIDC_SECOND_FACTOR", "claim", choices=("claim", "always", "never")
+)
+OIDC_FACTOR_ACR = environment.comma_separated("OIDC_FACTOR_ACR")
+OIDC_OUTAGE_HOURS = environment.integer("OIDC_OUTAGE_HOURS", 8, minimum=1)
+OIDC_ONLY = environment.flag("OIDC_ONLY", default=False)
+OIDC_BREAK_GLASS = environment.comma_separated("OIDC_BREAK_GLASS")
+environment.check_single_sign_on(issuer=OIDC_ISSUER, client_id=OIDC_CLIENT_ID, is_only=OIDC_ONLY)
+
 # --- HTTPS: switched by the scheme of PUBLIC_BASE_URL ----------------------------------------
 SECURE_SSL_REDIRECT = _is_https
 SECURE_REDIRECT_EXEMPT = ["^webhooks/", "^healthz", "^readyz", "^metrics"]

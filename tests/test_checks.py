@@ -9,6 +9,13 @@ from django.core import checks
 from messaging.checks import check_settings
 from messaging.services.operations.config_checks import flaws, log_flaws
 
+SIGN_ON = {
+    "PUBLIC_BASE_URL": "https://sms.example.com",
+    "OIDC_ISSUER": "https://login.example.com",
+    "OIDC_CLIENT_ID": "didsms",
+    "OIDC_CLIENT_SECRET": "a secret",
+}
+
 
 def codes() -> list[str]:
     return [message.id for message in check_settings(None)]
@@ -40,6 +47,37 @@ def test_what_is_certainly_wrong_is_a_warning(settings, name, value, code):
     setattr(settings, name, value)
 
     assert codes() == [code]
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ({"OIDC_CLIENT_ID": "didsms"}, "sign_on_without_issuer"),
+        ({"OIDC_BREAK_GLASS": ["root"]}, "sign_on_without_issuer"),
+        (SIGN_ON | {"PUBLIC_BASE_URL": ""}, "sign_on_address"),
+        (SIGN_ON | {"OIDC_SCOPES": "email, profile"}, "sign_on_scopes"),
+        (SIGN_ON | {"OIDC_ONLY": True}, "no_break_glass"),
+        (
+            SIGN_ON | {"OIDC_ISSUER": "https://x.example/.well-known/openid-configuration"},
+            "sign_on_issuer",
+        ),
+    ],
+)
+def test_single_sign_on_that_is_half_set_up_is_a_warning(settings, given, code):
+    for name, value in given.items():
+        setattr(settings, name, value)
+
+    assert codes() == [f"didsms.{code}"]
+
+
+def test_single_sign_on_that_is_set_up_has_no_flaw(settings):
+    for name, value in SIGN_ON.items():
+        setattr(settings, name, value)
+    assert codes() == []
+
+    settings.OIDC_CLIENT_SECRET = ""
+    assert "sign_on_secret" in [flaw.code for flaw in flaws()]
+    assert codes() == []
 
 
 @pytest.mark.parametrize("token", ["q3J5/wXv+K0dTtq8mQzF1A==", "what?about#these%20", ""])

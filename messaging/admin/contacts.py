@@ -31,7 +31,7 @@ class ContactAdmin(SearchedAdmin[Contact]):
     ordering = ("-id",)
     fields = ("formatted_phone", "name", "email", "language", "is_blocked", "created_at")
     readonly_fields = ("formatted_phone", "is_blocked", "created_at")
-    history = ("conversations", "opt_outs")
+    history = ("conversations", "opt_outs", "legal_holds")
     how_to_retire = gettext_lazy(
         "This contact has history, so it can’t be deleted. You can block an unwanted"
         " sender in the inbox."

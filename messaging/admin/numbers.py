@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -34,6 +35,7 @@ from messaging.statuses import WAITING, Status
 
 from .base import NumberSearchAdmin, pill
 from .number_forms import DidNumberForm, TestMessageForm
+from .number_keeping import keeping_page
 from .role_fields import write_roles
 from .takeover import AsksWhoTakesOver, Leaving
 
@@ -52,7 +54,7 @@ class DidNumberAdmin(AsksWhoTakesOver[DidNumber], NumberSearchAdmin[DidNumber]):
     list_filter = ("is_active",)
     search_fields = ("number", "label")
     ordering = ("-is_active", "label", "number")
-    history = ("conversations", "pushes", "messages", "opt_outs")
+    history = ("conversations", "pushes", "messages", "opt_outs", "legal_holds")
     how_to_retire = gettext_lazy(
         "This number has history, so it can’t be deleted. Deactivate it instead; it still"
         " receives but no longer sends."
@@ -132,12 +134,14 @@ class DidNumberAdmin(AsksWhoTakesOver[DidNumber], NumberSearchAdmin[DidNumber]):
         return format_html("<span>{}</span>", ago(at, at=timezone.now()))
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the test message and the replay."""
+        """Add the test message, the replay, and how long texts are kept."""
+        keeping = self.admin_site.admin_view(partial(keeping_page, admin=self))
         test = self.admin_site.admin_view(self.test_message)
         replay = self.admin_site.admin_view(require_POST(self.replay))
         return [
             path("<int:pk>/test-message/", test, name="messaging_didnumber_test_message"),
             path("<int:pk>/replay/", replay, name="messaging_didnumber_replay"),
+            path("<int:pk>/keeping/", keeping, name="messaging_didnumber_keeping"),
             *super().get_urls(),
         ]
 

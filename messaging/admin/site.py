@@ -40,7 +40,7 @@ GROUPS: Final = (
         ("Push", "RejectedRequestCount", "CircuitBreakerTrip", "WorkerSighting"),
     ),
     (gettext_lazy("Inbox"), ("Label", "CannedReply", "ContactField", "TeamSettings")),
-    (gettext_lazy("Operations"), ("AuditEntry", "BackupRun")),
+    (gettext_lazy("Operations"), ("AuditEntry", "LegalHold", "BackupRun")),
 )
 
 

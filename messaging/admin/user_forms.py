@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib.auth.models import User
@@ -12,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from messaging.models import DidNumber, GivenRole, Membership, access_of
+from messaging.services.team.usernames import NOT_FOR_NAMES, free_username
 
 from .role_fields import RolesField
 
@@ -19,11 +18,6 @@ if TYPE_CHECKING:
     UserModelForm = forms.ModelForm[User]
 else:
     UserModelForm = forms.ModelForm
-
-#: Words that stand for somebody where conversations are chosen by who answers them.
-NOT_FOR_NAMES: Final = {"me", "none"}
-_NOT_IN_A_NAME: Final = re.compile(r"[^\w.@+-]+")
-LONGEST_NAME: Final = 150
 
 
 class PersonForm(UserModelForm):
@@ -208,20 +202,7 @@ def _free_name(fields: dict[str, Any]) -> str:
     """Return a username that nobody has, "" where there is nothing to make it from."""
     from_email = (fields.get("email") or "").partition("@")[0]
     from_name = ".".join(filter(None, [fields.get("first_name"), fields.get("last_name")]))
-    name = unicodedata.normalize("NFKC", from_email or from_name).casefold()
-    name = _NOT_IN_A_NAME.sub(".", name).strip(".")[: LONGEST_NAME - 4]
-    taken = {
-        *NOT_FOR_NAMES,
-        *(
-            each.casefold()
-            for each in User.objects.filter(username__istartswith=name).values_list(
-                "username", flat=True
-            )
-        ),
-    }
-    if not name or name not in taken:
-        return name
-    return next(free for number in range(2, 9999) if (free := f"{name}{number}") not in taken)
+    return free_username(from_email or from_name)
 
 
 def _is_last_superuser(user: User) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin
@@ -15,7 +16,9 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -41,6 +44,7 @@ from messaging.services.access.second_factor import begin_grace, factor_of, rese
 from messaging.services.access.security_log import record_security_event
 from messaging.services.access.sign_in_limits import code_proof
 from messaging.services.mail.background import can_mail_links
+from messaging.services.single_sign_on.state import state_of, unlink
 from messaging.services.team.display_names import full_name, name_of
 from messaging.views.account.proof import ask_for_proof, proved
 
@@ -63,6 +67,8 @@ ACCESS_FIELDS: Final = (
 )
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from django.db.models import QuerySet
     from django.http import HttpRequest, HttpResponse
     from django.urls import URLPattern
@@ -93,12 +99,29 @@ class PersonAdmin(AsksWhoTakesOver[User], DjangoUserAdmin):
     ordering = ("username",)
     filter_horizontal = ()
     fieldsets = (
-        (None, {"fields": ("username", "password_state", "two_step_state", "is_active")}),
+        (
+            None,
+            {
+                "fields": (
+                    "username",
+                    "password_state",
+                    "two_step_state",
+                    "sign_on_state",
+                    "is_active",
+                )
+            },
+        ),
         (gettext_lazy("Profile"), {"fields": ("first_name", "last_name", "email")}),
         (gettext_lazy("Access"), {"fields": ACCESS_FIELDS}),
         (gettext_lazy("Dates"), {"fields": ("last_login", "date_joined")}),
     )
-    readonly_fields = ("password_state", "two_step_state", "last_login", "date_joined")
+    readonly_fields = (
+        "password_state",
+        "two_step_state",
+        "sign_on_state",
+        "last_login",
+        "date_joined",
+    )
     how_to_retire = gettext_lazy(
         "This colleague has worked on conversations, so the account can’t be deleted."
         " Deactivate it instead."
@@ -108,9 +131,11 @@ class PersonAdmin(AsksWhoTakesOver[User], DjangoUserAdmin):
         """Add the one-time link."""
         link = self.admin_site.admin_view(never_cache(require_POST(proved(self.make_link))))
         reset_factor = self.admin_site.admin_view(require_POST(proved(self.reset_factor)))
+        unlink_person = self.admin_site.admin_view(require_POST(proved(self.unlink_person)))
         return [
             path("<int:pk>/link/", link, name="auth_user_link"),
             path("<int:pk>/two-step/reset/", reset_factor, name="auth_user_reset_factor"),
+            path("<int:pk>/sign-on/unlink/", unlink_person, name="auth_user_unlink"),
             *super().get_urls(),
         ]
 
@@ -133,12 +158,15 @@ class PersonAdmin(AsksWhoTakesOver[User], DjangoUserAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
         """Show who may only look the numbers as text, and nothing of the password."""
         fieldsets: Any = super().get_fieldsets(request, obj)
+        if not settings.OIDC_ISSUER:
+            fieldsets = _without(fieldsets, {"sign_on_state"})
         if obj == request.user:  # their own is on a page of their settings
-            return _without(fieldsets, {"two_step_state"})
+            return _without(fieldsets, {"two_step_state", "sign_on_state"})
         if obj is None or self.has_change_permission(request, obj):
             return fieldsets
         names = {"did_numbers": "answered"}
-        hidden = {"password_state", "two_step_state", *ACCESS_FIELDS} - {"is_staff", "did_numbers"}
+        states = {"password_state", "two_step_state", "sign_on_state"}
+        hidden = {*states, *ACCESS_FIELDS} - {"is_staff", "did_numbers"}
         return [
             (title, {"fields": [names.get(n, n) for n in part["fields"] if n not in hidden]})
             for title, part in fieldsets
@@ -247,6 +275,17 @@ class PersonAdmin(AsksWhoTakesOver[User], DjangoUserAdmin):
         messages.success(request, words)
         return HttpResponseRedirect(reverse("admin:auth_user_change", args=[user.pk]))
 
+    def unlink_person(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Forget who somebody is at the provider of single sign-on."""
+        user = get_object_or_404(User, pk=pk)
+        if not self.has_change_permission(request, user) or user == request.user:
+            raise PermissionDenied
+        by: Any = request.user
+        unlink(user, actor=by)
+        words = _("%(name)s isn’t linked to single sign-on anymore.") % {"name": name_of(user)}
+        messages.success(request, words)
+        return HttpResponseRedirect(reverse("admin:auth_user_change", args=[user.pk]))
+
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         """Tell somebody whose email address changes, at the old one and the new one."""
         super().save_model(request, obj, form, change)
@@ -317,6 +356,27 @@ class PersonAdmin(AsksWhoTakesOver[User], DjangoUserAdmin):
             _("Turn off"),
         )
 
+    @admin.display(description=gettext_lazy("Single sign-on"))
+    def sign_on_state(self, user: User) -> str:
+        """Say whether their account comes from the provider, and let an administrator unlink it."""
+        state = state_of(user)
+        if state is None:
+            return nothing()
+        if not state.is_linked:
+            return pill(_("Emergency account") if state.is_break_glass else _("Not used yet"))
+        if state.suspended_at:
+            label = pill(_("Suspended since %(time)s") % {"time": _time(state.suspended_at)}, "bad")
+        else:
+            last = _time(state.confirmed_at) if state.confirmed_at else ""
+            label = pill(_("Confirmed %(time)s") % {"time": last}, "good")
+        hint = _("Role and numbers come from groups.") if state.has_rights_from_groups else ""
+        return format_html(
+            '<span class="acts">{} <button class="button" form="unlink">{}</button> {}</span>',
+            label,
+            _("Unlink"),
+            hint,
+        )
+
     @admin.display(description=gettext_lazy("name"))
     def full_name(self, user: User) -> str:
         """Return the name, "" without one."""
@@ -349,6 +409,10 @@ class PersonAdmin(AsksWhoTakesOver[User], DjangoUserAdmin):
     def answered(self, user: User) -> str:
         """Name the numbers that are ticked, also for who sees every number."""
         return ", ".join(_names_of_numbers(user)) or nothing()
+
+
+def _time(moment: datetime) -> str:
+    return date_format(localtime(moment), "DATETIME_FORMAT")
 
 
 def _without(fieldsets: Any, names: set[str]) -> Any:

@@ -14,6 +14,7 @@ from rest_framework.exceptions import AuthenticationFailed
 
 from messaging.services.access.api_keys import BEGINNING
 from messaging.services.access.key_lookup import key_of, note_use
+from messaging.services.access.local_sign_in import is_suspended
 from messaging.services.access.request_rate import take_request
 from messaging.services.access.tokens import token_of
 from messaging.services.audit.record import called_with_key, called_with_token
@@ -59,7 +60,7 @@ class KeyAuthentication(authentication.BaseAuthentication):
             raise AuthenticationFailed(_("This key was revoked."), code="key_revoked")
         if key.is_expired(at=at):
             raise AuthenticationFailed(_("This key has expired."), code="key_expired")
-        if not key.user.is_active:
+        if not key.user.is_active or is_suspended(key.user):
             raise AuthenticationFailed(_("User inactive or deleted."), code="user_inactive")
         quota = take_request(key, now=time.time())
         request._request.quota = quota  # type: ignore[attr-defined]  # for RateLimitMiddleware
@@ -86,7 +87,7 @@ class TokenAuthentication(authentication.TokenAuthentication):
         token = token_of(key)
         if token is None:
             raise AuthenticationFailed(_("Invalid token."))
-        if not token.user.is_active:
+        if not token.user.is_active or is_suspended(token.user):
             raise AuthenticationFailed(_("User inactive or deleted."))
         called_with_token(token.key)
         return token.user, token

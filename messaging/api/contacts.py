@@ -350,7 +350,8 @@ class ContactViewSet(
         summary="Erase one person for good",
         description="Texts, name and numbers go, wherever they are; a keyed digest of the number is"
         " left, so that opt-outs hold. What waits to be sent is canceled first. 409 `being_sent`"
-        " while a message is on its way. All numbers of the person go, unless"
+        " while a message is on its way, `legal_hold` while the contact or one of its numbers is on"
+        " legal hold. All numbers of the person go, unless"
         " `only_this_number` is true. Answers with how many rows of each kind were erased.",
     )
     @action(detail=True, methods=["post"], permission_classes=[HasScope, IsAdministrator])

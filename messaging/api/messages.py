@@ -273,7 +273,8 @@ class MessageViewSet(
         summary="Hide its text",
         description=(
             "Replaces the text for good, also in raw pushes, drafts and notes that quote it and in "
-            "what was sent again with the same text. 409 while the text may still be sent."
+            "what was sent again with the same text. 409 while the text may still be sent, and "
+            "(`legal_hold`) while the contact or the number is on legal hold."
         ),
     )
     @action(detail=True, methods=["post"])

@@ -13,11 +13,13 @@ from .erased_number import ErasedNumber
 from .export_job import ExportJob, ExportPart
 from .health import HealthAlarm, NumberHour
 from .import_job import ImportFile, ImportJob, ImportRow
+from .legal_hold import LegalHold
 from .mailing import Mailing
 from .membership import GivenRole, Membership, StaffAccess
 from .memo import Memo
 from .merged_person import MergedPerson, PersonNumber
 from .message import Message
+from .number_retention import NumberRetention
 from .number_settings import Budget, BusinessHours, Closure
 from .opt_out import OptOut
 from .push import Push, RejectedRequestCount
@@ -34,6 +36,7 @@ from .report import (
 )
 from .second_factor import Passkey, RecoveryCode, SecondFactor
 from .sending import CircuitBreakerTrip, WorkerSighting
+from .sign_on_identity import SignOnIdentity
 from .staff import Draft, Notification, Presence, StaffSettings
 from .staff_session import StaffSession
 from .status_change import StatusChange
@@ -70,6 +73,7 @@ __all__ = [
     "ImportRow",
     "KeyLimits",
     "Label",
+    "LegalHold",
     "Mailing",
     "Membership",
     "Memo",
@@ -79,6 +83,7 @@ __all__ = [
     "Note",
     "Notification",
     "NumberHour",
+    "NumberRetention",
     "OptOut",
     "Passkey",
     "PersonNumber",
@@ -95,6 +100,7 @@ __all__ = [
     "ReportDelay",
     "ReportSeries",
     "SecondFactor",
+    "SignOnIdentity",
     "StaffAccess",
     "StaffSession",
     "StaffSettings",

@@ -63,6 +63,9 @@ class StaffAccess(models.Model):
     may_export = models.BooleanField(_("may export"), default=True, db_default=True)
     is_service_account = models.BooleanField(_("service account"), default=False, db_default=False)
 
+    #: Since when the provider of single sign-on no longer stands by them; until they sign in again.
+    suspended_at = models.DateTimeField(null=True, editable=False)
+
     class Meta:
         verbose_name = _("access")
         verbose_name_plural = _("access")

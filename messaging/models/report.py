@@ -1,6 +1,7 @@
 """Roll-ups of messages, from which reports are read; `services/reports` alone writes them.
 
-Everything here but `Answer` can be made again from the messages. Time is counted in quarter-hours
+Everything here but `Answer`, and the facts of messages that were deleted when they were old
+(`MessageFact.is_pruned`), can be made again from the messages. Time is counted in quarter-hours
 since 1970 in UTC: the days of every zone of the world begin at one.
 """
 
@@ -56,6 +57,9 @@ class MessageFact(models.Model):
     receipt_bin = models.SmallIntegerField(null=True)
     answer_bin = models.SmallIntegerField(null=True)
     is_first_answer = models.BooleanField(default=False)
+    # The message was deleted when it was old enough; NULL for nearly every one (added without
+    # rewriting a large table).
+    is_pruned = models.BooleanField(null=True, editable=False)
 
     class Meta:
         indexes = (

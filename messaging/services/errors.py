@@ -8,6 +8,7 @@ MessagingError
 │   └── BudgetUsedUp        the DID number's budget is used up, and stops it
 ├── ClientIdConflict        the same client id came with other content
 ├── WrongState              the thing is not in a state that allows this
+│   └── OnLegalHold         it is kept by a legal hold (`contacts/legal_holds.py`)
 ├── ThreadMovedOn           somebody wrote in the conversation since the writer looked
 ├── TheyWrote               the contact wrote since its reader, who wants to put it away, looked
 ├── ReportTooSlow           a report took longer than reports may

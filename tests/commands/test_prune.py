@@ -13,6 +13,7 @@ from messaging.models import (
     HealthAlarm,
     Message,
     Notification,
+    NumberRetention,
     Presence,
     Push,
     StaffSession,
@@ -66,7 +67,8 @@ def test_hints_presences_and_notifications_go_when_they_are_old():
         )
 
     assert run() == (
-        "0 pushes, 1 changes, 1 presences, 0 sessions, 1 notifications, 0 mailings, 0 alarms\n"
+        "0 pushes, 1 changes, 1 presences, 0 sessions, 1 notifications, 0 mailings, 0 alarms,"
+        " 0 messages\n"
     )
     assert list(Change.objects.values_list("kind", flat=True)) == ["status"]
     assert Notification.objects.count() == 1
@@ -80,7 +82,8 @@ def test_sessions_go_when_they_are_over(client):
     )
 
     assert run() == (
-        "0 pushes, 0 changes, 0 presences, 1 sessions, 0 notifications, 0 mailings, 0 alarms\n"
+        "0 pushes, 0 changes, 0 presences, 1 sessions, 0 notifications, 0 mailings, 0 alarms,"
+        " 0 messages\n"
     )
     assert StaffSession.objects.get().session_key == client.session.session_key
 
@@ -104,5 +107,35 @@ def test_alarms_go_when_they_have_been_over_for_long():
     HealthAlarm.objects.create(kind="disk", began_at=old, ended_at=timezone.now())
     HealthAlarm.objects.create(kind="spool", began_at=old)
 
-    assert run().endswith("1 alarms\n")
+    assert run().endswith("1 alarms, 0 messages\n")
     assert set(HealthAlarm.objects.values_list("kind", flat=True)) == {"disk", "spool"}
+
+
+def test_messages_go_where_their_number_keeps_them_for_a_time():
+    now = timezone.now()
+    did, other = make_did(), make_did("34911000000")
+    NumberRetention.objects.create(did_number=did, message_days=30)
+    for each in (did, other):
+        make_inbound(each, at=now - timedelta(days=40))
+        make_inbound(each, content="New", at=now)
+
+    said = run("--preview")
+
+    assert said.splitlines() == [
+        "0 pushes of numbers without a time of their own",
+        f"{did.number}: 1 messages of 1 conversations, 0 pushes;"
+        " 0 old messages are on legal hold, 0 stay for other reasons",
+    ]
+    assert Message.objects.count() == 4
+    assert run().endswith("1 messages\n")
+    assert Message.objects.count() == 3
+
+
+def test_a_preview_says_what_waits():
+    did = make_did()
+    waits_until = timezone.now().replace(microsecond=0) + timedelta(hours=5)
+    NumberRetention.objects.create(did_number=did, message_days=30, waits_until=waits_until)
+    make_inbound(did, at=timezone.now() - timedelta(days=40))
+
+    assert f"not before {waits_until:%Y-%m-%d %H:%M} UTC" in run("--preview")
+    assert run().endswith("0 messages\n")

@@ -275,6 +275,43 @@ def test_the_scheme_of_the_public_address_switches_the_https_settings(load: Load
     assert bool(settings["SECURE_HSTS_SECONDS"]) is is_https
 
 
+def test_groups_of_single_sign_on_give_roles_on_numbers(load: Load):
+    settings = load(
+        OIDC_ISSUER="https://login.example.com/tenant/",
+        OIDC_CLIENT_ID="didsms",
+        OIDC_GROUPS="Front desk = agent 8615 +34911; CN=it,OU=x=administrator;Leads=supervisor;",
+    )
+
+    assert settings["OIDC_ISSUER"] == "https://login.example.com/tenant"
+    assert settings["OIDC_GROUPS"] == [
+        ("Front desk", "agent", ("8615", "+34911")),
+        ("CN=it,OU=x", "administrator", ()),
+        ("Leads", "supervisor", ()),
+    ]
+    assert load()["OIDC_ISSUER"] == ""
+
+
+@pytest.mark.parametrize(
+    ("variables", "said"),
+    [
+        ({"OIDC_GROUPS": "Front desk"}, "OIDC_GROUPS"),
+        ({"OIDC_GROUPS": "Front desk = boss"}, "Roles are"),
+        ({"OIDC_GROUPS": " = agent"}, "OIDC_GROUPS"),
+        ({"OIDC_ONLY": "true"}, "OIDC_ISSUER is not set"),
+        ({"OIDC_ISSUER": "https://login.example.com"}, "OIDC_CLIENT_ID is not"),
+        (
+            {"OIDC_ISSUER": "http://login.example.com", "OIDC_CLIENT_ID": "x"},
+            "must begin with https",
+        ),
+        ({"OIDC_SECOND_FACTOR": "perhaps"}, "claim, always, never"),
+    ],
+    ids=lambda value: "-".join(value) if isinstance(value, dict) else "",
+)
+def test_single_sign_on_that_cannot_work_is_refused_at_the_start(load: Load, variables, said):
+    with pytest.raises(ImproperlyConfigured, match=said):
+        load(**variables)
+
+
 def test_only_behind_a_trusted_proxy_its_word_on_https_counts(load: Load):
     assert "SECURE_PROXY_SSL_HEADER" not in load()
     assert load(TRUSTED_PROXY_COUNT="1")["SECURE_PROXY_SSL_HEADER"] == (

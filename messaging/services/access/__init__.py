@@ -10,4 +10,5 @@ Tests that are not in a file of the module's name:
     devices: views/account/test_devices
     team_policy: admin/test_team_settings
     key_lookup, scopes: services/access/test_api_keys
+    local_sign_in: views/account/test_single_sign_on
 """

@@ -16,6 +16,7 @@ from messaging.db.prepared import Statement, fetch, instant
 from messaging.models import SecondFactor, StaffAccess, StaffSession, StaffSettings, access_of
 
 from .last_seen import note_seen
+from .local_sign_in import FACTOR_ELSEWHERE, is_suspended, may_go_on, may_sign_in_here
 from .second_factor import is_overdue
 
 if TYPE_CHECKING:
@@ -117,6 +118,8 @@ def signed_in_user(request: HttpRequest) -> User | AnonymousUser:
             at=timezone.now(),
             asked_by=request.headers.get("X-Asked-By", ""),
         )
+    if request.session.get(FACTOR_ELSEWHERE):
+        return user
     if is_overdue(user, at=timezone.now()) and not request.path_info.startswith(OPEN_WHEN_OVERDUE):
         return AnonymousUser()
     return user
@@ -125,15 +128,30 @@ def signed_in_user(request: HttpRequest) -> User | AnonymousUser:
 def session_owner(request: HttpRequest) -> User | AnonymousUser:
     """Return who signed in with a session, whether they may go on or not."""
     with person_from(request.session):  # type: ignore[arg-type]
-        return get_user(request)
+        user: Any = get_user(request)
+    if user.is_authenticated and not may_go_on(user, request.session):
+        return AnonymousUser()
+    return user  # type: ignore[no-any-return]
 
 
 class StaffBackend(ModelBackend):
     """Django's own way of signing in; later requests bring settings and rights along."""
 
     def user_can_authenticate(self, user: Any) -> bool:
-        """Let nobody in as a service account: it belongs to a program, which has keys."""
-        return super().user_can_authenticate(user) and not access_of(user).is_service_account
+        """Let nobody in as a service account, which belongs to a program, or while suspended."""
+        is_person = super().user_can_authenticate(user) and not access_of(user).is_service_account
+        return is_person and not is_suspended(user)
+
+    def authenticate(
+        self,
+        request: HttpRequest | None,
+        username: str | None = None,
+        password: str | None = None,
+        **kwargs: Any,
+    ) -> User | None:
+        """Return whose name and password these are, if they may sign in with a password."""
+        user: Any = super().authenticate(request, username, password, **kwargs)
+        return user if user is not None and may_sign_in_here(user) else None
 
     def get_user(self, user_id: int) -> User | None:
         """Return an active user whose settings and access are at hand, defaults without a row.

@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import User
 from django.contrib.auth.tokens import default_token_generator
 from django.template.loader import render_to_string
@@ -25,6 +26,7 @@ from didsms_site.http.client_address import client_network
 from messaging.services.mail.background import Mail, mail_in_background
 
 from .attempt_limits import Counter, Limit, take
+from .local_sign_in import may_sign_in_here
 from .security_log import record_security_event
 
 if TYPE_CHECKING:
@@ -116,8 +118,15 @@ def _owners(email: str) -> list[User]:
     """
     rows = User.objects.filter(email__iexact=email, is_active=True)
     rows = rows.exclude(staff_access__is_service_account=True)
+    if settings.OIDC_ISSUER:
+        # Who came from the provider and never had a password here has no use for one.
+        rows = rows.exclude(
+            sign_on_identities__isnull=False, password__startswith=UNUSABLE_PASSWORD_PREFIX
+        )
     rows = rows.select_related("staff_settings")
-    return [user for user in rows if _normal(user.email) == _normal(email)]
+    return [
+        user for user in rows if _normal(user.email) == _normal(email) and may_sign_in_here(user)
+    ]
 
 
 def _normal(email: str) -> str:

@@ -7,7 +7,7 @@ right, for a short time, and no longer than that password holds.
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.contrib.auth.models import User
 from django.utils.crypto import constant_time_compare
@@ -24,14 +24,30 @@ PENDING: Final = "pending_sign_in"
 PROVED_AT: Final = "proved_at"
 
 
-def await_factor(session: SessionBase, *, user: User, next_page: str, at: datetime) -> None:
-    """Remember that a person's password was right; the session gets another key."""
+def await_factor(
+    session: SessionBase,
+    *,
+    user: User,
+    next_page: str,
+    at: datetime,
+    sign_on: dict[str, Any] | None = None,
+) -> None:
+    """Remember that a person's password was right; the session gets another key.
+
+    Args:
+        session: of the browser.
+        user: who.
+        next_page: where they want to go, checked already.
+        at: now.
+        sign_on: what single sign-on adds to the session, where it was that instead of a password.
+    """
     session.cycle_key()
     session[PENDING] = {
         "user": user.pk,
         "password": user.get_session_auth_hash(),
         "at": at.timestamp(),
         "next": next_page,
+        "sign_on": sign_on,
     }
 
 
@@ -54,6 +70,13 @@ def who_waits(session: SessionBase, *, at: datetime) -> tuple[User, str] | None:
     return user, pending["next"]
 
 
+def sign_on_of(session: SessionBase) -> dict[str, Any] | None:
+    """Return what single sign-on adds to the session of the user who waits; None for a password."""
+    pending = session.get(PENDING) or {}
+    found: dict[str, Any] | None = pending.get("sign_on")
+    return found
+
+
 def stop_waiting(session: SessionBase, *, at: datetime) -> None:
     """Note that the person is signed in, and has just shown who they are."""
     session.pop(PENDING, None)
@@ -63,6 +86,11 @@ def stop_waiting(session: SessionBase, *, at: datetime) -> None:
 def prove(session: SessionBase, *, at: datetime) -> None:
     """Note that the person has just shown who they are."""
     session[PROVED_AT] = at.timestamp()
+
+
+def disprove(session: SessionBase) -> None:
+    """Note that nothing says when the person last showed who they are."""
+    session.pop(PROVED_AT, None)
 
 
 def is_proved(session: SessionBase, *, at: datetime) -> bool:

@@ -20,7 +20,12 @@ logger = logging.getLogger("didsms.security")
 NOBODY: Final = "-"
 #: Nobody can fill the audit log with guesses that were refused unseen, or learn from the time that
 #: a row takes whether an email address has an account.
-IN_THIS_LOG_ALONE: Final = ("_locked_out", "_refused_again", "password_link_mailed")
+IN_THIS_LOG_ALONE: Final = (
+    "_locked_out",
+    "_unavailable",
+    "_refused_again",
+    "password_link_mailed",
+)
 
 
 def record_security_event(

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 #: In a session: when its person signed in, seconds since 1970.
 SIGNED_IN_AT: Final = "signed_in_at"
+#: In a session: when it ends in any case, seconds since 1970.
+ENDS_BY: Final = "ends_by"
 #: Of a session that nobody has signed in with: it only remembers how far somebody has come.
 NOBODYS_LASTS: Final = timedelta(days=1)
 
@@ -50,8 +52,12 @@ def ends_at(data: Mapping[str, Any], *, seen_at: datetime) -> datetime:
     if SESSION_KEY not in data:
         return seen_at + NOBODYS_LASTS
     began = signed_in_at(data)
-    end = seen_at + idle_limit()
-    return end if began is None else min(end, began + longest())
+    ends = [seen_at + idle_limit()]
+    if began is not None:
+        ends.append(began + longest())
+    if (last := _ends_by(data)) is not None:
+        ends.append(last)
+    return min(ends)
 
 
 def is_over(data: Mapping[str, Any], *, last_seen_at: datetime | None, at: datetime) -> bool:
@@ -59,4 +65,12 @@ def is_over(data: Mapping[str, Any], *, last_seen_at: datetime | None, at: datet
     began = signed_in_at(data)
     if began is not None and began + longest() <= at:
         return True
+    last = _ends_by(data)
+    if last is not None and last <= at:
+        return True
     return last_seen_at is not None and last_seen_at + idle_limit() <= at
+
+
+def _ends_by(data: Mapping[str, Any]) -> datetime | None:
+    seconds = data.get(ENDS_BY)
+    return datetime.fromtimestamp(seconds, UTC) if isinstance(seconds, int | float) else None

@@ -20,6 +20,7 @@ from messaging.services.errors import InvalidInput, WrongState
 
 from .contacts import tell_of_change, write_memos
 from .known_contacts import conversation_to_edit
+from .legal_holds import hold_together
 from .merge_tree import Parting, contacts_in, merged, part
 from .merged_people import contact_ids_of_person
 from .shared_values import SharedValues, joined_memo
@@ -72,6 +73,7 @@ def merge_contacts(*, kept: Contact, joined: Contact, by: User, at: datetime) ->
         before = _snapshot([*first, *second])
         _link(kept_ids, joined_ids, before=before, by=by, at=at)
         _share_memos(kept_ids, joined_ids)
+        hold_together([*kept_ids, *joined_ids], by=by, at=at)
         shared = values_after_merge(kept=first[0], joined=second[0])
         _write({row.pk: shared for row in (*first, *second)}, by=by, at=at)
         record(

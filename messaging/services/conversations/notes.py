@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from messaging.models import Change, Note, Notification
+from messaging.services.contacts.legal_holds import check_not_on_hold
 from messaging.services.errors import InvalidInput, WrongState
 from messaging.services.feed.changes import announce
 from messaging.services.team.members import colleagues_of
@@ -113,9 +114,13 @@ def delete_note(*, note: Note, by: User, at: datetime) -> Note:
 
     Raises:
         WrongState: somebody else wrote it, or it was deleted before.
+        OnLegalHold: the contact or the number is on legal hold.
     """
     with transaction.atomic():
         row = _locked_own(note, by=by)
+        check_not_on_hold(
+            contact_id=row.conversation.contact_id, did_number_id=row.conversation.did_number_id
+        )
         row.content, row.deleted_at, row.search_text = "", at, ""
         row.save(update_fields=["content", "deleted_at", "search_text"])
         row.mentions.clear()

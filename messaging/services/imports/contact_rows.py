@@ -24,6 +24,7 @@ from messaging.models.contact import LONGEST_FIELD, MOST_FIELDS
 from messaging.policy import Action
 from messaging.services.contacts.contacts import keep_from_others
 from messaging.services.contacts.erased_numbers import contact_of
+from messaging.services.contacts.legal_holds import hold_over
 from messaging.services.contacts.merged_people import locked_person
 from messaging.services.content.field_values import FieldReader, read_value
 from messaging.services.errors import InvalidInput
@@ -235,6 +236,9 @@ class ContactRows:
         if contact is None:
             row.reason = "left_gone"
             return ImportRow.State.LEFT
+        if hold_over(contact_id=contact.pk, did_number_id=self._job.did_number_id):
+            row.reason = "left_on_hold"
+            return ImportRow.State.LEFT
         if row.outcome == Outcome.CHANGE:
             return self._restore(contact, row, at=at)
         return self._remove(contact, row)
@@ -274,7 +278,8 @@ class ContactRows:
             thread.delete()
         elif thread is not None and row.after:
             Conversation.objects.filter(pk=thread.pk).update(added_at=None)
-        is_elsewhere = contact.conversations.exists() or contact.opt_outs.exists()
+        kept = (contact.conversations, contact.opt_outs, contact.legal_holds)
+        is_elsewhere = any(rows.exists() for rows in kept)
         if row.before.get("new_contact") and not is_elsewhere and not contact.is_blocked:
             contact.delete()
         elif row.after:

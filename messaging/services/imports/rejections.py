@@ -41,6 +41,7 @@ _LEFT: Final[dict[str, _StrPromise]] = {
     "left_edited": gettext_lazy("Edited since the import"),
     "left_in_use": gettext_lazy("In use since the import"),
     "left_asked_again": gettext_lazy("They asked again since the import"),
+    "left_on_hold": gettext_lazy("On legal hold"),
     "left_gone": gettext_lazy("No longer there"),
 }
 

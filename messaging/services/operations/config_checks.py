@@ -30,6 +30,14 @@ FEWEST_USABLE_CHARACTERS: Final = 5
 SHORTEST_USABLE_TOKEN: Final = 6
 #: Files of VAR_DIR that are looked at; a spool may hold many.
 MOST_FILES_SEEN: Final = 100
+#: What does nothing without OIDC_ISSUER.
+_OF_SIGN_ON: Final = (
+    "OIDC_CLIENT_ID",
+    "OIDC_CLIENT_SECRET",
+    "OIDC_NAME",
+    "OIDC_GROUPS",
+    "OIDC_BREAK_GLASS",
+)
 _FOR_OTHERS: Final = stat.S_IROTH | stat.S_IWOTH
 
 
@@ -70,6 +78,7 @@ def flaws() -> list[Flaw]:
         *_host_flaws(),
         *_address_flaws(),
         *_mail_flaws(),
+        *_sign_on_flaws(),
     ]
 
 
@@ -212,4 +221,52 @@ def _mail_flaws() -> Iterator[Flaw]:
             _("PUBLIC_BASE_URL isn’t set: email can’t carry links to this site."),
             _("Set it. Until then, create a one-time link on a colleague’s page."),
             is_certain=False,
+        )
+
+
+def _is_set(name: str) -> bool:
+    return bool(getattr(settings, name))
+
+
+def _scopes() -> list[str]:
+    return settings.OIDC_SCOPES.replace(",", " ").split()
+
+
+def _sign_on_flaws() -> Iterator[Flaw]:
+    if settings.OIDC_ISSUER and not settings.PUBLIC_BASE_URL:
+        yield Flaw(
+            "sign_on_address",
+            _("PUBLIC_BASE_URL isn’t set: single sign-on doesn’t know where to lead people back."),
+            _("Set it, and register its address at the provider."),
+        )
+    if not settings.OIDC_ISSUER and (without := [name for name in _OF_SIGN_ON if _is_set(name)]):
+        yield Flaw(
+            "sign_on_without_issuer",
+            _("OIDC_ISSUER isn’t set, so %(names)s has no effect.") % {"names": ", ".join(without)},
+            _("Set OIDC_ISSUER, or remove the others."),
+        )
+    if settings.OIDC_ISSUER and not settings.OIDC_CLIENT_SECRET:
+        yield Flaw(
+            "sign_on_secret",
+            _("OIDC_CLIENT_SECRET isn’t set: most providers will refuse every sign-in."),
+            _("Copy it from the provider. A public client needs none."),
+            is_certain=False,
+        )
+    if settings.OIDC_ISSUER.endswith("/.well-known/openid-configuration"):
+        yield Flaw(
+            "sign_on_issuer",
+            _("OIDC_ISSUER is the address of the discovery document, not the issuer."),
+            _("Remove /.well-known/openid-configuration from its end."),
+        )
+    if settings.OIDC_ISSUER and settings.OIDC_SCOPES and "openid" not in _scopes():
+        yield Flaw(
+            "sign_on_scopes",
+            _("OIDC_SCOPES doesn’t hold openid: nobody can sign in with the provider."),
+            _("Add openid, or remove OIDC_SCOPES."),
+        )
+    if settings.OIDC_ONLY and not settings.OIDC_BREAK_GLASS:
+        yield Flaw(
+            "no_break_glass",
+            _("OIDC_ONLY is on, and no account can sign in while the provider is down."),
+            _("Name an account or two in OIDC_BREAK_GLASS."),
         )

@@ -6,11 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.utils.translation import get_language, override
 
 from .database_checks import checks_in_time
 from .health_checks import check_disk, check_set_aside, check_spool
-from .outside_checks import check_mail, check_provider, check_versions, check_webhook
+from .outside_checks import check_mail, check_provider, check_sign_on, check_versions, check_webhook
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,6 +43,8 @@ def check_everything(*, at: datetime) -> list[Check]:
             return check()
 
     outside: list[Callable[[], Check]] = [check_webhook, partial(check_provider, at=at), check_mail]
+    if settings.OIDC_ISSUER:
+        outside.append(check_sign_on)
     with ThreadPoolExecutor(len(outside)) as threads:
         pending = [threads.submit(in_language, check) for check in outside]
         found = check_all(at=at)

@@ -25,6 +25,8 @@ from django.utils.translation import gettext as _
 
 from didsms_site import __version__
 from messaging.services.mail.background import has_mail_server
+from messaging.services.single_sign_on.errors import SignOnFailed
+from messaging.services.single_sign_on.provider import discover
 
 from .backup.engines import check_tools
 from .backup.problems import BackupProblem
@@ -189,6 +191,28 @@ def check_mail() -> Check:
             _("Server admin: check EMAIL_URL and the mail server."),
         )
     return Check("mail", True, "ok", _("The mail server is reached."))
+
+
+def check_sign_on() -> Check:
+    """See whether the provider of single sign-on says where it is."""
+    if not settings.OIDC_ISSUER:
+        return Check("single_sign_on", True, "unset", _("Single sign-on isn’t set up."))
+    try:
+        discover(is_fresh=True)
+    except SignOnFailed as error:
+        message = (
+            _("The provider of single sign-on can’t be reached: %(why)s.")
+            if error.code == "away"
+            else _("The provider of single sign-on answers something unexpected: %(why)s.")
+        )
+        return Check(
+            "single_sign_on",
+            False,
+            "unreachable" if error.code == "away" else "wrong_answer",
+            message % {"why": error.why},
+            _("Server admin: check OIDC_ISSUER, and whether this server may reach it."),
+        )
+    return Check("single_sign_on", True, "ok", _("The provider of single sign-on is reached."))
 
 
 def check_versions() -> Check:

@@ -49,12 +49,14 @@ from messaging.services.sending.attempt import attempt
 from messaging.services.sending.circuit_breaker import mail_about_trip
 from messaging.services.sending.claims import recover_lost_claims
 from messaging.services.sending.committer import Committer
+from messaging.services.single_sign_on.recheck import recheck_identities
 from messaging.services.team.email_notifications import email_what_waits
 
 from .alarm_watch import watch_health
 from .audit_head_mail import mail_audit_head
 from .backup.nightly import NightlyBackup
 from .quarantine_alert import watch_quarantine
+from .retention_run import keep_retention
 from .round_trip import send_check_text
 
 if TYPE_CHECKING:
@@ -70,6 +72,8 @@ SLOW_HOUSEKEEPING_SECONDS: Final = 60.0
 COUNT_SECONDS: Final = 15.0
 #: Somebody watches how far an import or an export is.
 IMPORT_SECONDS: Final = 0.5
+#: A turn takes two seconds at most.
+RETENTION_SECONDS: Final = 15.0
 #: Spooled pushes in one turn: what else is due must not wait for a long spool.
 DRAIN_AT_ONCE: Final = 200
 INDEX_SECONDS: Final = 1.0
@@ -225,6 +229,11 @@ class OutboxWorker:
             Chore("exporting", lambda: keep_exporting(), every_seconds=IMPORT_SECONDS),
             slowly("forgetting exports", lambda: forget_exports(at=timezone.now())),
             slowly("forgetting imports", lambda: forget_imports(at=timezone.now())),
+            Chore(
+                "deleting what is too old",
+                lambda: keep_retention(at=timezone.now()),
+                every_seconds=RETENTION_SECONDS,
+            ),
             slowly("finishing erasures", lambda: finish_erasures(at=timezone.now())),
             slowly("moving read watermarks", lambda: move_watermarks(at=timezone.now())),
             slowly("mailing that sending is paused", lambda: mail_about_trip(at=timezone.now())),
@@ -233,6 +242,10 @@ class OutboxWorker:
             slowly("watching the health", lambda: watch_health(at=timezone.now())),
             slowly("mailing the audit head", lambda: mail_audit_head(at=timezone.now())),
             slowly("mailing what waits", lambda: email_what_waits(at=timezone.now())),
+            slowly(
+                "asking about people of single sign-on",
+                lambda: recheck_identities(at=timezone.now()),
+            ),
             slowly("watching budgets", lambda: watch_budgets(at=timezone.now())),
             slowly("forgetting old attempts", lambda: forget_old_attempts(at=timezone.now())),
             slowly("releasing the abandoned", lambda: release_abandoned(at=timezone.now())),

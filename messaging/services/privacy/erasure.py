@@ -24,6 +24,7 @@ from messaging.models import (
     ConversationEvent,
     Draft,
     ErasedNumber,
+    LegalHold,
     Memo,
     Message,
     Note,
@@ -35,6 +36,7 @@ from messaging.reasons import Reason, ReasonCode
 from messaging.services.audit.erasure import ERASED, chain_all, count_in_audit, erase_in_audit
 from messaging.services.audit.record import Subject, record
 from messaging.services.contacts.erased_numbers import remember
+from messaging.services.contacts.legal_holds import check_not_on_hold
 from messaging.services.contacts.merged_people import contact_ids_of_person, leave_person
 from messaging.services.content.digests import digest_of, hidden_identity
 from messaging.services.errors import WrongState
@@ -103,6 +105,7 @@ def erase_contact(*, contact: Contact, by: User, at: datetime) -> dict[str, int]
     """
     if contact.erased_at is not None:
         raise WrongState(_("This contact was already erased."), code="already_erased")
+    check_not_on_hold(contact_id=contact.pk)
     with transaction.atomic():
         canceled = _cancel_what_waits(contact, by=by, at=at)
     chain_all()
@@ -113,6 +116,7 @@ def erase_contact(*, contact: Contact, by: User, at: datetime) -> dict[str, int]
         locked = Contact.objects.select_for_update(of=("self",)).get(pk=contact.pk)
         if locked.erased_at is not None:
             raise WrongState(_("This contact was already erased."), code="already_erased")
+        check_not_on_hold(contact_id=locked.pk)
         person = Person(locked)
         list(person.conversations.select_for_update(of=("self",)).values_list("pk", flat=True))
         canceled += _cancel_what_waits(locked, by=by, at=at)
@@ -145,6 +149,8 @@ def erase_person(*, contact: Contact, by: User, at: datetime) -> dict[str, int]:
             erased; what waited is canceled.
     """
     ids = contact_ids_of_person(contact.pk)
+    for pk in ids:
+        check_not_on_hold(contact_id=pk)
     contacts = list(Contact.objects.filter(pk__in=ids).order_by("pk"))
     total: Counter[str] = Counter(canceled=0)
     if len(contacts) > 1:
@@ -336,6 +342,7 @@ def _erase_admin_log(person: Person) -> None:
 
 def _forget(contact: Contact, *, by: User, at: datetime) -> None:
     """Empty the contact's own row; no normalized number has capital letters."""
+    LegalHold.objects.filter(contact=contact).update(reason=ERASED)
     remember(phone_key=contact.phone_key, contact=contact, by=by, at=at)
     leave_person(contact)
     contact.phone, contact.phone_key = "erased", f"ERASED:{contact.pk}"

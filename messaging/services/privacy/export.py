@@ -9,6 +9,7 @@ from messaging.models import (
     Conversation,
     ConversationEvent,
     DidNumber,
+    LegalHold,
     Message,
     Note,
     OptOut,
@@ -68,6 +69,8 @@ def export_contact(*, contact: Contact, by: User, at: datetime) -> dict[str, Any
         ],
     }
     if is_all:
+        holds = LegalHold.objects.filter(contact=contact).order_by("pk")
+        found["legal_holds"] = [_hold(row) for row in holds]
         found["pushes"] = [_push(row) for row in [*person.pushes, *person.unread_pushes]]
     record("contact_exported", actor=by, about=Subject("contact", contact.pk), at=at)
     return found
@@ -208,6 +211,15 @@ def _opt_out(row: OptOut, *, threads: set[int]) -> dict[str, Any]:
         "ended_by": row.ended_by.get_username() if row.ended_by else None,
         "end_reason": row.end_reason,
         "end_keyword": row.end_keyword,
+    }
+
+
+def _hold(row: LegalHold) -> dict[str, Any]:
+    return {
+        "id": row.pk,
+        "reason": row.reason,
+        "since": _time(row.placed_at),
+        "lifted_at": _time(row.lifted_at),
     }
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from messaging.models import Draft, Message, Note, Reaction, StatusChange
 from messaging.services.audit.record import Subject, record
+from messaging.services.contacts.legal_holds import check_not_on_hold
 from messaging.services.content.digests import digest_of, hidden_identity
 from messaging.services.conversations.reactions import cut_quotation_in, quotes
 from messaging.services.errors import InvalidInput, WrongState
@@ -46,6 +47,7 @@ def hide_text(*, message: Message, content: str, by: User, at: datetime) -> Mess
     Raises:
         InvalidInput: the replacement is empty, longer than any text may be, or the text itself.
         WrongState: the message, or the same text sent again, may still go out.
+        OnLegalHold: the contact or the number is on legal hold.
     """
     text = normalise(content).strip()
     if is_blank(text):
@@ -59,6 +61,9 @@ def hide_text(*, message: Message, content: str, by: User, at: datetime) -> Mess
             code="unchanged",
         )
     with transaction.atomic():
+        check_not_on_hold(
+            contact_id=message.conversation.contact_id, did_number_id=message.did_number_id
+        )
         if not may_be_hidden(message):
             raise WrongState(_("This message is still to be sent; cancel it instead."))
         if not all(may_be_hidden(copy) for copy in _copies_of(message)):

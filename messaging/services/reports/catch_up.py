@@ -27,7 +27,11 @@ BATCHES_OF_A_READER: Final = 20
 BATCHES_OF_A_TURN: Final = 80
 #: What the worker makes at most in one turn of the days and hours of zones.
 BUILDS_OF_A_TURN: Final = 40
-_FIELDS: Final = [field.name for field in MessageFact._meta.fields if not field.primary_key]
+_FIELDS: Final = [
+    field.name
+    for field in MessageFact._meta.fields
+    if field.name not in {"message_id", "is_pruned"}
+]
 
 
 def catch_up(*, batches: int = BATCHES_OF_A_TURN, builds: int = 0) -> bool:
@@ -46,7 +50,7 @@ def catch_up(*, batches: int = BATCHES_OF_A_TURN, builds: int = 0) -> bool:
     if is_complete and has_unbuilt():
         for _number in range(builds):
             with transaction.atomic():
-                if not (_locked_cursor().is_complete and build_some()):
+                if not (locked_cursor().is_complete and build_some()):
                     break
     return is_complete
 
@@ -63,7 +67,7 @@ def _count_news(batches: int) -> bool:
         return True
     for _number in range(batches):
         with transaction.atomic():
-            cursor = _locked_cursor()
+            cursor = locked_cursor()
             if not may_begin(cursor):
                 return False
             count_again(changed_messages(cursor))
@@ -73,7 +77,7 @@ def _count_news(batches: int) -> bool:
     return False
 
 
-def _locked_cursor() -> ReportCursor:
+def locked_cursor() -> ReportCursor:
     """Return the cursor's row, locked; the first time, one that begins from nothing."""
     row = ReportCursor.objects.select_for_update().filter(pk=1).first()
     if row is None:
@@ -98,7 +102,7 @@ def count_again(ids: Collection[int]) -> None:
 def _count(ids: set[int]) -> set[int]:
     """Count some messages; return those that became answers because one of these no longer is."""
     stamp_answers(ids)
-    old = MessageFact.objects.in_bulk(ids)
+    old = MessageFact.objects.filter(is_pruned__isnull=True).in_bulk(ids)
     new = facts_of(ids)
     sums = Sums()
     for fact in old.values():

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django.db import connection
 from django.db.models import OuterRef, Subquery
 
-from messaging.models import Answer, Message, ReportSeries, StatusChange
+from messaging.models import Answer, Message, MessageFact, ReportSeries, StatusChange
 
 from .catch_up import catch_up
 from .contributions import MEASURES, start_in
@@ -68,6 +68,7 @@ def _named(values: list[int] | None) -> str:
 
 def _raw_sums(days: Collection[int] | None) -> Sums:
     sums: Sums = defaultdict(lambda: [0] * len(NAMES))
+    _add_pruned(sums, days)
     for row in _messages(days):
         key = (
             (row["created_at"] - _EPOCH).days, row["did_number_id"], row["direction"],
@@ -77,6 +78,28 @@ def _raw_sums(days: Collection[int] | None) -> Sums:
         for place, value in enumerate(_values(row)):
             sums[key][place] += value
     return sums
+
+
+def _add_pruned(sums: Sums, days: Collection[int] | None) -> None:
+    """Add what was counted of messages that are not there any more."""
+    for fact in MessageFact.objects.filter(is_pruned=True).order_by("pk").iterator(_CHUNK):
+        day = fact.quarter // QUARTERS_OF_A_DAY
+        if days is not None and day not in days:
+            continue
+        key = (
+            day, fact.did_number_id, fact.direction, fact.status, fact.user_id, fact.country,
+            fact.code,
+        )  # fmt: skip
+        waits = (fact.receipt_bin, fact.answer_bin)
+        values = [
+            1,
+            *(getattr(fact, name) for name in MEASURES[1:]),
+            *(n for place in waits for n in (int(place is not None), place or 0)),
+            int(fact.is_first_answer),
+            1,
+        ]
+        for place, value in enumerate(values):
+            sums[key][place] += value
 
 
 def _values(row: dict[str, Any]) -> list[int]:

@@ -18,6 +18,7 @@ from messaging.models import (
 
 from .catch_up import catch_up
 from .changed_messages import begin
+from .pruned import add_pruned
 from .series import has_unbuilt
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ REST_SECONDS: Final = 0.2
 def rebuild(*, progress: Callable[[int], object] = lambda _message_id: None) -> int:
     """Throw the roll-ups away and count every message again; return how many.
 
-    What was stamped when an answer was given stays. Meanwhile reports say that they are incomplete.
+    What was stamped when an answer was given stays, and what was counted of messages that have
+    been deleted since. Meanwhile reports say that they are incomplete.
 
     Args:
         progress: is told the id up to which messages are counted.
@@ -48,13 +50,15 @@ def rebuild(*, progress: Callable[[int], object] = lambda _message_id: None) -> 
 
 @transaction.atomic
 def forget() -> None:
-    """Throw the roll-ups away; they are counted again from nothing."""
+    """Throw the roll-ups away; what is left is what was counted of deleted messages."""
     ReportCursor.objects.bulk_create([ReportCursor(pk=1)], ignore_conflicts=True)
     cursor = ReportCursor.objects.select_for_update().get(pk=1)
-    for model in (ReportCell, ReportDay, ReportDelay, MessageFact):
+    for model in (ReportCell, ReportDay, ReportDelay):
         model._default_manager.all().delete()
+    MessageFact.objects.filter(is_pruned__isnull=True).delete()
     ReportSeries.objects.exclude(span=ReportSeries.Span.QUARTER).update(
         is_built=False, built_from=None
     )
+    add_pruned()
     begin(cursor)
     cursor.save()

@@ -2,5 +2,6 @@
 
 Tests that are not in a file of the module's name:
     members: views/inbox/test_pickers
+    usernames: admin/test_colleagues
     email_notifications, notifications, presence: services/conversations/test_teamwork
 """

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 
 from didsms_site.http.client_address import client_address
 from messaging.services.access.attempt_limits import take
+from messaging.services.access.local_sign_in import is_suspended, may_sign_in_here
 from messaging.services.access.passkeys import (
     Site,
     add_passkey,
@@ -32,10 +33,12 @@ from messaging.views.shared.responses import next_page, signed_in
 from messaging.views.shared.toasts import complain, say
 
 from .proof import proved
+from .second_step import waiting_sign_on
 from .sign_in import finish_sign_in
 from .two_step import needed, with_codes
 
 if TYPE_CHECKING:
+    from django.contrib.auth.models import User
     from django.http import HttpRequest, HttpResponse
 
 
@@ -115,7 +118,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         after_password_of=owner or (waiting[0] if waiting else None),
         at=now,
     )
-    if user is None or owner not in (None, user):
+    if user is None or owner not in (None, user) or not _may_use_passkey(user, waiting, owner):
         address = client_address(request)
         is_one_of_many = take(passkey_refusals(address=address), at=now)
         record_security_event(
@@ -132,8 +135,20 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     is_second = waiting is not None and waiting[0] == user
     page = waiting[1] if waiting and is_second else next_page(request, otherwise=reverse("home"))
     done = finish_sign_in(
-        request, user, next_page=page, factor="passkey" if is_second else "passkey_alone"
+        request,
+        user,
+        next_page=page,
+        factor="passkey" if is_second else "passkey_alone",
+        sign_on=waiting_sign_on(request) if is_second else None,
     )
     answer = JsonResponse({"ok": True, "page": done["Location"]})
     answer.cookies = done.cookies
     return answer
+
+
+def _may_use_passkey(user: User, waiting: tuple[User, str] | None, owner: User | None) -> bool:
+    """Tell whether a passkey may be the whole sign-in: not where the provider alone decides."""
+    if is_suspended(user):
+        return False
+    has_password = waiting is not None and waiting[0] == user
+    return owner is not None or has_password or may_sign_in_here(user)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import JsonResponse
 from django.shortcuts import redirect, render
@@ -23,6 +24,7 @@ from didsms_site.http.client_address import client_address
 from messaging.forms.proof import CODE, PASSWORD, ProofForm
 from messaging.services.access.attempt_limits import forget, take
 from messaging.services.access.authenticator import take_code
+from messaging.services.access.local_sign_in import SIGNED_ON_WITH
 from messaging.services.access.pending_sign_in import is_proved, prove
 from messaging.services.access.second_factor import factor_of
 from messaging.services.access.security_log import record_security_event
@@ -154,12 +156,29 @@ def _page(
             "form": _form(request, is_bound=False),
             "is_wrong": is_wrong,
             "kept": kept,
+            "sign_on": _sign_on(request),
             "has_passkey": factor_of(signed_in(request)).passkey_count > 0,
         },
         status=422 if is_wrong else 200,
     )
     response["Cache-Control"] = "no-store"
     return response
+
+
+def _sign_on(request: HttpRequest) -> str:
+    """Return where somebody who came by single sign-on confirms it there, "" for others."""
+    if not settings.OIDC_ISSUER or SIGNED_ON_WITH not in request.session:
+        return ""
+    is_post = request.method == "POST"
+    back = request.POST.get("next", "") or request.GET.get("next", "")
+    back = back or (request.get_full_path() if not is_post else _referring_page(request))
+    return f"{reverse('sign-on')}?{urlencode({'confirm': '1', 'next': back})}"
+
+
+def _referring_page(request: HttpRequest) -> str:
+    """Return the page whose form was posted: it is filled in once more after the provider."""
+    parts = urlsplit(request.headers.get("Referer", ""))
+    return parts.path if parts.netloc == request.get_host() else reverse("settings")
 
 
 def _record_refusal(request: HttpRequest, event: str, *, address: str = "") -> None:

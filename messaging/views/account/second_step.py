@@ -16,13 +16,13 @@ from messaging.forms.two_step import CodeForm
 from messaging.services.access.account_news import tell_of_change
 from messaging.services.access.attempt_limits import forget, take
 from messaging.services.access.authenticator import looks_like_code, take_code
-from messaging.services.access.pending_sign_in import who_waits
+from messaging.services.access.pending_sign_in import sign_on_of, who_waits
 from messaging.services.access.recovery_codes import take_recovery_code
 from messaging.services.access.second_factor import factor_of
 from messaging.services.access.security_log import record_security_event
 from messaging.services.access.sign_in_limits import code_proof
 
-from .sign_in import finish_sign_in, too_many_attempts
+from .sign_in import SignOnFacts, finish_sign_in, too_many_attempts
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -53,7 +53,9 @@ def second_step(request: HttpRequest) -> HttpResponse:
         code = form.cleaned_data["code"] if form.is_valid() else ""
         if factor := _taken(code, user=user, address=address, at=now):
             forget(proof)
-            return finish_sign_in(request, user, next_page=next_page, factor=factor)
+            return finish_sign_in(
+                request, user, next_page=next_page, factor=factor, sign_on=waiting_sign_on(request)
+            )
         record_security_event("second_factor_failed", user=user, address=address, is_refusal=True)
         form = CodeForm()
     return render(
@@ -61,6 +63,12 @@ def second_step(request: HttpRequest) -> HttpResponse:
         "account/second_step.html",
         {"form": form, "is_wrong": request.method == "POST", "factor": factor_of(user)},
     )
+
+
+def waiting_sign_on(request: HttpRequest) -> SignOnFacts | None:
+    """Return what single sign-on adds to the session of the user who waits, None for a password."""
+    data = sign_on_of(request.session)
+    return None if data is None else SignOnFacts(data=data, is_proof=True)
 
 
 def _taken(code: str, *, user: User, address: str, at: datetime) -> str:

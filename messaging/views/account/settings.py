@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from messaging.forms.personal import PersonalSettingsForm
 from messaging.models import DidNumber, StaffSettings, is_administrator
 from messaging.policy import Action
+from messaging.services.access.local_sign_in import SIGNED_ON_WITH
 from messaging.services.access.permissions import may_somewhere
 from messaging.services.mail.background import has_mail_server
 from messaging.views.shared.preferences import settings_of
@@ -45,10 +46,18 @@ def personal_settings(request: HttpRequest) -> HttpResponse:
             "form": form,
             "numbers": numbers,
             "has_mail_server": has_mail_server(),
+            "sign_on_name": _sign_on_name(request),
             "may_export": may_somewhere(Action.EXPORT, user=user),
         },
         status=422 if form.errors else 200,
     )
+
+
+def _sign_on_name(request: HttpRequest) -> str:
+    """Return by what somebody came with single sign-on, "" for a password or a passkey."""
+    if SIGNED_ON_WITH not in request.session:
+        return ""
+    return site_settings.OIDC_NAME or _("single sign-on")
 
 
 @login_required

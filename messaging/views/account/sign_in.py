@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -17,7 +18,8 @@ from messaging.services.access.account_news import mail_news
 from messaging.services.access.auth_backend import session_owner
 from messaging.services.access.devices import describe_session
 from messaging.services.access.known_devices import cookie_name, is_known, remember
-from messaging.services.access.pending_sign_in import await_factor, stop_waiting
+from messaging.services.access.local_sign_in import FACTOR_ELSEWHERE, SIGN_ON_FACTS
+from messaging.services.access.pending_sign_in import await_factor, disprove, stop_waiting
 from messaging.services.access.second_factor import begin_grace, factor_of
 from messaging.services.access.security_log import record_security_event
 from messaging.services.access.sign_in_limits import SignIn
@@ -47,8 +49,26 @@ def too_many_attempts(
     return response
 
 
+@dataclass(frozen=True)
+class SignOnFacts:
+    """What single sign-on adds to a session.
+
+    Attributes:
+        data: goes into it.
+        is_proof: they have shown just now who they are, as far as the provider says.
+    """
+
+    data: dict[str, Any]
+    is_proof: bool
+
+
 def finish_sign_in(
-    request: HttpRequest, user: User, *, next_page: str, factor: str = ""
+    request: HttpRequest,
+    user: User,
+    *,
+    next_page: str,
+    factor: str = "",
+    sign_on: SignOnFacts | None = None,
 ) -> HttpResponse:
     """Sign in a person who has shown all that they must, and remember from where.
 
@@ -57,15 +77,23 @@ def finish_sign_in(
         user: who.
         next_page: where they want to go, checked already.
         factor: what they showed beside or instead of the password, "" for nothing.
+        sign_on: they came by single sign-on.
     """
     now, address = timezone.now(), client_address(request)
     facts: dict[str, Any] = {"factor": factor} if factor else {}
     cookie, agent = request.COOKIES.get(cookie_name(), ""), request.headers.get("User-Agent", "")
     # Of the first sign-in nobody needs to be told.
     is_new_device = user.last_login is not None and not is_known(cookie, user=user)
-    begin_grace(user, at=now)
+    if sign_on is None or FACTOR_ELSEWHERE not in sign_on.data:
+        begin_grace(user, at=now)
     auth.login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
     stop_waiting(request.session, at=now)
+    for name in SIGN_ON_FACTS:
+        request.session.pop(name, None)
+    if sign_on is not None:
+        request.session.update(sign_on.data)
+        if not sign_on.is_proof:
+            disprove(request.session)
     describe_session(request.session, agent=agent, address=address, at=now)
     SignIn(name=user.get_username(), address=address).succeeded(at=now)
     if is_new_device:
@@ -125,8 +153,15 @@ class LoginView(auth_views.LoginView):
         return super().form_invalid(form)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Promise a mail only where one can be sent."""
-        return super().get_context_data(can_mail_links=can_mail_links(), **kwargs)
+        """Promise a mail only where one can be sent, and offer what is there to sign in with."""
+        is_only = settings.OIDC_ONLY and self.request.method == "GET"
+        return super().get_context_data(
+            can_mail_links=can_mail_links(),
+            has_sign_on=bool(settings.OIDC_ISSUER),
+            sign_on_name=settings.OIDC_NAME,
+            is_sign_on_only=is_only and "password" not in self.request.GET,
+            **kwargs,
+        )
 
     def _record(self, event: str, *, is_refusal: bool) -> None:
         user = User.objects.filter(username=self.attempt.name).first()

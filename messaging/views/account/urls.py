@@ -13,6 +13,7 @@ from . import (
     second_step,
     settings,
     sign_in,
+    single_sign_on,
     two_step,
 )
 
@@ -23,6 +24,8 @@ urlpatterns = [
     path(
         "accounts/login/passkey/options/", passkeys.sign_in_options, name="passkey-sign-in-options"
     ),
+    path("accounts/sso/", single_sign_on.start, name="sign-on"),
+    path("accounts/sso/callback/", single_sign_on.callback, name="sign-on-callback"),
     path("accounts/logout/", sign_in.LogoutView.as_view(), name="logout"),
     path(
         "accounts/password_change/", passwords.PasswordChangeView.as_view(), name="password_change"

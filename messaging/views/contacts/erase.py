@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 from messaging.models import is_administrator
 from messaging.phone_numbers import lookup_keys
 from messaging.services.access.permissions import refusal
+from messaging.services.contacts.legal_holds import OnLegalHold, hold_over
 from messaging.services.contacts.merged_people import other_numbers
 from messaging.services.errors import WrongState
 from messaging.services.privacy.erasure import count_personal_data, erase_contact, erase_person
@@ -45,6 +46,9 @@ def erase(request: HttpRequest, shown: int) -> HttpResponse:
     row, error = contact_for(request, shown), ""
     others = other_numbers([row.pk], user=user).get(row.pk, [])
     takes_all = request.POST.get("numbers", "all") == "all"
+    hold = hold_over(contact_id=row.pk)
+    if hold is not None:
+        return _on_hold(request, row, OnLegalHold(hold))
     if request.method == "POST" and (asked := ask_for_proof(request)):
         return asked
     if request.method == "POST":
@@ -71,6 +75,13 @@ def erase(request: HttpRequest, shown: int) -> HttpResponse:
         "counts": _in_words(dict(counts)),
     }
     return render(request, "contacts/erase.html", context, status=422 if error else 200)
+
+
+def _on_hold(request: HttpRequest, contact: Contact, hold: OnLegalHold) -> HttpResponse:
+    """Say before anybody proves or types anything that nothing can be erased."""
+    context = {"contact": contact, "hold": hold}
+    is_refused = request.method == "POST"
+    return render(request, "contacts/erase.html", context, status=422 if is_refused else 200)
 
 
 def _is_number_of(contact: Contact, typed: str) -> bool:

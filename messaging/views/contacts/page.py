@@ -19,6 +19,7 @@ from messaging.policy import Action
 from messaging.services.access.permissions import may_somewhere, refusal
 from messaging.services.contacts.contacts import edit_contact
 from messaging.services.contacts.known_contacts import conversation_to_edit
+from messaging.services.contacts.legal_holds import hold_over
 from messaging.services.contacts.merged_people import other_numbers
 from messaging.services.content.field_values import FieldReader
 from messaging.services.errors import InvalidInput, MessagingError
@@ -85,6 +86,7 @@ def contact(request: HttpRequest, shown: int) -> HttpResponse:
         "may_merge": thread is not None,
         "may_export": may_somewhere(Action.EXPORT, user=user),
         "may_erase": is_administrator(user),
+        "hold": hold_over(contact_id=row.pk) if is_administrator(user) else None,
     }
     return render(
         request, "contacts/page.html", context, status=422 if form.errors or error else 200

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, Final
 from django.utils import timezone
 
 from messaging.models import StaffSettings
+from messaging.services.access.local_sign_in import FACTOR_ELSEWHERE
 from messaging.services.access.second_factor import due_at
 
 if TYPE_CHECKING:
-    from datetime import tzinfo
+    from datetime import datetime, tzinfo
 
     from django.http import HttpRequest
 
@@ -48,4 +49,9 @@ def personal(request: HttpRequest) -> dict[str, Any]:
     """
     if not hasattr(request, "user"):
         return {}
-    return {"personal": settings_of(request), "two_step_due": due_at(request.user)}
+    return {"personal": settings_of(request), "two_step_due": _due_at(request)}
+
+
+def _due_at(request: HttpRequest) -> datetime | None:
+    due = due_at(request.user)
+    return due if due is None or not request.session.get(FACTOR_ELSEWHERE) else None

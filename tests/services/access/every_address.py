@@ -69,6 +69,8 @@ PROBES: dict[str, list[Probe]] = {
     "live-poll": get(SIGNED_IN),
     # Accounts
     "login": get(PUBLIC),
+    "sign-on": [],  # not set up here: views/account/test_single_sign_on
+    "sign-on-callback": [],
     "logout": [],  # views/account/test_sign_in
     "password_reset": get(PUBLIC),
     "password_reset_done": get(PUBLIC),
@@ -165,6 +167,7 @@ PROBES: dict[str, list[Probe]] = {
     "contact-export": of_number(get(EXPORT)),
     "contact-merge": of_number(get(Action.EDIT_CONTACTS)),
     "contact-separate": [],  # of who has several numbers: views/contacts/test_merge
+    "contact-hold": get(ADMINISTER) + post(ADMINISTER, reason="A lawsuit"),
     "contact-erase": get(ADMINISTER),
     # Imports
     "imports": get(IMPORT),

@@ -14,6 +14,7 @@ from messaging.models import (
 from messaging.policy import Role
 from messaging.services.contacts.contacts import edit_contact
 from messaging.services.contacts.known_contacts import contacts_known_to
+from messaging.services.contacts.legal_holds import place_hold
 from messaging.services.contacts.merge import merge_contacts
 from messaging.services.contacts.opt_outs import record_opt_out
 from messaging.services.imports.jobs import Reading, choose_columns, confirm, undo
@@ -238,6 +239,19 @@ def test_an_undo_leaves_who_was_merged_since(did, boss):
 
     assert take_back(job, boss) == [("left", "left_in_use")]
     assert Contact.objects.count() == 2
+
+
+@pytest.mark.parametrize("is_on_number", [True, False], ids=["number", "contact"])
+def test_an_undo_leaves_what_is_on_legal_hold(did, boss, is_on_number):
+    make_inbound(did, "34600000001")
+    job = imported("Phone,Name\n34612345678,Elena\n34600000001,Ana\n", by=boss, did=did)
+    held = [did] if is_on_number else list(Contact.objects.order_by("pk"))
+    for on in held:
+        place_hold(on=on, reason="A lawsuit", by=make_user(is_staff=True), at=NOW)
+
+    assert take_back(job, boss) == [("left", "left_on_hold")] * 2
+    assert contact_of()[0] == "Elena"
+    assert contact_of("34600000001")[0] == "Ana"
 
 
 def test_a_column_that_a_defined_field_is_called_fills_that_field(did, boss):

@@ -134,6 +134,7 @@ LEFT_OUT: Final[Mapping[str, str]] = {
     "messaging.ReportDelay": _COUNTED,
     "messaging.ReportSeries": _COUNTED,
     "messaging.SecondFactor": _LETS_IN,
+    "messaging.SignOnIdentity": _LETS_IN,
     "messaging.StaffSession": _LETS_IN,
     "messaging.WorkerSighting": _PASSING,
 }
