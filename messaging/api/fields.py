@@ -62,6 +62,9 @@ class TextField(serializers.CharField):
         """Return the text."""
         if not isinstance(data, str):
             raise serializers.ValidationError(_("Enter text as a JSON string."))
+        # As it was written, because the description says so; what is trimmed off counts as well.
+        if self.max_length is not None and len(data) > self.max_length:
+            self.fail("max_length", max_length=self.max_length)
         return str(super().to_internal_value(data))
 
 
@@ -106,6 +109,9 @@ class UserNameField(serializers.SlugRelatedField[User]):
         """Return the user."""
         if not isinstance(data, str):
             raise serializers.ValidationError(_("Enter text as a JSON string."))
+        # As it was written, because the description says so; what is trimmed off counts as well.
+        if self.max_length is not None and len(data) > self.max_length:
+            self.fail("max_length", max_length=self.max_length)
         if "\0" in data:  # PostgreSQL does not even look for it
             self.fail("does_not_exist", slug_name=self.slug_field, value=data.replace("\0", "�"))
         user: User = super().to_internal_value(data)

@@ -218,3 +218,12 @@ def test_other_letters_are_not_escaped(api, did):
     response = post(api, MESSAGES, message_body(content='"你好 é"'))
 
     assert '"content":"你好 é"' in response.content.decode()
+
+
+def test_a_text_is_measured_as_it_was_written():
+    field = fields.TextField(max_length=5)
+
+    assert field.run_validation(" abc ") == "abc"
+    with pytest.raises(serializers.ValidationError) as refusal:
+        field.run_validation("\x85abcde")
+    assert refusal.value.get_codes() == ["max_length"]
