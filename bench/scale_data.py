@@ -296,7 +296,7 @@ def people() -> None:
     DidNumber.objects.get(pk=1).members.add(PEOPLE["member"])
     DidNumber.objects.get(pk=QUIET_NUMBER).members.add(PEOPLE["quiet"])
     for pk in range(1, LABELS + 1):
-        Label.objects.create(pk=pk, name=f"label {pk}", colour=pk % 8)
+        Label.objects.create(pk=pk, name=f"label {pk}", color=pk % 8)
 
 
 def insert(rows: Iterable[models.Model]) -> None:

@@ -75,7 +75,7 @@ PLAIN = {
 }
 
 #: Characters of a text that is quickly normalized, whatever it holds.
-ALWAYS_NORMALISED = 2000
+ALWAYS_NORMALIZED = 2000
 #: Marks in a row on one letter; the languages of the world need fewer than ten.
 MOST_MARKS = 64
 #: Signs that NFC replaces by a sign of the same look, which GSM-7 has: ; Ω K Å.
@@ -120,7 +120,7 @@ def normal_form(form: Literal["NFC", "NFD", "NFKC", "NFKD"], text: str) -> str:
     Python sorts the marks on a letter in quadratic time: 100 000 of them take seconds. A long text
     with such a letter, which no language has, is returned as it is.
     """
-    if len(text) > ALWAYS_NORMALISED and _has_heap_of_marks(text):
+    if len(text) > ALWAYS_NORMALIZED and _has_heap_of_marks(text):
         return text
     return unicodedata.normalize(form, text)
 
@@ -134,7 +134,7 @@ def _begins_with_mark(character: str) -> bool:
     return unicodedata.combining(unicodedata.normalize("NFKD", character)[0]) != 0
 
 
-def normalise(text: str) -> str:
+def normalize(text: str) -> str:
     """Bring a text to the form that is counted, stored and sent.
 
     Browsers submit CRLF for a line end while scripts count LF; some keyboards give decomposed
@@ -194,7 +194,7 @@ def unsigned(text: str, signature: str | None) -> str:
 
 def comparison_form(text: str) -> str:
     """Return the form by which two texts are the same, however they were encoded on the way."""
-    return normal_form("NFC", normalise(text)).strip()
+    return normal_form("NFC", normalize(text)).strip()
 
 
 def is_blank(text: str) -> bool:
@@ -212,12 +212,12 @@ def measure(text: str, *, calling_code: str = "") -> Measurement:
     """Count what the provider will bill for a text that we send.
 
     Args:
-        text: The text, normalised or not.
+        text: The text, normalized or not.
         calling_code: The recipient's country code ("60"), "" when unknown.
 
     Source: "Billing Standards".
     """
-    return measure_received(normalise(text), calling_code=calling_code)
+    return measure_received(normalize(text), calling_code=calling_code)
 
 
 def measure_received(text: str, *, calling_code: str = "") -> Measurement:
@@ -248,7 +248,7 @@ def plain_replacement(text: str) -> str:
     that GSM-7 lacks, invisible characters go. Emoji, and scripts of their own, stay whole: their
     joiners and marks too, and East Asian punctuation beside East Asian letters.
     """
-    text = normalise(text)
+    text = normalize(text)
     keeps_cjk_signs = _CJK_LETTERS.search(text) is not None
     pieces: list[str] = []
     before_is_plain, after = True, ""

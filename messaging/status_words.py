@@ -20,7 +20,7 @@ class StatusWords:
     Attributes:
         label: its name.
         icon: the sign that stands for it.
-        tone: "ok", "warn" or "bad" where it has a colour.
+        tone: "ok", "warn" or "bad" where it has a color.
         is_news: whether a list says it aloud before the text; else it is only read out.
         reason: whether the thread shows the reason behind the name, instead of it, or not at all.
     """

@@ -249,8 +249,8 @@ def staff_and_numbers() -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]
         numbers[label] = DidNumber.objects.create(number=number, label=label)
         numbers[label].members.add(*people.values())
     labels = {
-        name: Label.objects.create(name=name, colour=colour)
-        for name, colour in (("Consent pending", 2), ("Mornings", 1), ("VIP", 6))
+        name: Label.objects.create(name=name, color=color)
+        for name, color in (("Consent pending", 2), ("Mornings", 1), ("VIP", 6))
     }
     CannedReply.objects.create(shortcut="hours", content="We are open from 9:00 to 20:00.")
     CannedReply.objects.create(shortcut="confirm", content="See you then, {contact_name}!")

@@ -169,7 +169,7 @@ def accessible(page: Page) -> Callable[..., None]:
 
 @pytest.fixture(params=["light", pytest.param("dark", marks=pytest.mark.nightly)])
 def theme(request: pytest.FixtureRequest) -> str:
-    """A colour scheme; `make test` takes the light one only."""
+    """A color scheme; `make test` takes the light one only."""
     return str(request.param)
 
 

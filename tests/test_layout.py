@@ -72,7 +72,7 @@ def test_a_module_of_services_has_a_test_of_its_name_or_its_package_says_where(p
         pytest.param("services.content.keywords", "KEYWORDS", id="keyword list"),
         pytest.param("models.visibility", "is_administrator", id="who may see a conversation"),
         pytest.param("views.machines.webhook", "WEBHOOK_BODY_LIMIT_BYTES", id="webhook's limit"),
-        pytest.param("services.inbox.waiting_thresholds", "WAITS_LONG_AFTER", id="row's colour"),
+        pytest.param("services.inbox.waiting_thresholds", "WAITS_LONG_AFTER", id="row's color"),
         pytest.param("services.outbox.undo_window", "UNDO_WINDOW", id="undo window"),
         pytest.param("models.queue_order", "QUEUE_ORDER", id="order of the queue"),
     ],

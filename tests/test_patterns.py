@@ -303,7 +303,7 @@ LONG_TEXTS = {
     "mentions": "@a" * (LENGTH // 2),
 }
 READERS: dict[str, Callable[[str], object]] = {
-    "normalise": sms_text.normalise,
+    "normalize": sms_text.normalize,
     "measure": sms_text.measure,
     "address_key": phone_numbers.address_key,
     "lookup_keys": phone_numbers.lookup_keys,
@@ -348,8 +348,8 @@ def test_a_typed_time_may_be_as_long_as_the_limit_says():
 def test_a_long_text_of_a_language_is_normalized_all_the_same():
     decomposed = unicodedata.normalize("NFD", "Tiếng Việt, 한국어 " * 500)
 
-    assert sms_text.normalise(decomposed) == unicodedata.normalize("NFC", decomposed)
+    assert sms_text.normalize(decomposed) == unicodedata.normalize("NFC", decomposed)
 
 
 def test_a_heap_of_marks_in_a_long_text_stays_as_it_is():
-    assert sms_text.normalise(MARKS) == MARKS
+    assert sms_text.normalize(MARKS) == MARKS

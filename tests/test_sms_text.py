@@ -18,7 +18,7 @@ from messaging.sms_text import (
     is_blank,
     measure,
     measure_received,
-    normalise,
+    normalize,
     plain_replacement,
     rules,
 )
@@ -61,7 +61,7 @@ def test_a_text_costs_what_the_golden_cases_say(case: dict[str, Any]) -> None:
     ],
 )
 def test_a_text_is_brought_to_the_form_that_is_sent(text: str, expected: str) -> None:
-    assert normalise(text) == expected
+    assert normalize(text) == expected
 
 
 def units_of(text: str) -> int:
@@ -79,18 +79,18 @@ SIGNS = st.one_of(
 
 @settings(deadline=None, max_examples=500)
 @given(text=st.text(SIGNS, max_size=12))
-def test_normalising_adds_nothing_and_changes_no_meaning(text: str) -> None:
-    normal = normalise(text)
+def test_normalizing_adds_nothing_and_changes_no_meaning(text: str) -> None:
+    normal = normalize(text)
 
     assert units_of(normal) <= units_of(text)
     assert unicodedata.normalize("NFC", normal) == unicodedata.normalize("NFC", text)
-    assert normalise(normal) == normal
+    assert normalize(normal) == normal
 
 
 def test_no_sign_is_replaced_by_several_or_by_one_of_another_look() -> None:
     signs = [chr(code) for code in range(0x11_0000) if not 0xD800 <= code < 0xE000 and code]
 
-    changed = {sign: normalise(sign) for sign in signs if normalise(sign) != sign}
+    changed = {sign: normalize(sign) for sign in signs if normalize(sign) != sign}
 
     assert changed == {"\r": "\n", "\u037e": ";", "\u2126": "Ω", "\u212a": "K", "\u212b": "Å"}
 
@@ -104,7 +104,7 @@ def test_no_sign_is_replaced_by_several_or_by_one_of_another_look() -> None:
         pytest.param("\u212b" * 160, 1, id="angstrom signs are GSM-7"),
     ],
 )
-def test_normalising_costs_no_segment(text: str, segments: int) -> None:
+def test_normalizing_costs_no_segment(text: str, segments: int) -> None:
     assert measure(text).segments == segments
 
 

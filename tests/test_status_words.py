@@ -83,7 +83,7 @@ def test_the_columns_have_the_same_words(model):
     assert dict(STATUS_CHOICES).keys() == {status.value for status in Status}
 
 
-def test_what_a_person_should_look_at_has_a_colour_and_is_said_aloud():
+def test_what_a_person_should_look_at_has_a_color_and_is_said_aloud():
     assert {status for status in Status if status_words(status).tone in {"warn", "bad"}} == (
         ATTENTION
     )

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import FrameType
 
-_COLOURS = (36, 35, 33, 34, 32)
+_COLORS = (36, 35, 33, 34, 32)
 _GRACE_SECONDS = 12
 _LONGEST_PAUSE_SECONDS = 30
 _STEADY_SECONDS = 30
@@ -38,7 +38,7 @@ class Supervisor:
         self.children = list(children)
         self.is_stopping = threading.Event()
         self._lines = threading.Lock()
-        self._is_colourful = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+        self._is_colorful = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
         self._width = max(len(child.name) for child in children)
         # Under make our parent is make; when it is killed, nobody could stop us any more.
         self._parent = os.getppid() if os.environ.get("MAKELEVEL") else None
@@ -104,9 +104,9 @@ class Supervisor:
 
     def _print_lines(self, child: Child, process: subprocess.Popen[str]) -> None:
         name = child.name.ljust(self._width)
-        if self._is_colourful:
-            colour = _COLOURS[self.children.index(child) % len(_COLOURS)]
-            name = f"\033[{colour}m{name}\033[0m"
+        if self._is_colorful:
+            color = _COLORS[self.children.index(child) % len(_COLORS)]
+            name = f"\033[{color}m{name}\033[0m"
         assert process.stdout is not None  # noqa: S101 - it was opened as a pipe
         for line in process.stdout:
             self.say(f"{name} | {line.rstrip()}")

@@ -84,7 +84,7 @@ class ApiKeyAdmin(AdministratorAdmin[ApiKey]):
 
     @admin.display(description=gettext_lazy("key"))
     def beginning(self, key: ApiKey) -> str:
-        """Return enough of it to recognise it."""
+        """Return enough of it to recognize it."""
         return f"{key.prefix}…"
 
     @admin.display(description=gettext_lazy("state"))

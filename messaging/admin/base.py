@@ -275,7 +275,7 @@ def when(moment: datetime | None) -> str:
 
 
 def pill(text: object, tone: str = "") -> SafeString:
-    """Return a word as a small coloured label.
+    """Return a word as a small colored label.
 
     Args:
         text: the word.

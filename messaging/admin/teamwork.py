@@ -31,7 +31,7 @@ else:
 class LabelAdmin(AdministratorAdmin[Label]):
     """Words on conversations."""
 
-    list_display = ("name", "colour")
+    list_display = ("name", "color")
     search_fields = ("name",)
     history = ("conversations",)
     how_to_retire = gettext_lazy(
@@ -40,7 +40,7 @@ class LabelAdmin(AdministratorAdmin[Label]):
 
 
 class CannedReplyForm(CannedReplyModelForm):
-    """Refuses a misspelt variable before somebody wants to send it."""
+    """Refuses a misspelled variable before somebody wants to send it."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Say what the text can hold."""

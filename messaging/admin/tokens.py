@@ -115,7 +115,7 @@ class ApiTokenAdmin(AdministratorAdmin[TokenProxy], TokenAdmin):
 
     @admin.display(description=gettext_lazy("API token"))
     def beginning(self, token: TokenProxy) -> str:
-        """Return enough of it to recognise it."""
+        """Return enough of it to recognize it."""
         return _beginning(token)
 
 

@@ -109,9 +109,6 @@ class UserNameField(serializers.SlugRelatedField[User]):
         """Return the user."""
         if not isinstance(data, str):
             raise serializers.ValidationError(_("Enter text as a JSON string."))
-        # As it was written, because the description says so; what is trimmed off counts as well.
-        if self.max_length is not None and len(data) > self.max_length:
-            self.fail("max_length", max_length=self.max_length)
         if "\0" in data:  # PostgreSQL does not even look for it
             self.fail("does_not_exist", slug_name=self.slug_field, value=data.replace("\0", "�"))
         user: User = super().to_internal_value(data)
@@ -207,7 +204,7 @@ class StrictFields:
 
 
 class StrictSerializer(StrictFields, serializers.Serializer[Any]):
-    """A body in which a misspelt ``send_at`` must not send at once."""
+    """A body in which a misspelled ``send_at`` must not send at once."""
 
 
 def refuse_unknown_fields(*, data: object, known: Mapping[str, object]) -> None:

@@ -233,7 +233,7 @@ class NewMessageSerializer(StrictSerializer):
     )
     content = TextField(
         trim_whitespace=False,
-        help_text="The text; at most 1000 characters after normalising, with the signature of the"
+        help_text="The text; at most 1000 characters after normalizing, with the signature of the"
         " number that sends, which is added to it.",
     )
     client_id = TextField(

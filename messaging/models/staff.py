@@ -22,7 +22,7 @@ class StaffSettings(models.Model):
         ENTER = "enter", _("Enter sends, Shift+Enter is a new line")
 
     class Theme(models.TextChoices):
-        """Which colours."""
+        """Which colors."""
 
         SYSTEM = "system", _("Match system")
         LIGHT = "light", _("Light")

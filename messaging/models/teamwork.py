@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 
 class Label(models.Model):
-    """A short coloured word on conversations."""
+    """A short colored word on conversations."""
 
     name = models.CharField(pgettext_lazy("label", "name"), max_length=30, unique=True)
-    colour = models.PositiveSmallIntegerField(
-        _("color"), default=0, validators=[MaxValueValidator(7)]
+    color = models.PositiveSmallIntegerField(
+        _("color"), db_column="colour", default=0, validators=[MaxValueValidator(7)]
     )
 
     class Meta:

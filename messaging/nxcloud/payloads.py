@@ -33,7 +33,7 @@ class ProviderAnswer:
 
 
 def mtsend_body(*, sender: str, phone: str, content: str) -> bytes:
-    """Serialise a request once: these bytes are signed and these bytes travel.
+    """Serialize a request once: these bytes are signed and these bytes travel.
 
     Args:
         sender: Our DID number, digits with country code.

@@ -8,7 +8,7 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from messaging.services.team.display_names import colour_of, initials, name_of
+from messaging.services.team.display_names import color_of, initials, name_of
 
 from .icons import icon
 
@@ -33,9 +33,9 @@ def breakable(address: str) -> SafeString:
 
 
 @register.filter
-def colour(key: str | int) -> int:
-    """Return the steady colour of a number, label or person."""
-    return colour_of(key)
+def color(key: str | int) -> int:
+    """Return the steady color of a number, label or person."""
+    return color_of(key)
 
 
 @register.simple_tag
@@ -44,7 +44,7 @@ def avatar(name: str, key: str | int, size: str = "") -> SafeString:
 
     Args:
         name: whose it is; where it is "" the key speaks, which may be a sender in letters.
-        key: what decides the colour, such as the phone number; a number gives a neutral figure.
+        key: what decides the color, such as the phone number; a number gives a neutral figure.
         size: "" (36 px), "s", "m" or "l".
     """
     letters = initials(name or str(key))
@@ -52,7 +52,7 @@ def avatar(name: str, key: str | int, size: str = "") -> SafeString:
         return format_html(
             '<span class="avatar {}" data-c="{}" aria-hidden="true">{}</span>',
             size,
-            colour_of(key),
+            color_of(key),
             letters,
         )
     return format_html(

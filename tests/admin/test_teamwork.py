@@ -17,7 +17,7 @@ def test_saved_reply_that_nobody_can_see_is_refused(admin):
     assert "This text has no visible characters." in refused.content.decode()
 
 
-def test_saved_reply_with_a_misspelt_variable_is_refused(admin):
+def test_saved_reply_with_a_misspelled_variable_is_refused(admin):
     address = reverse("admin:messaging_cannedreply_add")
 
     refused = admin.post(address, {"shortcut": "hi", "content": "{our_number} {contact_nam}"})
@@ -35,13 +35,13 @@ def test_labels_that_only_capitals_tell_apart_are_refused(admin):
     vip = Label.objects.create(name="VIP")
     address = reverse("admin:messaging_label_add")
 
-    refused = admin.post(address, {"name": "vip", "colour": 0})
+    refused = admin.post(address, {"name": "vip", "color": 0})
     renamed = admin.post(
-        reverse("admin:messaging_label_change", args=[vip.pk]), {"name": "Vip", "colour": 1}
+        reverse("admin:messaging_label_change", args=[vip.pk]), {"name": "Vip", "color": 1}
     )
 
     assert refused.context["adminform"].form.errors == {
         "__all__": ["A label with this name already exists (case doesn’t matter)."]
     }
     assert renamed.status_code == 302
-    assert list(Label.objects.values_list("name", "colour")) == [("Vip", 1)]
+    assert list(Label.objects.values_list("name", "color")) == [("Vip", 1)]

@@ -72,7 +72,7 @@ def test_it_is_snoozed_until_a_time_and_opened_again(api, url):
         ({"assignee": "nobody"}, "assignee"),
         ({"assignee": "stranger"}, "assignee"),
         ({"labels": ["x" * 31]}, "labels.0"),
-        ({"colour": "red"}, "colour"),
+        ({"color": "red"}, "color"),
     ],
 )
 def test_what_cannot_be_is_refused_and_nothing_is_done(api, url, body, field):

@@ -72,7 +72,7 @@ def test_signature_is_kept_as_it_is_sent(admin_api, given, kept):
         ({"label": "x" * 61}, "label"),
         ({"signature": "x" * 161}, "signature"),
         ({"signature": 7}, "signature"),
-        ({"colour": "red"}, "colour"),
+        ({"color": "red"}, "color"),
     ],
 )
 def test_bad_input_is_refused_at_its_field(admin_api, change, field):

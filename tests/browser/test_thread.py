@@ -345,7 +345,7 @@ def test_everything_is_brought_up_to_date_though_a_menu_loses_a_form(
     page, site, sign_in, ana, conversation
 ):
     """A form with a button named "remove" is in the menu: it hides the method of that name."""
-    conversation.labels.add(Label.objects.create(name="VIP", colour=2))
+    conversation.labels.add(Label.objects.create(name="VIP", color=2))
     sign_in(ana)
     page.goto(site + address(conversation))
     expect(page.locator("[data-live-state]").first).to_have_text("Live")

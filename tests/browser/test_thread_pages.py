@@ -24,7 +24,7 @@ def conversation(ana):
     make_inbound(content="Are you open today? https://example.org", at=timezone.now())
     add_note(conversation=conversation, author=ana, content="@ana look", at=timezone.now())
     make_outbound(conversation, "Yes", user=ana, status="delivered", at=timezone.now())
-    conversation.labels.add(Label.objects.create(name="VIP", colour=2))
+    conversation.labels.add(Label.objects.create(name="VIP", color=2))
     make_inbound(
         make_did("442079460123", label="London"), content="Other number", at=timezone.now()
     )

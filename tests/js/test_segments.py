@@ -5,7 +5,7 @@ import unicodedata
 
 import pytest
 
-from messaging.sms_text import measure, normalise, plain_replacement, rules
+from messaging.sms_text import measure, normalize, plain_replacement, rules
 from tests.golden import golden_cases
 
 pytestmark = [pytest.mark.browser]
@@ -78,7 +78,7 @@ def test_browser_counts_and_replaces_as_the_server_does(script_page):
             const count = {COUNT};
             return texts.map((text, index) => [
                 ...count({{rules, text, code: codes[index % codes.length]}}),
-                module.normalise(text),
+                module.normalize(text),
             ]);
         }}""",
         {"texts": texts, "codes": CALLING_CODES, "rules": rules()},
@@ -87,6 +87,6 @@ def test_browser_counts_and_replaces_as_the_server_does(script_page):
     for index, (text, answer) in enumerate(zip(texts, answers, strict=True)):
         size = measure(text, calling_code=CALLING_CODES[index % len(CALLING_CODES)])
         ours = [size.encoding, size.units, size.segments, size.room, size.offending]
-        if [*ours, plain_replacement(text), normalise(text)] != answer:
+        if [*ours, plain_replacement(text), normalize(text)] != answer:
             differing.append((text[:40], ours, plain_replacement(text)[:40], answer))
     assert differing == []

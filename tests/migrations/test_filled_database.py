@@ -58,6 +58,7 @@ RENAMED_COLUMNS = {
     ("readhorizon", "aim_id"): "target_id",
     ("readhorizon", "aimed_at"): "target_set_at",
     ("didnumber", "last_trial_at"): "last_probe_at",
+    ("label", "colour"): "color",
 }
 #: Tables that came later than what `fill` knows.
 FILLED_ELSEWHERE = {"attemptcount", "mailing", "memo", "reaction", "teamsettings"}

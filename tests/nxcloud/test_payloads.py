@@ -1,4 +1,4 @@
-"""The sending interface's JSON: one serialisation out, every published form in."""
+"""The sending interface's JSON: one serialization out, every published form in."""
 
 import json
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 SALT: Final = b"messaging.hidden texts"
 NAME_LENGTH: Final = 8
-#: An inbound message without a provider id is recognised by this, once its text was hidden.
+#: An inbound message without a provider id is recognized by this, once its text was hidden.
 HIDDEN_IDENTITY: Final = "hmac:"
 
 
@@ -72,7 +72,7 @@ def digest_of(text: str) -> str:
 
 
 def hidden_identity(dedup_key: str) -> str:
-    """Return what an inbound message without a provider id is recognised by once it is hidden.
+    """Return what an inbound message without a provider id is recognized by once it is hidden.
 
     Args:
         dedup_key: the digest of its numbers, text and time, which anybody could guess at.

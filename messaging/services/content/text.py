@@ -5,17 +5,17 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from messaging.services.errors import InvalidInput
-from messaging.sms_text import MAX_CHARACTERS, is_blank, normalise, signed
+from messaging.sms_text import MAX_CHARACTERS, is_blank, normalize, signed
 
 
 def sendable_text(content: str, *, signature: str | None = None) -> str:
-    """Return a text as it is counted and sent: normalised, with its signature.
+    """Return a text as it is counted and sent: normalized, with its signature.
 
     Raises:
         InvalidInput: nothing of it can be seen, or with its signature it is too long (field
             ``content``).
     """
-    body = normalise(content)
+    body = normalize(content)
     if is_blank(body):
         raise InvalidInput(_("Enter a message."), field="content", code="required")
     text = signed(body, signature)
@@ -32,6 +32,6 @@ def sendable_text(content: str, *, signature: str | None = None) -> str:
 
 
 def kept_signature(text: str) -> str:
-    """Return a number's signature as it is kept: normalised; "" where nothing of it is seen."""
-    signature = normalise(text).strip()
+    """Return a number's signature as it is kept: normalized; "" where nothing of it is seen."""
+    signature = normalize(text).strip()
     return "" if is_blank(signature) else signature

@@ -11,7 +11,7 @@ from django.db import transaction
 from messaging.models import Conversation, Draft, Message, Note
 from messaging.services.content.digests import Wording, is_same, wording_of
 from messaging.services.content.variables import fill, values_for
-from messaging.sms_text import comparison_form, is_blank, normalise, signed
+from messaging.sms_text import comparison_form, is_blank, normalize, signed
 from messaging.statuses import Status
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def store_draft(
         The draft, None when nothing is left to keep.
     """
     texts = {
-        name: normalise(text)[:MAX_CHARACTERS]
+        name: normalize(text)[:MAX_CHARACTERS]
         for name, text in (("reply", reply), ("note", note))
         if text is not None
     }
@@ -97,7 +97,7 @@ def save_draft(
         Conversation.objects.select_for_update(of=("self",)).only("pk").get(pk=conversation.pk)
         present = draft_of(conversation=conversation, user=user)
         taken, merged = set(), {}
-        kept = {name: normalise(text)[:MAX_CHARACTERS] for name, text in texts.items()}
+        kept = {name: normalize(text)[:MAX_CHARACTERS] for name, text in texts.items()}
         for name, was_taken in (("reply", _is_sent), ("note", _is_noted)):
             text = kept.get(name)
             if text is None:
@@ -107,7 +107,7 @@ def save_draft(
                 kept[name] = text = ""
             if before is None:
                 continue
-            both = merge(getattr(present, name), text, before=normalise(before.get(name, "")))
+            both = merge(getattr(present, name), text, before=normalize(before.get(name, "")))
             if both != text:
                 merged[name] = kept[name] = both[:MAX_CHARACTERS]
         store_draft(conversation=conversation, user=user, **kept)
@@ -128,8 +128,8 @@ def clear_sent_draft(
     rest = ""
     if before is not None:
         present = draft_of(conversation=conversation, user=user).reply
-        is_older = present.strip() in normalise(content)
-        rest = "" if is_older else merge(present, "", before=normalise(before))
+        is_older = present.strip() in normalize(content)
+        rest = "" if is_older else merge(present, "", before=normalize(before))
     store_draft(conversation=conversation, user=user, reply=rest)
 
 
@@ -161,7 +161,7 @@ def _is_sent(text: str, *, conversation: Conversation, user: User, client_id: st
     )
     if sent is None:
         return False
-    filled = fill(normalise(text), values=values_for(conversation=conversation, user=user))
+    filled = fill(normalize(text), values=values_for(conversation=conversation, user=user))
     text = signed(filled, sent.signature)
     return is_same(wording_of(sent), Wording(comparison_form(text))) is True
 
@@ -170,7 +170,7 @@ def _is_noted(text: str, *, conversation: Conversation, user: User, client_id: s
     if not text.strip() or not client_id:
         return False
     notes = Note.objects.filter(author=user, client_id=client_id, conversation=conversation)
-    return notes.values_list("content", flat=True).first() == normalise(text).strip()
+    return notes.values_list("content", flat=True).first() == normalize(text).strip()
 
 
 def draft_of(*, conversation: Conversation, user: User) -> Draft:

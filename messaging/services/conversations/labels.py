@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 LONGEST_NAME: Final = 30
-COLOURS: Final = 8
+COLORS: Final = 8
 _LABEL: Final = Columns(Label, "l")
 _ALL: Final = Statement(f"SELECT {_LABEL.sql} FROM messaging_label l")  # noqa: S608
 
@@ -62,7 +62,7 @@ def label_named(*, name: str, by: User) -> Label:
         )
     try:
         with transaction.atomic():
-            return Label.objects.create(name=wanted, colour=Label.objects.count() % COLOURS)
+            return Label.objects.create(name=wanted, color=Label.objects.count() % COLORS)
     except IntegrityError:  # somebody was quicker
         found = _label_of(wanted)
         if found is None:

@@ -15,7 +15,7 @@ from messaging.services.errors import InvalidInput, WrongState
 from messaging.services.feed.changes import announce
 from messaging.services.team.members import colleagues_of
 from messaging.services.team.notifications import notify
-from messaging.sms_text import is_blank, normalise
+from messaging.sms_text import is_blank, normalize
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -153,7 +153,7 @@ def _forget_mentions(note: Note) -> None:
 
 
 def _checked_text(content: str) -> str:
-    text = normalise(content).strip()
+    text = normalize(content).strip()
     if is_blank(text):
         raise InvalidInput(_("Enter a note."), field="content", code="required")
     if len(text) > MAX_CHARACTERS:

@@ -1,4 +1,4 @@
-"""Take back what was just done to a conversation: closed, assigned, snoozed, labelled, settled.
+"""Take back what was just done to a conversation: closed, assigned, snoozed, labeled, settled.
 
 The state before the change travels in a signed text with the "Undo" button; nothing is stored. It
 is restored only if nothing has changed since, so an undo never overwrites a colleague's work.

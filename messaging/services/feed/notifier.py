@@ -1,7 +1,7 @@
 """The notifier: sends the hints of this process with NOTIFY (PostgreSQL only).
 
 One thread gathers them and sends them on a connection of its own: inside each transaction NOTIFY
-would serialise the commits.
+would serialize the commits.
 """
 
 from __future__ import annotations

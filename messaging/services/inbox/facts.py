@@ -37,11 +37,11 @@ class Trouble:
 
 
 @dataclass(frozen=True)
-class Labelled:
-    """A label, and the number of its colour."""
+class Labeled:
+    """A label, and the number of its color."""
 
     name: str
-    colour: int
+    color: int
 
 
 @dataclass(frozen=True)
@@ -78,16 +78,14 @@ class Replying:
     username: str
 
 
-Fact = (
-    Unread | Delivery | Trouble | Labelled | OptedOut | Mentioned | Scheduled | Drafted | Replying
-)
+Fact = Unread | Delivery | Trouble | Labeled | OptedOut | Mentioned | Scheduled | Drafted | Replying
 
 #: By the words of the statement (`sql.py`), which names the fields in the order of the class.
 KINDS: Final[Mapping[str, type[Fact]]] = {
     "unread": Unread,
     "delivery": Delivery,
     "trouble": Trouble,
-    "label": Labelled,
+    "label": Labeled,
     "opted_out": OptedOut,
     "mention": Mentioned,
     "scheduled": Scheduled,

@@ -15,7 +15,7 @@ from messaging.services.times.relative_times import exact, short_age, upcoming
 from .facts import (
     Delivery,
     Drafted,
-    Labelled,
+    Labeled,
     Mentioned,
     OptedOut,
     Replying,
@@ -41,7 +41,7 @@ class LabelMark:
     """A label on a row."""
 
     name: str
-    colour: int
+    color: int
 
 
 @dataclass
@@ -125,7 +125,7 @@ def row_of(values: dict[str, Any], facts: Iterable[Fact], *, at: datetime) -> Ro
 
 def _order(fact: Fact) -> tuple[str, int]:
     # Of several troubles the newest counts; labels come in the order of their names.
-    if isinstance(fact, Labelled):
+    if isinstance(fact, Labeled):
         return fact.name, 0
     return "", fact.message_id if isinstance(fact, Trouble) else 0
 
@@ -133,8 +133,8 @@ def _order(fact: Fact) -> tuple[str, int]:
 def _add(row: Row, fact: Fact, *, at: datetime) -> None:
     """Put one fact where the row shows it."""
     match fact:
-        case Labelled(name, colour):
-            _add_label(row, LabelMark(name=name, colour=colour))
+        case Labeled(name, color):
+            _add_label(row, LabelMark(name=name, color=color))
         case Unread(count):
             row.unread = count
         case Delivery(status, first_name, last_name, username, is_mine):

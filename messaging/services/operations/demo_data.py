@@ -33,8 +33,8 @@ def seed_demo(*, members: Iterable[User]) -> DidNumber:
     """
     number, _new = DidNumber.objects.get_or_create(number=NUMBER, defaults={"label": "Front desk"})
     number.members.add(*members)
-    for name, colour in LABELS:
-        Label.objects.get_or_create(name__iexact=name, defaults={"name": name, "colour": colour})
+    for name, color in LABELS:
+        Label.objects.get_or_create(name__iexact=name, defaults={"name": name, "color": color})
     for shortcut, content in REPLIES:
         CannedReply.objects.get_or_create(shortcut=shortcut, defaults={"content": content})
     return number

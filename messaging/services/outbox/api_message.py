@@ -183,7 +183,7 @@ def _write(
 def _read(
     asked: Addressed, *, numbers: dict[str, DidNumber | MessagingError], user: User
 ) -> tuple[NewMessage, Target] | MessagingError:
-    """Return a message with its normalised text, and where it goes; or why it cannot go."""
+    """Return a message with its normalized text, and where it goes; or why it cannot go."""
     number = numbers.get(asked.sender)
     try:
         if number is None:

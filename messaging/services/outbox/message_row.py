@@ -28,7 +28,7 @@ def new_row(
     """Return the row of a message, not yet written.
 
     Args:
-        new: what is to be sent; its text is normalised.
+        new: what is to be sent; its text is normalized.
         conversation: where; its number and contact are at hand.
         user: who writes it; None for automatic answers.
         at: now, aware UTC.

@@ -16,7 +16,7 @@ class NewMessage:
     """What is to be sent, and how; who sends it and in which conversation is said beside it.
 
     Attributes:
-        content: the text; line ends and accents are normalised before anything is counted.
+        content: the text; line ends and accents are normalized before anything is counted.
         client_id: the writer's own name for it; the same again is the same message.
         send_at: a future instant to send at, aware; None for now.
         cancel_if_they_write: cancel it when the contact writes first; only for one that has a time.

@@ -40,7 +40,7 @@ class Entry:
     """One message on its way into the outbox, and what became of it.
 
     Attributes:
-        new: what is to be sent; its text is normalised.
+        new: what is to be sent; its text is normalized.
         conversation: where, locked; or one that does not exist yet and is made for it.
         message: what it is now; None when it was refused.
         is_new: whether it was written now; else its client_id came before.

@@ -42,7 +42,7 @@ def check_is_repeat(new: NewMessage, *, known: Message, conversation: Conversati
     """Refuse a client_id that comes again with something else.
 
     Args:
-        new: what came; its text is normalised.
+        new: what came; its text is normalized.
         known: the message that has its client_id.
         conversation: where it was to go; one that does not exist has no message.
 

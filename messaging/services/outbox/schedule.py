@@ -19,7 +19,7 @@ from messaging.services.content.variables import written_text
 from messaging.services.errors import InvalidInput, WrongState
 from messaging.services.history.message_status import change_status, note_status
 from messaging.services.history.summary import rebuild
-from messaging.sms_text import measure, normalise
+from messaging.sms_text import measure, normalize
 from messaging.statuses import Status
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def reschedule(
         InvalidInput: text or time cannot be used.
         WrongState: it no longer waits.
     """
-    text = normalise(content)
+    text = normalize(content)
     if text != message.body:  # what came by the API may hold braces, and stays as it is
         text = written_text(text, conversation=message.conversation, user=user)
     text = sendable_text(text, signature=message.signature)

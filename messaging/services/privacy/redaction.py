@@ -18,7 +18,7 @@ from messaging.services.history.conversation_events import Redacted, note_event
 from messaging.services.history.summary import rebuild
 from messaging.services.pushes.hidden_pushes import hide_in_pushes
 from messaging.services.pushes.hidden_spool_files import hide_in_files_set_aside
-from messaging.sms_text import MAX_CHARACTERS, comparison_form, is_blank, normalise
+from messaging.sms_text import MAX_CHARACTERS, comparison_form, is_blank, normalize
 from messaging.statuses import HOLDING_BACK, WAITING
 
 if TYPE_CHECKING:
@@ -49,12 +49,12 @@ def hide_text(*, message: Message, content: str, by: User, at: datetime) -> Mess
         WrongState: the message, or the same text sent again, may still go out.
         OnLegalHold: the contact or the number is on legal hold.
     """
-    text = normalise(content).strip()
+    text = normalize(content).strip()
     if is_blank(text):
         raise InvalidInput(_("Enter replacement text."), field="content", code="required")
     if len(text) > max(len(message.content), MAX_CHARACTERS):
         raise InvalidInput(_("This is longer than the original."), field="content", code="too_long")
-    if message.redacted_at is None and text == normalise(message.content).strip():
+    if message.redacted_at is None and text == normalize(message.content).strip():
         raise InvalidInput(
             _("This is still the full text. Remove what you want to hide."),
             field="content",
@@ -211,7 +211,7 @@ def _digest_to_keep(message: Message) -> str | None:
 
 def _hide_quotations(*, conversation: Conversation, text: str, content: str) -> None:
     """Replace a text where a draft or a note of the conversation quotes it whole."""
-    quoted = normalise(text).strip()
+    quoted = normalize(text).strip()
     if len(quoted) < SHORTEST_QUOTATION:
         return
     for draft in Draft.objects.filter(conversation=conversation):

@@ -127,7 +127,7 @@ def numbers_in(text: str) -> list[str]:
 
     Returns:
         All digits as they are there; of a text that is nothing but a number also without the
-        zeros that are dialled and not stored.
+        zeros that are dialed and not stored.
     """
     forms = [digits_of(text)]
     with suppress(InvalidPhoneNumber):

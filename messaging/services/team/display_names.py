@@ -1,4 +1,4 @@
-"""How people and contacts are shown: name, initials, and a colour that stays the same."""
+"""How people and contacts are shown: name, initials, and a color that stays the same."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
 
-COLOURS: Final = 8
+COLORS: Final = 8
 #: Han, Kana and Hangul: there the family name comes first, and no space parts the two.
 _FAMILY_FIRST: Final = re.compile(
     r"[\u00b7\u1100-\u11ff\u3005-\u3007\u3040-\u30ff\u3130-\u318f\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
@@ -60,8 +60,8 @@ def initials(name: str) -> str:
     return (words[0][0] + words[-1][0]).upper()
 
 
-def colour_of(key: str | int) -> int:
-    """Return the colour (0 to 7) that a number or person always has; neighbouring ids differ."""
+def color_of(key: str | int) -> int:
+    """Return the color (0 to 7) that a number or person always has; neighboring ids differ."""
     if isinstance(key, int):
-        return key % COLOURS
-    return zlib.crc32(str(key).encode()) % COLOURS
+        return key % COLORS
+    return zlib.crc32(str(key).encode()) % COLORS

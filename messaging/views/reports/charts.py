@@ -1,4 +1,4 @@
-"""Charts as geometry: numbers in, places of bars and lines out; colours come from classes.
+"""Charts as geometry: numbers in, places of bars and lines out; colors come from classes.
 
 A chart is made from its table, so that both say the same. Nothing here needs a script or a style
 in the page.
@@ -42,7 +42,7 @@ class Column:
 
     Attributes:
         name: its heading.
-        tone: 1 to 4, its colour; 0 where only the table shows it.
+        tone: 1 to 4, its color; 0 where only the table shows it.
         key: its heading in the file.
     """
 
@@ -132,7 +132,7 @@ class Chart:
 
     @property
     def legend(self) -> list[Column]:
-        """What the colours mean, where there are several."""
+        """What the colors mean, where there are several."""
         drawn = [column for _place, column in self.drawn]
         return drawn if len(drawn) > 1 and self.kind != "hours" else []
 

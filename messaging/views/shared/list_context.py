@@ -61,7 +61,7 @@ def sidebar_context(request: HttpRequest, *, view: str) -> dict[str, Any]:
         "sidebar_labels": [{"label": label, "view": f"label-{label.pk}"} for label in labels],
         "sidebar_shape": (
             *((n.pk, n.label, n.number, n.is_active, _sameness(n) in shared) for n in numbers),
-            *((label.pk, label.name, label.colour) for label in labels),
+            *((label.pk, label.name, label.color) for label in labels),
         ),
         "sidebar_counts": tuple(counts.shown.values()),
         "known_counts": counts.shown,
@@ -254,6 +254,6 @@ def _filter_choices(request: HttpRequest, query: ListQuery) -> dict[str, Any]:
         "shape": (
             *assignees,
             *((number.pk, number.label, number.number, name) for number, name in numbers),
-            *((label.pk, label.name, label.colour) for label in labels),
+            *((label.pk, label.name, label.color) for label in labels),
         ),
     }

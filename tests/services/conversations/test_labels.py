@@ -17,7 +17,7 @@ def only_administrators():
 def test_label_is_created_with_the_next_color():
     tom = make_user("tom")
 
-    made = [label_named(name=f"label {number}", by=tom).colour for number in range(9)]
+    made = [label_named(name=f"label {number}", by=tom).color for number in range(9)]
 
     assert made == [0, 1, 2, 3, 4, 5, 6, 7, 0]
 

@@ -81,7 +81,7 @@ def test_an_event_without_facts_stores_none():
 
 
 @pytest.mark.django_db
-def test_what_an_earlier_version_stored_and_nobody_recognises_is_no_field():
+def test_what_an_earlier_version_stored_and_nobody_recognizes_is_no_field():
     row = ConversationEvent(
         conversation=make_conversation(), kind="snoozed", facts={"text": "tomorrow"}, at=NOW
     )

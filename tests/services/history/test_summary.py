@@ -382,6 +382,8 @@ WRITING_CALLS = frozenset(
 )
 #: The module itself, and the fast path, which the tests above and its own hold against it.
 WRITERS = frozenset({"summary.py"})
+#: What names them in dictionaries that are written to files.
+FILES = frozenset({"services/exports/tables.py"})
 
 
 def columns_written_in(tree):
@@ -406,8 +408,11 @@ def test_no_other_module_writes_these_columns():
     for path in root.rglob("*.py"):
         if path.name in WRITERS or "migrations" in path.parts:
             continue
+        name = str(path.relative_to(root))
+        if name in FILES:
+            continue
         if written := sorted(set(columns_written_in(ast.parse(path.read_text())))):
-            found[str(path.relative_to(root))] = written
+            found[name] = written
 
     assert found == {}
 

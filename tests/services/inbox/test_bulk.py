@@ -85,10 +85,10 @@ def test_labels_go_on_and_off(ana, three):
     vip = Label.objects.create(name="VIP")
 
     change_many(action=BulkAction("label", label=vip), ids=ids(three), user=ana, at=NOW)
-    labelled = vip.conversations.count()
+    labeled = vip.conversations.count()
     change_many(action=BulkAction("unlabel", label=vip), ids=ids(three)[:2], user=ana, at=NOW)
 
-    assert (labelled, vip.conversations.count()) == (3, 1)
+    assert (labeled, vip.conversations.count()) == (3, 1)
 
 
 def test_marking_read_is_mine_and_has_no_way_back(ana, three):

@@ -183,8 +183,8 @@ def test_a_colleague_who_replies_is_named_until_it_ends():
 
 def test_two_labels_are_shown_and_the_rest_counted():
     conversation = make_inbound().conversation
-    for name, colour in (("Urgent", 4), ("Invoice", 2), ("VIP", 6)):
-        conversation.labels.add(Label.objects.create(name=name, colour=colour))
+    for name, color in (("Urgent", 4), ("Invoice", 2), ("VIP", 6)):
+        conversation.labels.add(Label.objects.create(name=name, color=color))
 
     row = page().rows[0]
 

@@ -35,7 +35,7 @@ def test_every_kind_of_fact_is_told_with_its_own_fields():
     failed = make_outbound(make_conversation(phone="34600000002"), user=ana, status="failed")
     later = make_outbound(make_conversation(phone="34600000003"), status="scheduled", send_at=NOW)
     ours = failed.conversation
-    ours.labels.add(Label.objects.create(name='a "label"', colour=3))
+    ours.labels.add(Label.objects.create(name='a "label"', color=3))
     OptOut.objects.create(contact=ours.contact, did_number=ours.did_number, created_at=NOW)
     Draft.objects.create(conversation=ours, user=ana, reply="Dear", note="")
     Presence.objects.create(conversation=ours, user=tom, seen_at=NOW, replying_at=NOW)
@@ -51,7 +51,7 @@ def test_every_kind_of_fact_is_told_with_its_own_fields():
         (asks, facts.Unread(1)),
         (ours.pk, facts.Delivery("failed", "Ana", "Ruiz\nLópez", "ana", is_mine=True)),
         (ours.pk, facts.Trouble("failed", failed.pk)),
-        (ours.pk, facts.Labelled('a "label"', 3)),
+        (ours.pk, facts.Labeled('a "label"', 3)),
         (ours.pk, facts.OptedOut()),
         (ours.pk, facts.Drafted("Dear", "")),
         (ours.pk, facts.Replying("Tom", "Hall", "tom")),

@@ -1,4 +1,4 @@
-"""The colour of a row's waiting time."""
+"""The color of a row's waiting time."""
 
 from datetime import timedelta
 

@@ -43,7 +43,7 @@ def test_a_message_is_queued_with_its_size():
     assert list(message.status_changes.values_list("status", flat=True)) == ["queued"]
 
 
-def test_line_ends_and_accents_are_normalised_before_anything_is_counted():
+def test_line_ends_and_accents_are_normalized_before_anything_is_counted():
     message, _new = queue(content="a\r\nb cafe\u0301")
 
     assert message.content == "a\nb café"

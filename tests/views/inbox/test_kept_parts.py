@@ -55,7 +55,7 @@ STEPS = {
     "more to read": lambda desk: make_inbound(desk.desk, "34612345670", "hello again"),
     "read": Desk.read,
     "a label's name": lambda desk: Label.objects.update(name="<b>VIP</b>"),
-    "a label's color": lambda desk: Label.objects.update(colour=3),
+    "a label's color": lambda desk: Label.objects.update(color=3),
     "the labels are folded": Desk.fold,
     "another label": lambda desk: Label.objects.create(name="Late"),
     "a number's label": lambda desk: DidNumber.objects.filter(pk=desk.desk.pk).update(label="Shop"),

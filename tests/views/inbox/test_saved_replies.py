@@ -74,7 +74,7 @@ def test_reply_is_saved_for_all_or_for_oneself(client, tom, is_private):
             {"content": "{contact_nmae} cannot be filled."},
         ),
     ],
-    ids=["taken", "taken by a shared one", "space", "empty", "invisible", "misspelt"],
+    ids=["taken", "taken by a shared one", "space", "empty", "invisible", "misspelled"],
 )
 def test_what_is_wrong_is_said_at_its_field(client, tom, fields, errors):
     CannedReply.objects.create(shortcut="hi", content="Hello")

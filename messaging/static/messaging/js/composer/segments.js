@@ -17,7 +17,7 @@ function composed(letter) {
   return result.length <= letter.length ? result : letter;
 }
 
-export function normalise(text) {
+export function normalize(text) {
   const clean = text.replace(UNSENDABLE, "").replace(/\r\n?/g, "\n");
   return clean.normalize("NFC") === clean ? clean : clean.replace(LETTERS_WITH_MARKS, composed);
 }
@@ -38,7 +38,7 @@ export class SegmentCounter {
 
   // `room` is in units: what this number of segments holds.
   measure(text, callingCode = "") {
-    const clean = normalise(text);
+    const clean = normalize(text);
     const characters = [...clean];
     const offending = [...new Set(characters.filter((c) => !this.knows(c)))];
     const encoding = offending.length ? "UCS-2" : "GSM-7";
@@ -50,7 +50,7 @@ export class SegmentCounter {
   }
 
   plainReplacement(text) {
-    const clean = normalise(text);
+    const clean = normalize(text);
     const keepsSigns = CJK_LETTERS.test(clean);
     const pieces = [];
     let beforeIsPlain = true;

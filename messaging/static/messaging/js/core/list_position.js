@@ -13,7 +13,7 @@ export function remember(link) {
 }
 
 // The next row in a direction, from the one that was there last.
-export function neighbour(step) {
+export function neighbor(step) {
   const present = new Map(links().map((link) => [idOf(link), link]));
   for (let place = at + step; place >= 0 && place < order.length; place += step) {
     const link = present.get(order[place]);

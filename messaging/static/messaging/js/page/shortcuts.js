@@ -1,7 +1,7 @@
 // Single keys, outside inputs, for a person who has not switched them off. Elements name their key: data-key="r".
 import { actByKey, clear, selected, toggle } from "../list/bulk.js";
 import { visit } from "../core/navigate.js";
-import { neighbour, remember } from "../core/list_position.js";
+import { neighbor, remember } from "../core/list_position.js";
 import { toast, undoLast } from "../core/toasts.js";
 
 const VIEWS = { n: "needs-reply", m: "mine", u: "unassigned", a: "open", r: "unread", t: "mentions", s: "snoozed", d: "scheduled", f: "failed", c: "closed" };
@@ -57,7 +57,7 @@ function move(step) {
   const row = currentRow()?.querySelector("a.row");
   const at = all.indexOf(row);
   if (step > 0 && at === all.length - 1 && loadMore(() => move(step))) return;
-  const next = at < 0 ? neighbour(step) ?? all[0] : all[Math.min(Math.max(at + step, 0), all.length - 1)];
+  const next = at < 0 ? neighbor(step) ?? all[0] : all[Math.min(Math.max(at + step, 0), all.length - 1)];
   remember(next);
   next.focus();
   next.scrollIntoView({ block: "nearest" });
