@@ -1,7 +1,6 @@
 """ID tokens: only what the provider signed, for us, now, in answer to this sign-in."""
 
 import json
-import time
 from base64 import urlsafe_b64encode
 from datetime import UTC, datetime
 
@@ -17,7 +16,7 @@ from messaging.services.single_sign_on.provider import Provider
 ISSUER, SECRET = "https://login.example.com", "a shared secret of thirty-two bytes"
 KEY = RSAKey.generate_key(2048, {"kid": "one", "use": "sig"})
 OTHER = RSAKey.generate_key(2048, {"kid": "two", "use": "sig"})
-NOW = time.time()
+NOW = 1_796_000_000.0
 PROVIDER = Provider(
     issuer=ISSUER,
     authorization_endpoint=f"{ISSUER}/authorize",
