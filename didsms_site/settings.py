@@ -116,6 +116,7 @@ MIDDLEWARE = [
     "didsms_site.http.middleware.ContentSecurityPolicyMiddleware",
     "didsms_site.http.browser_headers.BrowserHeadersMiddleware",
     "didsms_site.http.middleware.BodyLimitMiddleware",
+    "didsms_site.http.middleware.HttpsApiMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "messaging.middleware.database_deadline.DatabaseDeadlineMiddleware",

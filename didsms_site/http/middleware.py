@@ -85,6 +85,26 @@ def most_body_bytes(path: str) -> int:
     return max(found, default=settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
 
 
+class HttpsApiMiddleware:
+    """Refuses the API over plain http where the site has https.
+
+    A redirect would work, so nobody would notice that a program shows its key to the network.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        """Keep the rest of the chain."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer 403 to what came by http."""
+        is_api = request.path_info.startswith("/api/")
+        if not (is_api and settings.SECURE_SSL_REDIRECT) or request.is_secure():
+            return self.get_response(request)
+        drain(request)
+        detail = "Call the API over https, and replace a key that was sent over http."
+        return api_error(status=403, code="https_required", detail=detail)
+
+
 class ChunkedBodyMiddleware:
     """Lets programs send their JSON in chunks: Django takes a body without a length for empty."""
 

@@ -178,3 +178,16 @@ def test_the_file_of_an_import_is_kept_in_memory(rf: RequestFactory, settings, t
 
     assert [file.size for file in request.FILES.values()] == [5_000_000]
     assert set(tmp_path.iterdir()) == before
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_the_api_is_not_redirected_to_https_but_refused_over_http(client, settings, method):
+    settings.SECURE_SSL_REDIRECT = True
+
+    refused = getattr(client, method)("/api/v1/messages/")
+    assert (refused.status_code, refused.json()["code"]) == (403, "https_required")
+    assert getattr(client, method)("/api/v1/messages/", secure=True).json()["code"] != (
+        "https_required"
+    )
+    assert client.get("/inbox/").headers["Location"].startswith("https://")
