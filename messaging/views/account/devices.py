@@ -18,6 +18,8 @@ from messaging.services.access.devices import devices_of, sign_out_device, sign_
 from messaging.views.shared.responses import signed_in
 from messaging.views.shared.toasts import say
 
+from .proof import proved
+
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
@@ -40,6 +42,7 @@ def devices(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
+@proved
 def sign_out(request: HttpRequest, mark: str) -> HttpResponse:
     """Sign out of one device; a mark of nobody's and of somebody else's are not found alike."""
     user = signed_in(request)
@@ -51,6 +54,7 @@ def sign_out(request: HttpRequest, mark: str) -> HttpResponse:
 
 @login_required
 @require_POST
+@proved
 def sign_out_everywhere_else(request: HttpRequest) -> HttpResponse:
     """Sign out of all devices but this one."""
     count = sign_out_others(

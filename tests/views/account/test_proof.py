@@ -9,7 +9,8 @@ from django.test import Client
 from django.utils import timezone
 from rest_framework.authtoken.models import Token
 
-from messaging.models import ApiKey, AuditEntry, Contact, SecondFactor
+from messaging.models import ApiKey, AuditEntry, Contact, SecondFactor, StaffSession
+from messaging.services.access.devices import mark_of
 from messaging.services.access.pending_sign_in import PROOF_LASTS, PROVED_AT
 from messaging.services.access.sealed import seal
 from tests.factories import make_inbound, make_user, show_who
@@ -174,14 +175,19 @@ def test_other_changes_of_a_person_need_none(screen):
         "/admin/auth/user/{ana}/password/",
         "/admin/auth/user/{ana}/two-step/reset/",
         "/contacts/{contact}/erase/",
+        "/settings/devices/sign-out-others/",
+        "/settings/devices/{mark}/sign-out/",
     ],
 )
 def test_what_else_needs_it(screen, path):
     contact = make_inbound().conversation.contact
     ana = make_user("ana")
     form = {"user": ana.pk, "number": contact.phone}
+    own = StaffSession.objects.get()
 
-    assert asks(screen.post(path.format(ana=ana.pk, contact=contact.pk), form))
+    address = path.format(ana=ana.pk, contact=contact.pk, mark=mark_of(own.pk))
+    assert asks(screen.post(address, form))
+    assert StaffSession.objects.filter(pk=own.pk).exists()
     assert not Token.objects.exists()
     assert Contact.objects.get(pk=contact.pk).erased_at is None
 
