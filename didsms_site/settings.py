@@ -182,7 +182,8 @@ AUTH_PASSWORD_VALIDATORS = [
         ("CommonPasswordValidator", {}),
         ("NumericPasswordValidator", {}),
     )
-]
+] + [{"NAME": "messaging.services.access.password_words.PasswordWordsValidator"}]
+PASSWORD_WORDS = environment.comma_separated("PASSWORD_WORDS")
 # How long a session lasts unused, and in all: messaging/services/access/session_limits.py. The
 # cookie is there for the longest time; the session's row says when it ends.
 SESSION_IDLE_HOURS = environment.integer("SESSION_IDLE_HOURS", 72, minimum=1, maximum=9600)
