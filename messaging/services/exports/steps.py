@@ -82,7 +82,7 @@ def _step(pk: int) -> bool:
 
 
 def _begin(job: ExportJob, owner: User) -> bool:
-    """Count the rows, for whoever watches."""
+    """Count the rows, for the person who watches."""
     totals = {name: TABLES[name].rows(owner).order_by().count() for name in job.tables}
     return bool(_at_same_place(job).update(totals=totals))
 

@@ -1,6 +1,6 @@
 """The way to the provider and back: a code with PKCE, bound to the browser that asked for it.
 
-What has to be remembered meanwhile is in a sealed cookie of the browser: whoever only asks fills no
+What has to be remembered meanwhile is in a sealed cookie of the browser: those who only ask fill no
 table of ours.
 """
 
