@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
@@ -47,7 +46,7 @@ class PasswordWordsValidator:
 def words() -> set[str]:
     """Return the words, in lower case."""
     host = urlsplit(settings.PUBLIC_BASE_URL).hostname or ""
-    parts = [part for part in re.split(r"[.-]", host) if len(part) >= SHORTEST_PART]
+    parts = [part for part in host.replace("-", ".").split(".") if len(part) >= SHORTEST_PART]
     return {_plain(word) for word in (*_OWN, *parts, *settings.PASSWORD_WORDS)} - {""}
 
 
