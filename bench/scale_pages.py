@@ -48,7 +48,7 @@ def cases(who: str) -> Iterator[Case]:
     yield from _searches(user)
     yield from _api(user)
     if ReportCell.objects.exists():
-        yield from _reports()
+        yield from _reports(user)
     if user.is_superuser:
         yield from _admin()
 
@@ -101,11 +101,13 @@ def _digits() -> str:
     return Contact.objects.get(pk=Contact.objects.count() // 2).phone_key[DIGITS]
 
 
-def _reports() -> Iterator[Case]:
-    """Yield every report on the usual days and on a year."""
+def _reports(user: User) -> Iterator[Case]:
+    """Yield every report that a person may see, on the usual days and on a year."""
     last = timezone.now().date()
     year = f"?from={last - timedelta(days=364)}&to={last}"
-    for report in PAGES:
+    for report, page in PAGES.items():
+        if page().is_for_team and not user.is_superuser:
+            continue
         yield Case(f"report {report}", f"/reports/{report}/")
         yield Case(f"report {report}, a year", f"/reports/{report}/{year}")
 
