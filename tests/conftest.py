@@ -10,11 +10,14 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from django.apps import apps
 from django.conf import settings as django_settings
+from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db import connections, transaction
-from django.db.models import F, Min
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import AutoField, F, Min
 from django.utils import timezone, translation
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
@@ -65,13 +68,15 @@ def language_and_zone() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, tmp_path_factory) -> Iterator[str]:
+def django_db_setup(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[str]:
     """Make the test database, and a copy of it for tests that start processes of their own.
 
     Yields:
         The copy: a file's path, or a PostgreSQL database's name. Nobody writes into it.
     """
     connection = connections["default"]
+    with django_db_blocker.unblock():
+        set_ids_apart(connection)
     if connection.vendor == "sqlite":
         path = tmp_path_factory.mktemp("template") / "template.sqlite3"
         name = connection.settings_dict["NAME"]
@@ -83,6 +88,27 @@ def django_db_setup(django_db_setup, tmp_path_factory) -> Iterator[str]:
     connection.close_pool()
     with made_database(template=connection.settings_dict["NAME"]) as name:
         yield name
+
+
+def set_ids_apart(connection: BaseDatabaseWrapper) -> None:
+    """Let each table's ids start at another thousand.
+
+    Otherwise the first conversation, its contact and its message would all be number 1, and a test
+    would pass with one in place of the other.
+    """
+    tables = [
+        model._meta.db_table
+        for model in [get_user_model(), *apps.get_app_config("messaging").get_models()]
+        if isinstance(model._meta.pk, AutoField)
+    ]
+    with connection.cursor() as cursor:
+        for thousand, table in enumerate(tables, start=1):
+            if connection.vendor == "sqlite":
+                cursor.execute("DELETE FROM sqlite_sequence WHERE name = %s", [table])
+                statement = "INSERT INTO sqlite_sequence (name, seq) VALUES (%s, %s)"
+            else:
+                statement = "SELECT setval(pg_get_serial_sequence(%s, 'id'), %s)"
+            cursor.execute(statement, [table, thousand * 1000])
 
 
 SESSIONS = "SELECT pid FROM pg_stat_activity WHERE datname = %s"
