@@ -95,5 +95,5 @@ $(VENV)/.installed: requirements.txt
 
 $(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.txt
 	@echo "Setting up the tools for development (once) ..."
-	@sh scripts/set_up.sh "$(VENV)" "$(PYTHON)" requirements.txt requirements-dev.txt
+	@PIP_NO_COMPILE=1 sh scripts/set_up.sh "$(VENV)" "$(PYTHON)" requirements.txt requirements-dev.txt
 	@touch $@
