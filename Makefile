@@ -93,7 +93,7 @@ $(VENV)/.installed: requirements.txt
 	@sh scripts/set_up.sh "$(VENV)" "$(PYTHON)" requirements.txt
 	@touch $@
 
-$(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.txt
+$(VENV)/.installed-dev: requirements.txt requirements-dev.txt
 	@echo "Setting up the tools for development (once) ..."
-	@PIP_NO_COMPILE=1 sh scripts/set_up.sh "$(VENV)" "$(PYTHON)" requirements.txt requirements-dev.txt
-	@touch $@
+	@sh scripts/set_up.sh "$(VENV)" "$(PYTHON)" requirements.txt requirements-dev.txt
+	@touch $(VENV)/.installed $@
