@@ -122,7 +122,11 @@ def test_steps() -> list[Step]:
         ),
         Step(
             "tests on PostgreSQL",
-            [*postgresql, "-m", "database and not browser and not soak and not nightly"],
+            [
+                *postgresql,
+                "-m",
+                "database and not (browser or soak or nightly or nightly_on_postgresql)",
+            ],
             env={"TEST_DATABASE_URL": PG_TEST_URL},
             is_possible=has_postgresql,
             when_impossible="no PostgreSQL answers at PG_TEST_URL",
@@ -137,7 +141,7 @@ def nightly_steps() -> list[Step]:
     `make test`, the migrations that a later one replaces, and some whole installations of which a
     shorter test stays there.
     """
-    rest = [*pytest_command("nightly"), "-m", "nightly and not browser"]
+    rest = pytest_command("nightly")
     return [
         Step(
             "every theme and size",
@@ -146,10 +150,14 @@ def nightly_steps() -> list[Step]:
             is_possible=has_browser,
             when_impossible="no Chromium, and it could not be installed",
         ),
-        Step("nightly on SQLite", rest, env={"TEST_DATABASE_URL": ""}),
+        Step(
+            "nightly on SQLite",
+            [*rest, "-m", "nightly and not browser"],
+            env={"TEST_DATABASE_URL": ""},
+        ),
         Step(
             "nightly on PostgreSQL",
-            [*rest[:-1], f"database and {rest[-1]}"],
+            [*rest, "-m", "database and (nightly or nightly_on_postgresql) and not browser"],
             env={"TEST_DATABASE_URL": PG_TEST_URL},
             is_possible=has_postgresql,
             when_impossible="no PostgreSQL answers at PG_TEST_URL",

@@ -12,7 +12,11 @@ from messaging.services.contacts.contacts import write_memo
 from messaging.services.conversations.notes import add_note
 from tests.factories import NOW, make_conversation, make_did, make_inbound, make_outbound, make_user
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.database,
+    pytest.mark.nightly_on_postgresql,
+]
 
 
 @pytest.fixture

@@ -25,7 +25,11 @@ from tests.services.access.every_address import PROBES, PUBLIC, every_address
 from tests.services.access.test_permissions import World, ask, world
 
 __all__ = ["world"]
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.database,
+    pytest.mark.nightly_on_postgresql,
+]
 
 KEYS = "/api/v1/keys/"
 MESSAGES = "/api/v1/messages/"

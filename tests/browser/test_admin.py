@@ -130,6 +130,7 @@ def test_a_number_a_paused_queue_and_a_waiting_push_are_put_right_by_clicks(
     expect(page.get_by_text("Anyone there?")).to_be_visible()
 
 
+@pytest.mark.nightly
 def test_a_test_message_shows_its_state_as_it_changes(
     site: str, page: Page, boss: User, accessible: Callable[..., None]
 ):

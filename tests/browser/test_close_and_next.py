@@ -81,6 +81,7 @@ def test_answer_that_comes_when_its_conversation_was_left_is_told(
     until(lambda: status_of(jonas) == "open")
 
 
+@pytest.mark.nightly
 def test_close_that_is_refused_stays_where_it_is(page, site, sign_in, ana, two, held):
     jonas, _elena = two
     sign_in(ana)
@@ -110,6 +111,7 @@ def test_second_press_before_the_answer_closes_nothing_else(page, site, sign_in,
     assert (len(held), status_of(elena)) == (1, "open")
 
 
+@pytest.mark.nightly
 def test_keys_wait_until_the_page_is_ready(page, site, sign_in, ana, two):
     """A form that htmx has not taken up yet would leave the page, and its words with it."""
     jonas, _elena = two

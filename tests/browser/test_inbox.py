@@ -175,6 +175,7 @@ def test_searching_marks_the_match_and_leads_to_the_message(inbox):
     expect(page.get_by_role("log")).to_contain_text("Thursday works")
 
 
+@pytest.mark.nightly
 def test_filters_live_in_the_address(inbox, ana):
     elena, *_others = three_people()
     lifecycle.assign(conversation=elena, to=ana, by=ana, at=timezone.now())
@@ -299,6 +300,7 @@ def test_keys_can_be_switched_off(inbox, ana):
     expect(page.get_by_role("dialog")).to_be_visible()
 
 
+@pytest.mark.nightly
 def test_the_palette_goes_to_views_and_people(inbox, accessible):
     _elena, jonas, _wang = three_people()
     page = inbox()
@@ -342,6 +344,7 @@ def test_a_colleague_sees_what_i_do_without_a_reload(inbox, browser, site):
         expect(page.locator(f"#row-{elena.pk}")).to_have_count(0)
 
 
+@pytest.mark.nightly
 def test_a_failed_text_shows_in_the_sidebar_at_once(inbox):
     message, _new = queue_message(
         NewMessage(content="Hi"), conversation=three_people()[0], user=None, at=timezone.now()

@@ -220,6 +220,7 @@ def test_key_acts_on_the_row_that_is_marked_and_not_on_what_is_open(keys, elena)
         assert conversation.status == status
 
 
+@pytest.mark.nightly
 def test_keys_are_for_what_was_opened_last_by_whatever_means(keys, elena):
     other = make_conversation(phone="34600000001", at=timezone.now())
     page = keys()

@@ -71,6 +71,7 @@ def forms(page):
     return page.locator("#thread form").evaluate_all("forms => forms.map(form => form.action)")
 
 
+@pytest.mark.nightly
 def test_parts_of_the_conversation_before_do_not_show_in_the_next(inbox):
     page = inbox("/inbox/open/{elena}/")[0]
     of_elena = forms(page)
@@ -85,6 +86,7 @@ def test_parts_of_the_conversation_before_do_not_show_in_the_next(inbox):
     assert set(of_elena).isdisjoint(forms(page))
 
 
+@pytest.mark.nightly
 def test_a_mistake_of_our_own_is_not_taken_for_a_lost_line(inbox):
     page = inbox("/inbox/open/{elena}/")[0]
     for needed in ("#scheduled-messages", "[data-news]", "[data-theme-switch]"):

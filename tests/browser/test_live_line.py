@@ -64,6 +64,7 @@ def test_a_quiet_day_is_not_taken_for_a_dead_line(inbox):
     assert count_of_streams(inbox) == 1
 
 
+@pytest.mark.nightly
 def test_a_line_that_is_silent_too_long_is_begun_again(inbox):
     inbox.clock.run_for(41_000)
 

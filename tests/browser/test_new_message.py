@@ -34,6 +34,7 @@ def type_number(page, text):
     field.press_sequentially(text)
 
 
+@pytest.mark.nightly
 def test_number_is_shown_as_it_will_be_dialed_while_one_types(form):
     page = form
     type_number(page, "310 555 0123")

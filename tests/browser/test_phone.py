@@ -60,6 +60,7 @@ def status_of(conversation: Conversation) -> str:
     return Conversation.objects.get(pk=conversation.pk).status
 
 
+@pytest.mark.nightly
 def test_swipe_to_the_left_closes_and_can_be_undone(browser, site, ana, conversation):
     with phone(browser, site, ana, "/inbox/open/") as page:
         swipe(page, conversation, by=-180)

@@ -43,6 +43,7 @@ def thread(page, site, sign_in, ana, elena):
 # --- Colleagues ---
 
 
+@pytest.mark.nightly
 def test_what_is_typed_at_once_chooses_a_colleague(thread, elena):
     """The letters come before the list does; "e" once closed the conversation."""
     make_user("stevan", first_name="Stevan", is_staff=True)

@@ -45,6 +45,7 @@ def inbox(page, site, sign_in, ana):
 # --- In the list ---
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("has_focus_elsewhere", [False, True])
 def test_row_that_changes_while_it_is_pressed_still_opens(page, inbox, has_focus_elsewhere):
     held = []

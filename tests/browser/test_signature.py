@@ -62,6 +62,7 @@ def test_note_has_no_signature(thread):
     expect(page.locator("#signature")).to_be_hidden()
 
 
+@pytest.mark.nightly
 def test_new_message_shows_the_signature_of_the_number_that_sends(page, site, sign_in, ana):
     make_did(label="Bakery", signature=BAKERY)
     make_did("447700900123", label="Plain")

@@ -425,6 +425,7 @@ def test_who_is_replying_is_named_in_full_on_a_phone(page, site, sign_in, ana, c
     assert line.evaluate("(node) => node.scrollWidth <= node.clientWidth")
 
 
+@pytest.mark.nightly
 def test_a_reaction_appears_at_its_text_and_leads_to_it(
     page, site, sign_in, accessible, ana, conversation
 ):

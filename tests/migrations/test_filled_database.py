@@ -66,7 +66,11 @@ STATUSES = (
     "scheduled held queued sending sent delivered undelivered failed unconfirmed blocked canceled"
 )
 
-pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.database,
+    pytest.mark.nightly_on_postgresql,
+    pytest.mark.django_db(transaction=True),
+]
 
 
 @dataclass(frozen=True)

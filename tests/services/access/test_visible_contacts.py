@@ -21,7 +21,11 @@ from tests.factories import (
     make_user,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.database,
+    pytest.mark.nightly_on_postgresql,
+]
 OUTBOUND = sorted(set(Status) - {Status.RECEIVED})
 
 

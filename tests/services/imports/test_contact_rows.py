@@ -31,7 +31,11 @@ from tests.services.imports.files import (
     work,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.database,
+    pytest.mark.nightly_on_postgresql,
+]
 FULL = "Name,Phone,Email,Language,Plan\nElena,+34612345678,e@example.com,es,Gold\n"
 
 

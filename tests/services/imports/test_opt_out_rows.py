@@ -13,7 +13,11 @@ from messaging.services.outbox.recipients import start_conversation
 from tests.factories import NOW, PHONE, make_conversation, make_did, make_inbound, make_outbound
 from tests.services.imports.files import checked, imported, make_supervisor, outcomes, work
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.database,
+    pytest.mark.nightly_on_postgresql,
+]
 LIST = f"phone\n+{PHONE}\n"
 
 

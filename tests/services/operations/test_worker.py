@@ -162,6 +162,7 @@ SLOW = (
 )
 
 
+@pytest.mark.nightly_on_postgresql
 @pytest.mark.parametrize("error", [ZeroDivisionError, OperationalError])
 @pytest.mark.parametrize("broken", [*QUICK, *SLOW])
 def test_a_task_that_fails_keeps_no_other_from_its_turn(worker, monkeypatch, broken, error):

@@ -14,7 +14,11 @@ from messaging.services.outbox.queue import queue_message
 from messaging.services.reading.annotations import with_annotations
 from tests.factories import NOW, make_conversation, make_did, make_inbound, make_user
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.database,
+    pytest.mark.nightly_on_postgresql,
+]
 
 
 def test_stop_opts_out_with_the_message_as_proof_and_needs_no_reply():

@@ -79,6 +79,7 @@ def pages(world: World) -> list[str]:
 
 
 @pytest.mark.database  # Searches are cut off in SQL of their own.
+@pytest.mark.nightly_on_postgresql
 def test_no_page_tells_of_another_number(world):
     client = Client()
     client.force_login(world.ana)

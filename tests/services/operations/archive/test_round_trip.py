@@ -189,6 +189,7 @@ def test_what_web_and_worker_write_by_themselves_is_replaced(archive):
     assert RejectedRequestCount.objects.get().count == 2
 
 
+@pytest.mark.nightly_on_postgresql
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
