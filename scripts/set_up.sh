@@ -41,5 +41,5 @@ done
 # The locks are complete, so nothing is left to resolve; an older pip would look for newer releases
 # of what a package asks for with an extra, and stop when it finds one that is not in the lock.
 # Python compiles what it runs when it first runs it; compiling all of it here takes half as long again.
-"$folder/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
-    --no-compile "$@" >"$output" 2>&1 || explain "The packages couldn’t be installed."
+"$folder/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes \
+    --no-compile --no-deps "$@" >"$output" 2>&1 || explain "The packages couldn’t be installed."

@@ -29,7 +29,11 @@ from tests.factories import (
 
 URL = "/api/v1/messages/"
 BULK = f"{URL}bulk/"
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.database,
+    pytest.mark.nightly_on_postgresql,
+]
 
 
 @pytest.fixture

@@ -57,6 +57,7 @@ def leave_the_list(page):
     page.mouse.move(1200, 400)
 
 
+@pytest.mark.nightly
 def test_signing_in_shows_the_inbox(page, site, ana, accessible):
     write_in("Elena", phone="34600000000")
     page.goto(site)
@@ -210,6 +211,7 @@ def test_closing_more_than_a_portion_at_once_and_taking_it_back(inbox):
     assert Conversation.objects.open().count() == 120
 
 
+@pytest.mark.nightly
 def test_selecting_a_stretch_and_labelling_it_by_keys(inbox):
     three_people()
     Label.objects.create(name="VIP")

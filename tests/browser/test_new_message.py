@@ -133,6 +133,7 @@ def test_sender_with_an_old_number_is_answered_by_one_click(page, site, sign_in,
     expect(page.locator("#dialed .will")).to_contain_text("Mexico")
 
 
+@pytest.mark.nightly
 def test_saved_reply_is_put_in_and_its_variables_are_filled_when_it_is_sent(form):
     CannedReply.objects.create(shortcut="welcome", content="Hi {contact_name}, {my_name} here")
     page = form

@@ -186,6 +186,7 @@ def test_where_there_are_no_labels_the_picker_says_so(thread):
     expect(picker(page)).to_contain_text("No labels yet. Type a name to create one.")
 
 
+@pytest.mark.nightly
 def test_label_that_does_not_exist_is_created_where_it_is_wanted(thread, elena):
     Label.objects.create(name="VIP")
     page = thread()

@@ -82,6 +82,7 @@ def test_next_is_beside_what_has_just_left_the_list(page, inbox):
     expect(page.locator(f"#row-{threads[2].pk} a[aria-current]")).to_have_count(1)
 
 
+@pytest.mark.nightly
 def test_keys_and_scrolling_bring_the_next_page(page, inbox):
     inbox(45)
     rows = page.locator("[data-rows] > [data-row]")

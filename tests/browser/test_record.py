@@ -13,6 +13,7 @@ from tests.services.sending.scripted_client import Client, send_turn
 pytestmark = [pytest.mark.browser]
 
 
+@pytest.mark.nightly
 def test_the_record_is_accessible_and_fits(page, site, sign_in, accessible, size, theme):
     boss = make_user("boss", is_staff=True)
     message = make_outbound(user=boss)

@@ -138,6 +138,7 @@ def test_new_message_does_not_move_somebody_who_reads_further_up(
     )
 
 
+@pytest.mark.nightly
 def test_older_messages_come_on_scrolling_up(page, site, sign_in, ana, conversation):
     for number in range(120):
         make_outbound(
@@ -221,6 +222,7 @@ def test_links_are_plain_anchors_and_markup_is_text(page, site, sign_in, ana, co
     expect(link).to_have_attribute("rel", "noopener nofollow noreferrer")
 
 
+@pytest.mark.nightly
 def test_failed_message_is_sent_again_with_one_click(page, site, sign_in, ana, conversation):
     failed = make_outbound(
         conversation,

@@ -22,6 +22,7 @@ def collected(tmp_path_factory) -> Path:
     return folder / "static"
 
 
+@pytest.mark.nightly
 def test_collected_files_are_named_by_their_content(collected: Path, settings):
     storage = StaticFilesStorage(location=collected, base_url="/static/")
 

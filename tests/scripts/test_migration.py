@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 BIN = Path(sys.executable).parent
 
@@ -23,6 +25,7 @@ def command_of(target: str, *variables: str) -> str:
     return found.stdout.strip()
 
 
+@pytest.mark.nightly
 def test_migration_is_made_without_a_secret_key(var_dir):
     line = command_of("migration", "NAME=what_it_does")
     bare = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.translations import ROOT, problems_of, write
+from scripts.translations import problems_of, write
 
 HEADER = """# Simplified Chinese.
 msgid ""
@@ -49,10 +49,6 @@ def put(path: Path, text: str) -> None:
 
 def catalogue(tree: Path) -> str:
     return (tree / NAME).read_text("utf-8")
-
-
-def test_the_translations_of_this_project_are_complete():
-    assert problems_of(ROOT) == []
 
 
 def test_a_complete_catalogue_has_no_problem_and_stays_as_it_is(tree: Path):

@@ -32,7 +32,7 @@ pytestmark = pytest.mark.database
 SECONDS = float(os.environ.get("CHAOS_SECONDS", "60"))
 SEED = int(os.environ.get("CHAOS_SEED", "0")) or time.time_ns() % 1_000_000
 #: Of the short run in `make test`: as many faults as fit into it, and none that takes its time.
-SHORT_SEED, SHORT_SECONDS = 5, 6.0
+SHORT_SEED, SHORT_SECONDS = 5, 4.0
 DISK_MEGABYTES = 256
 
 

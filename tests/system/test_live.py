@@ -16,7 +16,7 @@ import pytest
 
 from tests.processes import ROOT, Web, process_environment, until
 
-pytestmark = pytest.mark.database
+pytestmark = [pytest.mark.database, pytest.mark.nightly_on_postgresql]
 
 MAKE_PEOPLE = """
 from django.contrib.auth import get_user_model

@@ -276,6 +276,7 @@ def test_web_and_worker_start_while_the_database_is_away_and_recover(database, t
         assert worker.stop() == 0
 
 
+@pytest.mark.nightly_on_postgresql
 def test_a_chunked_push_is_read_by_the_shipped_server(database, tmp_path):
     add_number(database)
     env = one_process(database, tmp_path)
@@ -298,6 +299,7 @@ def test_a_chunked_push_is_read_by_the_shipped_server(database, tmp_path):
     assert stored_ids(database) == {"mo-1": 1}
 
 
+@pytest.mark.nightly_on_postgresql
 def test_a_stop_is_graceful_while_streams_are_open(database, tmp_path):
     env = one_process(database, tmp_path)
     stop_seconds = []

@@ -254,6 +254,7 @@ def test_four_processes_share_the_file_fairly(tmp_path: Path):
     assert max(map(float, longest)) < 10  # SQLite itself gives up after 20
 
 
+@pytest.mark.nightly
 def test_many_processes_may_open_a_new_file_at_once(tmp_path: Path):
     env = process_environment(var_dir=tmp_path, DJANGO_SETTINGS_MODULE="didsms_site.settings")
 

@@ -17,7 +17,11 @@ from tests.factories import (
     make_user,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.database,
+    pytest.mark.nightly_on_postgresql,
+]
 LATER = NOW + timedelta(minutes=1)
 SECRET = "4111 1111 1111 1111 is my card"
 

@@ -40,7 +40,11 @@ from tests.factories import (
     receipt_envelope,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.database,
+    pytest.mark.nightly_on_postgresql,
+]
 LATER = NOW + timedelta(minutes=1)
 SECRET = "My card is 4111 1111 1111 1111, ñandú 😀"
 MARKS = ("4111 1111", "4111+1111", "4111%201111", "ñandú")

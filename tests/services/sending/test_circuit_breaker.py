@@ -16,6 +16,7 @@ from tests.services.sending.scripted_client import Client, accepted, claim, send
 pytestmark = [
     pytest.mark.django_db,
     pytest.mark.database,
+    pytest.mark.nightly_on_postgresql,
     pytest.mark.usefixtures("both_ways"),
 ]
 
