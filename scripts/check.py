@@ -105,9 +105,7 @@ def collecting_step() -> Step:
 
 def test_steps() -> list[Step]:
     """Return the checks that run the code: those that take longest first."""
-    chromium, postgresql = map(pytest_command, ("chromium", "postgresql"))
-    # One process more, or it would go on alone when the others have ended.
-    sqlite = pytest_command("sqlite", more=1)
+    sqlite, chromium, postgresql = map(pytest_command, ("sqlite", "chromium", "postgresql"))
     return [
         Step(
             "tests on SQLite",
@@ -194,13 +192,13 @@ def coverage_steps() -> list[Step]:
     ]
 
 
-def pytest_command(name: str, *, more: int = 0) -> list[str]:
+def pytest_command(name: str) -> list[str]:
     """Return the command that runs tests in several processes, with a folder for what is left.
 
     Two at least, because many tests wait for other processes; four at most, because those tests
     want the processor for what they start.
     """
-    processes = max(2, min(4, os.cpu_count() or 1)) + more
+    processes = max(2, min(4, os.cpu_count() or 1))
     return [
         sys.executable,
         "-m",
