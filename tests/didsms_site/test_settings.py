@@ -12,7 +12,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from didsms_site import environment
-from tests.processes import ROOT, process_environment
+from tests.processes import ROOT, process_environment, run_manage
 
 Load = Callable[..., dict[str, Any]]
 
@@ -390,3 +390,11 @@ def test_the_example_names_every_variable_that_is_read():
         re.findall(rf'(?:environment\.)?\b(?:{kinds}|time_zone|networks)\(\s*"([A-Z_]+)"', code)
     )
     assert read - named == set()
+
+
+def test_check_deploy_has_nothing_to_say_about_production(tmp_path: Path):
+    env = process_environment(var_dir=tmp_path, PUBLIC_BASE_URL="https://sms.example.com")
+
+    said = run_manage("check", "--deploy", "--fail-level", "WARNING", env=env)
+
+    assert said.startswith("System check identified no issues")
