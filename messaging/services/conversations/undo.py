@@ -93,11 +93,8 @@ def undo(*, conversation: Conversation, token: str, user: User, at: datetime) ->
     Raises:
         WrongState: the token is old or foreign, or somebody has changed the conversation since.
     """
-    try:
-        told = signing.loads(token, salt=SALT, max_age=LASTS_SECONDS)
-    except signing.BadSignature as error:
-        raise WrongState(_("It’s too late to undo this.")) from error
-    if (told["conversation"], told["user"]) != (conversation.pk, user.pk):
+    told = _read(token, conversation_id=conversation.pk, user=user)
+    if told is None:
         raise WrongState(_("It’s too late to undo this."))
     with transaction.atomic():
         row = Conversation.objects.select_for_update(of=("self",)).get(pk=conversation.pk)
@@ -111,6 +108,21 @@ def undo(*, conversation: Conversation, token: str, user: User, at: datetime) ->
         row.labels.add(*Label.objects.filter(pk__in=told["removed"]))
         _forget_events(row=row, user=user, at=at, told=told)
         announce(kind=Change.Kind.CONVERSATION, conversation=row)
+
+
+def is_way_back(token: str, *, conversation_id: int, user: User) -> bool:
+    """Tell whether a text takes back what this user did to this conversation a moment ago."""
+    return _read(token, conversation_id=conversation_id, user=user) is not None
+
+
+def _read(token: str, *, conversation_id: int, user: User) -> dict[str, Any] | None:
+    """Return what a token remembers; None where it is old or foreign."""
+    try:
+        told: dict[str, Any] = signing.loads(token, salt=SALT, max_age=LASTS_SECONDS)
+    except signing.BadSignature:
+        return None
+    is_theirs = (told["conversation"], told["user"]) == (conversation_id, user.pk)
+    return told if is_theirs else None
 
 
 def _changed_since() -> WrongState:

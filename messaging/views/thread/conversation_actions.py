@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING
 
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
+from django.db import transaction
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from messaging.models import Label
+from messaging.models import Conversation, Label
 from messaging.policy import Action
 from messaging.services.conversations import lifecycle
 from messaging.services.conversations.handover import hand_over
 from messaging.services.conversations.labels import change_labels, label_named
-from messaging.services.conversations.undo import state_of, undo, undo_token
+from messaging.services.conversations.undo import is_way_back, state_of, undo, undo_token
 from messaging.services.conversations.undo_form import Undo
 from messaging.services.errors import InvalidInput, MessagingError, TheyWrote
 from messaging.services.team.display_names import name_of
@@ -35,8 +37,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from django.http import HttpRequest, HttpResponse
-
-    from messaging.models import Conversation
 
 
 def _change(
@@ -68,15 +68,20 @@ def _change(
 @login_required
 @require_POST
 def take_back(request: HttpRequest, conversation_id: int) -> HttpResponse:
-    """Undo what was just done."""
-    conversation = conversation_for(request, conversation_id, action=Action.ORGANIZE)
+    """Undo what was just done.
+
+    Who sees only their own conversations no longer sees the one that they gave away. They may take
+    it back unseen; whether it is theirs to see is asked when it is as it was.
+    """
+    user, token = signed_in(request), request.POST.get("token", "")
+    if is_way_back(token, conversation_id=conversation_id, user=user):
+        conversation = get_object_or_404(Conversation, pk=conversation_id)
+    else:
+        conversation = conversation_for(request, conversation_id, action=Action.ORGANIZE)
     try:
-        undo(
-            conversation=conversation,
-            token=request.POST.get("token", ""),
-            user=signed_in(request),
-            at=timezone.now(),
-        )
+        with transaction.atomic():
+            undo(conversation=conversation, token=token, user=user, at=timezone.now())
+            conversation_for(request, conversation_id, action=Action.ORGANIZE)
     except MessagingError as error:
         return refused(request, conversation, error, status=409)
     return done(request, conversation, text=_("Undone."))

@@ -10,6 +10,7 @@ from messaging.models import (
     Conversation,
     Label,
     OptOut,
+    StaffAccess,
 )
 from messaging.services.conversations.undo import state_of, undo, undo_token
 from messaging.services.errors import WrongState
@@ -47,6 +48,38 @@ def test_what_is_done_can_be_undone(name, fields, staff, conversation):
     assert undone.status_code == 204
     conversation.refresh_from_db()
     assert [getattr(conversation, field) for field in state] == before
+
+
+def test_what_was_given_away_by_who_sees_only_their_own_can_be_taken_back(staff, ana, conversation):
+    StaffAccess.objects.create(user=ana, only_own=True)
+    tom = make_user("tom")
+    conversation.did_number.members.add(tom)
+    htmx = {"HX-Request": "true"}
+    given = staff.post(
+        path("conversation-assign", conversation.pk), {"assignee": tom.pk}, headers=htmx
+    )
+    url, fields = undo_of(given)["url"], dict(undo_of(given)["fields"])
+    assert staff.get(f"/inbox/open/{conversation.pk}/").status_code == 404
+
+    assert staff.post(url, {"token": "x"}, headers=htmx).status_code == 404
+    assert staff.post(url, fields, headers=htmx).status_code == 204
+
+    assert Conversation.objects.get().assignee is None
+    assert staff.post(url, fields, headers=htmx).status_code == 409  # once
+
+
+def test_who_has_lost_the_number_takes_nothing_back(staff, ana, conversation):
+    given = staff.post(
+        path("conversation-assign", conversation.pk),
+        {"assignee": "me"},
+        headers={"HX-Request": "true"},
+    )
+    url, fields = undo_of(given)["url"], dict(undo_of(given)["fields"])
+    conversation.did_number.members.remove(ana)
+
+    assert staff.post(url, fields).status_code == 404
+
+    assert Conversation.objects.get().assignee == ana
 
 
 def test_labels_are_taken_back_once_and_not_past_a_colleague(staff, ana, conversation):
