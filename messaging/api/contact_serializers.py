@@ -137,6 +137,19 @@ class OtherContact(StrictSerializer):
     contact = CountField(min_value=1, max_value=2**63 - 1, help_text=f"Its id. {CONTACT_ID}")
 
 
+class WhoLeaves(StrictSerializer):
+    """Which merge to take back."""
+
+    contact = CountField(
+        min_value=1,
+        max_value=2**63 - 1,
+        required=False,
+        help_text=f"A contact of the same person that is separated from it. {CONTACT_ID} 409"
+        " `changed` where the newest merge is another, `not_merged` where they are separated"
+        " already: a request that is sent again takes back nothing else.",
+    )
+
+
 class WhoIsErased(StrictSerializer):
     """How much of a person with several numbers is erased."""
 

@@ -27,6 +27,7 @@ from messaging.services.contacts.known_contacts import (
     named_like,
 )
 from messaging.services.contacts.merge import (
+    check_parts,
     may_edit_all,
     merge_contacts,
     parting_of,
@@ -46,6 +47,7 @@ from .contact_serializers import (
     NewContact,
     OtherContact,
     WhoIsErased,
+    WhoLeaves,
 )
 from .permissions import HasScope, IsAdministrator, Scopes, caller, check_proved
 
@@ -164,7 +166,7 @@ class ContactViewSet(
         return Response(self.get_serializer(self.get_object()).data)
 
     @extend_schema(
-        request=None,
+        request=WhoLeaves,
         responses={200: ContactSerializer},
         summary="Take back the last merge",
         description="Each contact has again what it had before the newest merge that the caller"
@@ -174,11 +176,20 @@ class ContactViewSet(
     def separate(self, request: Request, pk: str) -> Response:
         """Separate what was merged last."""
         user, contact = caller(request), self.get_object()
+        asked = WhoLeaves(data=request.data)
+        asked.is_valid(raise_exception=True)
         parting = parting_of(contact, user=user)
         sides = [[contact.pk]] if parting is None else [parting.kept, parting.joined]
         if not may_edit_all(sides, user=user):
             raise PermissionDenied(refusal())
-        separate_contacts(contact=contact, by=user, at=timezone.now())
+        if (shown := asked.validated_data.get("contact")) is not None:
+            check_parts(contact, self._known(shown), parting)
+        separate_contacts(
+            contact=contact,
+            by=user,
+            at=timezone.now(),
+            merged_at=parting.merged_at if parting else None,
+        )
         return Response(self.get_serializer(self.get_object()).data)
 
     @extend_schema(

@@ -215,6 +215,28 @@ def test_contacts_are_merged_and_separated(api, did):
     assert (alone.status_code, error_of(alone)["code"]) == (409, "not_merged")
 
 
+def test_a_merge_is_taken_back_once_however_often_it_is_asked(api, did):
+    one, two, three = (
+        make_inbound(did, phone).conversation.pk for phone in (PHONE, "34612345679", "34612345680")
+    )
+    for other in (two, three):
+        api.post(f"{URL}{one}/merge/", {"contact": other}, format="json")
+
+    def separate(pk, **body):
+        answer = api.post(f"{URL}{pk}/separate/", body, format="json")
+        return error_of(answer)["code"] if answer.status_code == 409 else answer.status_code
+
+    assert separate(one, contact=two) == "changed"  # The newest merge is that with the third.
+    assert separate(one, contact=three) == 200
+    assert separate(one, contact=three) == "not_merged"
+    assert separate(three, contact=one) == "not_merged"
+    rows = {row["id"]: row["other_numbers"] for row in api.get(URL).json()["results"]}
+    assert [each["id"] for each in rows[one]] == [two]
+    assert separate(two, contact=one) == 200
+    assert separate(one, contact=999_999) == 404
+    assert separate(one, contact="1") == 400
+
+
 @pytest.mark.parametrize(
     ("body", "status"),
     [

@@ -100,6 +100,30 @@ def parting_of(contact: Contact, *, user: User) -> Parting | None:
     return part(link.person.tree, known=set(known.values_list("pk", flat=True)))
 
 
+def check_parts(contact: Contact, other: Contact, parting: Parting | None) -> None:
+    """Check that taking back a merge separates two contacts.
+
+    Raises:
+        WrongState: they are separated already, or something else was merged since.
+    """
+    if parting is None:
+        raise _not_merged()
+    if other.pk not in contact_ids_of_person(contact.pk):
+        raise _changed(code="not_merged")
+    if (contact.pk in parting.kept) == (other.pk in parting.kept):
+        raise _changed()
+
+
+def _not_merged() -> WrongState:
+    return WrongState(_("This contact has one number only."), code="not_merged")
+
+
+def _changed(*, code: str = "changed") -> WrongState:
+    return WrongState(
+        _("These contacts were merged or separated meanwhile. Look at them again."), code=code
+    )
+
+
 def separate_contacts(
     *, contact: Contact, by: User, at: datetime, merged_at: str | None = None
 ) -> None:
@@ -121,12 +145,9 @@ def separate_contacts(
         locked_person(contact.pk)
         parting = parting_of(contact, user=by)
         if parting is None:
-            raise WrongState(_("This contact has one number only."), code="not_merged")
+            raise _not_merged()
         if merged_at is not None and merged_at != parting.merged_at:
-            raise WrongState(
-                _("These contacts were merged or separated meanwhile. Look at them again."),
-                code="changed",
-            )
+            raise _changed()
         person = PersonNumber.objects.get(contact=contact).person
         _regroup(person, parting, by=by, at=at)
         _restore_threads(parting.before)
