@@ -138,8 +138,8 @@ def nightly_steps() -> list[Step]:
     """Return what `make test` leaves out, because it rarely changes.
 
     These are pages in further themes and sizes, details of pages whose main use stays in
-    `make test`, the migrations that a later one replaces, and some whole installations of which a
-    shorter test stays there.
+    `make test`, the migrations that a later one replaces, some whole installations of which a
+    shorter test stays there, and on PostgreSQL what has said the same as on SQLite so far.
     """
     rest = pytest_command("nightly")
     return [
