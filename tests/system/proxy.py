@@ -26,6 +26,7 @@ class Proxy:
         self._mode: Mode = "open"
         self._pairs: list[tuple[socket.socket, socket.socket]] = []
         self._ended: set[socket.socket] = set()
+        self._ports: dict[socket.socket, int] = {}
         self._may_pass = threading.Event()
         self._may_pass.set()
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -42,6 +43,10 @@ class Proxy:
     def connections(self) -> list[socket.socket]:
         """Return the connections that were ever made, on the side of the one who made them."""
         return [client for client, _server in self._pairs]
+
+    def port_of(self, connection: socket.socket) -> int:
+        """Return the port from which a connection reaches the server."""
+        return self._ports[connection]
 
     def has_ended(self, connection: socket.socket) -> bool:
         """Tell whether the one who made a connection has been told that it ended."""
@@ -80,6 +85,7 @@ class Proxy:
                 client.close()
                 continue
             server.settimeout(None)
+            self._ports[client] = server.getsockname()[1]
             self._pairs.append((client, server))
             for source, sink in ((client, server), (server, client)):
                 threading.Thread(target=self._pump, args=(source, sink), daemon=True).start()

@@ -27,11 +27,17 @@ def get(port, path, session):
 
 def end_all_connections(database):
     """Do to every connection of the product what a restart does; they have heard of it then."""
-    connections = database.proxy.connections()
-    ended = {row[0] for row in database.rows(f"SELECT pid {BACKENDS}")}
-    database.rows(f"SELECT pg_terminate_backend(pid) {BACKENDS}")
-    until(lambda: not ended & {row[0] for row in database.rows(f"SELECT pid {BACKENDS}")})
-    until(lambda: all(database.proxy.has_ended(connection) for connection in connections))
+    proxy = database.proxy
+    open_ones = [each for each in proxy.connections() if not proxy.has_ended(each)]
+    ports = ", ".join(str(proxy.port_of(each)) for each in open_ones)
+    assert ports
+
+    def have_ended():
+        # Again and again: one that is being made is not in PostgreSQL's list yet.
+        database.rows(f"SELECT pg_terminate_backend(pid) {BACKENDS} AND client_port IN ({ports})")
+        return all(proxy.has_ended(each) for each in open_ones)
+
+    until(have_ended)
 
 
 def test_after_a_restart_pages_are_shown_and_pushes_are_stored_at_once(database, tmp_path):

@@ -298,8 +298,10 @@ def _waiting_rows(question: Question, *, has_labels: bool) -> Mapping[Values, in
             status__in=[literal("open"), literal("closed")],  # so that the partial index serves
         )
         # In the order of _WAITING_BY. The index of numbers leads through all conversations.
-        columns = [NotByIndex(F("did_number_id")), F("assignee_id"), *[F("labels")] * has_labels]
-        rows = waiting.order_by().values_list(*columns).annotate(count=Count("pk"))
+        number = NotByIndex(F("did_number_id"))
+        labels = ["labels"] if has_labels else []
+        rows = waiting.order_by().values_list(number, "assignee_id", *labels)
+        rows = rows.annotate(count=Count("pk"))
         memo[name] = {tuple(values): count for *values, count in rows}
     found: Mapping[Values, int] = memo[name]
     return found
