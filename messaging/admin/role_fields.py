@@ -59,17 +59,31 @@ class RolesWidget(forms.CheckboxSelectMultiple):
         self.posted = {
             int(key): data[role_name(name, int(key))]
             for key in keys or ()
-            if str(key).isascii()
-            and str(key).isdigit()
-            and data.get(role_name(name, int(key))) in GivenRole.values
+            if _is_key(key) and data.get(role_name(name, int(key))) in GivenRole.values
         }
         return keys
+
+
+def _is_key(value: object) -> bool:
+    text = str(value)
+    return text.isascii() and text.isdigit() and len(text) <= 18
 
 
 class RolesField(ModelChoices):
     """Some rows, each with a role; what comes without one keeps its role, or is an agent."""
 
     widget = RolesWidget
+
+    def clean(self, value: Any) -> Any:
+        """Refuse what no row has as its key: a database can't even look for a number so large."""
+        for key in value or ():
+            if not _is_key(key):
+                raise forms.ValidationError(
+                    self.error_messages["invalid_pk_value"],
+                    code="invalid_pk_value",
+                    params={"pk": key},
+                )
+        return super().clean(value)
 
     def show(self, roles: Mapping[int, str]) -> None:
         """Tick the present rows and show their roles."""

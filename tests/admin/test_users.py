@@ -32,6 +32,21 @@ def test_a_persons_page_ticks_the_numbers_they_answer(admin):
     assert list(ana.did_numbers.all()) == []
 
 
+@pytest.mark.parametrize("key", ["9" * 19, "9" * 5000, "-1", "a\0b", "²"], ids=lambda key: key[:8])
+def test_what_is_no_number_of_ours_is_refused_at_its_boxes(admin, key):
+    ana, did = make_user("ana"), make_did()
+    pages = [
+        (reverse("admin:auth_user_change", args=[ana.pk]), user_form(did_numbers=[key])),
+        (reverse("admin:messaging_didnumber_change", args=[did.pk]), {"members": [key]}),
+    ]
+
+    for address, form in pages:
+        answer = admin.post(address, form)
+
+        assert answer.status_code == 200
+        assert "is not a valid value" in answer.content.decode()
+
+
 @pytest.mark.parametrize(("is_staff", "has_end"), [("on", True), ("", False)])
 def test_the_time_of_a_new_administrator_to_set_up_a_second_step_begins(admin, is_staff, has_end):
     ana = make_user("ana", is_staff=not has_end)
