@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from django.contrib import admin, messages
 from django.contrib.admin.exceptions import DisallowedModelAdminToField
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
+from django.core.exceptions import BadRequest
 from django.core.paginator import Page, Paginator
 from django.db.models import Model
 from django.http import HttpResponseRedirect
@@ -25,6 +27,7 @@ from messaging.services.audit.record import record
 from messaging.services.audit.searches import record_search
 from messaging.services.times.date_styles import write_exactly
 from messaging.typed_numbers import InvalidPhoneNumber
+from messaging.views.shared.responses import parse_positive_int
 
 from .audited_changes import changes_of
 
@@ -33,7 +36,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from django.db.models import QuerySet
-    from django.http import HttpRequest
+    from django.http import HttpRequest, HttpResponse
     from django.utils.functional import _StrPromise as StrPromise
     from django.utils.safestring import SafeString
 
@@ -121,6 +124,15 @@ class AdministratorAdmin(GenericModelAdmin[Row]):
     def has_delete_permission(self, request: HttpRequest, obj: Row | None = None) -> bool:
         """Let administrators delete one row at a time, while it has no history."""
         return is_administrator(request.user) and obj is not None and not self.has_history(obj)
+
+    def response_action(
+        self, request: HttpRequest, queryset: QuerySet[Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse | None:
+        """Refuse keys that no row can have: a database can't even look for them."""
+        keys = request.POST.getlist(ACTION_CHECKBOX_NAME)
+        if any(parse_positive_int(key) is None for key in keys):
+            raise BadRequest("What is selected is no row.")
+        return super().response_action(request, queryset, *args, **kwargs)
 
     def construct_change_message(
         self, request: HttpRequest, form: Any, formsets: Any, add: bool = False

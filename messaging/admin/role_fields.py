@@ -11,6 +11,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
 from messaging.models import GivenRole, Membership
+from messaging.views.shared.responses import parse_positive_int
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,14 +60,10 @@ class RolesWidget(forms.CheckboxSelectMultiple):
         self.posted = {
             int(key): data[role_name(name, int(key))]
             for key in keys or ()
-            if _is_key(key) and data.get(role_name(name, int(key))) in GivenRole.values
+            if parse_positive_int(key) is not None
+            and data.get(role_name(name, int(key))) in GivenRole.values
         }
         return keys
-
-
-def _is_key(value: object) -> bool:
-    text = str(value)
-    return text.isascii() and text.isdigit() and len(text) <= 18
 
 
 class RolesField(ModelChoices):
@@ -77,7 +74,7 @@ class RolesField(ModelChoices):
     def clean(self, value: Any) -> Any:
         """Refuse what no row has as its key: a database can't even look for a number so large."""
         for key in value or ():
-            if not _is_key(key):
+            if parse_positive_int(str(key)) is None:
                 raise forms.ValidationError(
                     self.error_messages["invalid_pk_value"],
                     code="invalid_pk_value",

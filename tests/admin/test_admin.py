@@ -1,6 +1,7 @@
 """Every list and every row of the admin: they open, at a fixed cost, and lose nothing."""
 
 import pytest
+from django.contrib.admin import site
 from django.contrib.auth.models import User
 from django.urls import reverse
 
@@ -99,3 +100,20 @@ def test_lists_cost_the_same_queries_at_any_length(
 
     with django_assert_num_queries(queries):
         page(admin, f"{model}_changelist")
+
+
+@pytest.mark.parametrize("key", ["9" * 30, "a\0b", "x", "-1"])
+def test_an_action_on_what_no_row_can_be_is_a_bad_request(admin, rf, boss, key):
+    request = rf.get("/")
+    request.user = boss
+    asked = [
+        (reverse(f"admin:messaging_{model._meta.model_name}_changelist"), action)
+        for model, its_admin in site._registry.items()
+        for action in its_admin.get_actions(request)
+    ]
+    assert len(asked) > 1
+
+    for address, action in asked:
+        answer = admin.post(address, {"action": action, "_selected_action": [key]})
+
+        assert (address, answer.status_code) == (address, 400)

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from messaging.models import Conversation, Label
+from messaging.models import Conversation, DidNumber, Label
 from messaging.policy import Action
 from messaging.services.conversations import lifecycle
 from messaging.services.conversations.handover import hand_over
@@ -75,7 +75,10 @@ def take_back(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """
     user, token = signed_in(request), request.POST.get("token", "")
     if is_way_back(token, conversation_id=conversation_id, user=user):
-        conversation = get_object_or_404(Conversation, pk=conversation_id)
+        numbers = DidNumber.objects.allowing(user, Action.ORGANIZE)
+        conversation = get_object_or_404(
+            Conversation, pk=conversation_id, did_number__in=numbers.order_by().values("pk")
+        )
     else:
         conversation = conversation_for(request, conversation_id, action=Action.ORGANIZE)
     try:

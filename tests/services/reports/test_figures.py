@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from messaging.models import Answer, Label, Message, MessageFact
+from messaging.models import Answer, Conversation, Label, Message, MessageFact
 from messaging.services.reports.catch_up import catch_up
 from messaging.services.reports.figures import (
     COUNTED,
@@ -161,6 +161,38 @@ def test_responses_are_the_answers_with_median_and_p90_and_who_waits_now(days):
     assert sum(row["answered"] for row in by_user.rows) == len(waits)
     assert sum(row["waiting"] for row in by_user.rows) == total["waiting"] > 0
     assert all(row["waiting"] is None for row in responses_report(WHOLE.by_keys("day")).rows)
+
+
+def test_who_waits_is_counted_by_any_keys_and_only_where_it_is_asked_for(days):
+    for place in range(6):
+        make_inbound(days.numbers[place % 2], f"3460000000{place}")
+    waiting = Conversation.objects.filter(needs_reply_since__isnull=False)
+    waiting.first().labels.add(Label.objects.get())
+    for place, thread in enumerate(waiting.order_by("pk")):
+        thread.assignee = (None, *days.people)[place % 3]
+        thread.save(update_fields=["assignee"])
+    one, ana = days.numbers[0], days.people[0]
+
+    def found(*keys, **narrowed):
+        asked = replace(WHOLE, by=keys, **narrowed)
+        rows = responses_report(asked).rows
+        return {tuple(row[key] for key in keys): row["waiting"] for row in rows if row["waiting"]}
+
+    def expected(*columns, **conditions):
+        rows = waiting.filter(**conditions).values_list(*columns or ["status"])
+        return dict(Counter(row if columns else () for row in rows))
+
+    assert len(expected("did_number__number", "assignee__username")) > 2
+    for narrowed, conditions in (
+        ({}, {}),
+        ({"numbers": (one.pk,)}, {"did_number": one}),
+        ({"numbers": ()}, {"did_number": None}),
+        ({"user": ana.pk}, {"assignee": ana}),
+    ):
+        assert found(**narrowed) == expected(**conditions)
+        assert found("number", **narrowed) == expected("did_number__number", **conditions)
+        assert found("user", **narrowed) == expected("assignee__username", **conditions)
+        assert found("label", **narrowed) == expected("labels__name", **conditions)
 
 
 def test_by_label_a_message_counts_for_each_label_of_its_conversation(days):

@@ -80,6 +80,8 @@ def test_who_has_lost_the_number_takes_nothing_back(staff, ana, conversation):
     assert staff.post(url, fields).status_code == 404
 
     assert Conversation.objects.get().assignee == ana
+    Conversation.objects.update(assignee=None)  # nor are they told that somebody changed it
+    assert staff.post(url, fields).status_code == 404
 
 
 def test_labels_are_taken_back_once_and_not_past_a_colleague(staff, ana, conversation):
