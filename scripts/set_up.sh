@@ -7,7 +7,8 @@ set -eu
 folder=$1 python=$2
 shift 2
 output=$(mktemp)
-trap 'rm -f "$output"' EXIT
+uv_lock=$(mktemp)
+trap 'rm -f "$output" "$uv_lock"' EXIT
 
 stop() {
     echo "$1" >&2
@@ -34,12 +35,27 @@ mkdir -p "$folder" 2>"$output" || explain "$folder couldn’t be made."
 [ -x "$folder/bin/python" ] && "$folder/bin/python" -m pip --version >/dev/null 2>&1 ||
     "$python" -m venv --clear "$folder" >"$output" 2>&1 ||
     explain "The virtual environment $folder couldn’t be made."
+
+# The locks are complete, so nothing is left to resolve; an older pip would look for newer releases
+# of what a package asks for with an extra, and stop when it finds one that is not in the lock.
+# Python compiles what it runs when it first runs it; compiling all of it here takes half as long again.
+install_with_pip() {
+    "$folder/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes \
+        --no-compile --no-deps "$@" >"$output" 2>&1
+}
+
+# uv, which the lock for development holds, takes 3 seconds for what takes pip 20. It does not read
+# pip's settings (a mirror, a proxy's certificate), so where it gets nowhere, pip does it all.
+install_with_uv() {
+    sed -n '/^uv==/,/[^\\]$/p' $locks >"$uv_lock" 2>/dev/null
+    [ -s "$uv_lock" ] && install_with_pip -r "$uv_lock" &&
+        "$folder/bin/uv" pip install --quiet --python "$folder/bin/python" --require-hashes \
+            --no-deps "$@" >"$output" 2>&1
+}
+
+locks=$*
 for lock in "$@"; do
     set -- "$@" -r "$lock"
     shift
 done
-# The locks are complete, so nothing is left to resolve; an older pip would look for newer releases
-# of what a package asks for with an extra, and stop when it finds one that is not in the lock.
-# Python compiles what it runs when it first runs it; compiling all of it here takes half as long again.
-"$folder/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes \
-    --no-compile --no-deps "$@" >"$output" 2>&1 || explain "The packages couldn’t be installed."
+install_with_uv "$@" || install_with_pip "$@" || explain "The packages couldn’t be installed."

@@ -115,6 +115,49 @@ def test_every_lock_is_installed_into_a_new_environment(python, tmp_path: Path):
     assert (tmp_path / "asked").read_text().split("--no-deps ")[1] == "-r one.txt -r two.txt\n"
 
 
+LOCK = """\
+urllib3==2.6.0 \\
+    --hash=sha256:aa \\
+    --hash=sha256:bb
+uv==0.13.9 \\
+    --hash=sha256:cc \\
+    --hash=sha256:dd
+    # via -r two.in
+werkzeug==3.1.4 \\
+    --hash=sha256:ee
+"""
+
+
+@pytest.mark.parametrize("uv_works", [True, False])
+def test_uv_of_a_lock_installs_the_rest_and_pip_does_where_uv_gets_nowhere(
+    python, tmp_path: Path, uv_works
+):
+    (tmp_path / "one.txt").write_text("django==5.2\n")
+    (tmp_path / "two.txt").write_text(LOCK)
+    uv = program(
+        tmp_path / "uv", f'echo "uv $*" >>{tmp_path}/asked', ":" if uv_works else fails("No index")
+    )
+    pip = (
+        f'echo "pip $*" >>{tmp_path}/asked; for last; do :; done;'
+        f' cat "$last" >>{tmp_path}/locks; cp {uv} {tmp_path}/venv/bin/uv'
+    )
+
+    done = set_up(python(pip=pip), tmp_path / "venv")
+
+    asked = (tmp_path / "asked").read_text().splitlines()
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (
+        (tmp_path / "locks")
+        .read_text()
+        .startswith("uv==0.13.9 \\\n    --hash=sha256:cc \\\n    --hash=sha256:dd\n")
+    )
+    assert [line.split()[0] for line in asked] == (
+        ["pip", "uv"] if uv_works else ["pip", "uv", "pip"]
+    )
+    assert all(line.endswith("-r one.txt -r two.txt") for line in asked[1:])
+    assert all("--require-hashes" in line for line in asked)
+
+
 @pytest.mark.nightly
 @pytest.mark.skipif(shutil.which("dash") is None, reason="there is no dash")
 def test_the_script_needs_no_more_than_a_plain_shell():
