@@ -19,7 +19,7 @@ stop() {
 explain() {
     tail -n 20 "$output" >&2
     if grep -qi "no space left" "$output"; then
-        stop "The disk of $PWD is full. didsms needs about 500 MB for its packages; make room, then try again."
+        stop "The disk of $PWD is full. didsms needs about 700 MB for its packages; make room, then try again."
     elif grep -qiE "permission denied|read-only file system" "$output"; then
         stop "$PWD can’t be written by $(id -un). Take a folder of your own, or change its owner."
     elif grep -qiE "no module named '?(venv|ensurepip|pip)|ensurepip is not available" "$output"; then
@@ -49,8 +49,8 @@ install_with_pip() {
 install_with_uv() {
     sed -n '/^uv==/,/[^\\]$/p' $locks >"$uv_lock" 2>/dev/null
     [ -s "$uv_lock" ] && install_with_pip -r "$uv_lock" &&
-        "$folder/bin/uv" pip install --quiet --python "$folder/bin/python" --require-hashes \
-            --no-deps "$@" >"$output" 2>&1
+        "$folder/bin/uv" pip install --quiet --no-cache --python "$folder/bin/python" \
+            --require-hashes --no-deps "$@" >"$output" 2>&1
 }
 
 locks=$*

@@ -70,7 +70,7 @@ def fails(words: str) -> str:
         ),
         pytest.param(
             {"pip": fails("OSError: [Errno 28] No space left on device")},
-            "is full. didsms needs about 500 MB",
+            "is full. didsms needs about 700 MB",
             id="full disk",
         ),
         pytest.param(
