@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Django's command line."""
 
+import gc
 import os
 import sys
 
@@ -16,6 +17,7 @@ FOR_EVERYBODY = (["collectstatic"], ["makemigrations"])
 def main() -> None:
     """Run the command that the arguments name; say in a line what keeps it from running."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "didsms_site.settings")
+    gc.disable()  # until the apps are loaded: messaging/apps.py
     if sys.argv[1:2] not in FOR_EVERYBODY:
         keep_files_private()
     try:

@@ -1,5 +1,7 @@
 """The configuration of the messaging app."""
 
+import gc
+
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate, post_save
 from django.utils.translation import gettext_lazy as _
@@ -24,3 +26,7 @@ class MessagingConfig(AppConfig):
 
         post_save.connect(record_token_of_shell, sender=Token, dispatch_uid="token-of-shell")
         post_migrate.connect(after_migrate, sender=self, dispatch_uid="search-index")
+        # What has been loaded stays. `manage.py` and `wsgi.py` let nobody look for garbage in it
+        # meanwhile, and later looks pass over it.
+        gc.freeze()
+        gc.enable()

@@ -126,11 +126,22 @@ def test_steps() -> list[Step]:
                 *postgresql,
                 "-m",
                 "database and not (browser or soak or nightly or nightly_on_postgresql)",
+                *files_with_database_tests(),
             ],
             env={"TEST_DATABASE_URL": PG_TEST_URL},
             is_possible=has_postgresql,
             when_impossible="no PostgreSQL answers at PG_TEST_URL",
         ),
+    ]
+
+
+def files_with_database_tests() -> list[str]:
+    """Return the files that have tests with the mark `database`; reading all takes twice as long."""
+    files = sorted((ROOT / "tests").rglob("test_*.py"))
+    return [
+        str(file.relative_to(ROOT))
+        for file in files
+        if "mark.database" in file.read_text(encoding="utf-8")
     ]
 
 
