@@ -136,7 +136,7 @@ def test_steps() -> list[Step]:
 
 
 def files_with_database_tests() -> list[str]:
-    """Return the files that have tests with the mark `database`; reading all takes twice as long."""
+    """Return the files that have a test marked `database`: reading all takes twice as long."""
     files = sorted((ROOT / "tests").rglob("test_*.py"))
     return [
         str(file.relative_to(ROOT))
