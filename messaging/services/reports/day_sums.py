@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.db import connection
 
-from .packed_counts import merged
+from .packed_counts import CountSum, merged
 from .page_days import ALL_NUMBERS, PACKED_OF, TABLE, Facet, Kind
 from .quarters import day_of
 
@@ -61,7 +61,7 @@ def day_sums(
 
 def day_waits(
     question: Question, facet: Facet, kind: Kind, *, series_id: int
-) -> dict[tuple[Any, ...], Counter[int]]:
+) -> dict[tuple[Any, ...], CountSum]:
     """Return histograms of waits by the keys of a question; without those that are empty."""
     column = PACKED_OF[kind]
     parts: dict[tuple[Any, ...], list[bytes]] = defaultdict(list)
@@ -69,7 +69,7 @@ def day_waits(
     for values, (data,) in _rows(question, facet, column, where=where, series_id=series_id):
         if data:
             parts[values].append(data)
-    return {values: merged(data) for values, data in parts.items()}
+    return {values: CountSum(data) for values, data in parts.items()}
 
 
 def day_hours(question: Question, facet: Facet, *, series_id: int) -> Counter[tuple[Any, ...]]:

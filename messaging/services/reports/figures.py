@@ -29,6 +29,7 @@ from .catch_up import BATCHES_OF_A_READER, catch_up
 from .contributions import Kind
 from .facts import MICROS
 from .histogram import quantiles
+from .packed_counts import CountSum
 from .series import readable_series, want_zone
 from .sums import cell_sums, hour_counts, waits
 from .time_limit import report_time_limit
@@ -67,6 +68,7 @@ COST: Final = (
     ("unpriced", "unpriced", "unpriced"),
     ("differences", "differences", "differences"),
 )
+NO_WAITS: Final = CountSum()
 #: The column of a conversation by which those that wait now can be told apart.
 _WAITING_BY: Final = {"number": "did_number_id", "user": "assignee_id", "label": "labels"}
 
@@ -119,7 +121,7 @@ def delivery_report(question: Question, *, is_prepared: bool = False) -> Report:
         delays = waits(asked, Kind.RECEIPT)
         return {
             values: row
-            | dict(zip(names, quantiles(delays.get(values, {}), 0.5, 0.95), strict=True))
+            | dict(zip(names, quantiles(delays.get(values, NO_WAITS), 0.5, 0.95), strict=True))
             for values, row in found.items()
             if row["with_receipt"] or row["without_receipt"]
         }
@@ -159,14 +161,17 @@ def responses_report(question: Question, *, is_prepared: bool = False) -> Report
         found = {}
         for values in {*answers, *(now or {})}:
             found[values] = _response_figures(
-                answers.get(values, {}),
-                firsts.get(values, {}),
+                answers.get(values, NO_WAITS),
+                firsts.get(values, NO_WAITS),
                 waiting=None if now is None else now[values],
             )
         return found
 
     return _report(
-        question, figures, empty=_response_figures({}, {}, waiting=0), is_prepared=is_prepared
+        question,
+        figures,
+        empty=_response_figures(NO_WAITS, NO_WAITS, waiting=0),
+        is_prepared=is_prepared,
     )
 
 
@@ -176,16 +181,14 @@ def messages_by_hour(question: Question) -> Counter[Values]:
         return hour_counts(question)
 
 
-def _response_figures(
-    answers: Mapping[int, int], firsts: Mapping[int, int], *, waiting: int | None
-) -> Figures:
+def _response_figures(answers: CountSum, firsts: CountSum, *, waiting: int | None) -> Figures:
     median, p90 = quantiles(answers, 0.5, 0.9)
     first_median, first_p90 = quantiles(firsts, 0.5, 0.9)
     return {
-        "answered": sum(answers.values()),
+        "answered": answers.total(),
         "median_seconds": median,
         "p90_seconds": p90,
-        "first_answered": sum(firsts.values()),
+        "first_answered": firsts.total(),
         "first_median_seconds": first_median,
         "first_p90_seconds": first_p90,
         "waiting": waiting,

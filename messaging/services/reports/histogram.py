@@ -6,14 +6,12 @@ from it is wrong by at most 1 % (`ERROR`); what is shorter than 10 ms counts as 
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from functools import lru_cache
-from itertools import accumulate
 from math import ceil, floor, log, sqrt
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from .packed_counts import CountSum
 
 SHORTEST_SECONDS: Final = 0.01
 GROWTH: Final = 1.02
@@ -39,21 +37,14 @@ def seconds_of(place: int) -> float:
     return float(f"{SHORTEST_SECONDS * GROWTH**place * sqrt(GROWTH):.4g}")
 
 
-def quantile(counts: Mapping[int, int], share: float) -> float | None:
-    """Return the wait that a share of all waits does not exceed; None without any.
+def quantiles(waits: CountSum, *shares: float) -> list[float | None]:
+    """Return the waits that shares of all waits do not exceed; None without any.
 
     Args:
-        counts: how many waits by place.
-        share: from 0 to 1; the nearest rank counts.
+        waits: how many fall into each bin.
+        shares: from 0 to 1; the nearest rank counts.
     """
-    return quantiles(counts, share)[0]
-
-
-def quantiles(counts: Mapping[int, int], *shares: float) -> list[float | None]:
-    """Return several quantiles at once."""
-    if not counts:
+    total = waits.total()
+    if not total:
         return [None] * len(shares)
-    places = sorted(counts)
-    seen = list(accumulate(map(counts.__getitem__, places)))
-    ranks = (max(ceil(share * seen[-1]), 1) for share in shares)
-    return [seconds_of(places[bisect_left(seen, rank)]) for rank in ranks]
+    return [*map(seconds_of, waits.places_of([max(ceil(share * total), 1) for share in shares]))]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from django.db import connection
 
@@ -12,6 +12,7 @@ from messaging.models import ReportCell, ReportDelay, ReportSeries
 
 from .contributions import Kind
 from .day_sums import day_hours, day_sums, day_waits, facet_for
+from .packed_counts import CountSum, packed
 from .quarters import day_of, hour_of
 from .series import readable_series
 
@@ -25,6 +26,7 @@ Span = ReportSeries.Span
 Values = tuple[Any, ...]
 #: A name, and the SQL of what is added up: over the columns of a cell, and of a row of a day.
 Measured = tuple[str, str, str]
+_Sum = TypeVar("_Sum")
 _TIMES: Final = frozenset({"day", "hour", "weekday"})
 _COLUMNS: Final = {
     "number": "did_number_id",
@@ -72,8 +74,15 @@ def cell_sums(
         The sums by name for each row that has messages; values of keys are ids, days and words.
     """
     return _remembered(
-        question, (tuple(sums), where), lambda: _cell_sums(question, sums, where=where)
+        question, (tuple(sums), where), lambda: _cell_sums(question, sums, where=where), _added
     )
+
+
+def _added(counts: Iterable[Counter[str]]) -> Counter[str]:
+    total: Counter[str] = Counter()
+    for one in counts:
+        total.update(one)
+    return total
 
 
 def _cell_sums(
@@ -93,12 +102,12 @@ def _cell_sums(
     return found
 
 
-def waits(question: Question, kind: Kind) -> dict[Values, Counter[int]]:
+def waits(question: Question, kind: Kind) -> dict[Values, CountSum]:
     """Return histograms of waits by the keys of a question."""
-    return _remembered(question, kind, lambda: _waits(question, kind))
+    return _remembered(question, kind, lambda: _waits(question, kind), CountSum.of)
 
 
-def _waits(question: Question, kind: Kind) -> dict[Values, Counter[int]]:
+def _waits(question: Question, kind: Kind) -> dict[Values, CountSum]:
     series_id = _kept(question).get(Span.PAGE)
     facet = facet_for(question)
     if series_id is not None and facet is not None and set(question.by) <= _OF_WAITS:
@@ -109,33 +118,33 @@ def _waits(question: Question, kind: Kind) -> dict[Values, Counter[int]]:
         question, source, f"{column}, {count}", where, group_also=column
     ):
         found[values][int(place)] += int(number)
-    return found
+    return {values: CountSum([packed(+counts)]) for values, counts in found.items()}
 
 
 def _remembered(
-    question: Question, what: object, read: Callable[[], dict[Values, Counter[Any]]]
-) -> dict[Values, Counter[Any]]:
+    question: Question,
+    what: object,
+    read: Callable[[], dict[Values, _Sum]],
+    added: Callable[[Iterable[_Sum]], _Sum],
+) -> dict[Values, _Sum]:
     """Return what was added up for this page already; a total is the sum of its days."""
     if question.memo is None:
         return read()
     key = (question.first, question.last, question.numbers, question.user, what)
     if (*key, question.by) not in question.memo:
         of_days = None if question.by else question.memo.get((*key, ("day",)))
-        question.memo[(*key, question.by)] = read() if of_days is None else _summed(of_days)
-    found: dict[Values, Counter[Any]] = question.memo[(*key, question.by)]
+        if of_days:
+            question.memo[(*key, question.by)] = {(): added(of_days.values())}
+        else:
+            question.memo[(*key, question.by)] = read() if of_days is None else {}
+    found: dict[Values, _Sum] = question.memo[(*key, question.by)]
     return found
 
 
-def _summed(rows: Mapping[Values, Counter[Any]]) -> dict[Values, Counter[Any]]:
-    total: Counter[Any] = Counter()
-    for counts in rows.values():
-        total.update(counts)
-    return {(): total} if total else {}
-
-
 def answer_waits(question: Question) -> Counter[int]:
-    """Return the histogram of all answers that are asked for."""
-    return waits(question.by_keys(), Kind.ANSWER).get((), Counter())
+    """Return the histogram of all answers that are asked for: how many by bin."""
+    found = waits(question.by_keys(), Kind.ANSWER).get(())
+    return Counter() if found is None else found.counts()
 
 
 def hour_counts(question: Question) -> Counter[Values]:

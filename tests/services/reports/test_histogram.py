@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from messaging.services.reports.histogram import ERROR, bin_of, quantile, seconds_of
+from messaging.services.reports.histogram import ERROR, bin_of, quantiles, seconds_of
+from messaging.services.reports.packed_counts import CountSum, packed
 
 
 @given(st.floats(min_value=0.01, max_value=3e8))
@@ -22,10 +23,10 @@ def test_what_is_shorter_than_ten_milliseconds_counts_as_that():
 def test_a_quantile_is_the_wait_of_the_nearest_rank(waits, share):
     rank = max(-int(-share * len(waits) // 1), 1)
 
-    found = quantile(Counter(map(bin_of, waits)), share)
+    [found] = quantiles(CountSum([packed(Counter(map(bin_of, waits)))]), share)
 
     assert found == pytest.approx(sorted(waits)[rank - 1], rel=ERROR)
 
 
 def test_without_waits_there_is_no_quantile():
-    assert quantile({}, 0.5) is None
+    assert quantiles(CountSum(), 0.5, 0.9) == [None, None]
