@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrPromise as StrPromise
 
 #: With what can be done, where something can.
-REASONS: Final[dict[str, StrPromise]] = {
+PUSH_REASONS: Final[dict[str, StrPromise]] = {
     "exception": gettext_lazy("An internal didsms error; see its log."),
     "unknown_number": gettext_lazy(
         "None of its numbers are ours. Add the DID number, then replay."
@@ -50,7 +50,7 @@ REASONS: Final[dict[str, StrPromise]] = {
     ),
 }
 FLAGS: Final[dict[str, StrPromise]] = {
-    "contradiction": REASONS["contradiction"],
+    "contradiction": PUSH_REASONS["contradiction"],
     "far_from_our_clock": gettext_lazy("Its time is far from our clock’s."),
     "previous_secret": gettext_lazy("It was signed with the previous secret."),
     "type_contradicts_action": gettext_lazy("Its type contradicts its signed header."),
@@ -67,7 +67,7 @@ FLAGS: Final[dict[str, StrPromise]] = {
 
 def reason_label(reason: str) -> str:
     """Return what a reason means, "" for a word that is not ours."""
-    return str(REASONS.get(reason, ""))
+    return str(PUSH_REASONS.get(reason, ""))
 
 
 def flag_label(flag: str) -> str:

@@ -1,4 +1,8 @@
-"""The queue: which messages wait for a worker or for their time, and in which order they go."""
+"""The queue: which messages wait for a worker or for their time, and in which order they go.
+
+`services/sending/fast_path/` says the same once more in SQL, and is held against this in tests.
+Which number's turn it is, `services/sending/claims.py` decides.
+"""
 
 from __future__ import annotations
 

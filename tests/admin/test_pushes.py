@@ -8,7 +8,7 @@ from django.urls import reverse
 from messaging.models import (
     Push,
 )
-from messaging.push_labels import FLAGS, REASONS
+from messaging.push_labels import FLAGS, PUSH_REASONS
 from messaging.services.receiving.record import record_push
 from tests.admin.pages import make_push, page, words_in_code
 from tests.factories import (
@@ -62,7 +62,7 @@ def test_every_reason_of_a_push_has_its_words():
     )
 
     assert {"signed_action", "to_is_ours", "matched_later", "id_conflict"} < reasons
-    assert reasons - set(REASONS) == set()
+    assert reasons - set(PUSH_REASONS) == set()
 
 
 def test_every_flag_of_a_push_has_its_words():

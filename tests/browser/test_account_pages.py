@@ -106,13 +106,13 @@ def test_contacts_their_fields_and_merging(proved_ana, look):
     look("/contacts/", "/contacts/?q=elena", "/contacts/new/")
     look(
         *(
-            f"/contacts/{one.pk}/{part}"
-            for part in ("", "merge/", f"merge/?with={two.pk}", "erase/")
+            f"/contacts/{one.contact_id}/{part}"
+            for part in ("", "merge/", f"merge/?with={two.contact_id}", "erase/")
         )
     )
 
     merge_contacts(kept=one.contact, joined=two.contact, by=proved_ana, at=timezone.now())
-    look("/contacts/", f"/contacts/{one.pk}/", f"/contacts/{two.pk}/separate/")
+    look("/contacts/", f"/contacts/{one.contact_id}/", f"/contacts/{two.contact_id}/separate/")
 
 
 def test_imports_from_the_file_to_the_end(proved_ana, look):

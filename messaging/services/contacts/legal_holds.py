@@ -1,7 +1,8 @@
 """Place and lift legal holds, and refuse what would delete something that is on hold.
 
 A hold on a contact is one on all numbers of the person. While it is in force nothing of it is
-hidden, erased, pruned or deleted after a time; what comes in is kept as ever.
+hidden, erased, pruned or deleted after a time; what comes in is kept as ever. What deletes by age
+leaves out what is held by itself: `deletable` in `services/operations/old_messages.py`.
 """
 
 from __future__ import annotations

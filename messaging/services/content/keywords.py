@@ -1,4 +1,7 @@
-"""What an inbound text asks for when it is exactly a keyword."""
+"""What an inbound text asks for when it is exactly a keyword.
+
+Texts that only sound like an opt-out are found in `near_opt_outs.py`; a person decides about them.
+"""
 
 from __future__ import annotations
 

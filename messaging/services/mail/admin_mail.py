@@ -1,4 +1,9 @@
-"""Tell the administrators by email, through Django's settings."""
+"""Tell the administrators by email, through Django's settings.
+
+They are told when an alarm begins and ends (`services/operations/alarm_watch.py`), when pushes are
+quarantined (`quarantine_alert.py` there), when sending pauses (`circuit_breaker.py` in
+`services/sending/`) and when a budget is spent or nearly so (`services/reports/budgets.py`).
+"""
 
 from __future__ import annotations
 

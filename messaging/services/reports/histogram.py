@@ -38,7 +38,7 @@ def seconds_of(place: int) -> float:
 
 
 def quantiles(waits: CountSum, *shares: float) -> list[float | None]:
-    """Return the waits that shares of all waits do not exceed; None without any.
+    """Return the waits that shares of all waits do not exceed (0.5: the median); None without any.
 
     Args:
         waits: how many fall into each bin.

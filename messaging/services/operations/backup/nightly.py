@@ -1,4 +1,7 @@
-"""The nightly backup, at BACKUP_HOUR: one worker starts it, in a process of its own."""
+"""The nightly backup: one worker starts it at BACKUP_HOUR or soon after, in a process of its own.
+
+Without BACKUP_DIR there is none.
+"""
 
 from __future__ import annotations
 

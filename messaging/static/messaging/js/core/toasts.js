@@ -2,7 +2,7 @@
 import { ask, csrf, isSignedOut } from "./requests.js";
 
 const SHOWN_FOR = 7000;
-const UNDONE_WITHIN = 60000; // by Ctrl+Z, also when the notice has gone
+const UNDONE_WITHIN = 60000; // by Ctrl+Z, also when the notice has gone; a message that is being sent has its own time
 const MOST_CHANGES = 20;
 const box = () => document.querySelector("#toasts");
 
