@@ -27,9 +27,9 @@ from typing import Any, Final, Protocol
 import psycopg
 
 from bench.databases import LOCAL_SERVER, postgresql_database
-from tests.processes import ROOT, process_environment, run_manage
+from tests.processes import ROOT, process_environment
 
-FIRST: Final = "0001_squashed_0085_interface_words"
+FIRST: Final = "0085_interface_words"
 MOST_SECONDS: Final = 1.0
 BASELINE_SECONDS: Final = 3.0
 PAUSE_SECONDS: Final = 0.003
@@ -38,10 +38,10 @@ TIME: Final = "'2026-11-01 09:00:00+00:00'"
 #: A process that migrates to each migration that it reads, so that none pays for its start.
 MIGRATE: Final = (
     "import sys\n"
-    "from django.core.management import call_command\n"
+    "from tests.migrations.old_states import migrate\n"
     "print('ready', flush=True)\n"
     "for line in sys.stdin:\n"
-    "    call_command('migrate', 'messaging', line.strip(), verbosity=0)\n"
+    "    migrate(('messaging', line.strip()))\n"
     "    print('done', flush=True)\n"
 )
 
@@ -173,7 +173,7 @@ def fill(link: Link, *, messages: int, is_postgresql: bool) -> None:
 def steps() -> list[str]:
     """Return the migrations after FIRST, in their order."""
     names = {path.stem for path in (ROOT / "messaging/migrations").glob("[0-9]*.py")}
-    return sorted(name for name in names if name > "0085_interface_words")
+    return sorted(name for name in names if name > FIRST)
 
 
 def measure(*, url: str, folder: Path, messages: int) -> bool:
@@ -186,7 +186,8 @@ def measure(*, url: str, folder: Path, messages: int) -> bool:
             return psycopg.connect(url.replace("postgres://", "postgresql://"), autocommit=True)
         return sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None, timeout=600)
 
-    run_manage("migrate", "-v0", "messaging", FIRST, env=env)
+    with migrator(env) as migrate:
+        migrate(FIRST)
     link = connect()
     began = time.monotonic()
     fill(link, messages=messages, is_postgresql=is_postgresql)

@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 
-SQUASHED = ("messaging", "0001_squashed_0085_interface_words")
+SQUASHED = ("messaging", "0001_squashed_0117_color_of_a_label")
 
 
 class OldLoader(MigrationLoader):

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import pytest
 from django.db import connections, migrations, models
-from django.db.migrations.loader import MigrationLoader
 from django.db.models.fields import NOT_PROVIDED
 
 from messaging.db.online import AddFieldOnline
 from scripts.previous_version import FIRST_SIDE_BY_SIDE
+from tests.migrations.old_states import OldLoader
 
 #: Tables with a row or more for each message.
 BIG = {
@@ -27,7 +27,7 @@ BIG = {
 #: (migration, operation, model or field): why a version before it bears this nonetheless.
 BORNE: dict[tuple[str, str, str], str] = {}
 
-LOADER = MigrationLoader(None, ignore_no_migrations=True)
+LOADER = OldLoader(None, ignore_no_migrations=True)
 NAMES = sorted(
     name
     for app, name in LOADER.disk_migrations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pytest
 from django.core.management import call_command
@@ -14,9 +15,14 @@ from django.db.migrations.recorder import MigrationRecorder
 from messaging.db.search_index import TABLES, create_search_indexes, drop_search_index
 from messaging.services.operations.database_checks import pending_migrations
 from tests.migrations.old_states import SQUASHED, OldLoader, migrate, old_executor
-from tests.migrations.schema import read_schema
+from tests.migrations.schema import Row, read_schema
 
 NOTHING = [("messaging", None)]
+#: Models that had another name: what Django named after them has kept it in a database of before.
+RENAMED = {"circuitbreakertrip", "readwatermark", "rejectedrequestcount", "watermarkexception"}
+OLD_NAMES = ("queuepause", "readhorizon", "refusedpushcount", "leftbehind")
+#: Columns that were added to a big table without a look at its rows, so without their check.
+UNCHECKED = ("fields", "replays", "trace")
 pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
 
 
@@ -41,6 +47,30 @@ def plan_names() -> list[tuple[str, str]]:
         for migration, _is_backwards in plan
         if migration.app_label == "messaging"
     ]
+
+
+def comparable(schema: set[Row]) -> set[Row]:
+    """Return a schema without what may differ between both ways."""
+    tables = {f"messaging_{name}" for name in RENAMED}
+    sequences = {f"messaging_{name}_id_seq" for name in (*RENAMED, *OLD_NAMES)}
+    found: set[Row] = set()
+    for row in schema:
+        if row[0] == "sequence" and row[1] in sequences:
+            continue
+        if tables & set(row):
+            row = tuple(
+                re.sub(r"INDEX messaging_\w+ ON", "INDEX ON", str(part))
+                for part in row
+                if part in tables or not re.fullmatch(r"messaging_\w+", str(part))
+            )
+        for name in UNCHECKED:
+            check = f" CHECK ((JSON_VALID({name}) OR {name} IS NULL))"
+            row = tuple(
+                tuple(line.replace(check, "") for line in part) if isinstance(part, tuple) else part
+                for part in row
+            )
+        found.add(row)
+    return found
 
 
 def empty_the_database() -> None:
@@ -76,7 +106,8 @@ def test_both_ways_make_the_same_schema():
     assert planned[0] == SQUASHED
     assert set(planned).isdisjoint(old_path())
     assert len(by_one) > 100
-    assert by_one ^ by_many == set()
+    assert comparable(by_one) ^ comparable(by_many) == set()
+    assert len(comparable(by_one)) > len(by_one) - 10
     assert recorded_by_one == recorded_by_many == {SQUASHED, *old_path()}
 
 

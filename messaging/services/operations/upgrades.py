@@ -24,6 +24,8 @@ LEAST_SQLITE: Final = (3, 31)
 #: Releases that nobody may skip, the oldest first: the version, and a migration that it brings. A
 #: release that drops migrations which a squashed one replaces is entered here.
 STEPS: Final[tuple[tuple[str, str], ...]] = ()
+#: Databases have seen it; the squashed migration of today has taken its place.
+SQUASHED_BEFORE: Final = ("messaging", "0001_squashed_0085_interface_words")
 
 Key = tuple[str, str]
 
@@ -58,7 +60,11 @@ def pending_migrations() -> list[Key]:
 def unknown_migrations(applied: Iterable[Key]) -> list[Key]:
     """Return the migrations that this version does not know, of the apps that it has."""
     on_disk = MigrationLoader(None, ignore_no_migrations=True).disk_migrations
-    known = {*on_disk, *(key for migration in on_disk.values() for key in migration.replaces)}
+    known = {
+        SQUASHED_BEFORE,
+        *on_disk,
+        *(key for migration in on_disk.values() for key in migration.replaces),
+    }
     ours = {config.label for config in apps.get_app_configs()}
     return sorted(key for key in set(applied) - known if key[0] in ours)
 
