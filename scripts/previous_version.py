@@ -99,8 +99,10 @@ def _some_migrations_back(root: Path) -> PreviousVersion:
 
 
 def _migrations_of(root: Path, commit: str) -> frozenset[str]:
+    """Return the migrations that a database runs or, with a squashed one, counts as run."""
     names = _git(root, "ls-tree", "--name-only", f"{commit}:{MIGRATIONS}", fails_softly=True)
-    return frozenset(name for name in names.split() if _MIGRATION.fullmatch(name))
+    found = (name for name in names.split() if _MIGRATION.fullmatch(name))
+    return frozenset(name for name in found if "_squashed_" not in name)
 
 
 def _git(root: Path, *arguments: str, fails_softly: bool = False) -> str:

@@ -66,6 +66,21 @@ def test_a_migration_that_got_another_number_leads_nowhere(clone: Path):
     assert previous_version(root=clone, wanted="").commit == git(clone, "rev-parse", "HEAD~5")
 
 
+def test_a_squashed_migration_says_nothing_that_those_it_replaces_do_not(clone: Path):
+    (clone / "messaging/migrations/0001_squashed_0004_step.py").write_text("")
+    git(clone, "add", ".")
+    git(clone, "commit", "-q", "-m", "squash")
+    git(
+        clone,
+        "mv",
+        "messaging/migrations/0001_squashed_0004_step.py",
+        "messaging/migrations/0001_squashed_0006_step.py",
+    )
+    git(clone, "commit", "-q", "-m", "squash again")
+
+    assert previous_version(root=clone, wanted="").commit == git(clone, "rev-parse", "HEAD~5")
+
+
 def test_the_newest_release_with_other_migrations_is_the_version_before(clone: Path):
     git(clone, "tag", "v1.9.0", "HEAD~3")
     git(clone, "tag", "v1.10.0", "HEAD~1")
