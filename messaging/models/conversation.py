@@ -204,9 +204,10 @@ class Conversation(models.Model):
                 condition=models.Q(status="closed"),
             ),
             # These with the number as well: a member's few are picked out of everybody's.
+            # With what reports count by, so that they read nothing else.
             models.Index(
-                fields=("needs_reply_since", "id", "did_number"),
-                name="conversation_needs_reply",
+                fields=("needs_reply_since", "id", "did_number", "assignee", "status"),
+                name="conversation_waiting_longest",
                 condition=models.Q(needs_reply_since__isnull=False),
             ),
             models.Index(

@@ -304,7 +304,7 @@ def _waiting_rows(question: Question, *, has_labels: bool) -> Mapping[Values, in
         number = NotByIndex(F("did_number_id"))
         labels = ["labels"] if has_labels else []
         rows = waiting.order_by().values_list(number, "assignee_id", *labels)
-        rows = rows.annotate(count=Count("pk"))
+        rows = rows.annotate(count=Count("*"))
         memo[name] = {tuple(values): count for *values, count in rows}
     found: Mapping[Values, int] = memo[name]
     return found
