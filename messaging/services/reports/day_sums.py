@@ -60,16 +60,22 @@ def day_sums(
 
 
 def day_waits(
-    question: Question, facet: Facet, kind: Kind, *, series_id: int
-) -> dict[tuple[Any, ...], CountSum]:
-    """Return histograms of waits by the keys of a question; without those that are empty."""
-    column = PACKED_OF[kind]
-    parts: dict[tuple[Any, ...], list[bytes]] = defaultdict(list)
+    question: Question, facet: Facet, kinds: Sequence[Kind], *, series_id: int
+) -> dict[Kind, dict[tuple[Any, ...], CountSum]]:
+    """Return, for each kind, histograms of waits by the keys of a question; without empty ones."""
+    columns = ", ".join(PACKED_OF[kind] for kind in kinds)
+    parts: dict[Kind, dict[tuple[Any, ...], list[bytes]]] = {
+        kind: defaultdict(list) for kind in kinds
+    }
     where = "direction = 'outbound'"
-    for values, (data,) in _rows(question, facet, column, where=where, series_id=series_id):
-        if data:
-            parts[values].append(data)
-    return {values: CountSum(data) for values, data in parts.items()}
+    for values, row in _rows(question, facet, columns, where=where, series_id=series_id):
+        for kind, data in zip(kinds, row, strict=True):
+            if data:
+                parts[kind][values].append(data)
+    return {
+        kind: {values: CountSum(data) for values, data in found.items()}
+        for kind, found in parts.items()
+    }
 
 
 def day_hours(question: Question, facet: Facet, *, series_id: int) -> Counter[tuple[Any, ...]]:
@@ -120,13 +126,20 @@ def _rows(
     with connection.cursor() as cursor:
         cursor.execute(text, params)
         found = cursor.fetchall()
+    known: dict[tuple[Any, ...], tuple[Any, ...]] = {}
     for row in found:
-        rest = iter(row[1:] if has_time else row)
-        values = tuple(
-            _time(key, row[0], question.zone) if key in _TIMES else _value(key, next(rest))
-            for key in question.by
-        )
-        yield values, row[len(keys) :]
+        key = row[: len(keys)]
+        if key not in known:
+            known[key] = _values(question, key, has_time=has_time)
+        yield known[key], row[len(keys) :]
+
+
+def _values(question: Question, key: Sequence[Any], *, has_time: bool) -> tuple[Any, ...]:
+    rest = iter(key[1:] if has_time else key)
+    return tuple(
+        _time(name, key[0], question.zone) if name in _TIMES else _value(name, next(rest))
+        for name in question.by
+    )
 
 
 def _time(key: str, start: int, zone: str) -> Any:

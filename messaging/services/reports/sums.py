@@ -40,6 +40,8 @@ _COLUMNS: Final = {
 #: What the cells by hour know, and what the counts of waits know.
 _OF_HOURS: Final = _TIMES | {"number", "direction", "status"}
 _OF_WAITS: Final = _TIMES | {"number", "country", "user"}
+#: Who asks for one of them asks for the other.
+_READ_TOGETHER: Final = (Kind.ANSWER, Kind.FIRST_ANSWER)
 _LABELS: Final = (
     " LEFT JOIN messaging_conversation_labels l ON l.conversation_id = f.conversation_id"
 )
@@ -111,7 +113,12 @@ def _waits(question: Question, kind: Kind) -> dict[Values, CountSum]:
     series_id = _kept(question).get(Span.PAGE)
     facet = facet_for(question)
     if series_id is not None and facet is not None and set(question.by) <= _OF_WAITS:
-        return day_waits(question, facet, kind, series_id=series_id)
+        kinds = _READ_TOGETHER if kind in _READ_TOGETHER else (kind,)
+        read = day_waits(question, facet, kinds, series_id=series_id)
+        if question.memo is not None:
+            for other in kinds:
+                question.memo.setdefault(_memo_key(question, other), read[other])
+        return read[kind]
     found: dict[Values, Counter[int]] = defaultdict(Counter)
     source, column, count, where = _wait_source(question, kind)
     for values, (place, number) in _grouped(
@@ -130,15 +137,21 @@ def _remembered(
     """Return what was added up for this page already; a total is the sum of its days."""
     if question.memo is None:
         return read()
-    key = (question.first, question.last, question.numbers, question.user, what)
-    if (*key, question.by) not in question.memo:
-        of_days = None if question.by else question.memo.get((*key, ("day",)))
+    key = _memo_key(question, what)
+    if key not in question.memo:
+        of_days = (
+            None if question.by else question.memo.get(_memo_key(question.by_keys("day"), what))
+        )
         if of_days:
-            question.memo[(*key, question.by)] = {(): added(of_days.values())}
+            question.memo[key] = {(): added(of_days.values())}
         else:
-            question.memo[(*key, question.by)] = read() if of_days is None else {}
-    found: dict[Values, _Sum] = question.memo[(*key, question.by)]
+            question.memo[key] = read() if of_days is None else {}
+    found: dict[Values, _Sum] = question.memo[key]
     return found
+
+
+def _memo_key(question: Question, what: object) -> tuple[object, ...]:
+    return (question.first, question.last, question.numbers, question.user, what, question.by)
 
 
 def answer_waits(question: Question) -> Counter[int]:
