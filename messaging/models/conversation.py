@@ -42,9 +42,9 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
     ) -> ConversationQuerySet:
         """Keep the conversations that the user may see.
 
-        Those of the numbers on which a role lets them read (`DidNumber.visible_to`). Who sees only
-        their own conversations sees of these the ones that are assigned to them or to nobody, and
-        all where they supervise.
+        Those of the numbers on which a role lets them read (`DidNumber.visible_to`, `policy.py`).
+        Who sees only their own conversations sees of these the ones that are assigned to them or to
+        nobody, and all where they supervise.
 
         Args:
             user: the user who looks.

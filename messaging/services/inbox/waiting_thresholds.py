@@ -1,4 +1,4 @@
-"""When a row's waiting time turns amber, and when red."""
+"""When a row's waiting time turns amber, and when red; painted by `css/list.css` (`.wait`)."""
 
 from __future__ import annotations
 

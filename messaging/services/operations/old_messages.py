@@ -46,8 +46,8 @@ def held(rows: MessageQuerySet, *, at: datetime) -> MessageQuerySet:
 def deletable(rows: MessageQuerySet, *, before: datetime, at: datetime) -> MessageQuerySet:
     """Leave out what stays however old it is.
 
-    It may still be sent, is on legal hold, proves an opt-out, has a reaction that stays, or a push
-    that still needs somebody.
+    It may still be sent, is on legal hold or was within the last day, proves an opt-out, has a
+    reaction that stays, or a push that still needs somebody.
     """
     own = OuterRef("pk")
     proofs = OptOut.objects.filter(message=own)

@@ -1,4 +1,4 @@
-"""Undo a reply during its undo window, with everything that sending it changed."""
+"""Undo what a person sends during its undo window, with everything that sending it changed."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@
 - *delivery*: of the messages that NXCloud accepted, with and without a receipt; the wait for it.
 - *cost*: NXCloud's segments times its price beside our own count, over both directions.
 
-Waits are read from histograms and wrong by at most 1 % (`histogram.ERROR`).
+Medians and percentiles are read from histograms (`histogram.quantiles`), and wrong by at most 1 %.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """How long a message waits for its next attempt: after one that did not leave, or was put off.
 
 After an error of the account every message waits until the next probe, and sending pauses for
-everybody: `circuit_breaker.py`. Which of both it is, `_next_try` in `attempt.py` says.
+everybody: `circuit_breaker.py`. Which of both it is, and what is tried again at once, `_next_try`
+in `attempt.py` says.
 """
 
 from __future__ import annotations

@@ -61,8 +61,8 @@ def webhook(request: HttpRequest, token: str | None = None) -> HttpResponse:
         token: the secret path part; None on the bare path, where only signed pushes are taken.
 
     Returns:
-        200 ``success`` when the push is durable; else ``error`` with the status that design.md's
-        rule 3 names.
+        200 ``success`` when the push is durable, 503 ``error`` where nothing can keep it; what is
+        refused gets ``error`` with the status that says why.
     """
     try:
         _check_path(token)

@@ -1,4 +1,4 @@
-"""The webhook's answers: design.md, Receiving, rules 1 to 3."""
+"""What the webhook answers: to pushes, to what it refuses, and while it can keep nothing."""
 
 import hashlib
 import io

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 TRIPS: Final = CircuitBreakerTrip._meta.db_table
 
-#: Nothing of its conversation holds message m back: `MessageQuerySet.heads`.
+#: Nothing of its conversation holds message m back: `QueueQuerySet.heads`.
 IS_HEAD: Final = """
 NOT EXISTS (
     SELECT 1 FROM messaging_message e
