@@ -24,6 +24,8 @@ class _Provider:
         self._slots = asyncio.Semaphore(at_once)
         self._times: list[float] = []
         self._count = 0
+        # No other provider has given the same ids: to a worker that would be out of the ordinary.
+        self._ids = f"mt-{time.time_ns()}"
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -37,7 +39,9 @@ class _Provider:
                 async with self._slots:
                     await asyncio.sleep(self._latency_seconds)
                 self._count += 1
-                self._answer(writer, {"code": "0", "data": {"messageId": f"mt-{self._count}"}})
+                self._answer(
+                    writer, {"code": "0", "data": {"messageId": f"{self._ids}-{self._count}"}}
+                )
             await writer.drain()
         except (ConnectionError, asyncio.IncompleteReadError):
             pass

@@ -5,6 +5,7 @@ The worker does so all the time, and a report before it is read.
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
@@ -24,9 +25,13 @@ if TYPE_CHECKING:
 #: What a reader of a report counts at most before it is shown; the worker does the rest.
 BATCHES_OF_A_READER: Final = 20
 #: What the worker counts at most in one turn.
-BATCHES_OF_A_TURN: Final = 80
+BATCHES_OF_A_TURN: Final = 20
 #: What the worker makes at most in one turn of the days and hours of zones.
-BUILDS_OF_A_TURN: Final = 40
+BUILDS_OF_A_TURN: Final = 10
+#: How much longer the worker rests after a transaction than it took: on SQLite nobody else writes
+#: meanwhile. Without it a worker sent a quarter of what it can while there was much to count.
+REST_OF_THE_WORKER: Final = 3.0
+LONGEST_REST_SECONDS: Final = 0.5
 _FIELDS: Final = [
     field.name
     for field in MessageFact._meta.fields
@@ -34,7 +39,7 @@ _FIELDS: Final = [
 ]
 
 
-def catch_up(*, batches: int = BATCHES_OF_A_TURN, builds: int = 0) -> bool:
+def catch_up(*, batches: int = BATCHES_OF_A_TURN, builds: int = 0, rest: float = 0.0) -> bool:
     """Count the messages that changed since the last time.
 
     One process at a time counts; others wait for its batch.
@@ -42,31 +47,35 @@ def catch_up(*, batches: int = BATCHES_OF_A_TURN, builds: int = 0) -> bool:
     Args:
         batches: transactions at most, each of some hundred messages at most.
         builds: further transactions at most, in which the days and hours of a zone are made.
+        rest: how much longer than it took to rest after each transaction.
 
     Returns:
         Whether everything is counted that was visible when this was called.
     """
-    is_complete = _count_news(batches)
+    is_complete = _count_news(batches, rest)
     if is_complete and has_unbuilt():
         for _number in range(builds):
             with transaction.atomic():
+                began = time.monotonic()
                 if not (locked_cursor().is_complete and build_some()):
                     break
+            _rest(rest, began)
     return is_complete
 
 
 def keep_counting() -> None:
     """Count as the worker does; the days of the installation's zone, prices need, are kept too."""
     want_zone(settings.TIME_ZONE)
-    catch_up(builds=BUILDS_OF_A_TURN)
+    catch_up(builds=BUILDS_OF_A_TURN, rest=REST_OF_THE_WORKER)
 
 
-def _count_news(batches: int) -> bool:
+def _count_news(batches: int, rest: float) -> bool:
     row = ReportCursor.objects.filter(pk=1).first()
     if row is not None and not has_news(row):
         return True
     for _number in range(batches):
         with transaction.atomic():
+            began = time.monotonic()
             cursor = locked_cursor()
             if not may_begin(cursor):
                 return False
@@ -74,7 +83,14 @@ def _count_news(batches: int) -> bool:
             cursor.save()
             if cursor.is_complete:
                 return True
+        _rest(rest, began)
     return False
+
+
+def _rest(rest: float, began: float) -> None:
+    """Let others write: for longer the longer a transaction took that began then."""
+    if rest:
+        time.sleep(min(rest * (time.monotonic() - began), LONGEST_REST_SECONDS))
 
 
 def locked_cursor() -> ReportCursor:

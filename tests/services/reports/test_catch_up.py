@@ -1,11 +1,19 @@
 """The roll-ups say what the messages say, whatever happened in whatever order."""
 
 from random import Random
+from types import SimpleNamespace
 
 import pytest
 
 from messaging.models import Answer, MessageFact, ReportCell, ReportCursor, ReportDay
-from messaging.services.reports.catch_up import catch_up
+from messaging.services.reports import catch_up as catch_up_module
+from messaging.services.reports import changed_messages
+from messaging.services.reports.catch_up import (
+    LONGEST_REST_SECONDS,
+    REST_OF_THE_WORKER,
+    catch_up,
+    keep_counting,
+)
 from messaging.services.reports.check import differences
 from messaging.services.reports.rebuild import rebuild
 from messaging.services.reports.series import has_unbuilt, want_zone
@@ -103,3 +111,35 @@ def kept():
     cells = sorted(row[1:] for row in ReportCell.objects.values_list())
     days = sorted(row[1:] for row in ReportDay.objects.values_list())
     return facts, cells, days
+
+
+@pytest.fixture
+def rests(monkeypatch) -> list[float]:
+    """Take down how long is rested, while each look at the clock takes a tenth of a second."""
+    found: list[float] = []
+    ticks = iter(range(10_000))
+    clock = SimpleNamespace(monotonic=lambda: next(ticks) / 10, sleep=found.append)
+    monkeypatch.setattr(catch_up_module, "time", clock)
+    monkeypatch.setattr(changed_messages, "BATCH", 3)
+    return found
+
+
+def test_the_worker_rests_after_each_transaction_and_a_reader_does_not(rests, monkeypatch):
+    keep_counting()
+    rests.clear()
+    for _number in range(7):
+        make_inbound()
+
+    catch_up(batches=1)
+    assert rests == []
+
+    keep_counting()
+    assert rests[0] == pytest.approx(REST_OF_THE_WORKER / 10)
+
+    rests.clear()
+    monkeypatch.setattr(catch_up_module, "REST_OF_THE_WORKER", 1000.0)
+    for _number in range(7):
+        make_inbound()
+    keep_counting()
+    assert rests[0] == LONGEST_REST_SECONDS
+    assert differences() == []
