@@ -30,7 +30,7 @@ BATCHES_OF_A_TURN: Final = 20
 BUILDS_OF_A_TURN: Final = 10
 #: How much longer the worker rests after a transaction than it took: on SQLite nobody else writes
 #: meanwhile. Without it a worker sent a quarter of what it can while there was much to count.
-REST_OF_THE_WORKER: Final = 3.0
+REST_OF_THE_WORKER: Final = 5.0
 LONGEST_REST_SECONDS: Final = 0.5
 _FIELDS: Final = [
     field.name
