@@ -8,7 +8,7 @@ from django.urls import get_resolver
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "didsms_site.settings")
 
-gc.disable()  # Measured, a process loads in four fifths of the time: see messaging/apps.py.
+gc.disable()  # Measured, a process loads in two thirds of the time: see messaging/apps.py.
 application = get_wsgi_application()
 gc.disable()
 # Loads every view. Django would do so while the first push of each process waits.
